@@ -1,0 +1,1 @@
+"""Ground floor of the house: errors, labels, units, CRS, schemas, tables, settings and files."""

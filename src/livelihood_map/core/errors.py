@@ -1,0 +1,113 @@
+"""The errors a user can meet.
+
+::
+
+    LivelihoodMapError
+    ├── SettingsError    (ValueError)   the settings file
+    ├── SourceError      (OSError)      an outside file or service
+    ├── SchemaError      (ValueError)   a table that breaks its schema; `.problems` lists all
+    ├── CrsError         (ValueError)   a coordinate system that cannot be used here
+    ├── JoinError        (ValueError)   points that find no street
+    └── InfeasibleError  (ValueError)   rules that no plan can keep
+
+Each holds a catalogue key and its values, so that its text exists in Chinese and English.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livelihood_map.core.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livelihood_map.core.labels import Lang
+
+
+class Problem:
+    """One fault, as a catalogue key and its values; `text` writes it in a language."""
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.key = key
+        self.values = values
+
+    def text(self, lang: Lang | None = None) -> str:
+        """Return the fault in words.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the key or a placeholder's value.
+        """
+        return label(self.key, lang, **self.values)
+
+    def __str__(self) -> str:
+        """Return the fault in the current language."""
+        return self.text()
+
+    def __repr__(self) -> str:
+        """Return key and values for a developer."""
+        return f"Problem({self.key!r}, {self.values!r})"
+
+
+class LivelihoodMapError(Exception):
+    """Anything that the user can mend; printed plainly with its remedy.
+
+    Parameters
+    ----------
+    key
+        Catalogue key of the message.
+    problems
+        The single faults behind it, each listed below the message.
+    **values
+        One value for each placeholder of the message.
+    """
+
+    def __init__(self, key: str, /, *, problems: Sequence[Problem] = (), **values: object) -> None:
+        self.key = key
+        self.values = values
+        self.problems = tuple(problems)
+        super().__init__(key)
+
+    def text(self, lang: Lang | None = None) -> str:
+        """Return message and problems in words, one problem a line.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the key or a placeholder's value.
+        """
+        lines = [label(self.key, lang, **self.values)]
+        lines += [f"  - {problem.text(lang)}" for problem in self.problems]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        """Return the text in the current language."""
+        return self.text()
+
+
+class SettingsError(LivelihoodMapError, ValueError):
+    """The settings file has mistakes; all of them are in `problems`."""
+
+
+class SourceError(LivelihoodMapError, OSError):
+    """An outside file or service cannot be used."""
+
+
+class SchemaError(LivelihoodMapError, ValueError):
+    """A table breaks its schema; every breach is in `problems`."""
+
+
+class CrsError(LivelihoodMapError, ValueError):
+    """A coordinate reference system cannot be used for this."""
+
+
+class JoinError(LivelihoodMapError, ValueError):
+    """Points cannot be joined to the streets."""
+
+
+class InfeasibleError(LivelihoodMapError, ValueError):
+    """No plan keeps all rules; `problems` names the rules that clash."""

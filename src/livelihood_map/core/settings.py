@@ -1,0 +1,411 @@
+"""The settings of a run: one section per stage, frozen, every mistake reported at once.
+
+A settings file is TOML. Paths in it are relative to the file. Units stand in the key. An unknown
+key is refused with the nearest known one as remedy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import json
+import tomllib
+from dataclasses import field, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from livelihood_map.core.errors import Problem, SettingsError
+from livelihood_map.core.labels import Lang, label
+
+_CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
+
+Metres = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class RunSettings:
+    """What holds for the whole run."""
+
+    lang: Lang = "zh"
+    """Language of messages and outputs: zh or en."""
+    output: str = "out"
+    """Folder for tables and workbooks."""
+    maps: str = "maps"
+    """Folder for maps."""
+    seed: Count = 20230215
+    """Seed of everything that draws at random."""
+    date: dt.date | None = None
+    """Date printed on the outputs; today when left out."""
+    data_date: dt.date | None = None
+    """Date at which the data were true; decides who is open. The run's date when left out."""
+    is_synthetic: bool = False
+    """Whether the inputs are invented; every output then says so."""
+    standard: Text = "cn-15min"
+    """Planning standard: a shipped name or the path of a TOML file of your own."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class AreaSettings:
+    """The district."""
+
+    name: Text
+    """Name printed on the outputs, such as 闵行区."""
+    crs_metric: Text = "auto"
+    """CRS in which lengths are measured: auto, or an EPSG code in metres."""
+    review_number: str = ""
+    """Map review number (审图号); empty while the map has not been reviewed."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class TownSource:
+    """Boundaries of the towns (街镇)."""
+
+    path: Text
+    """GeoJSON, GeoPackage or Shapefile."""
+    layer: str | None = None
+    """Layer of a GeoPackage; the only one when left out."""
+    datum: str = "auto"
+    """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto reads it from the file."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the file's heading, for headings that are not recognised."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class FacilitySource:
+    """One register of facilities."""
+
+    path: Text
+    """xlsx, xls, csv, GeoJSON, GeoPackage, Shapefile, or an OSM extract with `tags`."""
+    kind: Text | None = None
+    """Kind of all its rows (wet_market, breakfast, housekeeping, convenience, …)."""
+    sheet: str | None = None
+    """Sheet of a workbook; every sheet with a recognised header when left out."""
+    layer: str | None = None
+    """Layer of a GeoPackage; the only one when left out."""
+    datum: str = "auto"
+    """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto only where the file states it."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the file's heading, for headings that are not recognised."""
+    subtype: str | None = None
+    """Subtype of all its rows, where the register has no such column."""
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    """For an OSM extract: key = values, any of which makes a facility of this kind."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class ResidenceSource:
+    """Where people live and work."""
+
+    path: Text
+    """Compounds as polygons or points, or an OSM extract."""
+    layer: str | None = None
+    """Layer of a GeoPackage; the only one when left out."""
+    sheet: str | None = None
+    """Sheet of a workbook."""
+    datum: str = "auto"
+    """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto only where the file states it."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the file's heading, for headings that are not recognised."""
+    gates: str | None = None
+    """File of the compounds' gates, when there is one."""
+    workplaces: str | None = None
+    """File of the morning workplaces, when there is one."""
+    population_total: Annotated[float, Field(gt=0)] | None = None
+    """People of the whole district, spread by floor area when the file has no population."""
+    persons_per_dwelling: Annotated[float, Field(gt=0)] = 2.5
+    """People in a dwelling where only dwellings are known."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class StreetSource:
+    """The walkable streets."""
+
+    path: Text
+    """.osm.pbf, .osm, GeoJSON, GeoPackage or Shapefile."""
+    layer: str | None = None
+    """Layer of a GeoPackage; the only one when left out."""
+    datum: str = "auto"
+    """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto reads it from the file."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name (highway, name, is_bridge, is_tunnel) = the file's heading."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class LoadSettings:
+    """The outside files."""
+
+    towns: TownSource
+    """Boundaries of the towns."""
+    residences: list[ResidenceSource] = field(default_factory=list)
+    """Residential compounds, one table or more."""
+    facilities: list[FacilitySource] = field(default_factory=list)
+    """Registers of facilities, one or more."""
+    streets: StreetSource | None = None
+    """Walkable streets; without them walks are estimated from straight lines."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class NetworkSettings:
+    """The walking network."""
+
+    join_limit_m: Metres = 200.0
+    """How far a point may lie from the street that it is joined to."""
+    margin_m: Metres = 2000.0
+    """How far beyond the district streets are read."""
+    detour_factor: Annotated[float, Field(ge=1)] = 1.45
+    """Walk = straight line times this, when there are no streets; outputs then say 估算."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class CoverageSettings:
+    """Who is covered."""
+
+    kinds: list[str] = field(default_factory=lambda: ["wet_market", "breakfast", "housekeeping"])
+    """Kinds to measure; each is a row of the planning standard."""
+    walkers: list[str] = field(default_factory=lambda: ["standard"])
+    """Walkers of the planning standard."""
+    cutoff_m: Metres = 3000.0
+    """How far the nearest facility is searched for."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class GapSettings:
+    """The uncovered and the zones that they form."""
+
+    threshold_m: Metres | None = None
+    """A walk longer than this is a gap; the standard's target when left out."""
+    zone_reach_m: Metres = 400.0
+    """Uncovered points this near to one another belong to one zone."""
+    zone_population: Annotated[float, Field(gt=0)] = 500.0
+    """People that must be near one another to form a zone."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class CandidateSettings:
+    """Where an outlet could stand."""
+
+    host_kinds: list[str] = field(
+        default_factory=lambda: [
+            "wet_market",
+            "convenience",
+            "supermarket",
+            "neighbourhood_centre",
+            "canteen",
+            "metro_exit",
+        ]
+    )
+    """Kinds of the registers that can host an outlet."""
+    street_spacing_m: Metres = 150.0
+    """Distance between candidate points along the streets of gap zones."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class SitingSettings:
+    """Which sites to choose."""
+
+    kind: Text = "breakfast"
+    """Kind of the new facilities."""
+    sites_n: Annotated[int, Field(ge=1)] = 83
+    """How many."""
+    method: Literal["cluster", "greedy", "optimal"] = "optimal"
+    """cluster, greedy or optimal."""
+    threshold_m: Metres | None = None
+    """Walk within which a site serves; the standard's target when left out."""
+    weights: dict[Literal["population", "workers", "elderly_n"], float] = field(
+        default_factory=lambda: {"population": 1.0}
+    )
+    """Weight of each group of people in the objective."""
+    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    """Longest time for the solver."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class MappingSettings:
+    """The maps."""
+
+    simplify_m: Annotated[float, Field(ge=0)] = 1.0
+    """Tolerance to which outlines are simplified for drawing."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class ReportSettings:
+    """The workbooks."""
+
+    formats: list[Literal["xlsx", "csv", "geojson"]] = field(
+        default_factory=lambda: ["xlsx", "csv", "geojson"]
+    )
+    """Formats of the site list."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Settings:
+    """Everything that a run needs to know, one section per stage."""
+
+    area: AreaSettings
+    load: LoadSettings
+    run: RunSettings = field(default_factory=RunSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
+    gaps: GapSettings = field(default_factory=GapSettings)
+    candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    siting: SitingSettings = field(default_factory=SitingSettings)
+    mapping: MappingSettings = field(default_factory=MappingSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
+    base: str = "."
+    """Folder that relative paths start from: that of the settings file. Not written in it."""
+
+    def resolve(self, path: str) -> Path:
+        """Return a path of the settings as a path from the folder of the settings file.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return Path(self.base) / path
+
+
+def load_settings(path: Path | str, *, lang: Lang | None = None) -> Settings:
+    """Return the settings of a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file, UTF-8 with or without BOM.
+    lang
+        Language that overrides the one in the file.
+
+    Raises
+    ------
+    SettingsError
+        When the file is absent, not TOML, or has mistakes; all of them in ``.problems``.
+    """
+    source = Path(path)
+    content = _read_toml(source)
+    problems = []
+    if "base" in content:
+        problems.append(_unknown_key("base", Settings))
+        del content["base"]
+    content["base"] = str(source.resolve().parent)
+    if lang is not None:
+        content.setdefault("run", {})
+        if isinstance(content["run"], dict):
+            content["run"]["lang"] = lang
+    try:
+        settings = _validate(content)
+    except ValidationError as error:
+        problems += [_translate(fault) for fault in error.errors(include_url=False)]
+    if problems:
+        raise SettingsError(
+            "core.settings_broken", problems=problems, path=str(path), count=len(problems)
+        )
+    return settings
+
+
+def _read_toml(source: Path) -> dict[str, Any]:
+    """Return the content of a TOML file."""
+    try:
+        return tomllib.loads(source.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise SettingsError("core.settings_absent", path=str(source)) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("core.settings_encoding", path=str(source)) from error
+    except tomllib.TOMLDecodeError as error:
+        detail = str(error)
+        raise SettingsError("core.settings_not_toml", path=str(source), detail=detail) from error
+
+
+def _validate(content: dict[str, Any]) -> Settings:
+    """Return checked settings; strict, but a TOML array may become a tuple, 1 a float."""
+    text = json.dumps(content, default=lambda value: value.isoformat())
+    return TypeAdapter(Settings).validate_json(text)
+
+
+def _translate(fault: Any) -> Problem:  # noqa: ANN401  (pydantic's ErrorDetails, a loose dict)
+    """Return pydantic's fault in the words of the catalogue."""
+    where = _dotted(fault["loc"])
+    kind: str = fault["type"]
+    value = fault["input"]
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    context = fault.get("ctx", {})
+    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
+        return _unknown_key(where, _section_at(fault["loc"][:-1]))
+    if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
+        return Problem("core.settings_missing_key", where=where)
+    if kind == "literal_error":
+        choices = context["expected"].replace("'", "").replace(" or ", ", ")
+        return Problem("core.settings_choice", where=where, value=shown, choices=choices)
+    if kind == "string_too_short":
+        return Problem("core.settings_empty", where=where)
+    if kind in _TYPE_LABELS:
+        expected = label(_TYPE_LABELS[kind])
+        return Problem("core.settings_type", where=where, value=shown, expected=expected)
+    limits = [f"{_SIGNS[name]} {context[name]:g}" for name in _SIGNS if name in context]
+    if limits:
+        return Problem("core.settings_range", where=where, value=shown, limit=", ".join(limits))
+    return Problem("core.settings_value", where=where, value=shown, detail=fault["msg"])
+
+
+_SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+_TYPE_LABELS: Final = {
+    "float_type": "core.type_number",
+    "float_parsing": "core.type_number",
+    "int_type": "core.type_integer",
+    "int_from_float": "core.type_integer",
+    "int_parsing": "core.type_integer",
+    "string_type": "core.type_text",
+    "bool_type": "core.type_bool",
+    "bool_parsing": "core.type_bool",
+    "list_type": "core.type_list",
+    "tuple_type": "core.type_list",
+    "dict_type": "core.type_table",
+    "dataclass_type": "core.type_table",
+    "date_type": "core.type_date",
+    "date_parsing": "core.type_date",
+    "date_from_datetime_parsing": "core.type_date",
+    "date_from_datetime_inexact": "core.type_date",
+}
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    """Return a place in the settings as a dotted path; list items count from 1."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _section_at(location: tuple[int | str, ...]) -> type | None:
+    """Return the settings class at a place, or None when it is a free table."""
+    section: Any = Settings
+    for part in location:
+        if isinstance(part, int):
+            continue
+        section = _dataclass_in(get_type_hints(section).get(part)) if section else None
+    return section if isinstance(section, type) else None
+
+
+def _dataclass_in(annotation: object) -> type | None:
+    """Return the settings class inside ``list[…]`` or ``… | None``."""
+    if is_dataclass(annotation) and isinstance(annotation, type):
+        return annotation
+    if get_origin(annotation) is None:
+        return None
+    return next((found for arg in get_args(annotation) if (found := _dataclass_in(arg))), None)
+
+
+def _unknown_key(where: str, section: type | None) -> Problem:
+    """Return the fault of an unknown key with the nearest known one, or all known ones."""
+    names = [f.name for f in fields(section) if f.name != "base"] if section else []
+    close = difflib.get_close_matches(where.rpartition(".")[2], names, n=1)
+    hint = (
+        label("core.settings_hint_close", close=close[0])
+        if close
+        else label("core.settings_hint_list", names=", ".join(names))
+    )
+    return Problem("core.settings_unknown_key", where=where, hint=hint)
