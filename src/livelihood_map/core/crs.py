@@ -132,7 +132,7 @@ def require_metric(crs: object, *, what: str) -> None:
     """
     problem = crs_problem(crs, what=what)
     if problem is not None:
-        raise CrsError(problem.key, **problem.values)
+        raise CrsError.of(problem)
 
 
 def centre_lon(towns: gpd.GeoDataFrame) -> float:

@@ -15,7 +15,7 @@ Each holds a catalogue key and its values, so that its text exists in Chinese an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from livelihood_map.core.labels import label
 
@@ -71,6 +71,18 @@ class LivelihoodMapError(Exception):
         self.values = values
         self.problems = tuple(problems)
         super().__init__(key)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Return the error that says nothing but this one fault.
+
+        Raises
+        ------
+        Nothing.
+        """
+        error = cls(problem.key)
+        error.values = problem.values
+        return error
 
     def text(self, lang: Lang | None = None) -> str:
         """Return message and problems in words, one problem a line.

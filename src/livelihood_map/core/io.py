@@ -5,7 +5,6 @@ Everything written here is the same to the byte for the same content: no clock, 
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -67,7 +66,7 @@ def writing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
-        os.replace(draft, path)
+        draft.replace(path)
     except PermissionError as error:
         raise OutputError("core.output_locked", path=str(path)) from error
     finally:
@@ -224,9 +223,7 @@ def _write_cell(page: Any, row: int, column: int, value: object, cell: Any) -> N
 
 def _fitted(values: Sequence[object]) -> float:
     """Return a column width for these values; a Chinese character counts as two."""
-    widest = max(
-        (sum(2 if ord(c) > 0x2E7F else 1 for c in str(value)) for value in values), default=0  # noqa: PLR2004
-    )
+    widest = max(len(str(value).encode("gb18030", "replace")) for value in values)
     return float(min(max(widest + 2, 8), _WIDEST))
 
 

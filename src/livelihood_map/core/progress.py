@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-def track(
-    items: Iterable[Item], description: str, *, total: int | None = None
-) -> Iterable[Item]:
+def track(items: Iterable[Item], description: str, *, total: int | None = None) -> Iterable[Item]:
     """Return `items` unchanged, with a progress bar on the error stream while they are taken.
 
     Parameters

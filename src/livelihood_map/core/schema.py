@@ -219,9 +219,7 @@ class TableSchema:
                 yield problem
         is_absent = table.geometry.isna() | table.geometry.is_empty
         if is_absent.any():
-            yield Problem(
-                "core.schema_geometry_empty", table=self.name, count=int(is_absent.sum())
-            )
+            yield Problem("core.schema_geometry_empty", table=self.name, count=int(is_absent.sum()))
         others = set(table.geometry[~is_absent].geom_type) - set(self.geometry)
         if others:
             yield Problem(
@@ -249,19 +247,17 @@ def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
 def _fits(values: pd.Series[Any], kind: ColumnKind) -> bool:
     """Return whether a column's dtype can hold values of `kind`."""
     if kind == "bool":
-        return values.dtype == bool
+        return bool(values.dtype == bool)
     if kind == "int":
-        return pd.api.types.is_integer_dtype(values)
+        return bool(pd.api.types.is_integer_dtype(values))
     if kind == "float":
-        return pd.api.types.is_float_dtype(values) or pd.api.types.is_integer_dtype(values)
+        return bool(pd.api.types.is_numeric_dtype(values) and values.dtype != bool)
     if values.dtype == object:
         return bool(values.dropna().map(type).eq(str).all())
     return isinstance(values.dtype, pd.StringDtype)
 
 
-def _value_faults(
-    values: pd.Series[Any], column: Column
-) -> Iterator[tuple[str, pd.Series[bool]]]:
+def _value_faults(values: pd.Series[Any], column: Column) -> Iterator[tuple[str, pd.Series[bool]]]:
     """Return, fault by fault, its catalogue key and the rows that have it."""
     if not column.is_optional:
         yield "core.schema_value_missing", values.isna()

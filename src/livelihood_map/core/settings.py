@@ -184,6 +184,10 @@ class GapSettings:
     """Uncovered points this near to one another belong to one zone."""
     zone_population: Annotated[float, Field(gt=0)] = 500.0
     """People that must be near one another to form a zone."""
+    zone_method: Literal["dbscan", "hdbscan"] = "dbscan"
+    """dbscan: one density, weighted by people. hdbscan: density may vary from place to place."""
+    zone_points_n: Annotated[int, Field(ge=2)] = 5
+    """Smallest number of demand points in a zone found by hdbscan."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -203,6 +207,10 @@ class CandidateSettings:
     """Kinds of the registers that can host an outlet."""
     street_spacing_m: Metres = 150.0
     """Distance between candidate points along the streets of gap zones."""
+    outlet_clear_m: Annotated[float, Field(ge=0)] = 30.0
+    """A host this near to an open outlet of the kind is taken to have one already."""
+    duplicate_m: Annotated[float, Field(ge=0)] = 15.0
+    """Of hosts this near to one another only the first stays a candidate."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -326,7 +334,7 @@ def _validate(content: dict[str, Any]) -> Settings:
     return TypeAdapter(Settings).validate_json(text)
 
 
-def _translate(fault: Any) -> Problem:  # noqa: ANN401  (pydantic's ErrorDetails, a loose dict)
+def _translate(fault: Any) -> Problem:  # noqa: ANN401, PLR0911  (a loose dict; one fault, one text)
     """Return pydantic's fault in the words of the catalogue."""
     where = _dotted(fault["loc"])
     kind: str = fault["type"]

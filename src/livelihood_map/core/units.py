@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
-Lengths = TypeVar("Lengths")
+Lengths = TypeVar("Lengths", bound=Any)
 
 MM_PER_M: Final = 1000
 """Walks are rounded to this many parts of a metre before they are compared."""
@@ -33,7 +33,7 @@ def round_mm(length_m: Lengths) -> Lengths:
     >>> round_mm(999.99987)
     1000.0
     """
-    rounded: Lengths = np.round(length_m, 3)  # type: ignore[call-overload]
+    rounded: Lengths = np.round(length_m, 3)
     return rounded
 
 
@@ -57,5 +57,5 @@ def walk_minutes(walk_m: Lengths, *, speed_m_per_min: float = STANDARD_SPEED_M_P
     >>> walk_minutes(1000.0)
     15.0
     """
-    minutes: Lengths = walk_m / speed_m_per_min  # type: ignore[operator]
+    minutes: Lengths = walk_m / speed_m_per_min
     return minutes

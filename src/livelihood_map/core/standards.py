@@ -1,0 +1,330 @@
+"""Planning standards: named, dated, sourced rows that say what counts as covered.
+
+A standard is a TOML file. Each row carries its source and how sure it is (firm, press, contested,
+dated, ours); reports print the row that they used. Kinds are rows, not names in code.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from livelihood_map.core.errors import LivelihoodMapError, Problem, SettingsError
+from livelihood_map.core.io import data_path
+from livelihood_map.core.labels import Lang, current_lang
+
+Evidence = Literal["firm", "press", "contested", "dated", "ours"]
+_CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
+
+
+class StandardError(LivelihoodMapError, ValueError):
+    """A planning standard cannot be read, or lacks what is asked of it."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class _Row:
+    """What every row of a standard has."""
+
+    id: str
+    """Name used in settings and tables."""
+    name_zh: str
+    """Chinese name."""
+    name_en: str
+    """English name."""
+    source: str = ""
+    """Where the figure was read."""
+    status: Evidence = "ours"
+    """How sure the figure is."""
+    dated: str = ""
+    """Year or date of the source."""
+    note_zh: str = ""
+    """What a reader must know, Chinese."""
+    note_en: str = ""
+    """What a reader must know, English."""
+
+    def name(self, lang: Lang | None = None) -> str:
+        """Return the row's name in a language, the current one when None.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
+
+    def note(self, lang: Lang | None = None) -> str:
+        """Return the row's note in a language, the current one when None.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return self.note_zh if (lang or current_lang()) == "zh" else self.note_en
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Tier(_Row):
+    """A walking distance with the minutes that it stands for."""
+
+    walk_m: float
+    """Metres along paths."""
+    minutes: float
+    """Minutes on foot."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class KindRow(_Row):
+    """A kind of facility and what counts as covered."""
+
+    group: str = ""
+    """basic for 基本保障类."""
+    tiers_m: tuple[float, ...]
+    """Walks that are told apart, rising."""
+    tiers_min: tuple[float, ...]
+    """Minutes that the tiers stand for, in the same order."""
+    threshold_m: float
+    """A person is covered when the walk is no longer than this."""
+    threshold_source: str = ""
+    """Source of the threshold where it differs from the row's."""
+    threshold_status: Evidence | None = None
+    """How sure the threshold is, where it differs from the row's."""
+    target_m: float | None = None
+    """The shorter walk that the office aims at, when there is one."""
+    target_source: str = ""
+    """Source of `target_m`."""
+    target_status: Evidence | None = None
+    """How sure `target_m` is."""
+    alternatives_m: tuple[float, ...] = ()
+    """Other walks that sources name."""
+    walker: str = "standard"
+    """Walker whose walks are compared with the threshold."""
+    demand: Literal["residents", "residents_and_workers"] = "residents"
+    """Who is counted."""
+    denominator: Literal["people", "residences"] = "people"
+    """What the target share is a share of."""
+    target_share: float | None = None
+    """Share that is to be covered, 0–1."""
+    target_share_source: str = ""
+    """Source of `target_share`."""
+    target_share_status: Evidence | None = None
+    """How sure `target_share` is."""
+
+    @property
+    def aim_m(self) -> float:
+        """Return the walk that gaps and sites are measured by: the target, else the threshold."""
+        return self.threshold_m if self.target_m is None else self.target_m
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Subtype(_Row):
+    """A type of outlet within a kind."""
+
+    kind: str
+    """The kind that it belongs to."""
+    is_walking: bool = True
+    """Whether it has a place to walk to; one that has none never counts as coverage."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Walker(_Row):
+    """Somebody who walks."""
+
+    mode: Literal["distance", "time"]
+    """distance: metres decide. time: metres over speed plus waits decide."""
+    speed_m_per_s: float
+    """Walking speed on the level."""
+    signal_wait_s: float = 0
+    """Wait at a signal-controlled crossing."""
+    signal_wait_cap_s: float = 0
+    """Longest wait in all that a walk is charged with."""
+    avoids_steps: bool = False
+    """Whether steps are no way for this walker."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Rule(_Row):
+    """A rule of layout beside coverage."""
+
+    kind: str
+    """The kind that it speaks of."""
+    value: float
+    """The figure."""
+    unit: str
+    """Unit of `value`."""
+    per_people: float | None = None
+    """`value` is per this many people, where it is a ratio."""
+    alternatives: tuple[float, ...] = ()
+    """Other figures that sources name."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class StraightLine:
+    """What stands in for streets when there are none."""
+
+    detour_factor: float
+    """Walk = straight line times this."""
+    name_zh: str
+    """Chinese name."""
+    name_en: str
+    """English name."""
+    source: str
+    """Where the factor was read."""
+    status: Evidence
+    """How sure the factor is."""
+    alternatives: tuple[float, ...] = ()
+    """Other factors that sources name."""
+    note_zh: str = ""
+    """What a reader must know, Chinese."""
+    note_en: str = ""
+    """What a reader must know, English."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class PlanningStandard:
+    """A named, dated set of sourced rows."""
+
+    id: str
+    """Name used in the settings."""
+    name_zh: str
+    """Chinese name."""
+    name_en: str
+    """English name."""
+    dated: str
+    """Date of the set."""
+    place_zh: str = ""
+    """Where it applies, Chinese."""
+    place_en: str = ""
+    """Where it applies, English."""
+    note_zh: str = ""
+    """What a reader must know, Chinese."""
+    note_en: str = ""
+    """What a reader must know, English."""
+    tiers: tuple[Tier, ...]
+    """Walks that are told apart."""
+    kinds: tuple[KindRow, ...]
+    """Kinds of facility."""
+    subtypes: tuple[Subtype, ...] = ()
+    """Types of outlet."""
+    walkers: tuple[Walker, ...]
+    """Who walks."""
+    straight_line: StraightLine
+    """What stands in for streets."""
+    rules: tuple[Rule, ...] = field(default_factory=tuple)
+    """Rules of layout."""
+
+    def name(self, lang: Lang | None = None) -> str:
+        """Return the standard's name in a language, the current one when None.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
+
+    def kind(self, kind: str) -> KindRow:
+        """Return the row of a kind.
+
+        Raises
+        ------
+        StandardError
+            When the standard has no such kind.
+        """
+        for row in self.kinds:
+            if row.id == kind:
+                return row
+        known = ", ".join(row.id for row in self.kinds)
+        raise StandardError("core.standard_kind_absent", standard=self.id, kind=kind, kinds=known)
+
+    def walker(self, walker: str) -> Walker:
+        """Return the row of a walker.
+
+        Raises
+        ------
+        StandardError
+            When the standard has no such walker.
+        """
+        for row in self.walkers:
+            if row.id == walker:
+                return row
+        known = ", ".join(row.id for row in self.walkers)
+        raise StandardError(
+            "core.standard_walker_absent", standard=self.id, walker=walker, walkers=known
+        )
+
+    def walkless_subtypes(self, kind: str) -> frozenset[str]:
+        """Return the subtypes of a kind that have no place to walk to.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return frozenset(s.id for s in self.subtypes if s.kind == kind and not s.is_walking)
+
+
+def load_standard(name: str, *, base: Path | str = ".") -> PlanningStandard:
+    """Return a planning standard.
+
+    Parameters
+    ----------
+    name
+        A shipped name such as ``cn-15min``, or the path of a TOML file.
+    base
+        Folder that a relative path starts from.
+
+    Raises
+    ------
+    StandardError
+        When there is no such standard.
+    SettingsError
+        When the file has mistakes; all of them in ``.problems``.
+
+    Examples
+    --------
+    >>> standard = load_standard("cn-15min")
+    >>> standard.kind("breakfast").threshold_m, standard.kind("breakfast").aim_m
+    (1000.0, 500.0)
+    """
+    path = Path(base) / name if name.endswith(".toml") else _shipped(name)
+    if not path.exists():
+        raise StandardError("core.standard_absent", name=name, names=", ".join(_names()))
+    return _read(path)
+
+
+def _names() -> list[str]:
+    return sorted(item.stem for item in data_path("standards").glob("*.toml"))
+
+
+def _shipped(name: str) -> Path:
+    return data_path("standards") / f"{name}.toml"
+
+
+def _read(path: Path) -> PlanningStandard:
+    """Return the standard of a TOML file."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SettingsError("core.settings_encoding", path=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        detail = str(error)
+        raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
+    flat = {**content.pop("standard", {}), **content}
+    try:
+        return TypeAdapter(PlanningStandard).validate_json(json.dumps(flat, default=str))
+    except ValidationError as error:
+        problems = [
+            Problem(
+                "core.settings_value",
+                where=".".join(map(str, fault["loc"])),
+                value=json.dumps(fault["input"], ensure_ascii=False, default=str),
+                detail=fault["msg"],
+            )
+            for fault in error.errors(include_url=False)
+        ]
+        raise SettingsError(
+            "core.standard_broken", problems=problems, path=str(path), count=len(problems)
+        ) from error
