@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 from shapely import LineString, MultiPolygon, Point, box
 
@@ -15,14 +14,12 @@ from livelihood_map.core import tables
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.labels import use_lang
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 CRS = local_transverse_mercator(121.4666667)
 EAST, NORTH = 490_000.0, 3_440_000.0
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def pytest_configure(config):
-    """Numba's caches stay out of the checkout's way when it is read-only."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(config.cache.mkdir("numba")))
 
 
 @dataclass(frozen=True)
