@@ -1,0 +1,20 @@
+"""The walking network: build it, join points to it, measure walks on it."""
+
+from __future__ import annotations
+
+from livelihood_map.network.build import build_network, build_straight_network
+from livelihood_map.network.joining import join_demand, join_points
+from livelihood_map.network.measuring import measure_nearest, measure_walks
+from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
+
+__all__ = [
+    "Network",
+    "StraightNetwork",
+    "WalkNetwork",
+    "build_network",
+    "build_straight_network",
+    "join_demand",
+    "join_points",
+    "measure_nearest",
+    "measure_walks",
+]

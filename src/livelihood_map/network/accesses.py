@@ -1,0 +1,160 @@
+"""Joins as arrays: points numbered by id, each with its accesses to the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.errors import JoinError
+from livelihood_map.network.kernels import FAR
+from livelihood_map.network.model import to_ticks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from livelihood_map.network.model import WalkNetwork
+
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Accesses:
+    """Where points meet the graph.
+
+    Parameters
+    ----------
+    ids
+        Ids of the points in ascending order; a point's number is its place here.
+    point, edge
+        Point and edge of each access, sorted by point.
+    to_u, to_v
+        Ticks from the point through the access to either end of the edge.
+    along, offset
+        Ticks from u to the access along the edge, and from the point to the access.
+    """
+
+    ids: NDArray[np.object_]
+    point: Longs
+    edge: Longs
+    to_u: Longs
+    to_v: Longs
+    along: Longs
+    offset: Longs
+
+    @property
+    def points_n(self) -> int:
+        """Return the number of points, those without an access among them."""
+        return len(self.ids)
+
+
+def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
+    """Return the accesses that a table ``joins`` describes.
+
+    Parameters
+    ----------
+    network
+        The network that the joins were made on, or one with the same edges.
+    joins
+        Table ``joins``; rows without an edge are points without an access.
+
+    Raises
+    ------
+    JoinError
+        When a row names an edge that the network does not have.
+    """
+    ids, point = np.unique(joins["point_id"].to_numpy(dtype=object), return_inverse=True)
+    is_joined = joins["u"].notna().to_numpy()
+    rows = joins[is_joined]
+    edge = network.edge_numbers(rows["u"], rows["v"], rows["key"])
+    if (edge < 0).any():
+        row = rows.iloc[int(np.argmax(edge < 0))]
+        raise JoinError("network.edge_unknown", point=row["point_id"], u=row["u"], v=row["v"])
+    point = point[is_joined]
+    length = network.lengths_m[edge]
+    along_m = rows["along_m"].to_numpy(np.float64)
+    share = np.divide(along_m, length, out=np.zeros_like(along_m), where=length > 0)
+    along = np.rint(np.clip(share, 0, 1) * network.ticks[edge]).astype(np.int64)
+    offset = np.minimum(to_ticks(rows["offset_m"].to_numpy(np.float64)), FAR)
+    usable = network.is_usable[edge]
+    order = np.flatnonzero(usable)[np.argsort(point[usable], kind="stable")]
+    return Accesses(
+        ids=ids,
+        point=point[order],
+        edge=edge[order],
+        to_u=offset[order] + along[order],
+        to_v=offset[order] + network.ticks[edge[order]] - along[order],
+        along=along[order],
+        offset=offset[order],
+    )
+
+
+def list_seeds(network: WalkNetwork, accesses: Accesses) -> tuple[Ints, Ints, Ints]:
+    """Return node, ticks and point of each access's two seeds, sorted by point.
+
+    Parameters
+    ----------
+    network
+        The network of the accesses.
+    accesses
+        Accesses of points.
+
+    Raises
+    ------
+    Nothing.
+    """
+    node = network.ends[accesses.edge].ravel()
+    ticks = np.minimum(np.column_stack([accesses.to_u, accesses.to_v]).ravel(), FAR)
+    point = np.repeat(accesses.point, 2)
+    return node.astype(np.int32), ticks.astype(np.int32), point.astype(np.int32)
+
+
+def list_directs(origins: Accesses, goals: Accesses) -> tuple[Longs, Longs, Longs]:
+    """Return origin, goal and ticks of all pairs that share an edge, walked along that edge.
+
+    Parameters
+    ----------
+    origins, goals
+        Accesses on the same network.
+
+    Raises
+    ------
+    Nothing.
+    """
+    by_edge = np.argsort(goals.edge, kind="stable")
+    edges = goals.edge[by_edge]
+    first = np.searchsorted(edges, origins.edge, side="left")
+    n = np.searchsorted(edges, origins.edge, side="right") - first
+    row = np.repeat(np.arange(n.size), n)
+    goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
+    ticks = np.abs(origins.along[row] - goals.along[goal]) + (
+        origins.offset[row] + goals.offset[goal]
+    )
+    return origins.point[row], goals.point[goal], ticks
+
+
+def compress(row: NDArray[np.integer], rows_n: int) -> Longs:
+    """Return where each row starts in arrays that are sorted by row, shape (rows_n + 1,).
+
+    Parameters
+    ----------
+    row
+        Row numbers, ascending.
+    rows_n
+        Number of rows.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> compress(np.array([0, 0, 2]), 3)
+    array([0, 2, 2, 3])
+    """
+    start = np.zeros(rows_n + 1, np.int64)
+    np.cumsum(np.bincount(row, minlength=rows_n), out=start[1:])
+    return start

@@ -1,0 +1,206 @@
+"""The two networks that walks are measured on: streets, and the straight-line estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.network.kernels import TICKS_PER_M
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+MAIN_PART_M: Final = 10_000.0
+"""Besides the largest part of a network, every part with this many metres of streets is a main
+part: a place of its own, such as an island in a river. The others are detached."""
+
+
+@dataclass(frozen=True)
+class StraightNetwork:
+    """Walks estimated as straight line times a detour factor, where no streets are known.
+
+    Parameters
+    ----------
+    crs
+        Metric CRS of the points.
+    detour_factor
+        Walk divided by straight line, at least 1.
+    """
+
+    crs: Any
+    detour_factor: float
+
+    @property
+    def is_estimated(self) -> bool:
+        """Return True: every output from this network is labelled 估算 / estimate."""
+        return True
+
+
+@dataclass(frozen=True)
+class WalkNetwork:
+    """Walkable streets as arrays; build one with `build_network`.
+
+    Nodes and edges are numbered along a space-filling curve. The numbers never leave the network:
+    tables name nodes by ``node_id`` and edges by ``u``, ``v``, ``key``.
+
+    Parameters
+    ----------
+    crs
+        Metric CRS.
+    nodes
+        Table ``nodes`` in the network's order.
+    edges
+        Table ``edges`` in the network's order, each line running from u to v.
+    ends
+        Node numbers of u and v, shape (edges, 2).
+    ticks
+        Cost of each edge in ticks, shape (edges,).
+    is_usable
+        Edges that may be walked, shape (edges,).
+    head, to, cost, via
+        The graph in compressed rows: neighbours of node i, their costs and edges, stand at
+        ``head[i]:head[i + 1]``.
+    part
+        Connected part of each node, numbered in the order of the nodes.
+    part_m
+        Metres of streets in each part.
+    """
+
+    crs: Any
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    ends: Ints
+    ticks: Longs
+    is_usable: Bools
+    head: Ints = field(repr=False)
+    to: Ints = field(repr=False)
+    cost: Ints = field(repr=False)
+    via: Ints = field(repr=False)
+    part: Ints = field(repr=False)
+    part_m: Floats = field(repr=False)
+
+    @property
+    def is_estimated(self) -> bool:
+        """Return False: walks on streets are measured."""
+        return False
+
+    @property
+    def nodes_n(self) -> int:
+        """Return the number of nodes."""
+        return len(self.nodes)
+
+    @property
+    def edges_n(self) -> int:
+        """Return the number of edges."""
+        return len(self.edges)
+
+    @cached_property
+    def lines(self) -> NDArray[np.object_]:
+        """Return the lines of the edges, shape (edges,)."""
+        return np.asarray(self.edges.geometry.array)
+
+    @cached_property
+    def lengths_m(self) -> Floats:
+        """Return the lengths of the edges in metres, shape (edges,)."""
+        return self.edges["length_m"].to_numpy(np.float64)
+
+    @cached_property
+    def is_main_part(self) -> Bools:
+        """Return which parts are main ones: the largest, and every one of `MAIN_PART_M`."""
+        is_main: Bools = self.part_m >= MAIN_PART_M
+        if is_main.size:
+            is_main[np.argmax(self.part_m)] = True
+        return is_main
+
+    @cached_property
+    def join_tiers(self) -> list[tuple[Longs, shapely.STRtree]]:
+        """Return edge numbers and their search tree, in the order in which joins prefer them.
+
+        Main parts at ground level first, then bridges and tunnels of main parts (a point beneath
+        a bridge is not on it), then detached parts.
+        """
+        is_main = (
+            self.is_main_part[self.part[self.ends[:, 0]]]
+            if self.edges_n
+            else np.zeros(0, np.bool_)
+        )
+        passes = (self.edges["is_bridge"] | self.edges["is_tunnel"]).to_numpy(np.bool_)
+        usable = self.is_usable
+        tiers = []
+        for chosen in (
+            usable & is_main & ~passes,
+            usable & is_main & passes,
+            usable & ~is_main,
+        ):
+            numbers = np.flatnonzero(chosen)
+            if numbers.size:
+                tiers.append((numbers, shapely.STRtree(self.lines[numbers])))
+        return tiers
+
+    @cached_property
+    def _node_index(self) -> pd.Index[Any]:
+        return pd.Index(self.nodes["node_id"])
+
+    @cached_property
+    def _edge_keys(self) -> tuple[Longs, Longs]:
+        codes = self._edge_codes(self.edges["u"], self.edges["v"], self.edges["key"])
+        order = np.argsort(codes, kind="stable")
+        return codes[order], order
+
+    def _edge_codes(self, u: pd.Series[Any], v: pd.Series[Any], key: pd.Series[Any]) -> Longs:
+        """Return one whole number per edge name; negative where a node is unknown."""
+        first = self._node_index.get_indexer(pd.Index(u)).astype(np.int64)
+        second = self._node_index.get_indexer(pd.Index(v)).astype(np.int64)
+        keys = key.to_numpy(np.int64)
+        span = int(self.edges["key"].max()) + 1 if self.edges_n else 1
+        codes = (first * self.nodes_n + second) * span + keys
+        return np.where((first < 0) | (second < 0) | (keys >= span), -1, codes)
+
+    def edge_numbers(self, u: pd.Series[Any], v: pd.Series[Any], key: pd.Series[Any]) -> Longs:
+        """Return the number of each named edge, -1 where the network has no such edge.
+
+        Parameters
+        ----------
+        u, v, key
+            Names of edges as in table ``edges``, none missing.
+
+        Raises
+        ------
+        ValueError
+            When a key is missing.
+        """
+        codes, order = self._edge_keys
+        wanted = self._edge_codes(u, v, key)
+        if codes.size == 0:
+            return np.full(wanted.size, -1, np.int64)
+        at = np.minimum(np.searchsorted(codes, wanted), codes.size - 1)
+        return np.where(codes[at] == wanted, order[at], -1)
+
+
+Network = WalkNetwork | StraightNetwork
+
+
+def to_ticks(length_m: Floats) -> Longs:
+    """Return metres as whole ticks.
+
+    Parameters
+    ----------
+    length_m
+        Metres, any shape, none missing.
+
+    Raises
+    ------
+    Nothing.
+    """
+    return np.rint(length_m * TICKS_PER_M).astype(np.int64)

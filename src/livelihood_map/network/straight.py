@@ -1,0 +1,124 @@
+"""Walks estimated from straight lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import KDTree
+
+from livelihood_map.core.units import round_mm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from livelihood_map.network.model import StraightNetwork
+
+_HALF_MM = 0.0005
+_BLOCK = 2_000
+
+
+def estimate_pairs(
+    network: StraightNetwork,
+    origins: pd.DataFrame,
+    destinations: pd.DataFrame,
+    *,
+    cutoff_m: float,
+) -> pd.DataFrame:
+    """Return table ``walks`` with every pair within the cut-off: straight line x factor.
+
+    Offsets of the joins (the way to a gate) are added as they are. Of several accesses of a
+    point the shortest walk counts.
+
+    Parameters
+    ----------
+    network
+        The straight-line estimate.
+    origins, destinations
+        Tables ``joins`` made on it.
+    cutoff_m
+        Longest walk, metres.
+
+    Raises
+    ------
+    KeyError
+        When the joins lack x_m and y_m.
+    """
+    parts = [
+        _shortest(_pairs(network, origins.iloc[a : a + _BLOCK], destinations, cutoff_m))
+        for a in range(0, len(origins), _BLOCK)
+    ]
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        text = pd.Series([], dtype="str")
+        return pd.DataFrame({"origin_id": text, "dest_id": text, "walk_m": np.empty(0)})
+    return _shortest(pd.concat(parts))
+
+
+def estimate_nearest(
+    network: StraightNetwork,
+    origins: pd.DataFrame,
+    destinations: pd.DataFrame,
+    *,
+    cutoff_m: float,
+) -> pd.DataFrame:
+    """Return table ``walks`` with the nearest destination of each origin: straight line x factor.
+
+    Parameters
+    ----------
+    network
+        The straight-line estimate.
+    origins, destinations
+        Tables ``joins`` made on it.
+    cutoff_m
+        Longest walk, metres.
+
+    Raises
+    ------
+    KeyError
+        When the joins lack x_m and y_m.
+    """
+    walks = estimate_pairs(network, origins, destinations, cutoff_m=cutoff_m)
+    walks = walks.sort_values(["origin_id", "walk_m", "dest_id"], kind="stable")
+    return walks.drop_duplicates("origin_id").reset_index(drop=True)
+
+
+def _pairs(
+    network: StraightNetwork, origins: pd.DataFrame, destinations: pd.DataFrame, cutoff_m: float
+) -> pd.DataFrame:
+    """Return all pairs of accesses within the cut-off."""
+    starts = origins[origins["reason"].isna()]
+    goals = destinations[destinations["reason"].isna()]
+    reach = (cutoff_m + _HALF_MM) / network.detour_factor
+    if len(starts) and len(goals):
+        found = KDTree(_places(starts)).sparse_distance_matrix(
+            KDTree(_places(goals)), reach, output_type="ndarray"
+        )
+        row, column, straight = found["i"], found["j"], found["v"]
+    else:
+        row, column, straight = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    walk = round_mm(
+        straight * network.detour_factor
+        + starts["offset_m"].to_numpy(np.float64)[row]
+        + goals["offset_m"].to_numpy(np.float64)[column]
+    )
+    kept = walk <= cutoff_m
+    return pd.DataFrame(
+        {
+            "origin_id": starts["point_id"].array.take(row[kept]),
+            "dest_id": goals["point_id"].array.take(column[kept]),
+            "walk_m": walk[kept],
+        }
+    )
+
+
+def _places(joins: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the accesses' positions, shape (n, 2)."""
+    return joins[["x_m", "y_m"]].to_numpy(np.float64)
+
+
+def _shortest(walks: pd.DataFrame) -> pd.DataFrame:
+    """Return each pair once, with its shortest walk, sorted."""
+    walks = walks.sort_values(["origin_id", "dest_id", "walk_m"], kind="stable")
+    return walks.drop_duplicates(["origin_id", "dest_id"]).reset_index(drop=True)
