@@ -1,0 +1,72 @@
+# One definition of everything. `make` lists it.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: help demo real test check format lint types imports bench bench-walking bench-siting bench-maps fuzz lock wheel clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/run.stamp: pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更新版本") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1"
+	$(PIP) install -c requirements.lock -e .
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(PIP) install -c requirements.lock -e . --group dev
+	touch $@
+
+demo: $(VENV)/run.stamp ## set up and do the main job on the embedded demo district
+	$(BIN)/livelihood-map demo out/demo --maps maps
+
+real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is there
+	$(BIN)/livelihood-map run tests/real/las_palmas.toml
+	$(BIN)/livelihood-map run tests/real/minhang.toml
+
+test: $(VENV)/dev.stamp ## set up and run the tests
+	$(BIN)/python -m pytest
+
+check: format lint types imports test ## the one definition of green
+
+format: $(VENV)/dev.stamp ## the code is formatted
+	$(BIN)/ruff format --check src tests
+
+lint: $(VENV)/dev.stamp ## the code is clean
+	$(BIN)/ruff check src tests
+
+types: $(VENV)/dev.stamp ## the types hold
+	$(BIN)/mypy
+
+imports: $(VENV)/dev.stamp ## the import contracts hold
+	$(BIN)/lint-imports
+
+bench: bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
+
+bench-walking: $(VENV)/dev.stamp ## walking beside other tools
+	$(BIN)/python tests/benchmarks/bench_walking.py
+
+bench-siting: $(VENV)/dev.stamp ## siting beside other solvers
+	$(BIN)/python tests/benchmarks/bench_siting.py
+
+bench-maps: $(VENV)/dev.stamp ## maps beside plain folium
+	$(BIN)/python tests/benchmarks/bench_maps.py
+
+fuzz: $(VENV)/dev.stamp ## 10,000 broken registers
+	$(BIN)/python tests/benchmarks/fuzz_registers.py
+
+lock: $(VENV)/dev.stamp ## renew the pinned versions
+	$(BIN)/uv pip compile --universal --upgrade --group dev pyproject.toml -o requirements.lock --no-annotate --no-header
+
+wheel: $(VENV)/dev.stamp ## build the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find maps -name '*.html' -delete
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,296 @@
+"""The command ``livelihood-map``: the one error boundary, the one place logging is set up.
+
+Errors that a user can mend are printed plainly with exit code 1, usage errors with 2; anything
+else is a mistake of ours and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from livelihood_map import __version__
+from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.labels import LANGS, Lang, has_label, label, use_lang
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+EXIT_ERROR: Final = 1
+EXIT_USAGE: Final = 2
+LANG_VARIABLE: Final = "LIVELIHOOD_MAP_LANG"
+
+
+# ---- commands: each imports what it needs when it runs, so that --help answers at once ----
+
+
+def _demo(folder: str, lang: Lang | None, maps: str | None) -> None:
+    """Copy the demonstration district to `folder` and do the main job on it."""
+    from livelihood_map import pipeline
+
+    settings_path = pipeline.write_example(Path(folder), is_demo=True)
+    _run(str(settings_path), lang, maps=maps)
+
+
+def _init(folder: str, lang: Lang | None) -> None:
+    """Write a commented settings file and empty registers to start from."""
+    from livelihood_map import pipeline
+
+    path = pipeline.write_example(Path(folder), is_demo=False)
+    click.echo(label("cli.init_done", lang, path=path))
+
+
+def _fetch(place: str, path: str, lang: Lang | None) -> None:
+    """Get the streets of a place from OpenStreetMap."""
+    from livelihood_map.load.streets import fetch_streets
+
+    with use_lang(lang or _wished_lang([])):
+        written = fetch_streets(place, Path(path))
+        click.echo(label("cli.fetch_done", path=written))
+
+
+def _check(settings_path: str, lang: Lang | None) -> None:
+    """Read settings and inputs and say what is wrong, without computing."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in pipeline.check_inputs(settings):
+            click.echo(line)
+
+
+def _run(
+    settings_path: str,
+    lang: Lang | None,
+    first: str | None = None,
+    last: str | None = None,
+    maps: str | None = None,
+) -> None:
+    """Do the main job."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        result = pipeline.run(
+            settings,
+            first=first or pipeline.STAGES[0],
+            last=last or pipeline.STAGES[-1],
+            maps=Path(maps) if maps else None,
+        )
+        for line in pipeline.summarise(result):
+            click.echo(line)
+
+
+def _tables(lang: Lang | None) -> None:
+    """Print the data dictionary."""
+    from livelihood_map.core.schema import data_dictionary
+    from livelihood_map.core.tables import SCHEMAS
+
+    del lang
+    click.echo(data_dictionary(SCHEMAS).to_string(index=False))
+
+
+# ---- how the commands look on the command line ----
+
+
+def _commands() -> list[click.Command]:
+    """Return the commands with their help in the current language."""
+    settings = _argument("settings_path", "SETTINGS")
+    return [
+        _command("demo", _demo, _argument("folder", "DIR", default="demo", required=False), _option("maps", "DIR")),
+        _command("init", _init, _argument("folder", "DIR")),
+        _command("fetch", _fetch, _argument("place", "PLACE"), _argument("path", "FILE")),
+        _command("check", _check, settings),
+        _command(
+            "run",
+            _run,
+            settings,
+            _option("first", "STAGE", flag="--from"),
+            _option("last", "STAGE", flag="--to"),
+            _option("maps", "DIR"),
+        ),
+        _command("tables", _tables),
+    ]
+
+
+def _argument(name: str, metavar: str, **attributes: Any) -> click.Argument:  # noqa: ANN401
+    return click.Argument(
+        [name], metavar=metavar, help=label(f"cli.argument_{metavar.lower()}"), **attributes
+    )
+
+
+def _option(name: str, metavar: str, *, flag: str | None = None) -> click.Option:
+    flag = flag or f"--{name.replace('_', '-')}"
+    text = label(f"cli.option_{flag.strip('-').replace('-', '_')}")
+    return click.Option([flag, name], metavar=metavar, help=text)
+
+
+class _Command(click.Command):
+    """A command whose help is headed in the current language."""
+
+    def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        pieces = " ".join(self.collect_usage_pieces(context))
+        formatter.write_usage(context.command_path, pieces, prefix=label("cli.usage") + " ")
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options."""
+        rows = [row for p in self.get_params(context) if (row := p.get_help_record(context))]
+        with formatter.section(label("cli.options")):
+            formatter.write_dl(rows)
+        if isinstance(self, click.Group):
+            self.format_commands(context, formatter)
+
+    def get_help_option(self, context: click.Context) -> click.Option | None:
+        """Return ``--help`` with its text in the current language."""
+        option = super().get_help_option(context)
+        if option is not None:
+            option.help = label("cli.option_help")
+        return option
+
+
+class _Group(_Command, click.Group):
+    """The group whose help is headed in the current language."""
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands."""
+        del context
+        with formatter.section(label("cli.commands")):
+            formatter.write_dl([(name, c.help or "") for name, c in self.commands.items()])
+
+
+def _command(
+    name: str, callback: Callable[..., None], *parameters: click.Parameter
+) -> click.Command:
+    common = [
+        click.Option(["--lang"], type=click.Choice(LANGS), help=label("cli.option_lang")),
+        click.Option(
+            ["-v", "--verbose"], count=True, expose_value=False, help=label("cli.option_verbose")
+        ),
+        click.Option(
+            ["-q", "--quiet"], is_flag=True, expose_value=False, help=label("cli.option_quiet")
+        ),
+        click.Option(["--debug"], is_flag=True, expose_value=False, help=label("cli.option_debug")),
+    ]
+    text = label(f"cli.help_{name.replace('-', '_')}")
+    return _Command(name, callback=callback, params=[*parameters, *common], help=text)
+
+
+def build_cli() -> click.Group:
+    """Return the command with its help in the current language.
+
+    Raises
+    ------
+    Nothing.
+    """
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help=label("cli.option_version"),
+    )
+    lang = click.Option(
+        ["--lang"], type=click.Choice(LANGS), expose_value=False, help=label("cli.option_lang")
+    )
+    return _Group(
+        "livelihood-map",
+        commands={command.name or "": command for command in _commands()},
+        params=[lang, version],
+        help=label("cli.help"),
+    )
+
+
+def _print_version(context: click.Context, _: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001
+    if is_asked:
+        click.echo(f"livelihood-map {__version__}")
+        context.exit()
+
+
+def _wished_lang(arguments: Sequence[str]) -> Lang:
+    """Return the language on the command line, else of the environment, else Chinese."""
+    words = list(arguments)
+    wished = os.environ.get(LANG_VARIABLE, "zh")
+    for position, word in enumerate(words):
+        if word == "--lang" and position + 1 < len(words):
+            wished = words[position + 1]
+        elif word.startswith("--lang="):
+            wished = word.partition("=")[2]
+    return "en" if wished == "en" else "zh"
+
+
+def _usage_message(error: click.UsageError) -> str:
+    """Return what is wrong with the command line, in the current language."""
+    parameter = getattr(error, "param", None)
+    values: dict[str, Any] = {
+        "name": parameter.make_metavar(error.ctx) if parameter is not None and error.ctx else "",
+        "option": getattr(error, "option_name", ""),
+        "detail": error.format_message(),
+    }
+    key = f"cli.usage_{type(error).__name__}"
+    return label(key if has_label(key) else "cli.usage_other", **values)
+
+
+def _configure_logging(arguments: Sequence[str]) -> None:
+    """Log to the error stream: warnings by default, stages with -v, all with -vv."""
+    verbose = sum(word.count("v") for word in arguments if word.strip("v") == "-")
+    verbose += arguments.count("--verbose")
+    level = [logging.WARNING, logging.INFO, logging.DEBUG][min(verbose, 2)]
+    if "-q" in arguments or "--quiet" in arguments:
+        level = logging.ERROR
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("livelihood_map").setLevel(level)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code of one call of the command.
+
+    Parameters
+    ----------
+    arguments
+        Words after the command's name; those of this process when None.
+
+    Raises
+    ------
+    Exception
+        Anything that is a mistake of ours, with its traceback.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf8()
+    _configure_logging(words)
+    lang = _wished_lang(words)
+    with use_lang(lang):
+        try:
+            code = build_cli().main(words, prog_name="livelihood-map", standalone_mode=False)
+        except click.UsageError as error:
+            click.echo(_usage_message(error), err=True)
+            return EXIT_USAGE
+        except click.Abort:
+            click.echo(label("cli.aborted"), err=True)
+            return EXIT_ERROR
+        except LivelihoodMapError as error:
+            if "--debug" in words:
+                raise
+            click.echo(label("cli.error", text=error.text()), err=True)
+            return EXIT_ERROR
+    return code if isinstance(code, int) else 0
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 even where the console's code page cannot show every character."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""The lines that every output carries: for whom it is, how true it is, what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livelihood_map.core.labels import Lang, label, name_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+
+
+def mark_lines(
+    settings: Settings,
+    *,
+    date: dt.date,
+    is_estimated: bool,
+    detour_factor: float | None = None,
+    lang: Lang | None = None,
+) -> list[str]:
+    """Return the marks of an output: internal use, review number, dates, synthetic, estimate.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    date
+        Date of the run.
+    is_estimated
+        Whether walks come from straight lines.
+    detour_factor
+        The factor of the estimate.
+    lang
+        Language; None for the current one.
+
+    Raises
+    ------
+    Nothing.
+    """
+    number = settings.area.review_number
+    lines = [
+        label("core.mark_internal", lang),
+        label("core.mark_review_number", lang, number=number)
+        if number
+        else label("core.mark_review_none", lang),
+        label("core.mark_dates", lang, date=date, data_date=settings.run.data_date or date),
+    ]
+    if settings.run.is_synthetic:
+        lines.insert(0, label("core.mark_synthetic_long", lang))
+    if is_estimated:
+        lines.insert(0, label("core.mark_estimated_long", lang, detour_factor=detour_factor))
+    return lines
+
+
+def standard_lines(
+    standard: PlanningStandard, kinds: Sequence[str], *, lang: Lang | None = None
+) -> list[str]:
+    """Return one line a kind: the rows of the standard that were used, with source and status.
+
+    Parameters
+    ----------
+    standard
+        The planning standard.
+    kinds
+        Kinds whose rows are named.
+    lang
+        Language; None for the current one.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    lines = [label("core.standard_used", lang, name=standard.name(lang), dated=standard.dated)]
+    for kind in kinds:
+        row = standard.kind(kind)
+        lines.append(
+            label(
+                "core.standard_row",
+                lang,
+                kind=row.name(lang),
+                threshold_m=f"{row.threshold_m:g}",
+                status=name_of("core.evidence", row.threshold_status or row.status, lang),
+                source=row.threshold_source or row.source,
+            )
+        )
+        if row.target_m is not None:
+            lines.append(
+                label(
+                    "core.standard_target",
+                    lang,
+                    kind=row.name(lang),
+                    target_m=f"{row.target_m:g}",
+                    status=name_of("core.evidence", row.target_status or row.status, lang),
+                    source=row.target_source or row.source,
+                )
+            )
+    return lines

@@ -1,0 +1,158 @@
+"""The site list as Excel, CSV and GeoJSON, and the rows that were not taken in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.io import Sheet, write_csv, write_geojson, write_workbook
+from livelihood_map.core.labels import current_lang, label, name_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+_SITE_COLUMNS: Final = (
+    "rank",
+    "town_name",
+    "name",
+    "source_name",
+    "host_name",
+    "gained_population",
+    "gained_share",
+    "cumulative_share",
+    "nearest_existing_m",
+    "zone_name",
+    "reason",
+    "lon",
+    "lat",
+    "candidate_id",
+    "agreed",
+    "remark",
+)
+_SITE_FORMATS: Final = {
+    "gained_population": "#,##0",
+    "gained_share": "0.00%",
+    "cumulative_share": "0.00%",
+    "nearest_existing_m": "#,##0",
+    "lon": "0.000000",
+    "lat": "0.000000",
+}
+
+
+def site_list(
+    sites: gpd.GeoDataFrame, towns: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the sites as a planner reads them: names instead of ids, one reason, degrees.
+
+    Parameters
+    ----------
+    sites, towns, zones
+        Tables of the same names, in one metric CRS.
+
+    Returns
+    -------
+    One row a site, by rank; columns ``agreed`` and ``remark`` are empty, for the towns to fill.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column of its schema.
+    """
+    town_names = towns.set_index("town_id")["town_name"]
+    zone_names = zones.drop_duplicates("zone_id").set_index("zone_id")["name"]
+    places = sites.geometry.to_crs(STORAGE_CRS)
+    listed: Any = sites.drop(columns="geometry").assign(
+        town_name=sites["town_id"].map(town_names),
+        zone_name=sites["zone_id"].map(zone_names),
+        source_name=[name_of("report.source", value) for value in sites["source"]],
+        host_name=[name_of("core.kind", value) for value in sites["host_kind"]],
+        reason=sites[f"reason_{current_lang()}"],
+        lon=places.x.round(6),
+        lat=places.y.round(6),
+        agreed="",
+        remark="",
+    )
+    return listed
+
+
+def write_sites(
+    sites: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    *,
+    folder: Path,
+    formats: Sequence[str],
+    notes: Sequence[str],
+    date: dt.date,
+) -> list[Path]:
+    """Return the paths of the written site lists.
+
+    Parameters
+    ----------
+    sites, towns, zones
+        Tables of the same names, in one metric CRS.
+    folder
+        Folder to write to.
+    formats
+        Any of xlsx, csv, geojson.
+    notes
+        Lines above the table: marks, standard, status of the plan. In the GeoJSON each feature
+        carries them as ``note``.
+    date
+        Date recorded in the workbook.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written.
+    """
+    listed = site_list(sites, towns, zones)
+    headings = {name: label(f"report.site_{name}") for name in _SITE_COLUMNS}
+    written = []
+    if "xlsx" in formats:
+        sheet = Sheet(
+            label("report.sheet_sites"),
+            listed,
+            headings,
+            notes=notes,
+            formats=_SITE_FORMATS,
+            widths={"reason": 60.0},
+        )
+        written.append(write_workbook(folder / "sites.xlsx", [sheet], date=date))
+    if "csv" in formats:
+        noted = listed.assign(note=" / ".join(notes))
+        columns = {**headings, "note": label("report.site_note")}
+        written.append(write_csv(noted, folder / "sites.csv", headings=columns))
+    if "geojson" in formats:
+        features = sites.assign(town_name=listed["town_name"], note=" / ".join(notes))
+        written.append(write_geojson(features, folder / "sites.geojson"))
+    return written
+
+
+def write_rejects(rejects: pd.DataFrame, *, path: Path, date: dt.date) -> Path:
+    """Return the path of the workbook of rows that were not taken in, with problem and remedy.
+
+    Parameters
+    ----------
+    rejects
+        Table ``rejects``.
+    path
+        File to write.
+    date
+        Date recorded in the workbook.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    names = ("source", "sheet", "row", "field", "value", "problem", "remedy", "raw")
+    headings = {name: label(f"report.reject_{name}") for name in names}
+    widths = {"problem": 40.0, "remedy": 40.0, "raw": 60.0}
+    sheet = Sheet(label("report.sheet_rejects"), rejects, headings, widths=widths)
+    return write_workbook(path, [sheet], date=date)
