@@ -1,0 +1,386 @@
+"""The walkable streets, from an OpenStreetMap extract, a street layer or OpenStreetMap itself.
+
+The only importer of OSMnx. It joins what belongs to one street (its topological simplification)
+and fetches extracts by place name; reading, the rules of who walks where, and exact lengths are
+done here, because OSMnx reads a city of 90,000 street steps at 1.7 GB, drops private ways and
+stops at ways that an extract has cut.
+
+References
+----------
+G. Boeing, Topological Graph Simplification Solutions to the Street Intersection Miscount Problem,
+*Transactions in GIS* 29(3), 2025, https://doi.org/10.1111/tgis.70037
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS, local_transverse_mercator, require_metric
+from livelihood_map.core.errors import Problem, SourceError
+from livelihood_map.core.labels import label
+from livelihood_map.core.tables import EDGES, NODES
+from livelihood_map.load._cover import covered_shares
+from livelihood_map.load._lines import read_lines
+from livelihood_map.load._osm import is_osm, read_ways, write_extract
+from livelihood_map.load._polylines import build_steps, build_stretches, build_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyproj
+    from shapely.geometry.base import BaseGeometry
+
+    from livelihood_map.core.settings import StreetSource
+    from livelihood_map.load._osm import WayCounts
+    from livelihood_map.load._polylines import Polylines, Steps, Stretches
+
+COVER_MIN_SHARE: Final = 0.5
+"""A town less covered than this is taken for one that the extract leaves out."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreetReport:
+    """What became of a street source.
+
+    Parameters
+    ----------
+    path
+        The source.
+    ways_read_n
+        Ways or lines read.
+    ways_not_walked
+        Of these, those that nobody walks, by reason (texts ``streets.not_walked_<reason>``).
+    ways_mended_n
+        Ways that lost nodes at the edge of the extract; their parts are kept.
+    ways_dropped_n
+        Ways of which nothing was left there, or rows that are not lines.
+    nodes_n, edges_n
+        Rows of the two tables.
+    length_m
+        Length of all edges in metres.
+    parts_n
+        Number of parts of the network that no street connects.
+    largest_share
+        Share of the length that lies in the largest part, 0 to 1.
+    covered_share
+        Share of each town's area (by name) that a street comes near; empty when no towns were
+        given.
+    """
+
+    path: str
+    ways_read_n: int
+    ways_not_walked: Mapping[str, int]
+    ways_mended_n: int
+    ways_dropped_n: int
+    nodes_n: int
+    edges_n: int
+    length_m: float
+    parts_n: int
+    largest_share: float
+    covered_share: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Streets:
+    """The walking network as tables, and the report of how it came about.
+
+    Parameters
+    ----------
+    nodes, edges
+        The tables ``nodes`` and ``edges`` in the metric CRS; every edge is walked both ways.
+    report
+        Counts for the run's report.
+    """
+
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    report: StreetReport
+
+
+def load_streets(
+    source: StreetSource,
+    *,
+    area: BaseGeometry,
+    margin_m: float,
+    crs: pyproj.CRS,
+    base: Path | str,
+    towns: gpd.GeoDataFrame | None = None,
+) -> Streets:
+    """Return the walkable streets of the district and its surroundings.
+
+    Parameters
+    ----------
+    source
+        An OpenStreetMap extract (``.osm.pbf``, ``.osm``) or a layer of street lines.
+    area
+        The district, in `crs`.
+    margin_m
+        How far beyond the district streets are kept, metres: at least the longest walk, because
+        walks leave the district and supply outside serves people inside.
+    crs
+        The metric CRS in which lengths are measured.
+    base
+        Folder that the source's path starts from.
+    towns
+        Towns in `crs`; when given, each must be covered by the streets.
+
+    Raises
+    ------
+    SourceError
+        When the file is absent or broken, or the streets do not cover the towns.
+    CrsError
+        When `crs` is not metric, or the source's datum is unknown or not declared.
+    """
+    started = time.perf_counter()
+    require_metric(crs, what="crs")
+    path = Path(base) / source.path
+    if not path.exists():
+        raise SourceError("streets.absent", path=str(path))
+    lines, counts = _read(source, path, crs=crs)
+    reach = shapely.simplify(area.buffer(margin_m), min(10.0, margin_m / 10))
+    shapely.prepare(reach)
+    steps = build_steps(lines, is_inside=shapely.contains_xy(reach, lines.x, lines.y))
+    if not len(steps.a):
+        raise _not_covering(path, towns)
+    stretches = build_stretches(steps, lines.tags)
+    chains = _join_stretches(steps, stretches)
+    nodes, edges = build_tables(steps, stretches, chains, lines=lines, crs=crs)
+    covered_share = {} if towns is None else covered_shares(edges, towns)
+    if any(share < COVER_MIN_SHARE for share in covered_share.values()):
+        raise _not_covering(path, towns, covered_share)
+    nodes, edges = NODES.conform(nodes), EDGES.conform(edges)
+    report = _report(path, counts, nodes, edges, covered_share)
+    _logger.info(
+        "streets: %d ways read, %d edges, %.0f km, %.1f s",
+        report.ways_read_n,
+        report.edges_n,
+        report.length_m / 1000,
+        time.perf_counter() - started,
+    )
+    return Streets(nodes, edges, report)
+
+
+def fetch_streets(
+    place: str | BaseGeometry,
+    path: Path | str,
+    *,
+    endpoint: str | None = None,
+    geocoder: str | None = None,
+    margin_m: float = 2000.0,
+) -> Path:
+    """Return the path of an ``.osm`` file with all streets in and around a place.
+
+    Everything tagged ``highway`` is fetched with all its tags through OSMnx; who walks where is
+    decided when the file is loaded. Nothing is fetched unless this function is called.
+
+    Parameters
+    ----------
+    place
+        A place's name for Nominatim, as full as possible, or its outline in EPSG:4326.
+    path
+        File to write, ``.osm``.
+    endpoint
+        Address of an Overpass service, up to and without ``/interpreter``; None for the public
+        one, whose limits OSMnx then keeps.
+    geocoder
+        Address of a Nominatim service; None for the public one.
+    margin_m
+        How far beyond the outline streets are fetched, metres.
+
+    Raises
+    ------
+    SourceError
+        When the place is unknown, the service cannot be reached or has no streets there.
+    OutputError
+        When the file cannot be written.
+    """
+    started = time.perf_counter()
+    target = Path(path)
+    with TemporaryDirectory() as folder, _osmnx_settings(folder, endpoint, geocoder) as service:
+        outline = _outline_of(place) if isinstance(place, str) else place
+        answers = _overpass_answers(_widened(outline, margin_m), Path(folder), service)
+        ways_n = write_extract(answers, target)
+    if not ways_n:
+        target.unlink()
+        name = place if isinstance(place, str) else str(target)
+        raise SourceError("streets.fetch_empty", endpoint=service, place=name)
+    _logger.info("fetch: %d ways, %.1f s", ways_n, time.perf_counter() - started)
+    return target
+
+
+@contextmanager
+def _osmnx_settings(folder: str, endpoint: str | None, geocoder: str | None) -> Iterator[str]:
+    """Return a context with OSMnx set to keep answers in `folder`; gives the service's address."""
+    from osmnx import settings
+
+    wanted: dict[str, object] = {"use_cache": True, "cache_folder": folder}
+    if endpoint is not None:
+        # The slots of the public service are no concern of a service of one's own.
+        wanted |= {"overpass_url": endpoint, "overpass_rate_limit": False}
+    if geocoder is not None:
+        wanted["nominatim_url"] = geocoder
+    former = {name: getattr(settings, name) for name in (*wanted, "cache_only_mode")}
+    resolve = socket.getaddrinfo  # OSMnx pins the service's address there and leaves it so
+    try:
+        for name, value in wanted.items():
+            setattr(settings, name, value)
+        yield str(settings.overpass_url)
+    finally:
+        for name, value in former.items():
+            setattr(settings, name, value)
+        socket.getaddrinfo = resolve
+
+
+def _outline_of(place: str) -> BaseGeometry:
+    """Return the outline of a place from Nominatim, EPSG:4326."""
+    import osmnx
+    from requests import RequestException
+
+    try:
+        return osmnx.geocoder.geocode_to_gdf(place).geometry.iloc[0]
+    except RequestException as error:
+        address = osmnx.settings.nominatim_url
+        raise SourceError("streets.fetch_failed", endpoint=address, detail=str(error)) from error
+    except (TypeError, ValueError) as error:  # no answer, or a point where an outline is needed
+        detail = str(error) or type(error).__name__
+        raise SourceError("streets.fetch_place_unknown", place=place, detail=detail) from error
+
+
+def _widened(outline: BaseGeometry, margin_m: float) -> BaseGeometry:
+    """Return an outline in EPSG:4326 with a margin in metres around it."""
+    column = gpd.GeoSeries([outline], crs=STORAGE_CRS)
+    metric = local_transverse_mercator(float(outline.centroid.x))
+    # Kept in few vertices: the service gets every one of them with the question.
+    wide = column.to_crs(metric).buffer(margin_m).simplify(margin_m / 20)
+    return wide.to_crs(STORAGE_CRS).iloc[0]
+
+
+def _overpass_answers(outline: BaseGeometry, folder: Path, service: str) -> list[dict[str, Any]]:
+    """Return Overpass's own answers for everything tagged ``highway`` inside an outline."""
+    import osmnx
+    from requests import RequestException
+
+    osmnx.settings.cache_only_mode = True
+    try:
+        osmnx.graph.graph_from_polygon(outline, custom_filter='["highway"]', retain_all=True)
+    except InterruptedError:
+        pass  # how OSMnx says that the answers are in its cache, as asked
+    except (RequestException, ValueError) as error:
+        detail = str(error)
+        raise SourceError("streets.fetch_failed", endpoint=service, detail=detail) from error
+    stored = (json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json")))
+    answers = [answer for answer in stored if isinstance(answer, dict)]
+    if not answers:  # OSMnx keeps no answer that bears a remark, such as a time-out
+        raise SourceError("streets.fetch_failed", endpoint=service, detail=label("streets.remark"))
+    return answers
+
+
+def _read(source: StreetSource, path: Path, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:
+    """Return the walked lines of either sort of source."""
+    if is_osm(path):
+        return read_ways(path, crs=crs)
+    return read_lines(path, layer=source.layer, datum=source.datum, columns=source.columns, crs=crs)
+
+
+def _join_stretches(steps: Steps, stretches: Stretches) -> list[tuple[int, ...]]:
+    """Return the stretches of each street between two junctions, joined by OSMnx.
+
+    Stretches join where just two meet and highway, bridge, tunnel and access agree.
+    """
+    import osmnx
+
+    used = np.unique(np.concatenate([stretches.a, stretches.b]))
+    x, y = steps.x[used], steps.y[used]
+    nodes = gpd.GeoDataFrame({"x": x, "y": y}, index=used, geometry=gpd.points_from_xy(x, y))
+    count = len(stretches.a)
+    both_ways = pd.DataFrame(
+        {
+            "u": np.concatenate([stretches.a, stretches.b]),
+            "v": np.concatenate([stretches.b, stretches.a]),
+            "stretch": np.tile(np.arange(count), 2),
+            "uniform": np.tile(stretches.uniform, 2),
+        }
+    )
+    both_ways["key"] = both_ways.groupby(["u", "v"]).cumcount()
+    both_ways = both_ways.set_index(["u", "v", "key"])
+    no_shape = gpd.GeoSeries([None] * len(both_ways), index=both_ways.index)
+    graph = osmnx.convert.graph_from_gdfs(
+        nodes.set_crs("EPSG:4326"),
+        gpd.GeoDataFrame(both_ways, geometry=no_shape.set_crs("EPSG:4326")),
+    )
+    joined = osmnx.simplification.simplify_graph(
+        graph,
+        edge_attrs_differ=["uniform"],
+        remove_rings=False,
+        edge_attr_aggs={"stretch": tuple},
+    )
+    found = (value for _, _, value in joined.edges(data="stretch"))
+    chains = {value if isinstance(value, tuple) else (value,) for value in found}
+    return sorted({min(chain, chain[::-1]) for chain in chains})
+
+
+def _report(
+    path: Path,
+    counts: WayCounts,
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    covered_share: Mapping[str, float],
+) -> StreetReport:
+    """Return the report of a network."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    position = pd.Index(nodes["node_id"])
+    u, v = position.get_indexer(edges["u"]), position.get_indexer(edges["v"])
+    size = len(nodes)
+    links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(size, size))
+    parts_n, part = connected_components(links, directed=False)
+    length_m = np.bincount(part[u], weights=edges["length_m"], minlength=parts_n)
+    return StreetReport(
+        path=str(path),
+        ways_read_n=counts.read_n,
+        ways_not_walked=counts.not_walked,
+        ways_mended_n=counts.mended_n,
+        ways_dropped_n=counts.dropped_n,
+        nodes_n=size,
+        edges_n=len(edges),
+        length_m=float(length_m.sum()),
+        parts_n=int(parts_n),
+        largest_share=float(length_m.max() / length_m.sum()) if length_m.sum() else 0.0,
+        covered_share=covered_share,
+    )
+
+
+def _not_covering(
+    path: Path,
+    towns: gpd.GeoDataFrame | None,
+    shares: Mapping[str, float] | None = None,
+) -> SourceError:
+    """Return the error that names the towns which the streets leave out."""
+    if towns is None:
+        return SourceError("streets.none_near", path=str(path))
+    names = [str(name) for name in towns["town_name"]]
+    share_of = shares or dict.fromkeys(names, 0.0)
+    problems = [
+        Problem("streets.not_covering_town", town=name, share=share_of[name])
+        for name in names
+        if share_of[name] < COVER_MIN_SHARE
+    ]
+    return SourceError(
+        "streets.not_covering", problems=problems, path=str(path), count=len(problems)
+    )
