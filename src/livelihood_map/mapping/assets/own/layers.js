@@ -1,0 +1,107 @@
+/* Leaflet layers of our own: streets drawn on canvas tiles, and point symbols with a shape. */
+"use strict";
+
+/** Point symbol whose shape tells its kind to readers who cannot tell colours apart. */
+const ShapeMarker = L.CircleMarker.extend({
+  _updatePath() { this._renderer._updateSymbol(this); },
+});
+
+L.Canvas.include({
+  _updateSymbol(layer) {
+    if (!this._drawing || layer._empty()) return;
+    const { x, y } = layer._point, r = Math.max(Math.round(layer._radius * 2) / 2, 1);
+    const ctx = this._ctx;
+    ctx.beginPath();
+    drawSymbol(ctx, layer.options.shape, x, y, r);
+    this._fillStroke(ctx, layer);
+  },
+});
+
+/** Add the outline of a symbol around (x, y) to the canvas path. */
+function drawSymbol(ctx, shape, x, y, r) {
+  if (shape === "square") ctx.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
+  else if (shape === "diamond") {
+    ctx.moveTo(x, y - r * 1.25); ctx.lineTo(x + r * 1.25, y);
+    ctx.lineTo(x, y + r * 1.25); ctx.lineTo(x - r * 1.25, y); ctx.closePath();
+  } else if (shape === "triangle") {
+    ctx.moveTo(x, y - r * 1.2); ctx.lineTo(x + r * 1.1, y + r * 0.8);
+    ctx.lineTo(x - r * 1.1, y + r * 0.8); ctx.closePath();
+  } else ctx.arc(x, y, r, 0, Math.PI * 2);
+}
+
+/** Return the same symbol as SVG, for legends. */
+function symbolIcon(shape, fill, stroke) {
+  const inside = { fill, stroke, "stroke-width": 1.5 };
+  const shapes = {
+    square: () => svg("rect", { x: 3, y: 3, width: 10, height: 10, ...inside }),
+    diamond: () => svg("path", { d: "M8 1.5L14.5 8L8 14.5L1.5 8Z", ...inside }),
+    triangle: () => svg("path", { d: "M8 2L14 13H2Z", ...inside }),
+    circle: () => svg("circle", { cx: 8, cy: 8, r: 5, ...inside }),
+  };
+  return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "swatch" },
+    (shapes[shape] || shapes.circle)());
+}
+
+/** Streets, or areas, of the user's own data as canvas tiles; nothing is fetched.
+    `classes` is [{weight, colour, minZoom, isArea, lines: [encoded polylines]}]. */
+const VectorTiles = L.GridLayer.extend({
+  options: { pane: "tilePane", updateWhenZooming: false, keepBuffer: 3, noWrap: true },
+
+  initialize(classes, options) {
+    L.setOptions(this, options);
+    this._classes = classes.map((one) => ({ ...one, lines: one.lines.map(projectLine) }));
+  },
+
+  createTile(coords) {
+    const size = this.getTileSize(), ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const tile = el("canvas", { width: size.x * ratio, height: size.y * ratio });
+    const ctx = tile.getContext("2d");
+    const scale = 2 ** coords.z, left = coords.x * 256, top = coords.y * 256;
+    ctx.scale(ratio, ratio);
+    ctx.lineJoin = ctx.lineCap = "round";
+    for (const one of this._classes) {
+      if (coords.z < one.minZoom) continue;
+      this._drawClass(ctx, one, scale, left, top, coords.z);
+    }
+    return tile;
+  },
+
+  _drawClass(ctx, one, scale, left, top, zoom) {
+    const margin = 12;
+    ctx.beginPath();
+    for (const { box, xy } of one.lines) {
+      if (box[0] * scale > left + 256 + margin || box[2] * scale < left - margin ||
+          box[1] * scale > top + 256 + margin || box[3] * scale < top - margin) continue;
+      ctx.moveTo(xy[0] * scale - left, xy[1] * scale - top);
+      for (let i = 2; i < xy.length; i += 2) ctx.lineTo(xy[i] * scale - left, xy[i + 1] * scale - top);
+    }
+    if (one.isArea) {
+      ctx.fillStyle = one.colour;
+      ctx.fill("evenodd");
+      return;
+    }
+    ctx.strokeStyle = one.colour;
+    ctx.lineWidth = one.weight * 2 ** Math.max(Math.min(zoom - 15, 2.5), -2);
+    ctx.stroke();
+  },
+});
+
+/** Return an encoded line in world pixels of zoom 0 with its bounding box. */
+function projectLine(text) {
+  const points = decodeLine(text), xy = new Float64Array(points.length * 2);
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  points.forEach(([lat, lon], i) => {
+    const sine = Math.sin((lat * Math.PI) / 180);
+    const x = 256 * (lon / 360 + 0.5);
+    const y = 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+    xy[2 * i] = x; xy[2 * i + 1] = y;
+    box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);
+  });
+  return { box, xy };
+}
+
+/** Return Leaflet coordinates of a stored shape: [[ring, hole…], …]. */
+function decodeShape(shape) {
+  return shape.map((polygon) => polygon.map(decodeLine));
+}

@@ -1,0 +1,465 @@
+/* The planner's map: layers, legend, lists and popups over the payload. */
+"use strict";
+
+const Z_ORDER = ["areas", "residences", "townlines", "zones", "facilities"];
+
+class Planner {
+  constructor(map, page) {
+    this.map = map;
+    this.page = page;
+    this.words = page.words;
+    this.kind = page.start_kind;
+    this.plan = "before";
+    this.layers = {};
+    this.shown = new Set();
+    this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(map);
+  }
+
+  start() {
+    this.addBase();
+    this.addTowns();
+    this.addResidences();
+    this.addZones();
+    this.addFacilities();
+    this.addSites();
+    this.addControls();
+    this.buildPanel();
+    this.map.on("zoomend", () => this.resize());
+    this.resize();
+    this.map.fitBounds(this.page.bounds, { animate: false, padding: [8, 8] });
+  }
+
+  // ---- layers -------------------------------------------------------------------------------
+
+  addBase() {
+    const { base } = this.page;
+    if (base.areas.length) this.layers.ground = new VectorTiles(base.areas, { maxZoom: this.page.max_zoom });
+    if (base.streets.length) this.layers.streets = new VectorTiles(base.streets, { maxZoom: this.page.max_zoom });
+    for (const name of ["ground", "streets"]) if (this.layers[name]) this.show(name, true);
+  }
+
+  addTowns() {
+    const lines = L.layerGroup(), names = L.layerGroup();
+    this.page.towns.forEach((town) => {
+      L.polygon(decodeShape(town.shape), {
+        renderer: this.renderer, interactive: false, fill: false,
+        color: this.page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
+      }).addTo(lines);
+      const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
+      L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false }).addTo(names);
+    });
+    this.layers.townlines = lines;
+    this.layers.townnames = names;
+    this.show("townlines", true);
+    this.show("townnames", true);
+  }
+
+  addResidences() {
+    const group = L.layerGroup();
+    this.residenceLayers = this.page.residences.map((one, index) => {
+      const style = { renderer: this.renderer, weight: 0.6, fillOpacity: 0.85, opacity: 1 };
+      const layer = one.shape
+        ? L.polygon(decodeShape(one.shape), style)
+        : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
+      layer.bindPopup(() => this.residencePopup(index), { maxWidth: 320 });
+      layer.bindTooltip(() => one.name, { direction: "top", sticky: true });
+      return layer.addTo(group);
+    });
+    this.layers.residences = group;
+    this.paintResidences();
+    this.show("residences", true);
+  }
+
+  coverage(kind = this.kind, plan = this.plan) {
+    const table = plan === "after" && this.page.after[kind] ? this.page.after : this.page.coverage;
+    return table[kind];
+  }
+
+  paintResidences() {
+    const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
+    this.residenceLayers.forEach((layer, index) => {
+      const one = classes[cover.band[index]];
+      layer.setStyle({ color: one.line, fillColor: one.colour });
+    });
+  }
+
+  addZones() {
+    this.layers.zones = L.layerGroup();
+    this.page.zones.forEach((zone) => {
+      zone.layer = L.polygon(decodeShape(zone.shape), {
+        renderer: this.renderer, color: this.page.colours.zone, weight: 2, dashArray: "5 4",
+        fillColor: this.page.colours.zone, fillOpacity: 0.05,
+      });
+      zone.layer.bindPopup(() => this.popup(zone.name, this.words.gap_zone, [
+        [this.words.kind, this.page.kinds[zone.kind].name],
+        [this.words.people_lacking, whole(zone.population)],
+        [this.words.places, whole(zone.demand_n)],
+      ]), { maxWidth: 320 });
+    });
+    this.fillZones();
+    if (this.page.zones.length) this.show("zones", true);
+  }
+
+  fillZones() {
+    this.layers.zones.clearLayers();
+    for (const zone of this.page.zones) if (zone.kind === this.kind) zone.layer.addTo(this.layers.zones);
+  }
+
+  addFacilities() {
+    const points = decodeLine(this.page.facilities.points);
+    this.facilityLayers = [];
+    this.facilityCounts = this.page.facility_kinds.map(() => 0);
+    for (const kind of this.page.facilities.kind) this.facilityCounts[kind] += 1;
+    this.page.facility_kinds.forEach((kind) => { this.layers[`facility:${kind.id}`] = L.layerGroup(); });
+    points.forEach((point, index) => {
+      const kind = this.page.facility_kinds[this.page.facilities.kind[index]];
+      const status = this.page.facilities.status[index];
+      const isOpen = status === "operating";
+      const layer = new ShapeMarker(point, {
+        renderer: this.renderer, shape: kind.shape, radius: 4,
+        color: isOpen ? "#ffffff" : kind.colour, weight: isOpen ? 0.8 : 1.6,
+        fillColor: isOpen ? kind.colour : "#ffffff", fillOpacity: status === "closed" ? 0.2 : 1,
+      });
+      layer.bindPopup(() => this.facilityPopup(index), { maxWidth: 320 });
+      layer.bindTooltip(() => this.page.facilities.name[index], { direction: "top" });
+      layer.addTo(this.layers[`facility:${kind.id}`]);
+      this.facilityLayers.push(layer);
+    });
+    this.showKindFacilities();
+  }
+
+  showKindFacilities() {
+    for (const kind of this.page.facility_kinds) this.show(`facility:${kind.id}`, kind.id === this.kind);
+  }
+
+  addSites() {
+    const group = L.layerGroup();
+    this.page.sites.forEach((site) => {
+      const icon = L.divIcon({
+        className: "site", iconSize: [24, 24],
+        html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank),
+      });
+      site.layer = L.marker(decodeLine(site.point)[0], {
+        icon, title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, riseOnHover: true,
+        zIndexOffset: 1000 - site.rank,
+      });
+      site.layer.bindPopup(() => this.sitePopup(site), { maxWidth: 340 });
+      site.layer.addTo(group);
+    });
+    this.layers.sites = group;
+    if (this.page.sites.length) this.show("sites", true);
+  }
+
+  show(name, isShown) {
+    const layer = this.layers[name];
+    if (!layer) return;
+    if (isShown) { this.shown.add(name); layer.addTo(this.map); } else { this.shown.delete(name); layer.remove(); }
+    const box = document.querySelector(`input[data-layer="${CSS.escape(name)}"]`);
+    if (box) box.checked = isShown;
+    if (isShown) this.order();
+  }
+
+  /** Keep points above lines above areas, whatever was switched on last. */
+  order() {
+    for (const name of Z_ORDER) {
+      for (const key of this.shown) {
+        if (key === name || (name === "facilities" && key.startsWith("facility:"))) {
+          this.layers[key].eachLayer((layer) => layer.bringToFront && layer.bringToFront());
+        }
+      }
+    }
+  }
+
+  resize() {
+    const zoom = this.map.getZoom();
+    const radius = zoom < 12 ? 2.6 : zoom < 13 ? 3.4 : zoom < 15 ? 4.8 : zoom < 17 ? 6.5 : 8;
+    this.facilityLayers.forEach((layer, index) => {
+      const isDense = this.facilityCounts[this.page.facilities.kind[index]] > 300;
+      layer.setRadius(isDense && zoom < 13 ? 1.7 : isDense && zoom < 15 ? 3.4 : radius);
+      if (isDense) layer.setStyle({ weight: zoom < 13 ? 0.3 : 0.8 });
+    });
+    this.residenceLayers.forEach((layer) => {
+      if (layer.setRadius) layer.setRadius(radius * 0.9);
+      layer.setStyle({ weight: zoom < 13 ? 0.4 : 0.9 });
+    });
+    const box = this.map.getContainer();
+    box.classList.toggle("far", zoom < 12);
+    box.classList.toggle("near", zoom >= 14);
+  }
+
+  // ---- popups -------------------------------------------------------------------------------
+
+  popup(title, subtitle, rows, ...rest) {
+    const body = rows.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== "–");
+    return el("div", { class: "card" },
+      el("h3", {}, title), subtitle ? el("p", { class: "subtitle" }, subtitle) : null,
+      el("table", {}, el("tbody", {}, body.map(([name, value]) =>
+        el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value))))),
+      ...rest);
+  }
+
+  walkText(cover, index) {
+    if (cover.walk_m[index] === null) return this.words.out_of_reach;
+    return fill(this.words.walk, { metres: whole(cover.walk_m[index]), minutes: cover.walk_min[index].toFixed(1) });
+  }
+
+  residencePopup(index) {
+    const one = this.page.residences[index];
+    const rows = Object.keys(this.page.coverage).map((kind) => {
+      const { classes, name } = this.page.kinds[kind];
+      const cells = ["before", "after"].filter((plan) => plan === "before" || this.page.after[kind]).map((plan) => {
+        const cover = this.coverage(kind, plan), band = classes[cover.band[index]];
+        const facility = cover.facility[index];
+        const place = facility === null ? null : this.page.facilities.name[facility];
+        return el("td", {},
+          el("span", { class: "chip", colour: band.colour }), " ", this.walkText(cover, index),
+          place ? el("small", {}, place) : null);
+      });
+      return el("tr", {}, el("th", { scope: "row" }, name), cells);
+    });
+    const hasAfter = Object.keys(this.page.after).length > 0;
+    const head = hasAfter && el("thead", {}, el("tr", {}, el("td", {}),
+      el("th", { scope: "col" }, this.words.before), el("th", { scope: "col" }, this.words.after)));
+    const people = one.population === null ? null : fill(this.words.people, { people: whole(one.population) });
+    return el("div", { class: "card" },
+      el("h3", {}, one.name),
+      el("p", { class: "subtitle" }, [one.town, people].filter(Boolean).join(" · ")),
+      el("table", {}, head, el("tbody", {}, rows)));
+  }
+
+  facilityPopup(index) {
+    const { facilities } = this.page;
+    const kind = this.page.facility_kinds[facilities.kind[index]];
+    const subtitle = [kind.name, facilities.subtype[index]].filter(Boolean).join(" · ");
+    return this.popup(facilities.name[index], subtitle, [
+      [this.words.status, this.page.status_names[facilities.status[index]]],
+      [this.words.town, facilities.town[index]],
+      [this.words.address, facilities.address[index]],
+      [this.words.hours, facilities.hours[index]],
+    ]);
+  }
+
+  sitePopup(site) {
+    return this.popup(`${site.rank}. ${site.name}`,
+      [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), [
+        [this.words.gained, fill(this.words.people, { people: whole(site.gained_population) })],
+        [this.words.gained_share, percent(site.gained_share)],
+        [this.words.cumulative_share, percent(site.cumulative_share)],
+        [this.words.nearest_existing, site.nearest_existing_m === null ? null : fill(this.words.metres, { metres: whole(site.nearest_existing_m) })],
+        [this.words.source, site.source],
+      ], site.reason ? el("p", { class: "reason" }, site.reason) : null);
+  }
+
+  // ---- panel --------------------------------------------------------------------------------
+
+  buildPanel() {
+    const panel = document.getElementById("panel");
+    const tabs = [["layers", this.words.tab_layers, this.layersTab()]];
+    if (this.page.sites.length) {
+      tabs.push(["sites", fill(this.words.tab_sites, { count: this.page.sites.length }), this.sitesTab()]);
+    }
+    if (this.page.town_rows.length) tabs.push(["towns", this.words.tab_towns, this.townsTab()]);
+    const list = el("div", { class: "tabs", role: "tablist", "aria-label": this.words.panel });
+    const bodies = [];
+    tabs.forEach(([id, name, body], position) => {
+      const button = el("button", {
+        type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `body-${id}`,
+        "aria-selected": String(position === 0), tabindex: position === 0 ? 0 : -1,
+        onclick: () => this.openTab(id),
+        onkeydown: (event) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          if (step) this.openTab(tabs[(position + step + tabs.length) % tabs.length][0], true);
+        },
+      }, name);
+      list.append(button);
+      bodies.push(el("div", {
+        class: "tab-body", role: "tabpanel", id: `body-${id}`, "aria-labelledby": `tab-${id}`,
+        tabindex: 0, hidden: position !== 0,
+      }, body));
+    });
+    panel.append(list, ...bodies);
+  }
+
+  openTab(id, isFocused = false) {
+    for (const button of document.querySelectorAll('#panel [role="tab"]')) {
+      const isOpen = button.id === `tab-${id}`;
+      button.setAttribute("aria-selected", String(isOpen));
+      button.tabIndex = isOpen ? 0 : -1;
+      document.getElementById(button.getAttribute("aria-controls")).hidden = !isOpen;
+      if (isOpen && isFocused) button.focus();
+    }
+  }
+
+  group(title, ...rows) {
+    return el("fieldset", { class: "group" }, el("legend", {}, title), rows);
+  }
+
+  toggle(name, text, swatch, count) {
+    if (!this.layers[name]) return null;
+    const box = el("input", {
+      type: "checkbox", "data-layer": name, checked: this.shown.has(name),
+      onchange: (event) => this.show(name, event.target.checked),
+    });
+    return el("label", { class: "row" }, box, swatch, el("span", { class: "text" }, text),
+      count === undefined ? null : el("span", { class: "count" }, whole(count)));
+  }
+
+  layersTab() {
+    this.legend = el("div", { id: "legend" });
+    const kinds = Object.keys(this.page.coverage).map((kind) => el("label", { class: "choice" },
+      el("input", {
+        type: "radio", name: "kind", value: kind, checked: kind === this.kind,
+        onchange: () => this.choose(kind, this.plan),
+      }), el("span", {}, this.page.kinds[kind].name)));
+    const plans = Object.keys(this.page.after).length ? el("div", { class: "choices", id: "plans" },
+      ["before", "after"].map((plan) => el("label", { class: "choice" },
+        el("input", {
+          type: "radio", name: "plan", value: plan, checked: plan === this.plan,
+          onchange: () => this.choose(this.kind, plan),
+        }), el("span", {}, this.words[plan])))) : null;
+    this.updateLegend();
+    const line = (colour, dash, width) => svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, class: "swatch", "aria-hidden": "true" },
+      svg("path", { d: "M0 8H16", stroke: colour, "stroke-width": width, "stroke-dasharray": dash, fill: "none" }));
+    const { colours } = this.page;
+    return [
+      this.group(this.words.group_coverage,
+        el("div", { class: "choices", id: "kinds" }, kinds), plans,
+        this.toggle("residences", this.words.layer_residences, null),
+        this.legend),
+      this.group(this.words.group_plan,
+        this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
+        this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
+        this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null),
+      this.group(this.words.group_facilities,
+        this.page.facility_kinds.map((kind, index) => this.toggle(`facility:${kind.id}`, kind.name,
+          symbolIcon(kind.shape, kind.colour, "#ffffff"), this.facilityCounts[index])),
+        this.page.has_not_open ? el("p", { class: "note indent" }, symbolIcon("circle", "#ffffff", "#444444"), " ", this.words.not_open) : null),
+      this.group(this.words.group_base,
+        this.toggle("townlines", this.words.layer_townlines, line(colours.town, "5 2.5 1 2.5", 1.6)),
+        this.toggle("townnames", this.words.layer_townnames, null),
+        this.toggle("streets", this.words.layer_streets, line("#b9b9b2", "none", 2)),
+        this.toggle("ground", this.words.layer_ground, null)),
+    ];
+  }
+
+  choose(kind, plan) {
+    const isNewKind = kind !== this.kind;
+    this.kind = kind;
+    this.plan = plan;
+    this.paintResidences();
+    if (isNewKind) {
+      this.fillZones();
+      this.showKindFacilities();
+    }
+    this.updateLegend();
+    this.order();
+  }
+
+  updateLegend() {
+    const cover = this.coverage(), { classes, standard } = this.page.kinds[this.kind];
+    const people = classes.map(() => 0), places = classes.map(() => 0);
+    let all = 0;
+    cover.band.forEach((band, index) => {
+      const count = this.page.residences[index].population || 0;
+      people[band] += count;
+      places[band] += 1;
+      all += count;
+    });
+    const rows = classes.map((one, index) => (places[index] === 0 && one.is_rare ? null : el("tr", {},
+      el("th", { scope: "row" }, el("span", { class: "chip", colour: one.colour }), " ", one.name),
+      el("td", {}, whole(places[index])), el("td", {}, whole(people[index])),
+      el("td", {}, all ? percent(people[index] / all) : "–"))));
+    this.legend.replaceChildren(
+      el("table", { class: "legend" },
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.words.walk_to_nearest),
+          el("th", { scope: "col" }, this.words.compounds), el("th", { scope: "col" }, this.words.residents),
+          el("th", { scope: "col" }, this.words.share))),
+        el("tbody", {}, rows)),
+      el("p", { class: "note" }, standard));
+  }
+
+  sitesTab() {
+    const items = this.page.sites.map((site) => el("li", {}, el("button", {
+      type: "button", onclick: () => this.goTo(site.layer, "sites", 15),
+    }, el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank),
+    el("span", { class: "text" }, site.name, el("small", {}, site.town)),
+    el("span", { class: "count" }, fill(this.words.plus, { people: whole(site.gained_population) })))));
+    return [el("p", { class: "note" }, this.words.sites_note), el("ol", { class: "list" }, items)];
+  }
+
+  townsTab() {
+    const kinds = Object.keys(this.page.coverage);
+    const body = this.page.town_rows.map((row) => el("tr", { class: row.is_district ? "total" : null },
+      el("th", { scope: "row" }, row.name),
+      kinds.map((kind) => {
+        const cell = row.shares[kind];
+        if (!cell) return el("td", {}, "–");
+        return el("td", {}, percent(cell[0]), cell.length > 1 && cell[1] !== null && cell[1] !== cell[0]
+          ? el("small", {}, `→ ${percent(cell[1])}`) : null);
+      })));
+    return [
+      el("p", { class: "note" }, this.words.towns_note),
+      el("table", { class: "towns" },
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.words.town),
+          kinds.map((kind) => el("th", { scope: "col" }, this.page.kinds[kind].name)))),
+        el("tbody", {}, body)),
+    ];
+  }
+
+  goTo(layer, name, zoom) {
+    if (name) this.show(name, true);
+    const target = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    this.map.setView(target, Math.max(zoom, this.map.getZoom()), { animate: false });
+    layer.openPopup(target);
+  }
+
+  // ---- controls -----------------------------------------------------------------------------
+
+  addControls() {
+    L.control.zoom({
+      position: "topright", zoomInTitle: this.words.zoom_in, zoomOutTitle: this.words.zoom_out,
+    }).addTo(this.map);
+    const { words } = this;
+    const Scale = L.Control.Scale.extend({
+      _updateMetric(longest) {
+        const metres = this._getRoundNum(longest);
+        const text = metres < 1000 ? fill(words.metres, { metres }) : fill(words.kilometres, { km: metres / 1000 });
+        this._updateScale(this._mScale, text, metres / longest);
+      },
+    });
+    new Scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(this.map);
+    const tools = L.control({ position: "topright" });
+    tools.onAdd = () => {
+      const box = el("div", { class: "leaflet-bar tools" }, this.tools());
+      L.DomEvent.disableClickPropagation(box);
+      return box;
+    };
+    tools.addTo(this.map);
+  }
+
+  tool(id, icon, text, action) {
+    return el("button", { type: "button", id: `tool-${id}`, title: text, "aria-label": text, onclick: action },
+      svg("svg", { viewBox: "0 0 24 24", width: 18, height: 18, "aria-hidden": "true" },
+        svg("path", { d: icon, fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-linejoin": "round", "stroke-linecap": "round" })));
+  }
+
+  tools() {
+    return [
+      this.tool("home", "M4 11L12 4L20 11M6 10V20H18V10M10 20V14H14V20", this.words.whole_district,
+        () => this.map.fitBounds(this.page.bounds, { padding: [8, 8] })),
+      this.tool("panel", "M4 5H20V19H4ZM10 5V19", this.words.toggle_panel, () => {
+        document.body.classList.toggle("no-panel");
+        this.map.invalidateSize();
+      }),
+    ];
+  }
+}
+
+async function startPlanner(map) {
+  const page = await readPayload("payload");
+  const planner = new Planner(map, page);
+  planner.start();
+  window.planner = planner;
+  document.documentElement.dataset.ready = "1";
+  performance.mark("ready");
+}

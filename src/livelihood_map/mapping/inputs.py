@@ -1,0 +1,73 @@
+"""What a map is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livelihood_map.core.crs import require_metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapTables:
+    """The tables that maps and check pages show, geometry in one metric CRS.
+
+    Parameters
+    ----------
+    towns, residences, facilities
+        As in :mod:`livelihood_map.core.tables`.
+    coverage
+        ``residence_coverage``: one row a compound, kind and walker.
+    zones, sites, edges
+        Gap zones, suggested sites and streets; None where there are none.
+    after
+        ``residence_coverage`` as if the sites were open.
+    town_coverage
+        Figures by town; columns with the suffix ``_after`` are shown when they are there.
+    water, green
+        Areas drawn below the streets.
+    is_estimated
+        Whether walks come from straight lines instead of streets.
+    """
+
+    towns: gpd.GeoDataFrame
+    residences: gpd.GeoDataFrame
+    coverage: pd.DataFrame
+    facilities: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame | None = None
+    sites: gpd.GeoDataFrame | None = None
+    edges: gpd.GeoDataFrame | None = None
+    after: pd.DataFrame | None = None
+    town_coverage: pd.DataFrame | None = None
+    water: gpd.GeoDataFrame | None = None
+    green: gpd.GeoDataFrame | None = None
+    is_estimated: bool = False
+
+    def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+        """Return the name and table of every table with geometry.
+
+        Raises
+        ------
+        Nothing.
+        """
+        for name in ("towns", "residences", "facilities", "zones", "sites", "edges"):
+            table = getattr(self, name)
+            if table is not None:
+                yield name, table
+
+    def check(self) -> None:
+        """Return nothing when all geometry is in a metric CRS.
+
+        Raises
+        ------
+        CrsError
+            When a table has no CRS, or one that does not measure in metres.
+        """
+        for name, table in self.geometries():
+            require_metric(table.crs, what=name)

@@ -1,0 +1,123 @@
+"""What stands on every page and print: notices, review number, dates, standard, estimates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livelihood_map.core.labels import label
+from livelihood_map.mapping.page import escape
+from livelihood_map.mapping.payload import clean_text
+
+if TYPE_CHECKING:
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.inputs import MapTables
+
+
+def page_title(settings: Settings, lang: Lang) -> str:
+    """Return the title of the planner's map.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    return label("mapping.title", lang, area=clean_text(settings.area.name))
+
+
+def review_text(settings: Settings, lang: Lang) -> str:
+    """Return the line with the map review number, filled in or open.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    number = clean_text(settings.area.review_number)
+    if number:
+        return label("core.mark_review_number", lang, number=number)
+    return label("core.mark_review_none", lang)
+
+
+def date_texts(settings: Settings, lang: Lang) -> list[str]:
+    """Return the lines with the date of the map and of its data, as far as they are given.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    texts = []
+    data_date = settings.run.data_date or settings.run.date
+    if data_date is not None:
+        texts.append(label("mapping.true_on", lang, date=data_date.isoformat()))
+    if settings.run.date is not None:
+        texts.append(label("mapping.drawn_on", lang, date=settings.run.date.isoformat()))
+    return texts
+
+
+def badge_texts(
+    *, is_estimated: bool, settings: Settings, lang: Lang
+) -> list[tuple[str, str, str]]:
+    """Return class, text and explanation of the badges that are true of a page.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    badges = []
+    if settings.run.is_synthetic:
+        text = label("core.mark_synthetic", lang)
+        badges.append(("synthetic", text, text))
+    if is_estimated:
+        factor = f"{settings.network.detour_factor:g}"
+        long = label("core.mark_estimated_long", lang, detour_factor=factor)
+        badges.append(("estimated", label("core.mark_estimated", lang), long))
+    return badges
+
+
+def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+    """Return the page's head line: title, badges, notice, review number.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    badges = "".join(
+        f'<span class="badge {name}" title="{escape(long)}">{escape(text)}</span> '
+        for name, text, long in badge_texts(
+            is_estimated=tables.is_estimated, settings=settings, lang=lang
+        )
+    )
+    return (
+        f'<header id="top"><h1>{escape(page_title(settings, lang))}</h1>{badges}'
+        f'<span class="marks"><span class="internal">'
+        f"{escape(label('core.mark_internal', lang))}</span>"
+        f"<span>{escape(review_text(settings, lang))}</span></span></header>"
+        f"<noscript><p>{escape(label('mapping.noscript', lang))}</p></noscript>"
+    )
+
+
+def footer_html(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
+) -> str:
+    """Return the page's foot line: dates, standard, attribution.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    used = label(
+        "mapping.standard_used",
+        lang,
+        name=clean_text(standard.name(lang)),
+        dated=clean_text(standard.dated),
+    )
+    spans = "".join(f"<span>{escape(text)}</span>" for text in [*date_texts(settings, lang), used])
+    has_real_streets = tables.edges is not None and not settings.run.is_synthetic
+    end = escape(label("core.mark_attribution", lang)) if has_real_streets else ""
+    return f'<footer id="foot">{spans}<span class="end">{end}</span></footer>'

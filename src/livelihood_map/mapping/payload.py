@@ -1,0 +1,223 @@
+"""Tables -> compact, safe text inside a page: encoded lines, clean names, escaped JSON."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import math
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+_SCALE: Final = 1e5
+_UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_KEPT_FORMAT: Final = frozenset("\u200c\u200d")
+
+
+def clean_text(value: object, *, limit: int = 300) -> str:
+    r"""Return a value from a table as text that is fit to show: one line, bounded, no controls.
+
+    Parameters
+    ----------
+    value
+        Anything; missing values give an empty text.
+    limit
+        Longest text in characters; more is cut off with an ellipsis.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> clean_text("莘庄\u202e\n一村\x00"), clean_text(float("nan")), clean_text("abc", limit=2)
+    ('莘庄 一村', '', 'a…')
+    """
+    if value is None or value != value:  # noqa: PLR0124  (NaN is the one value unequal to itself)
+        return ""
+    text = str(value)
+    if text == "<NA>":
+        return ""
+    if len(text) > limit * 4:
+        text = text[: limit * 4]
+    spaced = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace()
+        or char in _KEPT_FORMAT
+        or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
+    )
+    single = " ".join(spaced.split())
+    return single if len(single) <= limit else single[: limit - 1] + "…"
+
+
+def clean_number(value: object, digits: int = 0) -> float | int | None:
+    """Return a number rounded for the page, or None when it is missing or not finite.
+
+    Raises
+    ------
+    TypeError
+        When `value` is not a number.
+
+    Examples
+    --------
+    >>> clean_number(12.34, 1), clean_number(12.6), clean_number(float("nan"))
+    (12.3, 13, None)
+    """
+    if value is None or value != value:  # noqa: PLR0124  (NaN is the one value unequal to itself)
+        return None
+    number = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        return None
+    return round(number, digits) if digits else round(number)
+
+
+def encode_line(lonlat: NDArray[np.float64]) -> str:
+    """Return a line as Google's encoded polyline: 1e-5 degrees, differences, printable text.
+
+    Parameters
+    ----------
+    lonlat
+        Longitudes and latitudes in degrees, shape (n, 2).
+
+    Raises
+    ------
+    IndexError
+        When `lonlat` has another shape.
+
+    Notes
+    -----
+    One part in 100,000 of a degree is at most 1.11 m.
+
+    Examples
+    --------
+    >>> encode_line(np.array([[-120.2, 38.5], [-120.95, 40.7], [-126.453, 43.252]]))
+    '_p~iF~ps|U_ulLnnqC_mqNvxq`@'
+    """
+    whole = np.rint(lonlat[:, 1::-1] * _SCALE).astype(np.int64)
+    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
+    signed = np.where(steps < 0, ~(steps << 1), steps << 1)
+    chars: list[str] = []
+    for step in signed.tolist():
+        rest = step
+        while rest >= 32:  # noqa: PLR2004  (five bits a character)
+            chars.append(chr((32 | (rest & 31)) + 63))
+            rest >>= 5
+        chars.append(chr(rest + 63))
+    return "".join(chars)
+
+
+def encode_shape(geometry: shapely.Geometry) -> list[list[str]]:
+    """Return a Polygon or MultiPolygon in degrees as ``[[ring, hole…], …]`` of encoded lines.
+
+    Raises
+    ------
+    AttributeError
+        When `geometry` is not polygonal.
+
+    Examples
+    --------
+    >>> len(encode_shape(shapely.box(121, 31, 121.1, 31.1))[0])
+    1
+    """
+    polygons = geometry.geoms if geometry.geom_type == "MultiPolygon" else [geometry]
+    return [
+        [
+            encode_line(np.asarray(ring.coords)[:-1])
+            for ring in (polygon.exterior, *polygon.interiors)
+        ]
+        for polygon in polygons
+        if not polygon.is_empty
+    ]
+
+
+def encode_points(geometry: Iterable[shapely.Geometry]) -> str:
+    """Return points in degrees as one encoded line.
+
+    Raises
+    ------
+    ValueError
+        When a geometry is not a point.
+    """
+    lonlat = shapely.get_coordinates(list(geometry))
+    return encode_line(lonlat) if len(lonlat) else ""
+
+
+def safe_json(content: Any) -> str:  # noqa: ANN401  (anything that JSON can hold)
+    r"""Return JSON that cannot end a script element nor break a JavaScript string.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `content` holds what JSON cannot, NaN included.
+
+    Examples
+    --------
+    >>> safe_json({"name": "</script>&"})
+    '{"name":"\\u003c/script\\u003e\\u0026"}'
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.translate(_UNSAFE)
+
+
+def payload_element(content: Any, *, name: str, is_compressed: bool) -> str:  # noqa: ANN401
+    """Return the ``<script type="application/json">`` element that holds `content`.
+
+    Parameters
+    ----------
+    content
+        Anything that JSON can hold.
+    name
+        Element id.
+    is_compressed
+        Whether it is stored as gzip in base64 (browsers without DecompressionStream then unpack
+        it with a few lines of the page's own), or as plain JSON.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `content` holds what JSON cannot.
+    """
+    text = safe_json(content)
+    encoding = "plain"
+    if is_compressed:
+        packed = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+        # The tenth byte names the operating system; 255 ("unknown") makes every build alike.
+        packed = packed[:9] + b"\xff" + packed[10:]
+        text, encoding = base64.b64encode(packed).decode("ascii"), "gzip"
+    return f'<script type="application/json" id="{name}" data-encoding="{encoding}">{text}</script>'
+
+
+def read_payload(page: str, name: str = "payload") -> Any:  # noqa: ANN401
+    """Return what :func:`payload_element` stored in a page; for tests and for tools.
+
+    Raises
+    ------
+    ValueError
+        When the page has no such element.
+    """
+    start = page.index(f'id="{name}" data-encoding="')
+    head = page.index(">", start)
+    text = page[head + 1 : page.index("</script>", head)]
+    if 'data-encoding="gzip"' in page[start:head]:
+        text = gzip.decompress(base64.b64decode(text)).decode("utf-8")
+    return json.loads(text)
+
+
+def column_list(values: Sequence[object], digits: int = 0) -> list[float | int | None]:
+    """Return a column of numbers rounded for the page.
+
+    Raises
+    ------
+    TypeError
+        When a value is not a number.
+    """
+    return [clean_number(value, digits) for value in values]

@@ -1,0 +1,214 @@
+"""The planner's map: Folium makes the page and the map, one payload and one script fill it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from livelihood_map.core.errors import SchemaError
+from livelihood_map.core.labels import label, name_of, use_lang
+from livelihood_map.core.tables import STATUSES
+from livelihood_map.mapping import sections
+from livelihood_map.mapping.marks import footer_html, header_html, page_title
+from livelihood_map.mapping.page import escape, finish_page
+from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
+from livelihood_map.mapping.payload import payload_element
+from livelihood_map.mapping.words import page_words
+
+if TYPE_CHECKING:
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.inputs import MapTables
+
+_LOG = logging.getLogger(__name__)
+MAX_ZOOM: Final = 19
+MIN_ZOOM: Final = 9
+_TITLE_MARK: Final = "@@title@@"
+_BODY_MARK: Final = "@@body@@"
+
+
+def draw_map(
+    tables: MapTables,
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    lang: Lang | None = None,
+) -> str:
+    """Return the planner's map as one HTML file that opens with no internet.
+
+    Parameters
+    ----------
+    tables
+        What to show, geometry in one metric CRS.
+    settings
+        Settings of the run: names, dates, notices, tolerance, kind of the sites.
+    standard
+        The planning standard that coverage was measured by.
+    lang
+        Language of the map; that of the run when None.
+
+    Raises
+    ------
+    CrsError
+        When a table is not in a metric CRS.
+    SchemaError
+        When there are no towns, so that the map has no extent.
+    SourceError
+        When a vendored file was changed.
+    """
+    started = time.perf_counter()
+    tables.check()
+    if tables.towns.empty:
+        raise SchemaError("mapping.nothing_to_draw")
+    language = lang or settings.run.lang
+    with use_lang(language):
+        content = planner_payload(tables, settings=settings, standard=standard, lang=language)
+        raw = _render(content, tables, settings=settings, standard=standard, lang=language)
+        page = finish_page(raw, lang=language)
+    _LOG.info(
+        "map drawn: %d compounds, %d facilities, %d sites, %.2f MB, %.1f s",
+        len(tables.residences),
+        len(tables.facilities),
+        0 if tables.sites is None else len(tables.sites),
+        len(page.encode("utf-8")) / 1e6,
+        time.perf_counter() - started,
+    )
+    return page
+
+
+def planner_payload(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
+) -> dict[str, Any]:
+    """Return everything that the map's script shows.
+
+    Parameters
+    ----------
+    tables, settings, standard, lang
+        As in :func:`draw_map`.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    StandardError
+        When a kind of the coverage is not in the standard.
+    """
+    tolerance = settings.mapping.simplify_m
+    walker = settings.coverage.walkers[0]
+    kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
+    rows = [standard.kind(kind) for kind in kinds]
+    names = sections.town_names(tables.towns)
+    facility_kinds = sections.facility_kind_section(tables.facilities, kinds, lang=lang)
+    orders = tables.residences["residence_id"].tolist(), tables.facilities["facility_id"].tolist()
+    before = sections.coverage_section(tables.coverage, *orders, rows, walker=walker)
+    after: dict[str, Any] = {}
+    if tables.after is not None:
+        after = sections.coverage_section(tables.after, *orders, rows, walker=walker)
+    site_kind = settings.siting.kind
+    west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
+    return {
+        "words": page_words(lang),
+        "bounds": [[south, west], [north, east]],
+        "max_zoom": MAX_ZOOM,
+        "start_kind": site_kind if site_kind in before else next(iter(before), ""),
+        "site_kind": site_kind,
+        "colours": {"town": TOWN_LINE, "zone": ZONE_LINE},
+        "kinds": {
+            row.id: sections.kind_section(row, lang=lang)
+            for row in standard.kinds
+            if row.id in {*kinds, site_kind}
+        },
+        "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
+        "has_not_open": bool((tables.facilities["status"] != "operating").any()),
+        "towns": sections.town_section(tables.towns, tolerance),
+        "residences": sections.residence_section(tables.residences, names, tolerance),
+        "coverage": before,
+        "after": after,
+        "facility_kinds": facility_kinds,
+        "facilities": sections.facility_section(
+            tables.facilities, facility_kinds, names, lang=lang
+        ),
+        "zones": sections.zone_section(tables.zones, tolerance),
+        "sites": sections.site_section(tables.sites, names, lang=lang),
+        "town_rows": sections.town_row_section(
+            tables.town_coverage, kinds, walker=walker, lang=lang
+        ),
+        "base": {
+            "areas": sections.area_section(tables.water, tables.green, tolerance),
+            "streets": sections.street_section(tables.edges, tolerance),
+        },
+    }
+
+
+def _render(
+    content: dict[str, Any],
+    tables: MapTables,
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    lang: Lang,
+) -> str:
+    """Return folium's page with our payload, style and script in it.
+
+    folium reads what it renders as a template once more, so no text from a table may pass
+    through it: it gets marks, and the marks are replaced afterwards.
+    """
+    panel = escape(label("mapping.ui_panel", lang))
+    payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
+    body = (
+        header_html(tables, settings=settings, lang=lang)
+        + f'<aside id="panel" aria-label="{panel}"></aside>'
+        + footer_html(tables, settings=settings, standard=standard, lang=lang)
+        + payload
+    )
+    frame = _folium_frame(content["bounds"])
+    title, mark, rest = frame.partition(_TITLE_MARK)
+    before, body_mark, after = rest.partition(_BODY_MARK)
+    assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
+    return "".join((title, escape(page_title(settings, lang)), before, body, after))
+
+
+def _folium_frame(bounds: list[list[float]]) -> str:
+    """Return folium's page with marks where title and body belong."""
+    import folium
+    from branca.element import Figure
+    from folium.template import Template
+
+    class PlannerPage(folium.elements.JSCSSMixin, folium.MacroElement):
+        _template = Template(
+            f"""
+            {{% macro html(this, kwargs) %}}{_BODY_MARK}{{% endmacro %}}
+            {{% macro script(this, kwargs) %}}
+            startPlanner({{{{ this._parent.get_name() }}}});
+            {{% endmacro %}}
+            """
+        )
+        default_js: ClassVar = [
+            (name, f"own:{name}.js") for name in ("common", "layers", "planner")
+        ]
+        default_css: ClassVar = [(f"{name}_css", f"own:{name}.css") for name in ("page", "planner")]
+
+    (south, west), (north, east) = bounds
+    district = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        zoom_start=11,
+        prefer_canvas=True,
+        zoom_control=False,
+        attribution_control=False,
+        font_size="13px",
+        minZoom=MIN_ZOOM,
+        maxZoom=MAX_ZOOM,
+        zoomSnap=0.5,
+        zoomDelta=1,
+    )
+    district._id = "planner"  # noqa: SLF001  (folium draws ids at random; builds must be alike)
+    element = PlannerPage()  # type: ignore[no-untyped-call]
+    element._id = "planner_page"  # noqa: SLF001
+    district.add_child(element)
+    figure = district.get_root()
+    assert isinstance(figure, Figure)  # noqa: S101  (folium's contract, for the type checker)
+    figure.title = _TITLE_MARK
+    return str(figure.render())

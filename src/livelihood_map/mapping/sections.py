@@ -1,0 +1,433 @@
+"""Checked tables -> the parts of a page's payload, in degrees and in the page's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.mapping.palette import GREEN, WATER, coverage_bands, symbol
+from livelihood_map.mapping.payload import (
+    clean_number,
+    clean_text,
+    column_list,
+    encode_line,
+    encode_points,
+    encode_shape,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.standards import KindRow
+
+Section = dict[str, Any]
+_MAX_REASON: Final = 1000
+
+_STREET_CLASSES: Final = (
+    # name, highways, width at zoom 15, colour, first zoom
+    ("minor", frozenset[str](), 0.7, "#d4d4cd", 14),
+    (
+        "local",
+        frozenset({"residential", "unclassified", "living_street", "pedestrian"}),
+        1.1,
+        "#d0d0c8",
+        13,
+    ),
+    ("tertiary", frozenset({"tertiary", "tertiary_link"}), 1.7, "#c9c9c1", 12),
+    (
+        "main",
+        frozenset({"primary", "primary_link", "secondary", "secondary_link"}),
+        2.6,
+        "#bdbdb4",
+        10,
+    ),
+    (
+        "trunk",
+        frozenset({"trunk", "trunk_link", "motorway", "motorway_link"}),
+        3.0,
+        "#b0b0a6",
+        9,
+    ),
+)
+
+
+def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeries:
+    """Return a table's geometry in EPSG:4326, outlines simplified by `tolerance_m` before.
+
+    Raises
+    ------
+    ValueError
+        When the table has no CRS.
+    """
+    shapes = table.geometry
+    if tolerance_m > 0:
+        shapes = shapes.simplify(tolerance_m, preserve_topology=True)
+    return shapes.to_crs(STORAGE_CRS)
+
+
+def town_names(towns: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return the name to show for every town id.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    return {
+        str(town_id): clean_text(name)
+        for town_id, name in zip(towns["town_id"], towns["town_name"], strict=True)
+    }
+
+
+def town_section(towns: gpd.GeoDataFrame, tolerance_m: float) -> list[Section]:
+    """Return name, outline and place of the name for every town; shared borders stay shared.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    outlines = towns.geometry.to_numpy()
+    if tolerance_m > 0:
+        outlines = shapely.coverage_simplify(outlines, tolerance_m * 3)
+    shapes = gpd.GeoSeries(outlines, crs=towns.crs).to_crs(STORAGE_CRS)
+    places = gpd.GeoSeries(towns.geometry.representative_point(), crs=towns.crs).to_crs(STORAGE_CRS)
+    names = towns["town_name"].map(clean_text)
+    return [
+        {"name": name, "shape": encode_shape(shape), "label": encode_points([place])}
+        for name, shape, place in zip(names, shapes, places, strict=True)
+    ]
+
+
+def residence_section(
+    residences: gpd.GeoDataFrame, towns: Mapping[str, str], tolerance_m: float
+) -> list[Section]:
+    """Return name, town, people and outline (or point) of every compound.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    rows: list[Section] = []
+    for one, shape in zip(
+        residences.itertuples(index=False), in_degrees(residences, tolerance_m), strict=True
+    ):
+        row: Section = {
+            "name": clean_text(one.name),
+            "town": towns.get(str(one.town_id), ""),
+            "population": clean_number(one.population),
+        }
+        if shape.geom_type == "Point":
+            row["point"] = encode_points([shape])
+        else:
+            row["shape"] = encode_shape(shape)
+        rows.append(row)
+    return rows
+
+
+def kind_section(row: KindRow, *, lang: Lang) -> Section:
+    """Return name, legend classes and standard of a kind.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    bands = coverage_bands((*row.tiers_m, row.threshold_m), row.aim_m, lang=lang)
+    return {
+        "name": name_of("core.kind", row.id, lang),
+        "classes": [vars(band) for band in bands],
+        "standard": standard_row(row, lang=lang),
+    }
+
+
+def standard_row(row: KindRow, *, lang: Lang) -> str:
+    """Return in words the row of the standard by which a kind was measured.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    words = {
+        "kind": name_of("core.kind", row.id, lang),
+        "threshold": f"{row.threshold_m:g}",
+        "status": name_of("core.evidence", row.threshold_status or row.status, lang),
+        "source": row.threshold_source or row.source,
+    }
+    if row.target_m is None:
+        return label("mapping.standard_row_single", lang, **words)
+    aim_status = name_of("core.evidence", row.target_status or row.status, lang)
+    return label("mapping.standard_row", lang, aim=f"{row.aim_m:g}", aim_status=aim_status, **words)
+
+
+def coverage_section(
+    coverage: pd.DataFrame,
+    residence_ids: Sequence[str],
+    facility_ids: Sequence[str],
+    rows: Sequence[KindRow],
+    *,
+    walker: str,
+) -> dict[str, Section]:
+    """Return walks, legend class and nearest facility by kind, in the order of the compounds.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    position = {facility_id: index for index, facility_id in enumerate(facility_ids)}
+    one_walker = coverage
+    if "walker" in coverage.columns:
+        one_walker = coverage[coverage["walker"] == walker]
+    sections: dict[str, Section] = {}
+    for row in rows:
+        of_kind = one_walker[one_walker["kind"] == row.id].set_index("residence_id")
+        if of_kind.empty:
+            continue
+        ordered = of_kind.reindex(list(residence_ids))
+        is_measured = pd.Index(residence_ids).isin(of_kind.index)
+        walk_m = ordered["walk_m"].astype("float64").to_numpy()
+        facility = ordered["facility_id"].map(position)
+        sections[row.id] = {
+            "walk_m": column_list(walk_m.tolist()),
+            "walk_min": column_list(ordered["walk_min"].astype("float64").tolist(), 1),
+            "band": _bands(walk_m, is_measured, row),
+            "facility": column_list(facility.astype("float64").tolist()),
+        }
+    return sections
+
+
+def _bands(walk_m: np.ndarray, is_measured: np.ndarray, row: KindRow) -> list[int]:
+    """Return the legend class of every walk."""
+    limits = sorted({*row.tiers_m, row.threshold_m, row.aim_m})
+    band = np.searchsorted(np.asarray(limits), walk_m, side="left")
+    band = np.where(np.isnan(walk_m), len(limits) + 1, band)
+    return [int(one) for one in np.where(is_measured, band, len(limits) + 2)]
+
+
+def facility_kind_section(
+    facilities: gpd.GeoDataFrame, measured: Sequence[str], *, lang: Lang
+) -> list[Section]:
+    """Return the kinds of facility with their symbols, measured kinds first.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    present = set(facilities["kind"].unique())
+    ordered = [kind for kind in measured if kind in present]
+    ordered += sorted(present.difference(measured))
+    return [
+        {"id": kind, "name": clean_text(name_of("core.kind", kind, lang)), **vars(symbol(kind))}
+        for kind in ordered
+    ]
+
+
+def facility_section(
+    facilities: gpd.GeoDataFrame,
+    kinds: Sequence[Section],
+    towns: Mapping[str, str],
+    *,
+    lang: Lang,
+) -> Section:
+    """Return the facilities column by column.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    position = {kind["id"]: index for index, kind in enumerate(kinds)}
+    opens = facilities["opens_at"].map(clean_text)
+    closes = facilities["closes_at"].map(clean_text)
+    hours = ["–".join(filter(None, pair)) for pair in zip(opens, closes, strict=True)]
+    return {
+        "points": encode_points(in_degrees(facilities)),
+        "name": facilities["name"].map(clean_text).tolist(),
+        "kind": facilities["kind"].map(position).tolist(),
+        "subtype": [
+            clean_text(name_of("core.subtype", value, lang)) for value in facilities["subtype"]
+        ],
+        "status": facilities["status"].tolist(),
+        "town": [towns.get(str(value), "") for value in facilities["town_id"]],
+        "address": facilities["address"].map(clean_text).tolist(),
+        "hours": hours,
+    }
+
+
+def zone_section(zones: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:
+    """Return the gap zones.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if zones is None:
+        return []
+    return [
+        {
+            "name": clean_text(one.name),
+            "kind": one.kind,
+            "population": clean_number(one.population),
+            "demand_n": clean_number(one.demand_n),
+            "shape": encode_shape(shape),
+        }
+        for one, shape in zip(
+            zones.itertuples(index=False), in_degrees(zones, tolerance_m), strict=True
+        )
+    ]
+
+
+def site_section(
+    sites: gpd.GeoDataFrame | None, towns: Mapping[str, str], *, lang: Lang
+) -> list[Section]:
+    """Return the suggested sites by rank.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if sites is None:
+        return []
+    ordered = sites.sort_values("rank", ignore_index=True)
+    return [
+        {
+            "rank": int(one.rank),
+            "id": clean_text(one.candidate_id),
+            "name": clean_text(one.name),
+            "town": towns.get(str(one.town_id), ""),
+            "is_host": one.source == "host",
+            "source": _site_source(one.source, one.host_kind, lang),
+            "gained_population": clean_number(one.gained_population),
+            "gained_share": clean_number(one.gained_share, 5),
+            "cumulative_share": clean_number(one.cumulative_share, 5),
+            "nearest_existing_m": clean_number(one.nearest_existing_m),
+            "reason": clean_text(getattr(one, f"reason_{lang}"), limit=_MAX_REASON),
+            "point": encode_points([shape]),
+        }
+        for one, shape in zip(ordered.itertuples(index=False), in_degrees(ordered), strict=True)
+    ]
+
+
+def _site_source(source: object, host_kind: object, lang: Lang) -> str:
+    """Return in words where a site comes from."""
+    if source != "host":
+        return clean_text(name_of("mapping.source", source, lang))
+    return label(
+        "mapping.source_host", lang, host=clean_text(name_of("core.kind", host_kind, lang))
+    )
+
+
+def town_row_section(
+    town_coverage: pd.DataFrame | None, kinds: Sequence[str], *, walker: str, lang: Lang
+) -> list[Section]:
+    """Return the share of people covered by town and kind, the district last.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if town_coverage is None:
+        return []
+    rows = town_coverage[town_coverage["walker"] == walker]
+    has_after = "covered_share_after" in rows.columns
+    sections: dict[str, Section] = {}
+    for one in rows.itertuples(index=False):
+        is_district = one.town_id == DISTRICT_ID
+        name = label("core.district", lang) if is_district else clean_text(one.town_name)
+        section = sections.setdefault(
+            str(one.town_id), {"name": name, "is_district": is_district, "shares": {}}
+        )
+        if one.kind in kinds:
+            shares = [clean_number(one.covered_share, 5)]
+            if has_after:
+                shares.append(clean_number(one.covered_share_after, 5))
+            section["shares"][one.kind] = shares
+    return sorted(sections.values(), key=lambda section: bool(section["is_district"]))
+
+
+def street_section(edges: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:
+    """Return the streets merged by class: one entry a class, thin ones first.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if edges is None or edges.empty:
+        return []
+    names = edges["highway"].astype(str).to_numpy()
+    known = {highway: name for name, highways, *_ in _STREET_CLASSES for highway in highways}
+    classes = np.array([known.get(highway, "minor") for highway in names])
+    sections = []
+    for name, _, weight, colour, first_zoom in _STREET_CLASSES:
+        lines = edges.geometry.to_numpy()[classes == name]
+        if not len(lines):
+            continue
+        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+        simple = shapely.simplify(merged, tolerance_m) if tolerance_m > 0 else merged
+        degrees = gpd.GeoSeries(simple, crs=edges.crs).to_crs(STORAGE_CRS).to_numpy()
+        sections.append(
+            {
+                "weight": weight,
+                "colour": colour,
+                "minZoom": first_zoom,
+                "isArea": False,
+                "lines": encode_lines(degrees),
+            }
+        )
+    return sections
+
+
+def area_section(
+    water: gpd.GeoDataFrame | None, green: gpd.GeoDataFrame | None, tolerance_m: float
+) -> list[Section]:
+    """Return green and water as areas to fill.
+
+    Raises
+    ------
+    ValueError
+        When a table has no CRS.
+    """
+    sections = []
+    for areas, colour in ((green, GREEN), (water, WATER)):
+        if areas is None or areas.empty:
+            continue
+        rings = shapely.get_rings(shapely.get_parts(in_degrees(areas, tolerance_m * 2).to_numpy()))
+        sections.append(
+            {
+                "weight": 0,
+                "colour": colour,
+                "minZoom": 9,
+                "isArea": True,
+                "lines": encode_lines(rings),
+            }
+        )
+    return sections
+
+
+def encode_lines(lines: np.ndarray) -> list[str]:
+    """Return lines in degrees as encoded lines.
+
+    Raises
+    ------
+    IndexError
+        When `lines` holds something else than lines.
+    """
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    return [encode_line(part) for part in np.split(coordinates, starts[1:])]
