@@ -160,6 +160,8 @@ class NetworkSettings:
     """How far beyond the district streets are read."""
     detour_factor: Annotated[float, Field(ge=1)] = 1.45
     """Walk = straight line times this, when there are no streets; outputs then say 估算."""
+    start: Literal["dwelling", "gate"] = "dwelling"
+    """Where a walk starts: at the home, or at the gate of the compound (小区出入口)."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -239,6 +241,8 @@ class MappingSettings:
 
     simplify_m: Annotated[float, Field(ge=0)] = 1.0
     """Tolerance to which outlines are simplified for drawing."""
+    is_compressed: bool = True
+    """Whether pages hold their content packed (gzip); false writes it as plain JSON."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

@@ -1,0 +1,230 @@
+"""Who is uncovered and why, and the zones that the uncovered form."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.crs import require_metric
+from livelihood_map.core.labels import label
+from livelihood_map.core.tables import GAPS, ZONES
+from livelihood_map.core.units import round_mm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from livelihood_map.core.settings import GapSettings
+
+log = logging.getLogger(__name__)
+
+OUTLINE_TOLERANCE_M: Final = 5.0
+"""Outlines of zones are simplified by this much: they are drawn, never measured in."""
+WEIGHT_PARTS: Final = 1000
+"""People are counted in thousandths when they are weighed, so that sums are exact."""
+
+
+def find_gaps(
+    coverage: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    joins: pd.DataFrame,
+    *,
+    kind: str,
+    threshold_m: float,
+    walker: str = "standard",
+) -> pd.DataFrame:
+    """Return the demand points without an outlet of one kind within reach, each with the reason.
+
+    ``off_network`` when no access of the point is joined to a street, ``unreachable`` when it is
+    joined but no outlet lies within the distance searched,
+    ``too_far`` when the walk is longer than the threshold. Points where nobody lives or works are
+    left out.
+
+    Parameters
+    ----------
+    coverage : DataFrame
+        Coverage table; the rows of `kind` and `walker` are read.
+    demand : GeoDataFrame
+        Demand points.
+    joins : DataFrame
+        Joins of the demand points to the streets.
+    kind : str
+        Kind of facility.
+    threshold_m : float
+        Longest walk that counts as covered, metres, inclusive.
+    walker : str
+        Walker of the standard.
+
+    Returns
+    -------
+    DataFrame
+        Gaps table in the order of `demand`, ``zone_id`` still missing.
+
+    Raises
+    ------
+    SchemaError
+        When the result breaks the table's schema.
+    """
+    rows = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
+    walk = demand["demand_id"].map(rows.set_index("demand_id")["walk_m"]).astype("float64")
+    people = demand["population"] + demand["workers"]
+    is_gap = ~(walk <= threshold_m) & (people > 0)
+    joined = set(joins.loc[joins["reason"].isna(), "point_id"])
+    found = demand.loc[is_gap, ["demand_id"]].copy()
+    ids = found["demand_id"]
+    reason = np.where(
+        walk[is_gap].notna(),
+        "too_far",
+        np.where(ids.isin(joined), "unreachable", "off_network"),
+    )
+    found["kind"] = kind
+    found["reason"] = reason
+    found["walk_m"] = walk[is_gap]
+    found["excess_m"] = round_mm((walk[is_gap] - threshold_m).astype("float64"))
+    found["zone_id"] = None
+    log.info("find_gaps: %s, %d demand points in, %d gaps out", kind, len(demand), len(found))
+    return GAPS.conform(found)
+
+
+def find_zones(
+    gaps: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    residences: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    settings: GapSettings,
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Return the gaps with their zone, and the zones that uncovered people form.
+
+    Density clustering weighted by people (DBSCAN, Ester et al. 1996): a point is a core when at
+    least ``zone_population`` people are uncovered within ``zone_reach_m`` of it; cores within reach
+    of one another share a zone. ``zone_method = "hdbscan"`` lets the density vary (Campello et al.
+    2013). Points in no zone keep a missing ``zone_id``.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        Gaps of one kind or several; each kind has its own zones.
+    demand, residences, towns : GeoDataFrame
+        Tables in the one metric CRS.
+    settings : GapSettings
+        Reach, people and method.
+
+    Returns
+    -------
+    (gaps, zones)
+        Zones by people, most first. A zone's id holds its smallest demand id, so that it does not
+        depend on the order of rows.
+
+    Raises
+    ------
+    CrsError
+        When a table is not in a metric CRS.
+    SchemaError
+        When a result breaks its schema.
+    """
+    require_metric(demand.crs, what="demand")
+    merged = gaps.drop(columns="zone_id").merge(demand, on="demand_id", how="left")
+    merged = gpd.GeoDataFrame(merged, geometry="geometry", crs=demand.crs)
+    merged["zone_id"] = pd.Series([None] * len(merged), dtype="object")
+    zones = []
+    for kind, rows in merged.groupby("kind", sort=True):
+        points = rows.sort_values("demand_id")
+        points["cluster"] = _cluster(points, settings)
+        for _, members in points[points["cluster"] >= 0].groupby("cluster"):
+            zone_id = f"{kind}-{members['demand_id'].min()}"
+            merged.loc[members.index, "zone_id"] = zone_id
+            zones.append(_describe(zone_id, str(kind), members, residences, towns, settings))
+    located = gaps.assign(zone_id=merged["zone_id"].to_numpy())
+    log.info("find_zones: %d gaps in, %d zones out", len(gaps), len(zones))
+    return GAPS.conform(located), _zone_table(zones, demand.crs)
+
+
+def _zone_table(zones: list[dict[str, Any]], crs: object) -> gpd.GeoDataFrame:
+    """Return the zones, most people first."""
+    if not zones:
+        empty = ZONES.empty(crs).assign(workers=pd.Series([], dtype="float64"))
+        return gpd.GeoDataFrame(empty, geometry="geometry", crs=crs)
+    table = gpd.GeoDataFrame(zones, geometry="geometry", crs=crs)
+    people = -(table["population"] + table["workers"])
+    order = np.lexsort((table["zone_id"].to_numpy(dtype=str), people.to_numpy()))
+    return ZONES.conform(table.iloc[order])
+
+
+def _cluster(points: gpd.GeoDataFrame, settings: GapSettings) -> NDArray[np.int64]:
+    """Return the number of each point's cluster, -1 for none."""
+    from sklearn.cluster import DBSCAN, HDBSCAN
+
+    spots = shapely.get_coordinates(points.geometry.to_numpy())
+    people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
+    if settings.zone_method == "dbscan":
+        needed = max(1, round(settings.zone_population * WEIGHT_PARTS))
+        model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed)
+        weight = np.rint(people * WEIGHT_PARTS)
+        return np.asarray(model.fit(spots, sample_weight=weight).labels_, dtype=np.int64)
+    if len(spots) < settings.zone_points_n:
+        return np.full(len(spots), -1, dtype=np.int64)
+    model = HDBSCAN(
+        min_cluster_size=settings.zone_points_n,
+        cluster_selection_epsilon=settings.zone_reach_m,
+        copy=True,
+    )
+    labels = np.asarray(model.fit(spots).labels_, dtype=np.int64)
+    for number in np.unique(labels[labels >= 0]):
+        if people[labels == number].sum() < settings.zone_population:
+            labels[labels == number] = -1
+    return labels
+
+
+def _describe(
+    zone_id: str,
+    kind: str,
+    members: gpd.GeoDataFrame,
+    residences: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    settings: GapSettings,
+) -> dict[str, Any]:
+    """Return one row of the zones table."""
+    people = members["population"] + members["workers"]
+    spots = shapely.get_coordinates(members.geometry.to_numpy())
+    centre = shapely.Point(*np.average(spots, axis=0, weights=people))
+    outline = shapely.union_all(
+        shapely.buffer(members.geometry.to_numpy(), settings.zone_reach_m / 2, quad_segs=4)
+    )
+    by_town = people.groupby(members["town_id"]).sum().sort_index()
+    town_id = str(by_town.idxmax()) if len(by_town) else None
+    town_name = dict(zip(towns["town_id"], towns["town_name"], strict=True)).get(town_id, "")
+    return {
+        "zone_id": zone_id,
+        "name": _zone_name(str(town_name), _nearest_name(centre, residences, members)),
+        "kind": kind,
+        "town_id": town_id,
+        "population": float(members["population"].sum()),
+        "workers": float(members["workers"].sum()),
+        "demand_n": len(members),
+        "geometry": shapely.simplify(outline, OUTLINE_TOLERANCE_M),
+    }
+
+
+def _nearest_name(
+    centre: shapely.Point, residences: gpd.GeoDataFrame, members: gpd.GeoDataFrame
+) -> str:
+    """Return the name of the compound nearest to a point, of a member where there is none."""
+    for table in (residences, members):
+        named = table[table["name"].fillna("").str.strip() != ""]
+        if len(named):
+            distance = shapely.distance(named.geometry.to_numpy(), centre)
+            names = named["name"].to_numpy(dtype=str)
+            return str(names[np.lexsort((names, distance))[0]])
+    return ""
+
+
+def _zone_name(town: str, compound: str) -> str:
+    """Return a zone's name from its town and its nearest compound."""
+    if not compound:
+        return town or label("gaps.zone_unnamed")
+    return label("gaps.zone_name", town=town, compound=compound).strip()

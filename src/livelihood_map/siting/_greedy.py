@@ -1,0 +1,130 @@
+"""Greedy choice and swaps for maximal covering (numba kernels on CSR arrays)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livelihood_map.siting import _kernels
+
+if TYPE_CHECKING:
+    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+
+
+def choose_greedily(
+    problem: CoverProblem,
+    site_n: int,
+    *,
+    fixed: IntArray | None = None,
+    banned: BoolArray | None = None,
+) -> IntArray:
+    """Return the greedy choice in order: each next site adds the most weight.
+
+    Gains are kept up to date, so every covering pair is touched at most twice; ties go to the
+    candidate that comes first. The value is at least 1 - 1/e of the optimum
+    (Nemhauser, Wolsey & Fisher 1978).
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    site_n : int
+        Number of sites in the answer, fixed ones included.
+    fixed : int64 array, optional
+        Candidates that are chosen first, in this order.
+    banned : bool array, shape (candidates,), optional
+        Candidates that may not be chosen.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer free candidates than sites.
+
+    Examples
+    --------
+    >>> from livelihood_map.siting._problem import build_problem
+    >>> problem = build_problem(np.array([0, 1, 2, 2]), np.array([0, 0, 1, 2]),
+    ...                         np.array([5, 7, 1]), candidate_n=3)
+    >>> choose_greedily(problem, 2).tolist()
+    [0, 1]
+    """
+    start = np.empty(0, dtype=np.int64) if fixed is None else np.asarray(fixed, dtype=np.int64)
+    barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
+    free_n = problem.candidate_n - int(np.count_nonzero(barred)) + int(barred[start].sum())
+    if site_n > free_n or len(start) > site_n:
+        msg = f"{site_n} sites asked of {free_n} candidates with {len(start)} fixed"
+        raise ValueError(msg)
+    order: IntArray = _kernels.greedy(
+        problem.weights,
+        problem.cover_ptr,
+        problem.cover_idx,
+        problem.reach_ptr,
+        problem.reach_idx,
+        start,
+        barred,
+        site_n,
+    )
+    return order
+
+
+def improve_by_swaps(
+    problem: CoverProblem,
+    chosen: IntArray,
+    *,
+    seed: int,
+    step_n: int,
+    fixed: IntArray | None = None,
+    banned: BoolArray | None = None,
+    heat: float = 1.0,
+) -> IntArray:
+    """Return a choice at least as good, found by annealed swaps of one site for another.
+
+    Each step draws a candidate, finds the chosen site whose removal costs least together with it,
+    and swaps the two when the weight rises, or, with a chance that falls as the run cools, when it
+    drops a little. The best choice seen is then polished until no single swap helps. The number of
+    steps, not the clock, ends the run, so equal seeds give equal answers.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    chosen : int64 array
+        The start, without repeats.
+    seed : int
+        Seed of the random steps.
+    step_n : int
+        Number of steps before the polish; 0 only polishes.
+    fixed : int64 array, optional
+        Chosen candidates that must stay.
+    banned : bool array, shape (candidates,), optional
+        Candidates that may not enter.
+    heat : float
+        Starting temperature relative to the mean loss of a site, > 0.
+
+    Raises
+    ------
+    ValueError
+        Never for a start without repeats; positions outside the problem raise IndexError.
+    """
+    kept = np.zeros(problem.candidate_n, dtype=np.bool_)
+    if fixed is not None:
+        kept[fixed] = True
+    barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
+    pool = np.flatnonzero(~barred & (np.diff(problem.cover_ptr) > 0)).astype(np.int64)
+    if len(chosen) == 0 or len(pool) == 0 or np.all(kept[chosen]):
+        return np.asarray(chosen, dtype=np.int64)
+    best: IntArray = _kernels.anneal(
+        problem.weights,
+        problem.cover_ptr,
+        problem.cover_idx,
+        problem.reach_ptr,
+        problem.reach_idx,
+        np.asarray(chosen, dtype=np.int64),
+        kept,
+        pool,
+        np.uint64(seed * 2 + 1),
+        step_n,
+        heat,
+    )
+    return best

@@ -1,0 +1,390 @@
+"""Compiled kernels on CSR arrays: greedy choice, swaps, subgradient, dominance.
+
+They take the arrays of :class:`~livelihood_map.siting._problem.CoverProblem` and know nothing of
+tables. Their callers hold the documentation.
+"""
+
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917, PLR2004
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livelihood_map.network.kernels import kernel
+
+if TYPE_CHECKING:
+    from livelihood_map.siting._problem import BoolArray, FloatArray, IndexArray, IntArray
+
+
+@kernel
+def greedy(
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    start: IntArray,
+    barred: BoolArray,
+    site_n: int,
+) -> IntArray:
+    candidate_n = len(cover_ptr) - 1
+    gain = np.zeros(candidate_n, dtype=np.int64)
+    for j in range(candidate_n):
+        for k in range(cover_ptr[j], cover_ptr[j + 1]):
+            gain[j] += weights[cover_idx[k]]
+    is_covered = np.zeros(len(weights), dtype=np.bool_)
+    is_chosen = np.zeros(candidate_n, dtype=np.bool_)
+    order = np.empty(site_n, dtype=np.int64)
+    for rank in range(site_n):
+        best = -1
+        if rank < len(start):
+            best = start[rank]
+        else:
+            for j in range(candidate_n):
+                if not is_chosen[j] and not barred[j] and (best < 0 or gain[j] > gain[best]):
+                    best = j
+        order[rank] = best
+        is_chosen[best] = True
+        for k in range(cover_ptr[best], cover_ptr[best + 1]):
+            i = cover_idx[k]
+            if not is_covered[i]:
+                is_covered[i] = True
+                for q in range(reach_ptr[i], reach_ptr[i + 1]):
+                    gain[reach_idx[q]] -= weights[i]
+    return order
+
+
+@kernel
+def add(
+    j: int,
+    slot: int,
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    count: IndexArray,
+    sole: IndexArray,
+    gain: IntArray,
+    loss: IntArray,
+) -> None:
+    loss[slot] = 0
+    for k in range(cover_ptr[j], cover_ptr[j + 1]):
+        i = cover_idx[k]
+        if count[i] == 0:
+            loss[slot] += weights[i]
+            for q in range(reach_ptr[i], reach_ptr[i + 1]):
+                gain[reach_idx[q]] -= weights[i]
+        elif count[i] == 1:
+            loss[sole[i]] -= weights[i]
+        count[i] += 1
+        sole[i] ^= slot
+
+
+@kernel
+def remove(
+    j: int,
+    slot: int,
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    count: IndexArray,
+    sole: IndexArray,
+    gain: IntArray,
+    loss: IntArray,
+) -> None:
+    for k in range(cover_ptr[j], cover_ptr[j + 1]):
+        i = cover_idx[k]
+        count[i] -= 1
+        sole[i] ^= slot
+        if count[i] == 0:
+            for q in range(reach_ptr[i], reach_ptr[i + 1]):
+                gain[reach_idx[q]] += weights[i]
+        elif count[i] == 1:
+            loss[sole[i]] += weights[i]
+
+
+@kernel
+def best_exit(
+    j: int,
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    count: IndexArray,
+    sole: IndexArray,
+    loss: IntArray,
+    shared: IntArray,
+    site_n: int,
+    movable: BoolArray,
+) -> tuple[int, np.int64]:
+    for s in range(site_n):
+        shared[s] = 0
+    for k in range(cover_ptr[j], cover_ptr[j + 1]):
+        i = cover_idx[k]
+        if count[i] == 1:
+            shared[sole[i]] += weights[i]
+    best = -1
+    cheapest = np.int64(0)
+    for s in range(site_n):
+        if movable[s]:
+            cost = loss[s] - shared[s]
+            if best < 0 or cost < cheapest:
+                best = s
+                cheapest = cost
+    return best, cheapest
+
+
+@kernel
+def anneal(
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    start: IntArray,
+    kept: BoolArray,
+    pool: IntArray,
+    seed: np.uint64,
+    step_n: int,
+    heat: float,
+) -> IntArray:
+    candidate_n = len(cover_ptr) - 1
+    site_n = len(start)
+    count = np.zeros(len(weights), dtype=np.int32)
+    sole = np.zeros(len(weights), dtype=np.int32)
+    gain = np.zeros(candidate_n, dtype=np.int64)
+    loss = np.zeros(site_n, dtype=np.int64)
+    shared = np.zeros(site_n, dtype=np.int64)
+    movable = np.ones(site_n, dtype=np.bool_)
+    is_chosen = np.zeros(candidate_n, dtype=np.bool_)
+    now = start.copy()
+    for j in range(candidate_n):
+        for k in range(cover_ptr[j], cover_ptr[j + 1]):
+            gain[j] += weights[cover_idx[k]]
+    value = np.int64(0)
+    for s in range(site_n):
+        value += gain[now[s]]
+        movable[s] = not kept[now[s]]
+        is_chosen[now[s]] = True
+        add(now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss)
+    best_value = value
+    best = now.copy()
+    mean_loss = 0.0
+    for s in range(site_n):
+        mean_loss += loss[s] / site_n
+    hot = max(heat * 0.05 * mean_loss, 1e-9)
+    cold = hot * 1e-3
+    state = seed
+    temperature = hot
+    for step in range(step_n):
+        if step % 1024 == 0:
+            temperature = hot * (cold / hot) ** (step / step_n)
+        state ^= state << np.uint64(13)
+        state ^= state >> np.uint64(7)
+        state ^= state << np.uint64(17)
+        j = pool[np.int64((state >> np.uint64(11)) % np.uint64(len(pool)))]
+        if is_chosen[j] or gain[j] == 0:
+            continue
+        s, cost = best_exit(
+            j, weights, cover_ptr, cover_idx, count, sole, loss, shared, site_n, movable
+        )
+        change = gain[j] - cost
+        if change < 0:
+            state ^= state << np.uint64(13)
+            state ^= state >> np.uint64(7)
+            state ^= state << np.uint64(17)
+            draw = np.float64(state >> np.uint64(11)) / 9007199254740992.0
+            if draw >= np.exp(change / temperature):
+                continue
+        is_chosen[now[s]] = False
+        remove(
+            now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss
+        )
+        add(j, s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss)
+        now[s] = j
+        is_chosen[j] = True
+        value += change
+        if value > best_value:
+            best_value = value
+            best[:] = now
+    # back to the best choice, then swaps until none helps
+    for s in range(site_n):
+        remove(
+            now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss
+        )
+        is_chosen[now[s]] = False
+    for s in range(site_n):
+        now[s] = best[s]
+        is_chosen[now[s]] = True
+        add(now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss)
+    moved = True
+    while moved:
+        moved = False
+        for q in range(len(pool)):
+            j = pool[q]
+            if is_chosen[j] or gain[j] == 0:
+                continue
+            s, cost = best_exit(
+                j, weights, cover_ptr, cover_idx, count, sole, loss, shared, site_n, movable
+            )
+            if gain[j] > cost:
+                is_chosen[now[s]] = False
+                remove(
+                    now[s],
+                    s,
+                    weights,
+                    cover_ptr,
+                    cover_idx,
+                    reach_ptr,
+                    reach_idx,
+                    count,
+                    sole,
+                    gain,
+                    loss,
+                )
+                add(
+                    j,
+                    s,
+                    weights,
+                    cover_ptr,
+                    cover_idx,
+                    reach_ptr,
+                    reach_idx,
+                    count,
+                    sole,
+                    gain,
+                    loss,
+                )
+                now[s] = j
+                is_chosen[j] = True
+                moved = True
+    return now
+
+
+@kernel
+def sums(
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    prices: FloatArray,
+) -> FloatArray:
+    worth = np.zeros(len(cover_ptr) - 1)
+    for j in range(len(worth)):
+        total = 0.0
+        for k in range(cover_ptr[j], cover_ptr[j + 1]):
+            total += prices[cover_idx[k]]
+        worth[j] = total
+    return worth
+
+
+@kernel
+def subgradient(
+    weights: FloatArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    start: FloatArray,
+    barred: BoolArray,
+    site_n: int,
+    target: float,
+    round_n: int,
+) -> FloatArray:
+    demand_n = len(weights)
+    prices = start.copy()
+    best = start.copy()
+    best_value = 1e300
+    direction = np.zeros(demand_n)
+    taken = np.zeros(demand_n)
+    pace = 1.0
+    stale = 0
+    for _ in range(round_n):
+        worth = sums(cover_ptr, cover_idx, prices)
+        worth[barred] = 0.0
+        order = np.argsort(-worth)
+        value = 0.0
+        taken[:] = -1.0
+        for i in range(demand_n):
+            value += weights[i] - prices[i]
+        for rank in range(min(site_n, len(order))):
+            j = order[rank]
+            value += worth[j]
+            for k in range(cover_ptr[j], cover_ptr[j + 1]):
+                taken[cover_idx[k]] += 1.0
+        if value < best_value - 1e-7 * abs(best_value):
+            best_value = value
+            best[:] = prices
+            stale = 0
+        else:
+            stale += 1
+            if stale >= 15:
+                pace *= 0.7
+                stale = 0
+                prices[:] = best
+                direction[:] = 0.0
+                if pace < 1e-4:
+                    break
+                continue
+        norm = 0.0
+        for i in range(demand_n):
+            step = taken[i]
+            if (prices[i] <= 0.0 and step > 0.0) or (prices[i] >= weights[i] and step < 0.0):
+                step = 0.0
+            direction[i] = 0.6 * direction[i] + 0.4 * step
+            norm += weights[i] * direction[i] * direction[i]
+        if value <= target or norm <= 0.0:
+            break
+        length = pace * (value - target) / norm
+        for i in range(demand_n):
+            moved = prices[i] - length * weights[i] * direction[i]
+            prices[i] = min(max(moved, 0.0), weights[i])
+    return best
+
+
+@kernel
+def dominated(
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    group: IntArray,
+    safe: BoolArray,
+) -> BoolArray:
+    candidate_n = len(cover_ptr) - 1
+    gone = np.zeros(candidate_n, dtype=np.bool_)
+    for j in range(candidate_n):
+        size = cover_ptr[j + 1] - cover_ptr[j]
+        if safe[j]:
+            continue
+        if size == 0:
+            gone[j] = True
+            continue
+        rarest = cover_idx[cover_ptr[j]]
+        for k in range(cover_ptr[j], cover_ptr[j + 1]):
+            i = cover_idx[k]
+            if reach_ptr[i + 1] - reach_ptr[i] < reach_ptr[rarest + 1] - reach_ptr[rarest]:
+                rarest = i
+        for q in range(reach_ptr[rarest], reach_ptr[rarest + 1]):
+            other = reach_idx[q]
+            other_size = cover_ptr[other + 1] - cover_ptr[other]
+            if other == j or gone[other] or other_size < size or group[other] != group[j]:
+                continue
+            if other_size == size and other > j and not safe[other]:
+                continue
+            a = cover_ptr[j]
+            b = cover_ptr[other]
+            end_a = cover_ptr[j + 1]
+            end_b = cover_ptr[other + 1]
+            while a < end_a and b < end_b and end_a - a <= end_b - b:
+                if cover_idx[a] == cover_idx[b]:
+                    a += 1
+                    b += 1
+                elif cover_idx[b] < cover_idx[a]:
+                    b += 1
+                else:
+                    break
+            if a == end_a:
+                gone[j] = True
+                break
+    return gone

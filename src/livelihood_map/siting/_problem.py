@@ -1,0 +1,156 @@
+"""The covering problem on arrays: what every solver of this folder takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+IndexArray = NDArray[np.int32]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+WEIGHT_SCALE = 1000
+"""Solvers count in thousandths of a person, as integers: sums are exact in any order."""
+
+
+@dataclass(frozen=True)
+class CoverProblem:
+    """A 0-1 covering matrix in both directions with the weight of every demand point.
+
+    Attributes
+    ----------
+    weights : int64 array, shape (demand,)
+        Weight of each demand point, thousandths of a person, >= 0.
+    cover_ptr, cover_idx : int64 array (candidates + 1,), int32 array (pairs,)
+        CSR: the demand points covered by each candidate, ascending.
+    reach_ptr, reach_idx : int64 array (demand + 1,), int32 array (pairs,)
+        CSR: the candidates that cover each demand point, ascending.
+    """
+
+    weights: IntArray
+    cover_ptr: IntArray
+    cover_idx: IndexArray
+    reach_ptr: IntArray
+    reach_idx: IndexArray
+
+    @property
+    def demand_n(self) -> int:
+        """Number of demand points."""
+        return len(self.weights)
+
+    @property
+    def candidate_n(self) -> int:
+        """Number of candidates."""
+        return len(self.cover_ptr) - 1
+
+    @property
+    def pair_n(self) -> int:
+        """Number of (demand point, candidate) pairs."""
+        return len(self.cover_idx)
+
+    def covered_by(self, candidate: int) -> IndexArray:
+        """Return the demand points that one candidate covers, ascending."""
+        return self.cover_idx[self.cover_ptr[candidate] : self.cover_ptr[candidate + 1]]
+
+    def counts(self, chosen: IntArray) -> IntArray:
+        """Return how many of the chosen candidates cover each demand point."""
+        count = np.zeros(self.demand_n, dtype=np.int64)
+        for candidate in chosen:
+            count[self.covered_by(int(candidate))] += 1
+        return count
+
+    def without(self, is_covered: BoolArray) -> CoverProblem:
+        """Return the problem in which the marked demand points weigh nothing."""
+        return replace(self, weights=np.where(is_covered, 0, self.weights))
+
+    def objective(self, chosen: IntArray) -> int:
+        """Return the weight covered by at least one of the chosen candidates."""
+        return int(self.weights[self.counts(chosen) > 0].sum())
+
+
+def scale_weights(people: FloatArray) -> IntArray:
+    """Return weights in thousandths of a person, rounded to the nearest integer.
+
+    Parameters
+    ----------
+    people : float64 array
+        People per demand point, >= 0, finite.
+
+    Raises
+    ------
+    ValueError
+        If a value is negative or not finite.
+
+    Examples
+    --------
+    >>> scale_weights(np.array([1.0, 0.25])).tolist()
+    [1000, 250]
+    """
+    if not np.all(np.isfinite(people)) or np.any(people < 0):
+        msg = "weights must be finite and not negative"
+        raise ValueError(msg)
+    return np.rint(people * WEIGHT_SCALE).astype(np.int64)
+
+
+def build_problem(
+    demand_pos: NDArray[np.integer],
+    candidate_pos: NDArray[np.integer],
+    weights: IntArray,
+    *,
+    candidate_n: int,
+) -> CoverProblem:
+    """Return the covering problem of a list of covering pairs; repeated pairs count once.
+
+    Parameters
+    ----------
+    demand_pos, candidate_pos : integer arrays, shape (pairs,)
+        Positions: ``demand_pos[k]`` is covered by ``candidate_pos[k]``.
+    weights : int64 array, shape (demand,)
+        Weights, thousandths of a person.
+    candidate_n : int
+        Number of candidates, also those that cover nothing.
+
+    Raises
+    ------
+    ValueError
+        If the pair arrays differ in length or point outside the tables.
+
+    Examples
+    --------
+    >>> problem = build_problem(np.array([0, 1, 1]), np.array([0, 0, 1]),
+    ...                         np.array([5, 7]), candidate_n=2)
+    >>> problem.covered_by(0).tolist(), problem.objective(np.array([1]))
+    ([0, 1], 7)
+    """
+    demand_n = len(weights)
+    if len(demand_pos) != len(candidate_pos):
+        msg = "the two sides of the covering pairs differ in length"
+        raise ValueError(msg)
+    if len(demand_pos) and (
+        int(demand_pos.min()) < 0
+        or int(demand_pos.max()) >= demand_n
+        or int(candidate_pos.min()) < 0
+        or int(candidate_pos.max()) >= candidate_n
+    ):
+        msg = "a covering pair points outside the demand points or candidates"
+        raise ValueError(msg)
+    keys = np.unique(candidate_pos.astype(np.int64) * max(demand_n, 1) + demand_pos)
+    by_candidate, cover_idx = np.divmod(keys, max(demand_n, 1))
+    order = np.lexsort((by_candidate, cover_idx))
+    return CoverProblem(
+        weights=np.ascontiguousarray(weights, dtype=np.int64),
+        cover_ptr=_pointers(by_candidate, candidate_n),
+        cover_idx=cover_idx.astype(np.int32),
+        reach_ptr=_pointers(cover_idx[order], demand_n),
+        reach_idx=by_candidate[order].astype(np.int32),
+    )
+
+
+def _pointers(rows: IntArray, row_n: int) -> IntArray:
+    """Return the CSR row pointers of sorted row numbers."""
+    pointers = np.zeros(row_n + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows, minlength=row_n), out=pointers[1:])
+    return pointers

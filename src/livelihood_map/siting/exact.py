@@ -1,0 +1,245 @@
+"""The exact method: maximal covering solved by HiGHS on what presolve leaves."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from scipy import sparse
+
+from livelihood_map.siting._bound import candidate_worth, find_bound
+from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
+from livelihood_map.siting._highs import maximise
+from livelihood_map.siting._presolve import shrink
+
+if TYPE_CHECKING:
+    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+
+log = logging.getLogger(__name__)
+
+Status = Literal["optimal", "feasible", "time_limit"]
+SWAP_STEPS: Final = 1_000_000
+SWAP_HEATS: Final = (0.3, 1.0, 3.0)
+BOUND_ROUNDS: Final = 2000
+HALF: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A choice with its proof.
+
+    Attributes
+    ----------
+    chosen : int64 array
+        Positions of the chosen candidates, ascending.
+    objective : int
+        Weight they cover, thousandths of a person.
+    bound : float
+        No choice covers more than this.
+    status : str
+        ``optimal`` only when the bound proves it.
+    """
+
+    chosen: IntArray
+    objective: int
+    bound: float
+    status: Status
+
+    @property
+    def gap(self) -> float:
+        """Relative distance from the objective to the bound, 0 when proved."""
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Return how far the bound lies above the objective, relative to the objective.
+
+    Parameters
+    ----------
+    objective, bound : float
+        Covered weight and its upper bound, same unit.
+
+    Raises
+    ------
+    ValueError
+        When the bound lies below the objective: a mistake in the program.
+
+    Examples
+    --------
+    >>> relative_gap(200.0, 201.0)
+    0.005
+    """
+    if bound < objective:
+        msg = f"bound {bound} below objective {objective}"
+        raise ValueError(msg)
+    if bound == objective:
+        return 0.0
+    return (bound - objective) / objective if objective > 0 else float("inf")
+
+
+def close_bound(objective: int, bound: float) -> float:
+    """Return the bound rounded down to what whole weights allow, never below the objective.
+
+    Raises
+    ------
+    OverflowError
+        When the bound is not finite.
+    """
+    return float(max(objective, int(np.floor(bound + 1e-6 * max(1.0, abs(bound) * 1e-3)))))
+
+
+def solve_covering(
+    problem: CoverProblem,
+    site_n: int,
+    *,
+    fixed: IntArray,
+    banned: BoolArray,
+    starts: list[IntArray],
+    seed: int,
+    time_limit_s: float,
+) -> Answer:
+    r"""Return a best choice of sites for maximal covering (Church & ReVelle 1974), with its proof.
+
+    .. math::
+        \max \sum_i w_i y_i \quad \text{s.t.} \quad y_i \le \sum_{j \ni i} x_j, \;
+        \sum_j x_j = p, \; x_j \in \{0, 1\}, \; 0 \le y_i \le 1
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom; weight 0 where existing outlets cover.
+    site_n : int
+        Number of sites p, fixed ones included.
+    fixed : int64 array
+        Candidates that must be chosen.
+    banned : bool array
+        Candidates that must not be chosen.
+    starts : list of int64 arrays
+        Known choices of `site_n` candidates.
+    seed : int
+        Seed of the swaps.
+    time_limit_s : float
+        Longest time for HiGHS, seconds.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer candidates than sites.
+    """
+    is_covered = problem.counts(fixed) > 0
+    base = int(problem.weights[is_covered].sum())
+    out = banned.copy()
+    out[fixed] = True
+    open_n = int(np.count_nonzero(~out))
+    free_n = site_n - len(fixed)
+    if open_n < free_n:
+        msg = f"{free_n} sites asked of {open_n} candidates"
+        raise ValueError(msg)
+    rest = problem.without(is_covered)
+    known = [np.setdiff1d(start, fixed) for start in starts]
+    known.append(choose_greedily(rest, free_n, banned=out))
+    best = _improve(rest, known, out, seed)
+    small = shrink(rest, banned=out)
+    answer = _prove(
+        small.problem, min(free_n, small.problem.candidate_n), rest.objective(best), time_limit_s
+    )
+    chosen = best
+    if answer.objective > rest.objective(best):
+        chosen = _fill(rest, small.candidates[answer.chosen], free_n, out)
+    objective = rest.objective(chosen)
+    bound = close_bound(objective, answer.bound)
+    status: Status = "optimal" if bound == objective else answer.status
+    sites = np.sort(np.concatenate([fixed, chosen])).astype(np.int64)
+    return Answer(sites, base + objective, base + bound, status)
+
+
+def _improve(
+    problem: CoverProblem, starts: list[IntArray], banned: BoolArray, seed: int
+) -> IntArray:
+    """Return the best choice that annealed swaps reach from any of the starts."""
+    tried = [
+        improve_by_swaps(
+            problem, start, seed=seed + turn, step_n=SWAP_STEPS, banned=banned, heat=heat
+        )
+        for turn, start in enumerate(starts)
+        for heat in SWAP_HEATS
+    ]
+    return max([*starts, *tried], key=problem.objective)
+
+
+def _fill(problem: CoverProblem, chosen: IntArray, site_n: int, banned: BoolArray) -> IntArray:
+    """Return the choice made up to the number of sites by the best of the rest."""
+    return choose_greedily(problem, site_n, fixed=chosen, banned=banned)
+
+
+def _prove(problem: CoverProblem, site_n: int, known: int, time_limit_s: float) -> Answer:
+    """Return a choice above `known` with its bound, or an empty choice when `known` stands.
+
+    Candidates that the Lagrangian bound shows in no better choice, or in every better one, are
+    fixed first (reduced-cost fixing); HiGHS solves what is left.
+    """
+    total = int(problem.weights.sum())
+    none = np.empty(0, dtype=np.int64)
+    if site_n == 0 or known >= total:
+        return Answer(none, 0, max(known, total if site_n else 0), "optimal")
+    bound = find_bound(problem, site_n, target=known, round_n=BOUND_ROUNDS)
+    if close_bound(known, bound.value) == known:
+        return Answer(none, 0, known, "optimal")
+    worth = candidate_worth(problem, bound.prices)
+    order = np.argsort(-worth, kind="stable")
+    is_top = np.zeros(problem.candidate_n, dtype=np.bool_)
+    is_top[order[:site_n]] = True
+    last_in = worth[order[site_n - 1]]
+    first_out = worth[order[site_n]] if site_n < problem.candidate_n else -np.inf
+    must_beat = known + 1 - 1e-6 * max(1.0, known * 1e-3)
+    is_no = ~is_top & (bound.value - (last_in - worth) < must_beat)
+    is_yes = is_top & (bound.value - (worth - first_out) < must_beat)
+    yes = np.flatnonzero(is_yes).astype(np.int64)
+    is_covered = problem.counts(yes) > 0
+    base = int(problem.weights[is_covered].sum())
+    rest = problem.without(is_covered)
+    small = shrink(rest, banned=is_no | is_yes)
+    left_n = site_n - len(yes)
+    found = _branch(small.problem, min(left_n, small.problem.candidate_n), time_limit_s)
+    chosen = np.concatenate([yes, small.candidates[found.chosen]])
+    top = max(float(known), min(bound.value, base + found.bound))
+    return Answer(chosen, base + found.objective, top, found.status)
+
+
+def _branch(problem: CoverProblem, site_n: int, time_limit_s: float) -> Answer:
+    """Return HiGHS's answer to the covering problem."""
+    none = np.empty(0, dtype=np.int64)
+    if site_n == 0 or problem.demand_n == 0:
+        return Answer(none, 0, 0, "optimal")
+    demand_n, candidate_n = problem.demand_n, problem.candidate_n
+    unit = int(np.gcd.reduce(problem.weights))
+    weights = problem.weights / unit
+    covers = sparse.csr_array(
+        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
+        shape=(demand_n, candidate_n),
+    )
+    rows = sparse.block_array([[covers, sparse.identity(demand_n)]]).tocsr()
+    count = sparse.csr_array(np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :])
+    answer = maximise(
+        np.concatenate([np.zeros(candidate_n), -weights]),
+        sparse.vstack([rows, count]).tocsc(),
+        np.concatenate([np.ones(demand_n), [0.0]]),
+        np.concatenate([np.full(demand_n, np.inf), [float(site_n)]]),
+        np.zeros(candidate_n + demand_n),
+        np.ones(candidate_n + demand_n),
+        np.arange(candidate_n + demand_n) < candidate_n,
+        time_limit_s=time_limit_s,
+        absolute_gap=0.999,
+    )
+    total = int(problem.weights.sum())
+    bound = total + answer.bound * unit
+    if answer.values is None:
+        return Answer(none, 0, bound, "time_limit")
+    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
+    objective = problem.objective(chosen)
+    if answer.status == "optimal":
+        bound = min(bound, objective + unit * 0.999)
+    status: Status = "optimal" if answer.status == "optimal" else "time_limit"
+    return Answer(chosen, objective, max(bound, float(objective)), status)

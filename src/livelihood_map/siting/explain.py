@@ -1,0 +1,89 @@
+"""A reason for every site, in Chinese and English, from the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from livelihood_map.core.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livelihood_map.core.labels import Lang
+
+NAMES_SHOWN: Final = 3
+"""Compounds named in a reason; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """The figures behind one site's reason.
+
+    Attributes
+    ----------
+    people : float
+        People newly covered when the site opens in its rank.
+    places : sequence of str
+        Names of the compounds newly covered, most people first, without repeats.
+    threshold_m : float
+        Walk within which the site serves.
+    nearest_m : float or None
+        Walk or straight line to the nearest existing outlet; None when none is known in reach.
+    nearest_name : str
+        Its name, possibly empty.
+    is_straight : bool
+        Whether `nearest_m` is a straight line.
+    is_fixed : bool
+        Whether the office fixed the site.
+    """
+
+    people: float
+    places: Sequence[str]
+    threshold_m: float
+    nearest_m: float | None
+    nearest_name: str
+    is_straight: bool
+    is_fixed: bool
+
+
+def write_reason(facts: SiteFacts, lang: Lang) -> str:
+    """Return the reason for one site in one language.
+
+    Parameters
+    ----------
+    facts : SiteFacts
+        The site's figures.
+    lang : str
+        ``zh`` or ``en``.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks an entry: a mistake in the program.
+    """
+    threshold = f"{facts.threshold_m:,.0f}"
+    if facts.people > 0:
+        people = f"{facts.people:,.0f}"
+        parts = [label("siting.reason_people", lang, people=people, threshold_m=threshold)]
+    else:
+        parts = [label("siting.reason_nobody", lang, threshold_m=threshold)]
+    if facts.places:
+        shown = label("siting.list_comma", lang).join(facts.places[:NAMES_SHOWN])
+        more = len(facts.places) - NAMES_SHOWN
+        key = "siting.reason_places_more" if more > 0 else "siting.reason_places"
+        parts.append(label(key, lang, places=shown, count=len(facts.places)))
+    parts.append(_nearest(facts, lang))
+    if facts.is_fixed:
+        parts.append(label("siting.reason_fixed", lang))
+    return label("siting.sentence_join", lang).join(parts)
+
+
+def _nearest(facts: SiteFacts, lang: Lang) -> str:
+    """Return the sentence on the nearest existing outlet."""
+    if facts.nearest_m is None:
+        return label("siting.reason_no_existing", lang)
+    way = "straight" if facts.is_straight else "walk"
+    name = label("siting.quoted", lang, name=facts.nearest_name) if facts.nearest_name else ""
+    distance = f"{facts.nearest_m:,.0f}"
+    return label(f"siting.reason_nearest_{way}", lang, name=name, distance_m=distance)

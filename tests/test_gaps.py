@@ -1,0 +1,171 @@
+"""Who is uncovered, why, and the zones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livelihood_map.core.errors import CrsError
+from livelihood_map.core.settings import GapSettings
+from livelihood_map.core.tables import COVERAGE, GAPS, JOINS, ZONES
+from livelihood_map.gaps import find_gaps, find_zones
+
+
+def coverage_of(demand, walk_m, kind="breakfast"):
+    """Return a coverage table with the given walks."""
+    return COVERAGE.conform(
+        pd.DataFrame(
+            {
+                "demand_id": demand["demand_id"],
+                "kind": kind,
+                "walker": "standard",
+                "walk_m": walk_m,
+                "facilities_n": 0,
+                "is_covered": False,
+            }
+        )
+    )
+
+
+def joins_of(demand, reason=None):
+    """Return joins in which every demand point is joined, or none with the given reason."""
+    return JOINS.conform(
+        pd.DataFrame(
+            {"point_id": demand["demand_id"], "access_id": demand["demand_id"], "reason": reason}
+        )
+    )
+
+
+def test_a_walk_of_exactly_the_threshold_is_no_gap(grid_town):
+    """Only walks longer than the threshold are gaps, and the excess is the difference."""
+    walk = np.full(25, 500.0)
+    walk[7] = 500.001
+    gaps = find_gaps(
+        coverage_of(grid_town.demand, walk),
+        grid_town.demand,
+        joins_of(grid_town.demand),
+        kind="breakfast",
+        threshold_m=500.0,
+    )
+    assert gaps[["demand_id", "reason", "excess_m"]].to_numpy().tolist() == [
+        [grid_town.demand["demand_id"][7], "too_far", 0.001]
+    ]
+    assert GAPS.check(gaps) is gaps
+
+
+def test_the_reason_tells_unreachable_from_off_network(grid_town):
+    """A joined point without a walk is unreachable; an unjoined one is off the network."""
+    demand = grid_town.demand.iloc[:2]
+    joins = joins_of(demand)
+    joins.loc[1, "reason"] = "too_far"
+    coverage = coverage_of(demand, np.nan)
+    gaps = find_gaps(coverage, demand, joins, kind="breakfast", threshold_m=500.0)
+    assert gaps["reason"].tolist() == ["unreachable", "off_network"]
+
+
+def test_places_without_people_are_no_gaps(grid_town):
+    """A demand point where nobody lives or works is left out."""
+    demand = grid_town.demand.iloc[:3].assign(population=[0.0, 5.0, 0.0], workers=[0.0, 0.0, 3.0])
+    gaps = find_gaps(
+        coverage_of(demand, np.nan), demand, joins_of(demand), kind="breakfast", threshold_m=500.0
+    )
+    assert gaps["demand_id"].tolist() == demand["demand_id"].tolist()[1:]
+
+
+def zones_of(town, uncovered, **settings):
+    """Return gaps and zones when the points of `uncovered` (row, column) lack an outlet."""
+    ids = {f"d{row}_{column}" for row, column in uncovered}
+    walk = np.where(town.demand["demand_id"].isin(ids), np.nan, 0.0)
+    gaps = find_gaps(
+        coverage_of(town.demand, walk),
+        town.demand,
+        joins_of(town.demand),
+        kind="breakfast",
+        threshold_m=500.0,
+    )
+    chosen = GapSettings(**{"zone_reach_m": 110.0, "zone_population": 20.0, **settings})
+    return find_zones(gaps, town.demand, town.residences, town.towns, settings=chosen)
+
+
+def test_two_corners_make_two_zones(grid_town):
+    """Uncovered people within reach of one another share a zone; lone ones have none."""
+    south_west = [(0, 0), (0, 1), (1, 0)]
+    north_east = [(4, 4), (4, 3), (3, 4), (3, 3)]
+    gaps, zones = zones_of(grid_town, [*south_west, *north_east, (4, 0)])
+    assert zones["population"].tolist() == [40.0, 30.0]
+    assert zones["zone_id"].tolist() == ["breakfast-d3_3", "breakfast-d0_0"]
+    assert zones["town_id"].tolist() == ["east", "west"]
+    assert gaps.set_index("demand_id")["zone_id"]["d0_1"] == "breakfast-d0_0"
+    assert pd.isna(gaps.set_index("demand_id")["zone_id"]["d4_0"])
+    ZONES.check(zones)
+
+
+def test_a_zone_is_named_after_its_town_and_nearest_compound(grid_town):
+    """The name holds the town with most of the people and the compound nearest to their centre."""
+    _, zones = zones_of(grid_town, [(0, 0), (0, 1), (0, 2)])
+    assert zones["name"].tolist() == ["西镇小区0_1一带"]
+
+
+def test_a_zone_holds_its_points_and_its_outline_is_one_piece(grid_town):
+    """The outline of a zone contains every member."""
+    gaps, zones = zones_of(grid_town, [(0, 0), (0, 1), (1, 0), (1, 1)])
+    members = grid_town.demand[grid_town.demand["demand_id"].isin(gaps["demand_id"])]
+    assert zones.geometry.geom_type.tolist() == ["Polygon"]
+    assert members.within(zones.geometry[0]).all()
+
+
+def test_row_order_changes_no_zone(grid_town):
+    """Shuffled gaps give the same zones with the same ids."""
+    gaps, zones = zones_of(grid_town, [(0, 0), (0, 1), (4, 4), (4, 3)])
+    shuffled = gaps.sample(frac=1.0, random_state=3)
+    again, zones_again = find_zones(
+        shuffled,
+        grid_town.demand.sample(frac=1.0, random_state=4),
+        grid_town.residences,
+        grid_town.towns,
+        settings=GapSettings(zone_reach_m=110.0, zone_population=20.0),
+    )
+    assert zones_again.equals(zones)
+    assert again.sort_values("demand_id")["zone_id"].tolist() == (
+        gaps.sort_values("demand_id")["zone_id"].tolist()
+    )
+
+
+def test_hdbscan_finds_the_same_two_corners(grid_town):
+    """With varying density the two dense corners are zones as well, small ones are dropped."""
+    south_west = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    north_east = [(4, 4), (4, 3), (3, 4), (3, 3)]
+    _, zones = zones_of(
+        grid_town, [*south_west, *north_east], zone_method="hdbscan", zone_points_n=3
+    )
+    assert sorted(zones["population"]) == [40.0, 40.0]
+    _, none = zones_of(
+        grid_town,
+        [*south_west, *north_east],
+        zone_method="hdbscan",
+        zone_points_n=3,
+        zone_population=41.0,
+    )
+    assert none.empty
+
+
+def test_no_gaps_give_no_zones(grid_town):
+    """A district without gaps has an empty, well-formed zones table."""
+    gaps, zones = zones_of(grid_town, [])
+    assert gaps.empty
+    assert zones.empty
+    ZONES.check(zones)
+
+
+def test_zones_refuse_degrees(grid_town):
+    """Zones are not formed in a geographic CRS."""
+    gaps, _ = zones_of(grid_town, [(0, 0)])
+    with pytest.raises(CrsError):
+        find_zones(
+            gaps,
+            grid_town.demand.to_crs(4326),
+            grid_town.residences,
+            grid_town.towns,
+            settings=GapSettings(),
+        )
