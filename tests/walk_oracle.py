@@ -6,6 +6,8 @@ and drawn networks of random shape.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -27,7 +29,7 @@ def streets_of_lines(lines, crs):
     for number in np.unique(owner):
         rows = np.flatnonzero(owner == number)
         cuts = rows[is_node[rows]]
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, stop in pairwise(cuts):
             part = LineString(coordinates[start : stop + 1])
             edges.append((names[start], names[stop], part.length, part))
             places[names[start]] = Point(coordinates[start])
@@ -59,7 +61,7 @@ def xian_streets(folder):
 def random_streets(seed, *, nodes_n=30, edges_n=50, crs="EPSG:32651", side_m=600.0):
     """Return nodes and edges of a random network with parallels, loops and edges of no length."""
     rng = np.random.default_rng(seed)
-    xy = rng.uniform(0, side_m, (nodes_n, 2)) + [350_000, 3_440_000]
+    xy = rng.uniform(0, side_m, (nodes_n, 2)) + np.array([350_000, 3_440_000])
     xy[1] = xy[0]  # two nodes in one place: an edge of no length lies between them
     places = {f"p{number:03d}": Point(*xy[number]) for number in range(nodes_n)}
     pairs = [(0, 1), (2, 2), (3, 4), (3, 4), (4, 3)]
@@ -104,7 +106,7 @@ def split_graph(edges, *joins):
             chain.append((place, stop.along_m))
             _link(graph, ("point", stop.point_id), place, stop.offset_m)
         chain.append((row.v, row.length_m))
-        for (a, start), (b, end) in zip(chain[:-1], chain[1:], strict=True):
+        for (a, start), (b, end) in pairwise(chain):
             _link(graph, a, b, end - start)
     return graph
 

@@ -81,7 +81,7 @@ def test_every_join_is_the_nearest_edge_by_brute_force():
 
 
 def test_a_main_part_goes_before_a_detached_one():
-    """A detached path at 5 m is passed over for the main streets at 40 m, but not beyond the limit."""
+    """A detached path at 5 m is passed over for main streets at 40 m, if within the limit."""
     network = streets(ROAD, ("c", "d", [(50, 45), (70, 45)]))
     near, far = join(network, (60, 40)), join(network, (60, 40), limit_m=30)
     assert near["u"].iloc[0] == "a"
@@ -99,7 +99,7 @@ def test_a_large_second_part_is_a_place_of_its_own():
 
 @pytest.mark.parametrize("column", ["is_bridge", "is_tunnel"])
 def test_a_point_beneath_a_bridge_joins_the_ground(column):
-    """A bridge or tunnel that passes a point is no way to it while a street lies within the limit."""
+    """A bridge or tunnel over a point is no way to it while a street lies within the limit."""
     network = streets(ROAD, ("b", "c", [(200, 0), (200, 60), (0, 60)], {column: True}))
     assert join(network, (60, 58))["v"].iloc[0] == "b"
     assert join(network, (60, 58), limit_m=20)["v"].iloc[0] == "c"
@@ -162,7 +162,8 @@ def test_nobody_leaves_a_compound_whose_gates_are_all_closed(grid_town):
     """With all gates closed a home is not joined, and the reason says so."""
     network = build_network(grid_town.nodes, grid_town.edges)
     gates = gates_of(grid_town, ("r2_2", (2, 2.4), False))
-    row = join_demand(network, grid_town.demand, gates, limit_m=200).set_index("point_id").loc["d2_2"]
+    joins = join_demand(network, grid_town.demand, gates, limit_m=200)
+    row = joins.set_index("point_id").loc["d2_2"]
     assert row["reason"] == "closed"
     assert pd.isna(row["u"])
 

@@ -120,9 +120,7 @@ def test_xian_agrees_with_the_split_graph(shared_data):
     joins = join_points(network, points, id_column="point_id", limit_m=400)
     origins, dests = joins.iloc[:40], joins.iloc[40:]
     walks = as_dict(measure_walks(network, origins, dests, cutoff_m=6000))
-    expected = oracle_walks(
-        split_graph(edges, joins), origins["point_id"], dests["point_id"], 6000
-    )
+    expected = oracle_walks(split_graph(edges, joins), origins["point_id"], dests["point_id"], 6000)
     assert walks.keys() == expected.keys()
     assert len(walks) >= 1000
     assert max(abs(walks[pair] - expected[pair]) for pair in expected) <= MM

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.network.kernels import FAR
 from livelihood_map.network.model import to_ticks
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from livelihood_map.network.model import WalkNetwork

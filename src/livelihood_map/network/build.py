@@ -89,9 +89,7 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> WalkNetwo
     ends = ends[order]
     edges = _turn_lines(nodes, edges.iloc[order].reset_index(drop=True), ends)
     network = assemble(nodes, edges, ends)
-    _log.info(
-        "network: %d nodes, %d edges, %d parts", len(nodes), len(edges), network.part_m.size
-    )
+    _log.info("network: %d nodes, %d edges, %d parts", len(nodes), len(edges), network.part_m.size)
     return network
 
 
@@ -153,7 +151,7 @@ def _sort_nodes(nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _find_ends(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Ints:
     """Return the node numbers of u and v, shape (edges, 2)."""
-    import pandas as pd  # noqa: PLC0415  (here only for its hash index)
+    import pandas as pd
 
     index: pd.Index[Any] = pd.Index(nodes["node_id"])
     ends = np.column_stack([index.get_indexer(pd.Index(edges[c])) for c in ("u", "v")])
@@ -169,9 +167,7 @@ def _find_ends(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Ints:
     return ends.astype(np.int32)
 
 
-def _turn_lines(
-    nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, ends: Ints
-) -> gpd.GeoDataFrame:
+def _turn_lines(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, ends: Ints) -> gpd.GeoDataFrame:
     """Return the edges with every line running from u to v."""
     lines = np.asarray(edges.geometry.array)
     places = np.asarray(nodes.geometry.array)
@@ -212,10 +208,10 @@ def _find_parts(
         return np.empty(0, np.int32), np.empty(0, np.float64)
     used = ends[is_usable]
     links = coo_matrix((np.ones(len(used), np.int8), (used[:, 0], used[:, 1])), (nodes_n, nodes_n))
-    parts_n, part = connected_components(links, directed=False)
-    _, first, part = np.unique(part, return_index=True, return_inverse=True)
+    parts_n, found = connected_components(links, directed=False)
+    _, first, found = np.unique(found, return_index=True, return_inverse=True)
     rank = np.empty(parts_n, np.int32)
     rank[np.argsort(first, kind="stable")] = np.arange(parts_n, dtype=np.int32)
-    part = rank[part]
+    part: Ints = rank[found]
     part_m = np.bincount(part[used[:, 0]], weights=length_m[is_usable], minlength=parts_n)
-    return part, part_m
+    return part, part_m.astype(np.float64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,6 +16,7 @@ from livelihood_map.core.units import round_mm
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -73,7 +73,9 @@ def join_points(
     joins: pd.DataFrame = JOINS.conform(table)
     _log.info(
         "joins: %d points, %d joined, %d not",
-        len(joins), int(joins["reason"].isna().sum()), int(joins["reason"].notna().sum()),
+        len(joins),
+        int(joins["reason"].isna().sum()),
+        int(joins["reason"].notna().sum()),
     )
     return joins
 
@@ -203,9 +205,14 @@ def locate(network: Network, places: NDArray[Any], *, limit_m: float) -> dict[st
     if isinstance(network, StraightNetwork):
         nothing = pd.Series([None] * len(places), dtype="str")
         return {
-            "u": nothing, "v": nothing, "key": pd.Series(pd.NA, range(len(places)), dtype="Int64"),
-            "along_m": np.full(len(places), np.nan), "offset_m": np.zeros(len(places)),
-            "reason": nothing, **position, "is_detached": np.zeros(len(places), bool),
+            "u": nothing,
+            "v": nothing,
+            "key": pd.Series(pd.NA, range(len(places)), dtype="Int64"),
+            "along_m": np.full(len(places), np.nan),
+            "offset_m": np.zeros(len(places)),
+            "reason": nothing,
+            **position,
+            "is_detached": np.zeros(len(places), bool),
         }
     edge, offset = find_adjacent(network, places, limit_m=limit_m)
     is_joined = edge != _NONE

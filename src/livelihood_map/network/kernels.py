@@ -58,7 +58,7 @@ def kernel(function: Function) -> Function:
 
 
 @kernel
-def search_rows(
+def search_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one compiled loop, no calls)
     head: Ints,
     to: Ints,
     cost: Ints,
@@ -195,7 +195,7 @@ def search_rows(
 
 
 @kernel
-def _link(node: int, b: int, bucket: Ints, after: Ints, before: Ints) -> None:
+def _link(node: int, b: int | np.int64, bucket: Ints, after: Ints, before: Ints) -> None:
     """Put a node first into bucket `b`."""
     following = bucket[b]
     after[node] = following

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numba
@@ -33,6 +33,8 @@ from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int32]
@@ -82,9 +84,7 @@ def measure_nearest(
     u, v = network.ends[starts.edge].T
     direct_point, direct_goal, direct_ticks = list_directs(starts, goals)
     point = np.concatenate([starts.point, starts.point, direct_point])
-    total = np.concatenate(
-        [starts.to_u + dist[u], starts.to_v + dist[v], direct_ticks]
-    )
+    total = np.concatenate([starts.to_u + dist[u], starts.to_v + dist[v], direct_ticks])
     goal_of = np.concatenate([nearest[u], nearest[v], direct_goal])
     kept = total <= limit
     point, total, goal_of = point[kept], total[kept], goal_of[kept]
@@ -125,18 +125,18 @@ def measure_walks(
         return estimate_pairs(network, origins, destinations, cutoff_m=cutoff_m)
     starts, goals = read_accesses(network, origins), read_accesses(network, destinations)
     is_turned = goals.points_n < starts.points_n
-    rows = _search(network, goals, starts, limit) if is_turned else _search(
-        network, starts, goals, limit
+    rows = (
+        _search(network, goals, starts, limit)
+        if is_turned
+        else _search(network, starts, goals, limit)
     )
+    goal, ticks = rows.column, rows.ticks
+    counts = rows.row_n.astype(np.int64)
     if is_turned:
-        goal, ticks = transpose_rows(rows.row_n, rows.column, rows.ticks, starts.points_n)
-        counts = np.bincount(rows.column, minlength=starts.points_n)
-    else:
-        goal, ticks, counts = rows.column, rows.ticks, rows.row_n
+        counts = np.bincount(goal, minlength=starts.points_n)
+        goal, ticks = transpose_rows(rows.row_n, goal, ticks, starts.points_n)
     point = np.repeat(np.arange(starts.points_n), counts)
-    _log.info(
-        "walks: %d x %d points, %d pairs", starts.points_n, goals.points_n, point.size
-    )
+    _log.info("walks: %d x %d points, %d pairs", starts.points_n, goals.points_n, point.size)
     return _walks(starts.ids, point, goals.ids, goal, ticks)
 
 
@@ -221,9 +221,9 @@ def _reorder(head: Longs, order: Longs) -> tuple[Longs, Longs]:
 
 def _run_blocks(arguments: tuple[Any, ...], rows_n: int) -> _Rows:
     """Return the rows of all blocks; every thread searches its own blocks."""
-    threads = max(1, min(numba.config.NUMBA_NUM_THREADS, os.cpu_count() or 1))
+    threads = numba.get_num_threads()
     bounds = np.linspace(0, rows_n, threads * _BLOCKS_PER_THREAD + 1).astype(int)
-    blocks = [(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b > a]
+    blocks = [(int(a), int(b)) for a, b in pairwise(bounds) if b > a]
     row_n = np.zeros(rows_n, np.int32)
 
     def run(block: tuple[int, int]) -> list[tuple[Ints, Ints]]:
@@ -250,11 +250,12 @@ def _search_block(
 ) -> list[tuple[Ints, Ints]]:
     """Return the pairs of one block of rows, in as many pieces as the buffers needed."""
     pieces = []
+    search: Callable[..., tuple[int, int]] = search_rows
     goals_n = arguments[-2]
     while first < last:
         size = min((last - first) * _FIRST_PAIRS_PER_ROW + goals_n, (last - first) * goals_n)
         column, ticks = np.empty(size, np.int32), np.empty(size, np.int32)
-        first, written = search_rows(*arguments, first, last, row_n, column, ticks)
+        first, written = search(*arguments, first, last, row_n, column, ticks)
         pieces.append((column[:written].copy(), ticks[:written].copy()))
     return pieces
 

@@ -113,7 +113,7 @@ class WalkNetwork:
     @cached_property
     def lengths_m(self) -> Floats:
         """Return the lengths of the edges in metres, shape (edges,)."""
-        return self.edges["length_m"].to_numpy(np.float64)
+        return np.asarray(self.edges["length_m"], np.float64)
 
     @cached_property
     def is_main_part(self) -> Bools:
@@ -131,9 +131,7 @@ class WalkNetwork:
         a bridge is not on it), then detached parts.
         """
         is_main = (
-            self.is_main_part[self.part[self.ends[:, 0]]]
-            if self.edges_n
-            else np.zeros(0, np.bool_)
+            self.is_main_part[self.part[self.ends[:, 0]]] if self.edges_n else np.zeros(0, np.bool_)
         )
         passes = (self.edges["is_bridge"] | self.edges["is_tunnel"]).to_numpy(np.bool_)
         usable = self.is_usable

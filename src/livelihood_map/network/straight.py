@@ -115,7 +115,7 @@ def _pairs(
 
 def _places(joins: pd.DataFrame) -> NDArray[np.float64]:
     """Return the accesses' positions, shape (n, 2)."""
-    return joins[["x_m", "y_m"]].to_numpy(np.float64)
+    return np.asarray(joins[["x_m", "y_m"]], np.float64)
 
 
 def _shortest(walks: pd.DataFrame) -> pd.DataFrame:

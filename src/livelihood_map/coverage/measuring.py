@@ -1,0 +1,261 @@
+"""Joined demand and facilities -> table ``coverage``."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.tables import COVERAGE
+from livelihood_map.core.units import round_mm, walk_minutes
+from livelihood_map.network import join_points, measure_nearest, measure_walks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
+    from livelihood_map.network import Network
+
+_log = logging.getLogger(__name__)
+
+SECONDS_PER_MIN: Final = 60
+MINUTE_DIGITS: Final = 4
+"""Minutes are for reading; rounded, 1,000 m in 15 minutes read 15.0."""
+
+
+def measure_coverage(
+    network: Network,
+    joins: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    standard: PlanningStandard,
+    kinds: Sequence[str],
+    walkers: Sequence[str],
+    cutoff_m: float,
+    limit_m: float,
+) -> pd.DataFrame:
+    """Return table ``coverage``: for each demand point, kind and walker the nearest facility.
+
+    For a walker in distance mode covered is decided in metres, rounded to 1 mm: ``walk_m <=
+    threshold_m`` of the standard's row. For one in time mode it is decided by the metres that this
+    walker makes in the minutes of the threshold.
+    Facilities outside the border count; those that do not operate, and subtypes without a place
+    to walk to (delivery), do not.
+
+    Parameters
+    ----------
+    network
+        Streets, or the straight-line estimate.
+    joins
+        Table ``joins`` of the demand points.
+    facilities
+        Table ``facilities`` in the CRS of the network.
+    standard
+        Planning standard with a row for each kind and walker.
+    kinds, walkers
+        Rows of the standard to measure.
+    cutoff_m
+        How far the nearest facility is searched for, metres; beyond it the walk is missing.
+    limit_m
+        How far a facility may lie from the street that it joins, metres.
+
+    Returns
+    -------
+    One row per demand point, kind and walker, sorted; ``facilities_n`` counts the facilities
+    within the row's threshold, ``tier_m`` is the smallest tier that holds the walk.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind or walker.
+    CrsError
+        When facilities and network differ in CRS.
+    JoinError
+        When the cut-off or limit is out of range.
+    """
+    counted = select_facilities(facilities, standard=standard, kinds=kinds)
+    places = join_points(network, counted, id_column="facility_id", limit_m=limit_m)
+    demand_ids = np.unique(joins["point_id"].to_numpy(dtype=object))
+    blocks = []
+    for walker in walkers:
+        who = standard.walker(walker)
+        for kind in kinds:
+            ids = counted.loc[counted["kind"] == kind, "facility_id"]
+            goals = places[places["point_id"].isin(ids)]
+            reach = measure_reach(standard.kind(kind), who)
+            block = _measure_kind(network, joins, goals, demand_ids, reach=reach, cutoff_m=cutoff_m)
+            speed = who.speed_m_per_s * SECONDS_PER_MIN
+            minutes = walk_minutes(block["walk_m"], speed_m_per_min=speed).round(MINUTE_DIGITS)
+            blocks.append(block.assign(kind=kind, walker=walker, walk_min=minutes))
+    table = pd.concat(blocks).sort_values(["demand_id", "kind", "walker"], kind="stable")
+    coverage: pd.DataFrame = COVERAGE.conform(table)
+    _log.info(
+        "coverage: %d demand points, %d facilities, %d rows, %d covered",
+        len(demand_ids),
+        len(counted),
+        len(coverage),
+        int(coverage["is_covered"].sum()),
+    )
+    return coverage
+
+
+def select_facilities(
+    facilities: gpd.GeoDataFrame, *, standard: PlanningStandard, kinds: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """Return the facilities that count: of these kinds, operating, with a place to walk to.
+
+    Parameters
+    ----------
+    facilities
+        Table ``facilities``.
+    standard
+        Planning standard, whose subtypes say which have no place to walk to.
+    kinds
+        Kinds wanted.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    is_counted = facilities["kind"].isin(kinds) & (facilities["status"] == "operating")
+    for kind in kinds:
+        walkless = standard.walkless_subtypes(kind)
+        is_counted &= ~((facilities["kind"] == kind) & facilities["subtype"].isin(walkless))
+    return facilities[is_counted]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a walker gets within the threshold and the tiers of a kind.
+
+    Parameters
+    ----------
+    threshold_m
+        Metres within which the walker counts as covered.
+    tiers_m
+        Tiers of the standard's row.
+    limits_m
+        Metres that the walker makes within each tier.
+    """
+
+    threshold_m: float
+    tiers_m: tuple[float, ...]
+    limits_m: tuple[float, ...]
+
+
+def measure_reach(row: KindRow, walker: Walker) -> Reach:
+    """Return how far a walker gets within the threshold and the tiers of a kind.
+
+    In distance mode these are the row's metres. In time mode they are the minutes of the row times
+    the walker's speed; a threshold that is no tier has the minutes of 1,000 m in 15.
+
+    Parameters
+    ----------
+    row
+        The kind's row of the standard.
+    walker
+        The walker's row of the standard.
+
+    Raises
+    ------
+    Nothing.
+    """
+    if walker.mode == "distance":
+        return Reach(row.threshold_m, row.tiers_m, row.tiers_m)
+    known = dict(zip(row.tiers_m, row.tiers_min, strict=True))
+    minutes = known.get(row.threshold_m, walk_minutes(row.threshold_m))
+    speed = walker.speed_m_per_s * SECONDS_PER_MIN
+    limits = tuple(round_mm(tier * speed) for tier in row.tiers_min)
+    return Reach(round_mm(minutes * speed), row.tiers_m, limits)
+
+
+def _measure_kind(
+    network: Network,
+    joins: pd.DataFrame,
+    goals: pd.DataFrame,
+    demand_ids: NDArray[np.object_],
+    *,
+    reach: Reach,
+    cutoff_m: float,
+) -> pd.DataFrame:
+    """Return nearest facility, walk, tier, number within the threshold and cover of one kind."""
+    farthest = max(cutoff_m, reach.threshold_m, *reach.limits_m)
+    nearest = measure_nearest(network, joins, goals, cutoff_m=farthest).set_index("origin_id")
+    nearest = nearest.reindex(demand_ids)
+    walk_m = nearest["walk_m"].to_numpy(np.float64)
+    return pd.DataFrame(
+        {
+            "demand_id": demand_ids,
+            "facility_id": nearest["dest_id"].to_numpy(),
+            "walk_m": walk_m,
+            "facilities_n": count_within(
+                network, joins, goals, demand_ids, threshold_m=reach.threshold_m
+            ),
+            "tier_m": find_tier(walk_m, reach),
+            "is_covered": walk_m <= reach.threshold_m,
+        }
+    )
+
+
+def count_within(
+    network: Network,
+    joins: pd.DataFrame,
+    goals: pd.DataFrame,
+    demand_ids: NDArray[np.object_],
+    *,
+    threshold_m: float,
+) -> NDArray[np.int64]:
+    """Return how many facilities lie within a walk of each demand point, shape (ids,).
+
+    Parameters
+    ----------
+    network
+        The network of the joins.
+    joins, goals
+        Tables ``joins`` of demand and facilities.
+    demand_ids
+        Demand points asked for.
+    threshold_m
+        Longest walk, metres.
+
+    Raises
+    ------
+    JoinError
+        When the threshold is out of range.
+    """
+    walks = measure_walks(network, joins, goals, cutoff_m=threshold_m)
+    counts = walks["origin_id"].value_counts()
+    return np.asarray(counts.reindex(demand_ids, fill_value=0), np.int64)
+
+
+def find_tier(walk_m: NDArray[np.float64], reach: Reach) -> NDArray[np.float64]:
+    """Return the smallest tier that holds each walk, NaN where none does.
+
+    Parameters
+    ----------
+    walk_m
+        Walks in metres, rounded to 1 mm; NaN where there is none.
+    reach
+        The tiers, and the metres walked within each.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> tiers = Reach(threshold_m=500, tiers_m=(300, 500), limits_m=(300, 500))
+    >>> find_tier(np.array([300.0, 300.001, 2000.0, np.nan]), tiers)
+    array([300., 500.,  nan,  nan])
+    """
+    tiers = np.array([*reach.tiers_m, np.nan])
+    walks = np.where(np.isnan(walk_m), np.inf, walk_m)
+    tier: NDArray[np.float64] = tiers[np.searchsorted(reach.limits_m, walks, side="left")]
+    return tier

@@ -1,0 +1,238 @@
+"""Table ``coverage`` -> residences, towns and the district."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.labels import label
+from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COVERAGE
+from livelihood_map.coverage.measuring import select_facilities
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from livelihood_map.core.standards import PlanningStandard
+
+    Floats = NDArray[np.float64]
+
+NO_TOWN_ID = ""
+"""`town_id` of the row for demand that lies in no town; only there when there is such demand."""
+
+
+def summarise_residences(
+    coverage: pd.DataFrame, demand: gpd.GeoDataFrame, residences: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return table ``residence_coverage``: how each compound stands, by kind and walker.
+
+    A compound with several demand points is shown by the middle one: half of its people walk no
+    farther. It is covered when at least half of its people are; ``covered_share`` tells how many.
+
+    Parameters
+    ----------
+    coverage
+        Table ``coverage``.
+    demand
+        Table ``demand``.
+    residences
+        Table ``residences``; those without a demand point have no row.
+
+    Raises
+    ------
+    SchemaError
+        When the result breaks its schema, for instance by repeated ids.
+    """
+    columns = ["demand_id", "residence_id", "population"]
+    homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home", columns])
+    homes = homes[homes["residence_id"].isin(residences["residence_id"])]
+    rows = coverage.merge(homes, on="demand_id", how="inner")
+    by = ["residence_id", "kind", "walker"]
+    people = rows.groupby(by)["population"].transform("sum")
+    rows["weight"] = rows["population"].where(people > 0, 1.0)
+    rows = rows.sort_values([*by, "walk_m", "demand_id"], kind="stable", na_position="last")
+    groups = rows.groupby(by, sort=True)
+    total = groups["weight"].transform("sum")
+    before = groups["weight"].cumsum() - rows["weight"]
+    is_middle = (before < total / 2) & (before + rows["weight"] >= total / 2)
+    shown = rows[is_middle].drop_duplicates(by)
+    covered = (rows["weight"] * rows["is_covered"]).groupby([rows[name] for name in by]).sum()
+    share = covered / groups["weight"].sum()
+    shown = shown.merge(share.rename("covered_share").reset_index(), on=by)
+    shown = shown.assign(is_covered=shown["covered_share"] >= 1 / 2)
+    kept = [column.name for column in RESIDENCE_COVERAGE.columns]
+    table: pd.DataFrame = RESIDENCE_COVERAGE.conform(shown[kept])
+    return table
+
+
+def summarise_towns(
+    coverage: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    residences: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    standard: PlanningStandard,
+) -> pd.DataFrame:
+    """Return table ``town_coverage``: each town and the district, by kind and walker.
+
+    ``population`` is whom the standard's row counts: residents, or residents and morning workers;
+    ``covered_share`` is the share of these people. ``covered_residences_share`` is the share of
+    compounds, ``covered_area_share`` that of residential land, both by whether the compound is
+    covered (see `summarise_residences`). Median and 90th percentile of the walk are taken over the
+    same people, those who reach nothing counting as the farthest: missing when they make it up.
+
+    Parameters
+    ----------
+    coverage, demand, residences, facilities, towns
+        Tables of the run; in a metric CRS, because land is measured where ``area_m2`` is missing.
+    standard
+        Planning standard of the run.
+
+    Returns
+    -------
+    Towns in the order of `towns`, then demand that lies in no town (id ``""``, only when there is
+    some), then the district (id ``ALL``), with further columns residents, workers, elderly_n and
+    the covered share of each.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of `coverage`.
+    """
+    kinds = list(coverage["kind"].unique())
+    counted = select_facilities(facilities, standard=standard, kinds=kinds)
+    people = _people(coverage, demand, standard)
+    homes = _homes(summarise_residences(coverage, demand, residences), residences)
+    names = dict(zip(towns["town_id"], towns["town_name"], strict=True))
+    if (people["town_id"] == NO_TOWN_ID).any() or (homes["town_id"] == NO_TOWN_ID).any():
+        names[NO_TOWN_ID] = label("coverage.no_town")
+    names[DISTRICT_ID] = label("coverage.district")
+    rows = []
+    for walker in coverage["walker"].unique():
+        for kind in kinds:
+            those = people[(people["kind"] == kind) & (people["walker"] == walker)]
+            these = homes[(homes["kind"] == kind) & (homes["walker"] == walker)]
+            outlets = counted.loc[counted["kind"] == kind]
+            for town_id, town_name in names.items():
+                is_all = town_id == DISTRICT_ID
+                rows.append(
+                    {"town_id": town_id, "town_name": town_name, "kind": kind, "walker": walker}
+                    | _sum_people(those if is_all else those[those["town_id"] == town_id])
+                    | _sum_homes(these if is_all else these[these["town_id"] == town_id])
+                    | {"facilities_n": _count_outlets(outlets, town_id)}
+                )
+    table: pd.DataFrame = TOWN_COVERAGE.conform(pd.DataFrame(rows))
+    return table
+
+
+def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+    """Return the smallest value that at least `share` of the weight does not exceed.
+
+    Parameters
+    ----------
+    values
+        Values; NaN stands above all others.
+    weights
+        Weight of each value, not negative.
+    share
+        Share of the weight, 0 to 1.
+
+    Returns
+    -------
+    The value, NaN when it is one of the missing or there is no weight.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> weighted_quantile(np.array([9.0, 3.0, np.nan]), np.array([1.0, 5.0, 4.0]), 0.5)
+    3.0
+    """
+    has_weight = weights > 0
+    values, weights = values[has_weight], weights[has_weight]
+    if values.size == 0:
+        return float("nan")
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    at = int(np.searchsorted(reached, share * reached[-1] * (1 - 1e-12), side="left"))
+    return float(values[order][min(at, values.size - 1)])
+
+
+def _people(
+    coverage: pd.DataFrame, demand: gpd.GeoDataFrame, standard: PlanningStandard
+) -> pd.DataFrame:
+    """Return coverage with the people of each row: residents, workers, and whom the row counts."""
+    columns = ["demand_id", "town_id", "population", "workers", "elderly_n"]
+    rows = coverage.merge(pd.DataFrame(demand[columns]), on="demand_id", how="inner")
+    with_workers = [
+        kind
+        for kind in rows["kind"].unique()
+        if standard.kind(kind).demand == "residents_and_workers"
+    ]
+    workers = rows["workers"].where(rows["kind"].isin(with_workers), 0.0)
+    return rows.assign(
+        town_id=rows["town_id"].fillna(NO_TOWN_ID), people=rows["population"] + workers
+    )
+
+
+def _homes(compounds: pd.DataFrame, residences: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the compounds' coverage with town and residential land."""
+    measured = residences.geometry.area
+    area = residences["area_m2"].fillna(measured.where(measured > 0))
+    land = pd.DataFrame(
+        {
+            "residence_id": residences["residence_id"],
+            "town_id": residences["town_id"].fillna(NO_TOWN_ID),
+            "area_m2": area,
+        }
+    )
+    return compounds.merge(land, on="residence_id", how="left")
+
+
+def _share(part: float, whole: float) -> float:
+    """Return part of whole, NaN of nothing; never above 1 by a rounding error."""
+    return min(part / whole, 1.0) if whole > 0 else float("nan")
+
+
+def _sum_people(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures about people of one town, kind and walker."""
+    is_covered = rows["is_covered"].to_numpy(np.bool_)
+    figures: dict[str, Any] = {}
+    for column, total, share in (
+        ("people", "population", "covered_share"),
+        ("population", "residents", "residents_covered_share"),
+        ("workers", "workers", "workers_covered_share"),
+        ("elderly_n", "elderly_n", "elderly_covered_share"),
+    ):
+        weights = rows[column].fillna(0).to_numpy(np.float64)
+        figures[total] = float(weights.sum())
+        figures[share] = _share(float(weights[is_covered].sum()), figures[total])
+    people, minutes = rows["people"].to_numpy(np.float64), rows["walk_min"].to_numpy(np.float64)
+    return figures | {
+        "covered_population": float(people[is_covered].sum()),
+        "median_walk_min": weighted_quantile(minutes, people, 0.5),
+        "p90_walk_min": weighted_quantile(minutes, people, 0.9),
+    }
+
+
+def _sum_homes(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures about compounds of one town, kind and walker."""
+    land = rows["area_m2"].fillna(0)
+    return {
+        "residences_n": len(rows),
+        "covered_residences_share": _share(float(rows["is_covered"].sum()), len(rows)),
+        "covered_area_share": _share(float(land[rows["is_covered"]].sum()), float(land.sum())),
+    }
+
+
+def _count_outlets(outlets: gpd.GeoDataFrame, town_id: str) -> int:
+    """Return how many facilities stand in a town, or inside the district."""
+    if town_id == DISTRICT_ID:
+        return int(outlets["is_inside"].sum())
+    is_here = outlets["is_inside"] & (outlets["town_id"].fillna(NO_TOWN_ID) == town_id)
+    return int(is_here.sum())
