@@ -104,7 +104,12 @@ def _commands() -> list[click.Command]:
     """Return the commands with their help in the current language."""
     settings = _argument("settings_path", "SETTINGS")
     return [
-        _command("demo", _demo, _argument("folder", "DIR", default="demo", required=False), _option("maps", "DIR")),
+        _command(
+            "demo",
+            _demo,
+            _argument("folder", "DIR", default="demo", required=False),
+            _option("maps", "DIR"),
+        ),
         _command("init", _init, _argument("folder", "DIR")),
         _command("fetch", _fetch, _argument("place", "PLACE"), _argument("path", "FILE")),
         _command("check", _check, settings),
@@ -140,13 +145,28 @@ class _Command(click.Command):
         pieces = " ".join(self.collect_usage_pieces(context))
         formatter.write_usage(context.command_path, pieces, prefix=label("cli.usage") + " ")
 
+    def format_arguments(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the arguments."""
+        self._write_section("cli.arguments", click.Argument, context, formatter)
+
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options."""
-        rows = [row for p in self.get_params(context) if (row := p.get_help_record(context))]
-        with formatter.section(label("cli.options")):
-            formatter.write_dl(rows)
+        self._write_section("cli.options", click.Option, context, formatter)
         if isinstance(self, click.Group):
             self.format_commands(context, formatter)
+
+    def _write_section(
+        self,
+        heading: str,
+        kind: type[click.Parameter],
+        context: click.Context,
+        formatter: click.HelpFormatter,
+    ) -> None:
+        wanted = [p for p in self.get_params(context) if isinstance(p, kind)]
+        rows = [row for p in wanted if (row := p.get_help_record(context))]
+        if rows:
+            with formatter.section(label(heading)):
+                formatter.write_dl(rows)
 
     def get_help_option(self, context: click.Context) -> click.Option | None:
         """Return ``--help`` with its text in the current language."""
@@ -209,8 +229,8 @@ def build_cli() -> click.Group:
     )
 
 
-def _print_version(context: click.Context, _: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001
-    if is_asked:
+def _print_version(context: click.Context, _: click.Parameter, value: object) -> None:
+    if value:
         click.echo(f"livelihood-map {__version__}")
         context.exit()
 

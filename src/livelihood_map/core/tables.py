@@ -260,6 +260,20 @@ SITES: Final = TableSchema(
     ("rank",),
     ("Point",),
 )
+PLAN: Final = TableSchema(
+    "plan",
+    (
+        _text("kind"),
+        _text("method"),
+        _text("status"),
+        _count("sites_n"),
+        _amount("threshold_m"),
+        _amount("objective"),
+        _amount("bound"),
+        _share("gap_share"),
+        _count("seed"),
+    ),
+)
 TOWN_COVERAGE: Final = TableSchema(
     "town_coverage",
     (
@@ -299,6 +313,7 @@ SCHEMAS: Final = {
         ZONES,
         CANDIDATES,
         SITES,
+        PLAN,
         TOWN_COVERAGE,
     )
 }

@@ -1,0 +1,668 @@
+"""The stages in order. Only this module knows what comes before what.
+
+::
+
+    load -> network -> coverage -> gaps -> candidates -> siting -> report -> mapping
+
+Each stage takes tables from the workspace and leaves tables there, numbered in the order in which
+they arise, so that a run can start from any of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import shutil
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from livelihood_map.core import tables
+from livelihood_map.core.crs import centre_lon, metric_crs
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.core.io import data_path, read_table, write_table, write_text
+from livelihood_map.core.labels import current_lang, label, name_of
+from livelihood_map.core.marks import mark_lines, standard_lines
+from livelihood_map.core.progress import track
+from livelihood_map.core.standards import PlanningStandard, load_standard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+
+    from livelihood_map.core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ARTEFACTS: Final = {
+    name: f"{number:02d}_{name}.parquet"
+    for number, name in enumerate(
+        (
+            "towns",
+            "facilities",
+            "residences",
+            "demand",
+            "gates",
+            "rejects",
+            "nodes",
+            "edges",
+            "joins",
+            "coverage",
+            "residence_coverage",
+            "gaps",
+            "zones",
+            "candidates",
+            "sites",
+            "plan",
+            "residence_coverage_after",
+            "town_coverage",
+        ),
+        start=1,
+    )
+}
+
+
+@dataclass
+class Workspace:
+    """The tables of one run: those made in it, and those read back from an earlier one.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    standard
+        Planning standard of the run.
+    folder
+        Folder of outputs; tables lie in ``tables`` below it.
+    maps
+        Folder of maps.
+    date
+        Date printed on outputs.
+    """
+
+    settings: Settings
+    standard: PlanningStandard
+    folder: Path
+    maps: Path
+    date: dt.date
+    tables: dict[str, Any] = field(default_factory=dict)
+    written: list[Path] = field(default_factory=list)
+    _network: Any = None
+    _edges_used: Any = None
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
+        """Return a table, read from the output folder when this run has not made it."""
+        if name not in self.tables:
+            path = self.folder / "tables" / ARTEFACTS[name]
+            self.tables[name] = read_table(path, _schema(name))
+        return self.tables[name]
+
+    def keep(self, **made: pd.DataFrame) -> None:
+        """Keep tables and store them for a later start."""
+        for name, table in made.items():
+            self.tables[name] = table
+            write_table(table, self.folder / "tables" / ARTEFACTS[name], _schema(name))
+
+    @property
+    def network(self) -> Any:  # noqa: ANN401  (WalkNetwork or StraightNetwork)
+        """Return the walking network, built once; the straight-line estimate without streets."""
+        if self._network is None:
+            from livelihood_map import network
+
+            edges = self["edges"]
+            factor = self.settings.network.detour_factor
+            self._network = (
+                network.build_network(self["nodes"], edges)
+                if len(edges)
+                else network.build_straight_network(detour_factor=factor, crs=self["demand"].crs)
+            )
+        return self._network
+
+    @property
+    def is_estimated(self) -> bool:
+        """Return whether walks come from straight lines."""
+        return not len(self["edges"])
+
+    def marks(self, *kinds: str) -> list[str]:
+        """Return the lines that an output bears."""
+        lines = mark_lines(
+            self.settings,
+            date=self.date,
+            is_estimated=self.is_estimated,
+            detour_factor=self.settings.network.detour_factor,
+        )
+        return lines + standard_lines(self.standard, kinds)
+
+
+def _schema(name: str) -> Any:  # noqa: ANN401  (TableSchema)
+    """Return the schema of an artefact."""
+    return tables.SCHEMAS[name.removesuffix("_after")]
+
+
+# ---- the stages ----
+
+
+def _load(work: Workspace) -> None:
+    """Outside files -> checked tables in the one metric CRS."""
+    from livelihood_map.load.registers import load_facilities
+    from livelihood_map.load.residences import load_residences
+    from livelihood_map.load.streets import load_streets
+    from livelihood_map.load.towns import load_towns
+
+    settings = work.settings
+    base, lang = Path(settings.base), current_lang()
+    towns = load_towns(settings.load.towns, base=base)
+    crs = metric_crs(settings.area.crs_metric, centre_lon=centre_lon(towns))
+    towns = towns.to_crs(crs)
+    facilities = load_facilities(
+        settings.load.facilities, towns=towns, crs=crs, base=base, lang=lang
+    )
+    homes = load_residences(settings.load.residences, towns=towns, crs=crs, base=base, lang=lang)
+    nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
+    if settings.load.streets is not None:
+        streets = load_streets(
+            settings.load.streets,
+            area=towns.union_all(),
+            margin_m=settings.network.margin_m,
+            crs=crs,
+            base=base,
+            towns=towns,
+        )
+        nodes, edges = streets.nodes, streets.edges
+    work.keep(
+        towns=towns,
+        facilities=facilities.facilities,
+        residences=homes.residences,
+        demand=homes.demand,
+        gates=homes.gates,
+        rejects=pd.concat([facilities.rejects, homes.rejects], ignore_index=True),
+        nodes=nodes,
+        edges=edges,
+    )
+
+
+def _network(work: Workspace) -> None:
+    """Streets -> walking network; demand points joined to it."""
+    from livelihood_map import network
+
+    joins = network.join_demand(
+        work.network,
+        work["demand"],
+        work["gates"],
+        limit_m=work.settings.network.join_limit_m,
+        start=work.settings.network.start,
+    )
+    work.keep(joins=joins)
+
+
+def _measure(work: Workspace, facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the coverage that these facilities give."""
+    from livelihood_map.coverage import measure_coverage
+
+    return measure_coverage(
+        work.network,
+        work["joins"],
+        facilities,
+        standard=work.standard,
+        kinds=work.settings.coverage.kinds,
+        walkers=work.settings.coverage.walkers,
+        cutoff_m=work.settings.coverage.cutoff_m,
+        limit_m=work.settings.network.join_limit_m,
+    )
+
+
+def _coverage(work: Workspace) -> None:
+    """Network and facilities -> who reaches what; by compound and town."""
+    from livelihood_map.coverage import summarise_residences, summarise_towns
+
+    coverage = _measure(work, work["facilities"])
+    work.keep(
+        coverage=coverage,
+        residence_coverage=summarise_residences(coverage, work["demand"], work["residences"]),
+        town_coverage=summarise_towns(
+            coverage,
+            work["demand"],
+            work["residences"],
+            work["facilities"],
+            work["towns"],
+            standard=work.standard,
+        ),
+    )
+
+
+def _gaps(work: Workspace) -> None:
+    """Coverage -> the uncovered, why, and the zones that they form."""
+    from livelihood_map.gaps import find_gaps, find_zones
+
+    settings = work.settings
+    found = pd.concat(
+        [
+            find_gaps(
+                work["coverage"],
+                work["demand"],
+                work["joins"],
+                kind=kind,
+                threshold_m=settings.gaps.threshold_m or work.standard.kind(kind).aim_m,
+                walker=settings.coverage.walkers[0],
+            )
+            for kind in settings.coverage.kinds
+        ],
+        ignore_index=True,
+    )
+    gaps, zones = find_zones(
+        found, work["demand"], work["residences"], work["towns"], settings=settings.gaps
+    )
+    work.keep(gaps=gaps, zones=zones)
+
+
+def _candidates(work: Workspace) -> None:
+    """Gap zones, hosts and streets -> where an outlet could stand."""
+    from livelihood_map.candidates import propose_candidates
+
+    candidates = propose_candidates(
+        work["facilities"],
+        work["gaps"],
+        work["zones"],
+        work["demand"],
+        work["edges"],
+        work["towns"],
+        kind=work.settings.siting.kind,
+        threshold_m=_siting_threshold_m(work),
+        settings=work.settings.candidates,
+    )
+    work.keep(candidates=candidates)
+
+
+def _siting_threshold_m(work: Workspace) -> float:
+    """Return the walk within which a new site serves."""
+    siting = work.settings.siting
+    return siting.threshold_m or work.standard.kind(siting.kind).aim_m
+
+
+def _siting(work: Workspace) -> None:
+    """Candidates -> the chosen sites, and the coverage as if they were open."""
+    from livelihood_map import network
+    from livelihood_map.coverage import summarise_residences, summarise_towns
+    from livelihood_map.siting import choose_sites
+
+    siting = work.settings.siting
+    candidates = work["candidates"]
+    open_ones = candidates[~candidates["is_rejected"]]
+    joins = network.join_points(
+        work.network,
+        open_ones,
+        id_column="candidate_id",
+        limit_m=work.settings.network.join_limit_m,
+    )
+    walks = network.measure_walks(
+        work.network, work["joins"], joins, cutoff_m=work.settings.coverage.cutoff_m
+    )
+    plan = choose_sites(
+        candidates,
+        work["demand"],
+        walks,
+        work["coverage"],
+        zones=work["zones"],
+        towns=work["towns"],
+        threshold_m=_siting_threshold_m(work),
+        settings=siting,
+        seed=work.settings.run.seed,
+    )
+    opened = as_facilities(plan.sites, kind=siting.kind)
+    facilities = pd.concat([work["facilities"], opened], ignore_index=True)
+    after = _measure(work, facilities)
+    by_town = summarise_towns(
+        after,
+        work["demand"],
+        work["residences"],
+        facilities,
+        work["towns"],
+        standard=work.standard,
+    )
+    work.keep(
+        sites=plan.sites,
+        plan=plan.as_table(),
+        residence_coverage_after=summarise_residences(after, work["demand"], work["residences"]),
+        town_coverage=_beside(work["town_coverage"], by_town),
+    )
+
+
+def as_facilities(sites: gpd.GeoDataFrame, *, kind: str) -> gpd.GeoDataFrame:
+    """Return sites as the facilities that they would be once they are open.
+
+    Parameters
+    ----------
+    sites
+        Table ``sites``.
+    kind
+        Kind of the facilities.
+
+    Raises
+    ------
+    SchemaError
+        When `sites` breaks its schema.
+    """
+    opened: gpd.GeoDataFrame = sites[["town_id", "name", "geometry"]].assign(
+        facility_id="site:" + sites["candidate_id"],
+        kind=kind,
+        status="operating",
+        is_demonstration=False,
+        is_smart=False,
+        is_inside=True,
+        source="plan",
+    )
+    return tables.FACILITIES.conform(opened)
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures by town with those after the plan beside them, as ``*_after``."""
+    key = list(tables.TOWN_COVERAGE.key)
+    own = [column.name for column in tables.TOWN_COVERAGE.columns]
+    measures = [name for name in own if name not in {*key, "town_name", "residences_n"}]
+    later = after[[*key, *measures]].rename(columns={name: f"{name}_after" for name in measures})
+    return before[own].merge(later, on=key, how="left", validate="one_to_one")
+
+
+def _report(work: Workspace) -> None:
+    """Tables -> workbooks and site lists."""
+    from livelihood_map.report import write_coverage, write_rejects, write_sites
+
+    kinds = work.settings.coverage.kinds
+    sites_notes = [*work.marks(work.settings.siting.kind), *plan_lines(work)]
+    work.written += write_sites(
+        work["sites"],
+        work["towns"],
+        work["zones"],
+        folder=work.folder,
+        formats=work.settings.report.formats,
+        notes=sites_notes,
+        date=work.date,
+    )
+    work.written.append(
+        write_coverage(
+            work["town_coverage"],
+            _uncovered(work),
+            path=work.folder / "coverage.xlsx",
+            notes=work.marks(*kinds),
+            date=work.date,
+        )
+    )
+    if len(work["rejects"]):
+        path = work.folder / "rejects.xlsx"
+        work.written.append(write_rejects(work["rejects"], path=path, date=work.date))
+
+
+def _uncovered(work: Workspace) -> pd.DataFrame:
+    """Return the compounds that are not covered, with reason and excess, the largest first."""
+    coverage = work["residence_coverage"]
+    homes = work["residences"][["residence_id", "town_id", "name", "population"]]
+    towns = work["towns"][["town_id", "town_name"]]
+    missing = coverage[~coverage["is_covered"]].merge(homes, on="residence_id")
+    missing = missing.merge(towns, on="town_id", how="left")
+    threshold = {kind: work.standard.kind(kind).threshold_m for kind in missing["kind"].unique()}
+    missing["excess_m"] = missing["walk_m"] - missing["kind"].map(threshold)
+    reasons = work["gaps"].merge(work["demand"][["demand_id", "residence_id"]], on="demand_id")
+    reasons = reasons.drop_duplicates(["residence_id", "kind"])[["residence_id", "kind", "reason"]]
+    missing = missing.merge(reasons, on=["residence_id", "kind"], how="left")
+    order = ["kind", "population", "residence_id"]
+    return missing.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
+def plan_lines(work: Workspace) -> list[str]:
+    """Return what the plan is and how well it is proved, in words.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds a plan.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the workspace holds no plan.
+    """
+    plan = work["plan"].iloc[0]
+    return [
+        label(
+            "pipeline.plan",
+            kind=name_of("core.kind", plan["kind"]),
+            sites_n=plan["sites_n"],
+            threshold_m=f"{plan['threshold_m']:g}",
+            method=label(f"pipeline.method_{plan['method']}"),
+            status=label(f"pipeline.status_{plan['status']}"),
+            gap_share=f"{plan['gap_share']:.2%}",
+        )
+    ]
+
+
+def _mapping(work: Workspace) -> None:
+    """Tables -> the planner's map."""
+    from livelihood_map.mapping import MapTables, draw_map
+
+    shown = MapTables(
+        towns=work["towns"],
+        residences=work["residences"],
+        coverage=work["residence_coverage"],
+        facilities=work["facilities"],
+        zones=work["zones"],
+        sites=work["sites"],
+        edges=work["edges"],
+        after=work["residence_coverage_after"],
+        town_coverage=work["town_coverage"],
+        is_estimated=work.is_estimated,
+    )
+    page = draw_map(shown, settings=_dated(work), standard=work.standard)
+    work.written.append(write_text(page, work.maps / "planner.html"))
+
+
+def _dated(work: Workspace) -> Settings:
+    """Return the settings with the date of the run filled in."""
+    return replace(work.settings, run=replace(work.settings.run, date=work.date))
+
+
+_STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
+    "load": _load,
+    "network": _network,
+    "coverage": _coverage,
+    "gaps": _gaps,
+    "candidates": _candidates,
+    "siting": _siting,
+    "report": _report,
+    "mapping": _mapping,
+}
+STAGES: Final = tuple(_STAGES)
+
+
+def run(
+    settings: Settings,
+    *,
+    first: str = STAGES[0],
+    last: str = STAGES[-1],
+    maps: Path | None = None,
+) -> Workspace:
+    """Return the workspace after the stages `first` to `last`.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    first, last
+        Names of stages; what lies before `first` is read from the output folder.
+    maps
+        Folder for the maps, when it is not that of the settings.
+
+    Raises
+    ------
+    SettingsError
+        When a stage has no such name, or `first` comes after `last`.
+    LivelihoodMapError
+        When an input cannot be used or a plan is impossible.
+    """
+    for name in (first, last):
+        if name not in STAGES:
+            raise SettingsError("pipeline.stage_unknown", stage=name, stages=", ".join(STAGES))
+    wanted = STAGES[STAGES.index(first) : STAGES.index(last) + 1]
+    if not wanted:
+        raise SettingsError("pipeline.stages_reversed", first=first, last=last)
+    work = open_workspace(settings, maps=maps)
+    for name in track(wanted, "pipeline.running"):
+        started = time.perf_counter()
+        _STAGES[name](work)
+        log.info(
+            "%s",
+            label(
+                "pipeline.stage_done", stage=name, seconds=f"{time.perf_counter() - started:.1f}"
+            ),
+        )
+    return work
+
+
+def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
+    """Return the workspace of a run, with the tables that earlier runs left there.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    maps
+        Folder for the maps, when it is not that of the settings.
+
+    Raises
+    ------
+    StandardError
+        When the planning standard does not exist.
+    """
+    return Workspace(
+        settings=settings,
+        standard=load_standard(settings.run.standard, base=settings.base),
+        folder=settings.resolve(settings.run.output),
+        maps=maps or settings.resolve(settings.run.maps),
+        date=settings.run.date or dt.datetime.now(tz=dt.UTC).astimezone().date(),
+    )
+
+
+def check_inputs(settings: Settings) -> list[str]:
+    """Return what the inputs hold, in words, without computing anything.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an input cannot be used.
+    """
+    work = open_workspace(settings)
+    _load(work)
+    return load_lines(work)
+
+
+def load_lines(work: Workspace) -> list[str]:
+    """Return what was taken in, in words.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    facilities = work["facilities"]
+    lines = [
+        label(
+            "pipeline.loaded",
+            towns_n=len(work["towns"]),
+            residences_n=f"{len(work['residences']):,}",
+            population=f"{work['demand']['population'].sum():,.0f}",
+            workers=f"{work['demand']['workers'].sum():,.0f}",
+            edges_n=f"{len(work['edges']):,}",
+        )
+    ]
+    counts = facilities["kind"].value_counts().sort_index()
+    lines += [
+        label("pipeline.loaded_kind", kind=name_of("core.kind", kind), count=f"{count:,}")
+        for kind, count in counts.items()
+    ]
+    if len(work["rejects"]):
+        lines.append(label("pipeline.rejected", count=len(work["rejects"])))
+    return lines
+
+
+def summarise(work: Workspace) -> list[str]:
+    """Return the run in words, for the screen.
+
+    Parameters
+    ----------
+    work
+        A workspace after a run; only what the run made is told.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column of its schema.
+    """
+    made = work.tables
+    lines = work.marks() if "towns" in made else []
+    if "demand" in made and "facilities" in made:
+        lines += load_lines(work)
+    if "town_coverage" in made:
+        lines += _coverage_lines(work)
+    if "plan" in made:
+        lines += plan_lines(work)
+    lines += [label("pipeline.written", path=path) for path in work.written]
+    return lines
+
+
+def _coverage_lines(work: Workspace) -> list[str]:
+    """Return the district's coverage by kind, before and after."""
+    lines = []
+    table = work["town_coverage"]
+    for row in table[table["town_id"] == tables.DISTRICT_ID].to_dict("records"):
+        after = row.get("covered_share_after")
+        key = "pipeline.coverage" if after is None else "pipeline.coverage_after"
+        lines.append(
+            label(
+                key,
+                kind=name_of("core.kind", row["kind"]),
+                threshold_m=f"{work.standard.kind(row['kind']).threshold_m:g}",
+                share=f"{row['covered_share']:.1%}",
+                after=f"{after:.1%}" if after is not None else "",
+                residences=f"{row['covered_residences_share']:.1%}",
+                area=f"{row['covered_area_share']:.1%}",
+            )
+        )
+    return lines
+
+
+def write_example(folder: Path, *, is_demo: bool) -> Path:
+    """Return the path of a settings file to start from, with what it refers to beside it.
+
+    Parameters
+    ----------
+    folder
+        Folder to write to; made when it does not exist.
+    is_demo
+        True copies the synthetic demo district, false a commented file to fill in.
+
+    Raises
+    ------
+    SettingsError
+        When the folder already holds a settings file that is not the shipped one.
+    """
+    source = data_path("demo") if is_demo else data_path("templates", current_lang())
+    target = folder / "livelihood.toml"
+    if target.exists() and target.read_bytes() != (source / "livelihood.toml").read_bytes():
+        raise SettingsError("pipeline.example_exists", path=str(target))
+    folder.mkdir(parents=True, exist_ok=True)
+    for item in sorted(source.iterdir()):
+        shutil.copyfile(item, folder / item.name)
+    return target

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import livelihood_map
+from livelihood_map.core.labels import (
+    LANGS,
+    catalogue_keys,
+    current_lang,
+    has_label,
+    label,
+    name_of,
+    template,
+    use_lang,
+)
+
+PACKAGE = Path(livelihood_map.__file__).parent
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces of a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", list(catalogue_keys()))
+def test_entry_exists_in_both_languages(key):
+    """Every entry has a Chinese and an English text with the same placeholders."""
+    texts = {lang: template(key, lang) for lang in LANGS}
+    assert all(texts.values())
+    assert placeholders(texts["zh"]) == placeholders(texts["en"])
+
+
+def test_english_text_has_no_chinese_sentence():
+    """English texts are English; only quoted names such as 街镇 stand in Chinese."""
+    mixed = [key for key in catalogue_keys() if len(HAN.findall(template(key, "en"))) > 24]
+    assert mixed == []
+
+
+def literal_keys() -> set[str]:
+    """Return every string in the package that looks like a catalogue key."""
+    sections = {path.stem for path in (PACKAGE / "core" / "catalogue").glob("*.toml")}
+    pattern = re.compile(rf"^({'|'.join(sections)})\.[a-z][A-Za-z0-9_]*$")
+    found = set()
+    nodes = (
+        n for path in PACKAGE.rglob("*.py") for n in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
+    for node in nodes:
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(value, str) and pattern.match(value):
+            found.add(value.rstrip("_"))
+    return found
+
+
+def test_every_key_in_the_code_is_in_the_catalogue():
+    """No text can be missing at run time: a key in the code is an entry or the stem of entries."""
+    keys = set(catalogue_keys())
+    others = {"coverage.kinds", "area.crs_metric", "coverage.xlsx"}
+    lost = {
+        key
+        for key in literal_keys() - others
+        if key not in keys and not any(other.startswith(f"{key}_") for other in keys)
+    }
+    assert lost == set()
+
+
+def test_language_returns_after_the_context():
+    """A text is in the language of its context and the former language comes back."""
+    with use_lang("en"):
+        assert label("core.kind_wet_market") == "Wet market"
+    assert current_lang() == "zh"
+    assert label("core.kind_wet_market") == "菜市场"
+
+
+def test_unknown_language_is_refused():
+    """There are two languages and no third."""
+    with pytest.raises(ValueError, match="fr"), use_lang("fr"):
+        pass
+
+
+def test_open_lists_fall_back_to_the_value():
+    """A kind that the catalogue does not know is shown as it is; a missing one as nothing."""
+    assert name_of("core.kind", "tea_house") == "tea_house"
+    assert name_of("core.kind", None) == ""
+    assert name_of("core.kind", float("nan")) == ""
+    assert not has_label("core.kind_tea_house")

@@ -1,0 +1,107 @@
+"""The house keeps its plan."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import livelihood_map
+
+PACKAGE = Path(livelihood_map.__file__).parent
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def lint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Return whether the package below `folder` keeps the import contracts of pyproject.toml."""
+    from importlinter.application.use_cases import create_report, read_user_options
+    from importlinter.cli import lint_imports  # noqa: F401  (sets import-linter up)
+
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    for name in [n for n in sys.modules if n.partition(".")[0] == "livelihood_map"]:
+        monkeypatch.delitem(sys.modules, name)
+    options = read_user_options(config_filename=str(ROOT / "pyproject.toml"))
+    report = create_report(options, cache_dir=None)
+    return not report.contains_failures and not report.could_not_run
+
+
+@pytest.fixture
+def copied_package(tmp_path: Path) -> Path:
+    """Return a folder that holds a copy of the package."""
+    shutil.copytree(
+        PACKAGE,
+        tmp_path / "livelihood_map",
+        ignore=shutil.ignore_patterns("__pycache__", "assets", "data"),
+    )
+    return tmp_path
+
+
+def test_contracts_hold(copied_package, monkeypatch):
+    """Every import goes down the layers, and outside libraries enter through their one door."""
+    assert lint(copied_package, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("core/units.py", "from livelihood_map import pipeline"),
+        ("coverage/__init__.py", "from livelihood_map import gaps"),
+        ("gaps.py", "import folium"),
+        ("report/sites.py", "from livelihood_map import mapping"),
+        ("load/towns.py", "import osmnx"),
+        ("siting/rules.py", "import highspy"),
+    ],
+)
+def test_planted_wrong_import_is_found(copied_package, monkeypatch, module, line):
+    """An import that climbs a layer, or takes a library through a wrong door, is refused."""
+    target = copied_package / "livelihood_map" / module
+    assert target.exists()
+    target.write_text(f"{target.read_text('utf-8')}\n{line}\n", encoding="utf-8")
+    assert not lint(copied_package, monkeypatch)
+
+
+def test_new_module_must_find_its_layer(copied_package, monkeypatch):
+    """The list of layers is exhaustive: a module that nobody placed is refused."""
+    (copied_package / "livelihood_map" / "somewhere.py").write_text('"""New."""\n', "utf-8")
+    assert not lint(copied_package, monkeypatch)
+
+
+def public_functions():
+    """Return (module, function) for every public function of the package."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if any(part.startswith("_") and part != "__init__.py" for part in path.parts[-2:]):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield path.relative_to(PACKAGE).as_posix(), node
+
+
+def test_public_functions_say_what_they_raise():
+    """Every public module-level function says what it returns and what it raises."""
+    silent = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name.startswith("_") and path.name != "__init__.py":
+            continue
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                text = ast.get_docstring(node) or ""
+                if "Raises\n------" not in text:
+                    silent.append(f"{path.relative_to(PACKAGE).as_posix()}: {node.name}")
+    assert silent == []
+
+
+def test_every_test_states_a_rule():
+    """Every test has one sentence that states the rule it checks."""
+    mute = [
+        f"{path.name}: {node.name}"
+        for path in sorted(Path(__file__).parent.rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert mute == []
