@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
@@ -185,10 +185,6 @@ def _folium_frame(bounds: list[list[float]]) -> str:
             {{% endmacro %}}
             """
         )
-        default_js: ClassVar = [
-            (name, f"own:{name}.js") for name in ("common", "layers", "planner")
-        ]
-        default_css: ClassVar = [(f"{name}_css", f"own:{name}.css") for name in ("page", "planner")]
 
     (south, west), (north, east) = bounds
     district = folium.Map(
@@ -206,6 +202,8 @@ def _folium_frame(bounds: list[list[float]]) -> str:
     )
     district._id = "planner"  # noqa: SLF001  (folium draws ids at random; builds must be alike)
     element = PlannerPage()  # type: ignore[no-untyped-call]
+    element.default_js = [(name, f"own:{name}.js") for name in ("common", "layers", "planner")]
+    element.default_css = [(f"{name}_css", f"own:{name}.css") for name in ("page", "planner")]
     element._id = "planner_page"  # noqa: SLF001
     district.add_child(element)
     figure = district.get_root()
