@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import geopandas as gpd
@@ -11,6 +12,13 @@ from scipy.spatial import cKDTree
 from shapely import LineString, MultiPolygon, Point, affinity, box
 
 from livelihood_map.core.crs import local_transverse_mercator
+from livelihood_map.core.settings import (
+    AreaSettings,
+    LoadSettings,
+    RunSettings,
+    Settings,
+    TownSource,
+)
 from livelihood_map.mapping import MapTables
 
 CRS = local_transverse_mercator(121.4666667)
@@ -133,6 +141,15 @@ def _coverage(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def build_settings() -> Settings:
+    """Return the settings of a dated, synthetic run."""
+    return Settings(
+        area=AreaSettings(name="试验区"),
+        load=LoadSettings(towns=TownSource(path="towns.geojson")),
+        run=RunSettings(date=dt.date(2023, 3, 1), is_synthetic=True),
+    )
 
 
 def build_tables(

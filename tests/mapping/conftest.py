@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-from invented_district import build_tables
+from invented_district import build_settings, build_tables
 
-from livelihood_map.core.settings import (
-    AreaSettings,
-    LoadSettings,
-    MappingSettings,
-    RunSettings,
-    Settings,
-    TownSource,
-)
 from livelihood_map.core.standards import PlanningStandard, load_standard
 
 if TYPE_CHECKING:
+    from livelihood_map.core.settings import Settings
     from livelihood_map.mapping import MapTables
 
 
@@ -37,9 +29,4 @@ def standard() -> PlanningStandard:
 @pytest.fixture(scope="session")
 def map_settings() -> Settings:
     """Return the settings of a dated, synthetic run."""
-    return Settings(
-        area=AreaSettings(name="试验区"),
-        load=LoadSettings(towns=TownSource(path="towns.geojson")),
-        run=RunSettings(date=dt.date(2023, 3, 1), is_synthetic=True),
-        mapping=MappingSettings(),
-    )
+    return build_settings()

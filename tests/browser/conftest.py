@@ -1,0 +1,115 @@
+"""Chromium without a network, pages opened from file://; every request and message is kept."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from invented_district import build_settings, build_tables
+
+from livelihood_map.core.standards import load_standard
+from livelihood_map.mapping import draw_map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Tab:
+    """One open page, what it asked for and what it said."""
+
+    page: object
+    requests: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str):
+        return getattr(self.page, name)
+
+    def assert_quiet(self) -> None:
+        """Fail when the page asked for anything but itself, or complained."""
+        outside = [url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))]
+        assert outside == []
+        assert len([url for url in self.requests if url.startswith("file:")]) == 1
+        assert self.messages == []
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Return a running Chromium, or skip with the remedy; in CI a missing one is a failure."""
+    remedy = (
+        f"Chromium is not at {CHROMIUM}: install it (apt-get install chromium) or give its path "
+        "in the environment variable CHROMIUM"
+    )
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(remedy)
+        pytest.skip(remedy)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Return a function that writes a page to a file and opens it with the network cut."""
+    contexts = []
+
+    def open_it(html: str, *, width: int = 1400, height: int = 900, script: str = "") -> Tab:
+        path = tmp_path / f"page{len(contexts)}.html"
+        path.write_text(html, encoding="utf-8", newline="\n")
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, offline=True, accept_downloads=True
+        )
+        contexts.append(context)
+        if script:
+            context.add_init_script(script)
+        tab = Tab(context.new_page())
+        tab.page.on("request", lambda request: tab.requests.append(request.url))
+        tab.page.on("console", lambda message: tab.messages.append(message.text))
+        tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))
+        tab.page.goto(path.as_uri())
+        tab.page.wait_for_selector("html[data-ready]", timeout=20_000)
+        return tab
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Return the folder in which screenshots are kept for a person to look at."""
+    folder = Path(os.environ.get("SCREENSHOTS", "tests/artefacts"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def district_tables():
+    """Return the tables of a small invented district."""
+    return build_tables()
+
+
+@pytest.fixture(scope="session")
+def planner_html(district_tables) -> str:
+    """Return the planner's map of the invented district."""
+    standard = load_standard("cn-15min")
+    return draw_map(district_tables, settings=build_settings(), standard=standard)
