@@ -53,6 +53,8 @@ CHINESE_CLASSES: Final[Mapping[str, str]] = {
 
 _DIGITS: Final = 8
 _DEGREE_DATUMS: Final = frozenset(("WGS84", "CGCS2000", "GCJ02", "BD09"))
+_BYTES: Final = "ISO-8859-1"
+_LONGEST_HEADING: Final = 10
 _SHAPEFILE_ENCODINGS: Final = ("utf-8", "gb18030")
 _LARGEST_LON: Final = 180
 _LARGEST_LAT: Final = 90
@@ -122,7 +124,6 @@ def read_layer(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
     import pyogrio
 
     is_bare = path.suffix.lower() == ".shp" and not path.with_suffix(".cpg").exists()
-    encodings = _SHAPEFILE_ENCODINGS if is_bare else (None,)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
         if layer is not None and layer not in names:
@@ -130,13 +131,34 @@ def read_layer(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
             raise SourceError("streets.layer_absent", path=str(path), layer=layer, known=known)
         if layer is None and len(names) > 1:
             raise SourceError("streets.layer_unnamed", path=str(path), known=", ".join(names))
-        for encoding in encodings:
-            try:
-                return pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
-            except UnicodeDecodeError:
-                continue
+        encoding = _BYTES if is_bare else None
+        table = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
     except pyogrio.errors.DataSourceError as error:
         raise SourceError("streets.layer_broken", path=str(path), detail=str(error)) from error
+    return _decoded(table, path) if is_bare else table
+
+
+def _decoded(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
+    """Return a table whose texts were read byte for byte with its texts decoded."""
+    texts = table.select_dtypes(include=["object", "str"]).columns
+    for encoding in _SHAPEFILE_ENCODINGS:
+        try:
+            columns = {
+                name: table[name].map(
+                    lambda value, encoding=encoding: value.encode(_BYTES).decode(encoding),
+                    na_action="ignore",
+                )
+                for name in texts
+            }
+        except UnicodeDecodeError:
+            continue
+        # A heading is cut at ten bytes, be that in the midst of a Chinese character.
+        headings = {
+            name: name.encode(_BYTES).decode(encoding, errors="ignore")
+            for name in table.columns
+            if name != "geometry"
+        }
+        return table.assign(**columns).rename(columns=headings)
     raise SourceError("streets.layer_encoding", path=str(path))
 
 
@@ -148,7 +170,8 @@ def _tags(
     by_lower = {name.lower(): name for name in reversed(headings)}
     found: dict[str, str] = {}
     for ours, known in HEADINGS.items():
-        recognised = [by_lower[name] for name in known if name in by_lower]
+        cut = [name.encode()[:_LONGEST_HEADING].decode(errors="ignore") for name in known]
+        recognised = [by_lower[name] for name in (*known, *cut) if name in by_lower]
         if ours in columns or recognised:
             found[ours] = columns[ours] if ours in columns else recognised[0]
     for ours, heading in columns.items():

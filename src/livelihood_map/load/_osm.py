@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -112,37 +112,38 @@ class _WayReader:
         """Read every way with a ``highway`` tag."""
         import osmium
 
-        table = osmium.index.create_map("flex_mem")
-        locate = osmium.NodeLocationsForWays(table)
+        class Ways(osmium.SimpleHandler):
+            """Hands each way on."""
+
+            def way(_, way: osmium.osm.Way) -> None:  # noqa: N805  (the reader is `self` here)
+                self._take(way)
+
+        locate = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
         locate.ignore_errors()
         # Nodes first, in a pass of their own: answers of Overpass list ways before nodes.
-        source = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NODE)
-        osmium.apply(source, locate)
-        source.close()
-        ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
-            osmium.filter.KeyFilter("highway")
-        )
-        for way in ways:
-            self._take(cast("osmium.osm.Way", way), table)
+        entities = osmium.osm.osm_entity_bits
+        for wanted, handlers in (
+            (entities.NODE, (locate,)),
+            (entities.WAY, (locate, osmium.filter.KeyFilter("highway"), Ways())),
+        ):
+            source = osmium.io.Reader(str(path), wanted)
+            osmium.apply(source, *handlers)
+            source.close()
 
-    def _take(self, way: osmium.osm.Way, table: osmium.index.LocationTable) -> None:
+    def _take(self, way: osmium.osm.Way) -> None:
         self.read_n += 1
         tags = {tag.k: tag.v for tag in way.tags}
         reason = not_walked_reason(tags)
         if reason is not None:
             self.not_walked[reason] += 1
             return
-        refs = [node.ref for node in way.nodes]
-        lon, lat = [], []
-        for ref in refs:
-            try:
-                location = table.get(ref)
-            except KeyError:
-                lon.append(_ABSENT)
-                lat.append(_ABSENT)
-            else:
-                lon.append(location.lon)
-                lat.append(location.lat)
+        refs, lon, lat = [], [], []
+        for node in way.nodes:
+            location = node.location
+            is_known = location.valid()
+            refs.append(node.ref)
+            lon.append(location.lon if is_known else _ABSENT)
+            lat.append(location.lat if is_known else _ABSENT)
         is_absent = [value != value for value in lon]  # noqa: PLR0124  (NaN)
         has_step = any(not (p or q) for p, q in pairwise(is_absent))
         if not has_step:

@@ -187,9 +187,12 @@ def build_tables(
     """
     parts = _Parts.of(chains, stretches)
     edge, at = _vertices(parts, steps, stretches)
-    coordinates = np.column_stack([steps.x[at], steps.y[at]])
     bounds = np.flatnonzero(np.diff(edge, prepend=-1, append=len(chains)))
     starts, stops = bounds[:-1], bounds[1:] - 1
+    for loop in np.flatnonzero((at[starts] == at[stops]) & (at[starts + 1] > at[stops - 1])):
+        around = slice(starts[loop], stops[loop] + 1)
+        at[around] = at[around][::-1]
+    coordinates = np.column_stack([steps.x[at], steps.y[at]])
     walked = np.append(0.0, np.hypot(*np.diff(coordinates, axis=0).T))
     walked[starts] = 0.0
     length_m = np.add.reduceat(walked, starts) if len(starts) else np.empty(0)
@@ -229,7 +232,7 @@ class _Parts(NamedTuple):
         for chain in chains:
             walked, end = _walk(chain, a, b)
             start = _start(chain, a, b)
-            if start > end or (start == end and chain[::-1] < chain):
+            if start > end:
                 walked = [(item, not flag) for item, flag in reversed(walked)]
             stretch += [item for item, _ in walked]
             is_reversed += [flag for _, flag in walked]
