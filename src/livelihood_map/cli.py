@@ -250,8 +250,13 @@ def _wished_lang(arguments: Sequence[str]) -> Lang:
 def _usage_message(error: click.UsageError) -> str:
     """Return what is wrong with the command line, in the current language."""
     parameter = getattr(error, "param", None)
+    is_option = isinstance(parameter, click.Option)
     values: dict[str, Any] = {
-        "name": parameter.make_metavar(error.ctx) if parameter is not None and error.ctx else "",
+        "name": ""
+        if parameter is None or error.ctx is None
+        else parameter.opts[0]
+        if is_option
+        else parameter.make_metavar(error.ctx),
         "option": getattr(error, "option_name", ""),
         "detail": error.format_message(),
     }

@@ -1,0 +1,93 @@
+"""The command line: what it says, and with which exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from livelihood_map import __version__
+from livelihood_map.cli import build_cli, main
+from livelihood_map.core.labels import LANGS, use_lang
+
+COMMANDS = ("demo", "init", "fetch", "check", "run", "tables")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_command_and_option_has_help(lang):
+    """Every command, argument and option is explained in both languages."""
+    with use_lang(lang):
+        cli = build_cli()
+        assert set(COMMANDS) <= set(cli.commands)
+        for command in [cli, *cli.commands.values()]:
+            assert command.help
+            assert all(parameter.help for parameter in command.params)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "用法"), ("en", "Usage")])
+def test_help_speaks_the_asked_language(capsys, lang, word):
+    """--lang decides the language of the help, headings included."""
+    assert main(["run", "--help", "--lang", lang]) == 0
+    assert word in capsys.readouterr().out
+
+
+def test_help_loads_no_heavy_library():
+    """--help answers at once because it loads none of the heavy libraries."""
+    code = "import sys; from livelihood_map.cli import main; main(['--help']); "
+    code += "sys.exit(any(m in sys.modules for m in ('pandas', 'numpy', 'numba', 'folium')))"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert done.returncode == 0
+
+
+def test_version_is_that_of_the_package(capsys):
+    """--version prints the version."""
+    assert main(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["nonsense"], ["run", "a.toml", "--nonsense"], ["demo", "--lang", "fr"]]
+)
+def test_wrong_command_line_is_a_usage_error(capsys, words):
+    """A wrong command line ends with exit code 2 and points to --help."""
+    assert main(words) == 2
+    assert "--help" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "找不到设置文件"), ("en", "no settings file")])
+def test_mendable_error_is_told_plainly(capsys, tmp_path, lang, word):
+    """What the user can mend ends with exit code 1 and a message, not a traceback."""
+    assert main(["run", str(tmp_path / "none.toml"), "--lang", lang]) == 1
+    said = capsys.readouterr().err
+    assert word in said
+    assert "Traceback" not in said
+
+
+def test_our_own_mistakes_show_their_trace(monkeypatch):
+    """Anything else is a mistake of ours and is not hidden."""
+    monkeypatch.setattr("livelihood_map.core.settings.load_settings", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["run", "a.toml"])
+
+
+def test_tables_prints_the_data_dictionary(capsys):
+    """`tables` lists every table and column."""
+    assert main(["tables"]) == 0
+    said = capsys.readouterr().out
+    assert "town_coverage" in said
+    assert "walk_m" in said
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_init_gives_a_file_that_the_settings_accept(tmp_path, capsys, lang):
+    """`init` writes a file without mistakes; a file that was edited is not overwritten."""
+    from livelihood_map.core.settings import load_settings
+
+    assert main(["init", str(tmp_path), "--lang", lang]) == 0
+    path = tmp_path / "livelihood.toml"
+    assert str(path) in capsys.readouterr().out
+    assert load_settings(path).run.lang == lang
+    path.write_text(path.read_text("utf-8") + "\n# mine\n", encoding="utf-8")
+    assert main(["init", str(tmp_path), "--lang", lang]) == 1
+    assert path.read_text("utf-8").endswith("# mine\n")
