@@ -249,19 +249,23 @@ def _wished_lang(arguments: Sequence[str]) -> Lang:
 
 def _usage_message(error: click.UsageError) -> str:
     """Return what is wrong with the command line, in the current language."""
-    parameter = getattr(error, "param", None)
-    is_option = isinstance(parameter, click.Option)
-    values: dict[str, Any] = {
-        "name": ""
-        if parameter is None or error.ctx is None
-        else parameter.opts[0]
-        if is_option
-        else parameter.make_metavar(error.ctx),
-        "option": getattr(error, "option_name", ""),
-        "detail": error.format_message(),
-    }
     key = f"cli.usage_{type(error).__name__}"
-    return label(key if has_label(key) else "cli.usage_other", **values)
+    return label(
+        key if has_label(key) else "cli.usage_other",
+        name=_parameter_name(error),
+        option=getattr(error, "option_name", ""),
+        detail=error.format_message(),
+    )
+
+
+def _parameter_name(error: click.UsageError) -> str:
+    """Return the parameter that an error speaks of, as the user typed it."""
+    parameter: click.Parameter | None = getattr(error, "param", None)
+    if isinstance(parameter, click.Option):
+        return parameter.opts[0]
+    if parameter is None or error.ctx is None:
+        return ""
+    return parameter.make_metavar(error.ctx)
 
 
 def _configure_logging(arguments: Sequence[str]) -> None:
