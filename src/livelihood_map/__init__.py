@@ -1,5 +1,85 @@
-"""15-minute convenience circles: who can walk to what, and where the next outlets belong."""
+"""15-minute convenience circles: who can walk to what, and where the next outlets belong.
+
+``import livelihood_map as lm`` gives one call per stage; frames go in, frames come out. The names
+in ``__all__`` are the stable ones. Each is loaded when it is first used.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 __version__ = "0.1.0"
+
+_HOMES: Final = {
+    "choose_sites": "siting",
+    "draw_map": "mapping",
+    "find_gaps": "gaps",
+    "find_zones": "gaps",
+    "build_network": "network",
+    "build_straight_network": "network",
+    "join_demand": "network",
+    "join_points": "network",
+    "load_facilities": "load.registers",
+    "load_residences": "load.residences",
+    "load_settings": "core.settings",
+    "load_standard": "core.standards",
+    "load_streets": "load.streets",
+    "load_towns": "load.towns",
+    "measure_coverage": "coverage",
+    "measure_nearest": "network",
+    "measure_walks": "network",
+    "open_workspace": "pipeline",
+    "propose_candidates": "candidates",
+    "run": "pipeline",
+    "summarise_residences": "coverage",
+    "summarise_towns": "coverage",
+    "write_coverage": "report",
+    "write_example": "pipeline",
+    "write_sites": "report",
+}
+
+__all__ = [  # noqa: PLE0604  (the names of _HOMES, sorted, and the version)
+    "__version__",
+    *sorted(_HOMES),
+]
+
+if TYPE_CHECKING:
+    from livelihood_map.candidates import propose_candidates as propose_candidates
+    from livelihood_map.core.settings import load_settings as load_settings
+    from livelihood_map.core.standards import load_standard as load_standard
+    from livelihood_map.coverage import measure_coverage as measure_coverage
+    from livelihood_map.coverage import summarise_residences as summarise_residences
+    from livelihood_map.coverage import summarise_towns as summarise_towns
+    from livelihood_map.gaps import find_gaps as find_gaps
+    from livelihood_map.gaps import find_zones as find_zones
+    from livelihood_map.load.registers import load_facilities as load_facilities
+    from livelihood_map.load.residences import load_residences as load_residences
+    from livelihood_map.load.streets import load_streets as load_streets
+    from livelihood_map.load.towns import load_towns as load_towns
+    from livelihood_map.mapping import draw_map as draw_map
+    from livelihood_map.network import build_network as build_network
+    from livelihood_map.network import build_straight_network as build_straight_network
+    from livelihood_map.network import join_demand as join_demand
+    from livelihood_map.network import join_points as join_points
+    from livelihood_map.network import measure_nearest as measure_nearest
+    from livelihood_map.network import measure_walks as measure_walks
+    from livelihood_map.pipeline import open_workspace as open_workspace
+    from livelihood_map.pipeline import run as run
+    from livelihood_map.pipeline import write_example as write_example
+    from livelihood_map.report import write_coverage as write_coverage
+    from livelihood_map.report import write_sites as write_sites
+    from livelihood_map.siting import choose_sites as choose_sites
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (whatever stands under that name)
+    """Return a public name, its module loaded on first use."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return list(__all__)
