@@ -77,7 +77,7 @@ def shrink(
         else:
             columns[:] = np.arange(now.candidate_n)
         merged, mapping = _merge_demand(now, columns, len(candidates))
-        demand_to = np.where(demand_to >= 0, mapping[demand_to], -1)
+        demand_to[demand_to >= 0] = mapping[demand_to[demand_to >= 0]]
         dominated = _kernels.dominated(
             merged.cover_ptr,
             merged.cover_idx,

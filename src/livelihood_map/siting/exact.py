@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 Status = Literal["optimal", "feasible", "time_limit"]
 SWAP_STEPS: Final = 1_000_000
+STEPS_PER_CANDIDATE: Final = 400
 SWAP_HEATS: Final = (0.3, 1.0, 3.0)
 BOUND_ROUNDS: Final = 2000
 HALF: Final = 0.5
@@ -79,15 +80,30 @@ def relative_gap(objective: float, bound: float) -> float:
     return (bound - objective) / objective if objective > 0 else float("inf")
 
 
-def close_bound(objective: int, bound: float) -> float:
-    """Return the bound rounded down to what whole weights allow, never below the objective.
+def close_bound(objective: int, bound: float, unit: int = 1) -> float:
+    """Return the bound rounded down to the next value that can be, never below the objective.
+
+    Parameters
+    ----------
+    objective : int
+        Weight of a known choice.
+    bound : float
+        Upper bound as computed; a millionth of it is allowed for rounding.
+    unit : int
+        Greatest common divisor of all weights: every choice covers a multiple of it.
 
     Raises
     ------
     OverflowError
         When the bound is not finite.
+
+    Examples
+    --------
+    >>> close_bound(40, 49.9, unit=5)
+    45.0
     """
-    return float(max(objective, int(np.floor(bound + 1e-6 * max(1.0, abs(bound) * 1e-3)))))
+    slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
+    return float(max(objective, int(np.floor((bound + slack) / unit)) * unit))
 
 
 def solve_covering(
@@ -142,6 +158,7 @@ def solve_covering(
     known.append(choose_greedily(rest, free_n, banned=out))
     best = _improve(rest, known, out, seed)
     small = shrink(rest, banned=out)
+    unit = max(1, int(np.gcd.reduce(small.problem.weights, initial=0)))
     answer = _prove(
         small.problem, min(free_n, small.problem.candidate_n), rest.objective(best), time_limit_s
     )
@@ -149,7 +166,7 @@ def solve_covering(
     if answer.objective > rest.objective(best):
         chosen = _fill(rest, small.candidates[answer.chosen], free_n, out)
     objective = rest.objective(chosen)
-    bound = close_bound(objective, answer.bound)
+    bound = close_bound(objective, answer.bound, unit)
     status: Status = "optimal" if bound == objective else answer.status
     sites = np.sort(np.concatenate([fixed, chosen])).astype(np.int64)
     return Answer(sites, base + objective, base + bound, status)
@@ -159,10 +176,9 @@ def _improve(
     problem: CoverProblem, starts: list[IntArray], banned: BoolArray, seed: int
 ) -> IntArray:
     """Return the best choice that annealed swaps reach from any of the starts."""
+    step_n = min(SWAP_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n)
     tried = [
-        improve_by_swaps(
-            problem, start, seed=seed + turn, step_n=SWAP_STEPS, banned=banned, heat=heat
-        )
+        improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, banned=banned, heat=heat)
         for turn, start in enumerate(starts)
         for heat in SWAP_HEATS
     ]
@@ -185,7 +201,8 @@ def _prove(problem: CoverProblem, site_n: int, known: int, time_limit_s: float) 
     if site_n == 0 or known >= total:
         return Answer(none, 0, max(known, total if site_n else 0), "optimal")
     bound = find_bound(problem, site_n, target=known, round_n=BOUND_ROUNDS)
-    if close_bound(known, bound.value) == known:
+    unit = max(1, int(np.gcd.reduce(problem.weights, initial=0)))
+    if close_bound(known, bound.value, unit) == known:
         return Answer(none, 0, known, "optimal")
     worth = candidate_worth(problem, bound.prices)
     order = np.argsort(-worth, kind="stable")
@@ -193,7 +210,7 @@ def _prove(problem: CoverProblem, site_n: int, known: int, time_limit_s: float) 
     is_top[order[:site_n]] = True
     last_in = worth[order[site_n - 1]]
     first_out = worth[order[site_n]] if site_n < problem.candidate_n else -np.inf
-    must_beat = known + 1 - 1e-6 * max(1.0, known * 1e-3)
+    must_beat = known + unit - 1e-6 * max(1.0, known * 1e-3)
     is_no = ~is_top & (bound.value - (last_in - worth) < must_beat)
     is_yes = is_top & (bound.value - (worth - first_out) < must_beat)
     yes = np.flatnonzero(is_yes).astype(np.int64)

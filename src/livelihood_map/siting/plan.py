@@ -395,7 +395,8 @@ def _site_table(
                 "geometry": place["geometry"],
             }
         )
-    return SITES.conform(gpd.GeoDataFrame(rows, geometry="geometry", crs=demand.crs))
+    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=demand.crs)
+    return SITES.conform(table.astype(dict.fromkeys(("town_id", "host_kind", "zone_id"), "str")))
 
 
 def _zone_served(question: _Question, position: int, new: NDArray[np.integer]) -> str | None:

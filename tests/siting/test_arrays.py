@@ -1,0 +1,164 @@
+"""The solver's parts on arrays: problem, greedy choice, swaps, presolve, bound, HiGHS."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from livelihood_map.siting._bound import bound_of_prices, find_bound
+from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
+from livelihood_map.siting._highs import maximise
+from livelihood_map.siting._presolve import shrink
+from livelihood_map.siting._problem import build_problem, scale_weights
+from livelihood_map.siting.clustering import share_out
+from livelihood_map.siting.exact import close_bound, relative_gap, solve_covering
+
+
+def street(covers, weights=None):
+    """Return the problem in which candidate k covers the demand points of the k-th word."""
+    letters = sorted({letter for word in covers for letter in word})
+    pairs = [(letters.index(letter), k) for k, word in enumerate(covers) for letter in word]
+    rows, columns = np.array(pairs).T
+    weight = np.ones(len(letters), dtype=np.int64) if weights is None else np.array(weights)
+    return build_problem(rows, columns, weight, candidate_n=len(covers))
+
+
+def solve(problem, site_n, **more):
+    """Return the exact answer without fixed or banned candidates."""
+    settings = {
+        "fixed": np.empty(0, dtype=np.int64),
+        "banned": np.zeros(problem.candidate_n, dtype=np.bool_),
+        "starts": [],
+        "seed": 1,
+        "time_limit_s": 10.0,
+    }
+    return solve_covering(problem, site_n, **{**settings, **more})
+
+
+def test_repeated_pairs_count_once():
+    """A pair listed twice is one pair, in both directions of the matrix."""
+    problem = build_problem(
+        np.array([0, 0, 1]), np.array([0, 0, 0]), np.array([3, 4]), candidate_n=1
+    )
+    assert problem.pair_n == 2
+    assert problem.objective(np.array([0])) == 7
+    assert problem.reach_idx.tolist() == [0, 0]
+
+
+def test_pairs_outside_the_tables_are_refused():
+    """A position beyond the demand points or candidates is an error."""
+    with pytest.raises(ValueError, match="outside"):
+        build_problem(np.array([2]), np.array([0]), np.array([1, 1]), candidate_n=1)
+    with pytest.raises(ValueError, match="length"):
+        build_problem(np.array([0]), np.array([0, 1]), np.array([1]), candidate_n=2)
+
+
+def test_weights_must_be_people():
+    """Negative and missing people are refused."""
+    for bad in (-1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="finite"):
+            scale_weights(np.array([bad]))
+
+
+def test_greedy_takes_the_greatest_gain_and_ties_go_to_the_first():
+    """Abc first (three points), then of the equal rest the first."""
+    assert choose_greedily(street(["de", "abc", "fg", "ad"]), 3).tolist() == [1, 0, 2]
+
+
+def test_greedy_falls_into_the_textbook_trap_and_a_swap_leads_out():
+    """Greedy takes the middle and covers 6 of 8; swaps find the two halves."""
+    problem = street(["abcd", "efgh", "bcdefg"])
+    greedy = choose_greedily(problem, 2)
+    assert problem.objective(greedy) == 7
+    better = improve_by_swaps(problem, greedy, seed=1, step_n=0)
+    assert sorted(better.tolist()) == [0, 1]
+
+
+def test_swaps_keep_the_fixed_and_avoid_the_banned():
+    """A fixed site stays although a swap would help; a banned one never enters."""
+    problem = street(["abcd", "efgh", "bcdefg"])
+    start = np.array([2, 0])
+    kept = improve_by_swaps(problem, start, seed=1, step_n=500, fixed=np.array([2]))
+    assert 2 in kept
+    banned = np.array([False, True, False])
+    assert 1 not in improve_by_swaps(problem, start, seed=1, step_n=500, banned=banned)
+
+
+def test_equal_seeds_give_equal_swaps():
+    """The annealing depends on its seed and on nothing else."""
+    generator = np.random.default_rng(4)
+    pairs = generator.integers(0, [[300], [80]], size=(2, 1500))
+    problem = build_problem(*pairs, generator.integers(1, 50, 300), candidate_n=80)
+    start = choose_greedily(problem, 10)
+    runs = [improve_by_swaps(problem, start, seed=7, step_n=5000).tolist() for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert problem.objective(np.array(runs[0])) >= problem.objective(start)
+
+
+def test_presolve_merges_equal_points_and_drops_dominated_candidates():
+    """A and b have the same candidates; 'ab' is inside 'abc'; twins leave the first."""
+    small = shrink(street(["ab", "abc", "cd", "cd"], [1, 2, 4, 8]))
+    assert small.candidates.tolist() == [1, 2]
+    assert small.demand_to.tolist() == [0, 0, 1, 2]
+    assert small.problem.weights.tolist() == [3, 4, 8]
+
+
+def test_presolve_drops_no_candidate_for_one_of_another_group():
+    """A dominated candidate of another town stays."""
+    small = shrink(street(["ab", "abc"]), group=np.array([1, 2]))
+    assert small.candidates.tolist() == [0, 1]
+
+
+def test_multipliers_prove_their_own_bound():
+    """Whatever the multipliers, the bound is at least the optimum; good ones reach it."""
+    problem = street(["abcd", "efgh", "bcdefg"])
+    generator = np.random.default_rng(1)
+    for _ in range(50):
+        prices = generator.random(8)
+        assert bound_of_prices(problem, prices, 2) >= 8 - 1e-9
+    found = find_bound(problem, 2, target=8)
+    assert found.value == pytest.approx(bound_of_prices(problem, found.prices, 2))
+    assert close_bound(8, found.value) == 8
+
+
+def test_a_triangle_needs_branching():
+    """Three points pairwise shared: one site covers two, where the relaxation says three halves."""
+    answer = solve(street(["ab", "bc", "ca"], [10, 10, 10]), 1)
+    assert (answer.objective, answer.bound, answer.status) == (20, 20.0, "optimal")
+
+
+def test_a_bound_below_the_objective_is_a_mistake():
+    """The gap refuses a bound that the objective contradicts."""
+    with pytest.raises(ValueError, match="below"):
+        relative_gap(2.0, 1.0)
+    assert relative_gap(0.0, 1.0) == float("inf")
+
+
+def test_shares_add_up_and_respect_capacity():
+    """The shared-out sites add up to N, no zone gets more than it can take, none without people."""
+    generator = np.random.default_rng(9)
+    for _ in range(200):
+        zone_n = int(generator.integers(1, 9))
+        people = generator.integers(0, 50, zone_n).astype(np.float64)
+        capacity = generator.integers(0, 12, zone_n)
+        site_n = int(generator.integers(0, 60))
+        share = share_out(site_n, people, capacity)
+        assert share.sum() == min(site_n, capacity[people > 0].sum())
+        assert np.all(share <= capacity)
+        assert np.all(share[people == 0] == 0)
+
+
+def test_highs_says_infeasible_when_it_is():
+    """A programme without an answer is reported as such."""
+    answer = maximise(
+        np.ones(1),
+        sparse.csc_array(np.ones((1, 1))),
+        np.array([2.0]),
+        np.array([2.0]),
+        np.zeros(1),
+        np.ones(1),
+        np.ones(1, dtype=np.bool_),
+        time_limit_s=5.0,
+    )
+    assert answer.status == "infeasible"
