@@ -48,10 +48,10 @@ def build_demo(folder: Path | str) -> Path:
     OSError
         When the folder cannot be written.
     """
-    from livelihood_map.demo import office  # noqa: PLC0415  (costly imports, only when asked)
-    from livelihood_map.demo.district import build_district  # noqa: PLC0415
-    from livelihood_map.demo.outlets import place_outlets  # noqa: PLC0415
-    from livelihood_map.demo.streetfile import write_streets  # noqa: PLC0415
+    from livelihood_map.demo import office
+    from livelihood_map.demo.district import build_district
+    from livelihood_map.demo.outlets import place_outlets
+    from livelihood_map.demo.streetfile import write_streets
 
     start = time.perf_counter()
     target = Path(folder)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import shapely
 
-from livelihood_map.demo.chance import Chance
 from livelihood_map.demo.lattice import SIDES, Block
-from livelihood_map.demo.lines import Street, StreetBook
 from livelihood_map.demo.plan import BARRIERS, river_area
+
+if TYPE_CHECKING:
+    from livelihood_map.demo.chance import Chance
+    from livelihood_map.demo.lines import Street, StreetBook
 
 _SIDEWALK_M: Final = 12.0
 _WALL_M: Final = 18.0
@@ -134,9 +136,7 @@ def _walk_share(share: float, length: float) -> float:
     return (share - margin) / (1 - 2 * margin)
 
 
-def reach_street(
-    book: StreetBook, face: Face, share: float, length: float
-) -> list[int]:
+def reach_street(book: StreetBook, face: Face, share: float, length: float) -> list[int]:
     """Return the nodes from a wall outwards: the sidewalk's, if there is one, then the street's.
 
     Parameters
@@ -176,9 +176,7 @@ def _inner(
     return inner
 
 
-def _join(
-    book: StreetBook, column: Street, row: Street, u: float, v: float, block: Block
-) -> None:
+def _join(book: StreetBook, column: Street, row: Street, u: float, v: float, block: Block) -> None:
     """Let two inner streets meet."""
     node = book.attach(column, v, book.add_node(block.place(u, v)))
     book.attach(row, u, node)

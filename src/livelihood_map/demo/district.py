@@ -13,19 +13,26 @@ from livelihood_map.demo.chance import Chance
 from livelihood_map.demo.homes import Builder, Home, Workplace
 from livelihood_map.demo.lattice import Block, build_blocks
 from livelihood_map.demo.lines import StreetBook, Way
-from livelihood_map.demo.plan import BRIDGES, METRES_PER_DRAWN_KM, POPULATION, TOWNS
+from livelihood_map.demo.plan import BRIDGES, METRES_PER_DRAWN_KM, POPULATION, TOWNS, town_of
 from livelihood_map.demo.words import EstateNames
 
 _HOMES_N: Final = 1100
 _VILLAGES_N: Final = 66
 _DETACHED_N: Final = 6
 _OFF_STREETS_N: Final = 2
+_OUTSIDE_BELOW: Final = 2.75
 _SMALLEST_M2: Final = 9000.0
 _CATEGORIES: Final = (("商品房", 0.5), ("售后公房", 0.24), ("动迁安置", 0.2), ("公寓宿舍", 0.06))
 # People per square metre of compound, before the town's total is met.
-_DENSITY: Final = {"商品房": 1.0, "售后公房": 1.45, "动迁安置": 1.3, "公寓宿舍": 1.5, "农村村宅": 0.55}
-_PER_DWELLING: Final = {"商品房": 2.6, "售后公房": 2.3, "动迁安置": 2.9, "公寓宿舍": 2.0, "农村村宅": 3.1}
-_ELDERLY: Final = {"商品房": 0.19, "售后公房": 0.36, "动迁安置": 0.27, "公寓宿舍": 0.03, "农村村宅": 0.31}
+_DENSITY: Final = {
+    "商品房": 1.0, "售后公房": 1.45, "动迁安置": 1.3, "公寓宿舍": 1.5, "农村村宅": 0.55,
+}  # fmt: skip
+_PER_DWELLING: Final = {
+    "商品房": 2.6, "售后公房": 2.3, "动迁安置": 2.9, "公寓宿舍": 2.0, "农村村宅": 3.1,
+}  # fmt: skip
+_ELDERLY: Final = {
+    "商品房": 0.19, "售后公房": 0.36, "动迁安置": 0.27, "公寓宿舍": 0.03, "农村村宅": 0.31,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -80,7 +87,7 @@ class _Filler:
         self._villages()
         self._countryside()
         for block in self._place.blocks:
-            if block.town < 0 and not block.is_wet and block.score < 2.75:  # noqa: PLR2004
+            if block.town < 0 and not block.is_wet and block.score < _OUTSIDE_BELOW:
                 block.use = "outside"
                 for cell in self._clear_cells(block):
                     self._builder.grounds(cell, "")
@@ -149,7 +156,6 @@ class _Filler:
             )
             self._place.homes.append(home)
 
-
     def _countryside(self) -> None:
         """Thin out the small roads between open blocks and lay farm tracks there."""
         chance, uses = self._chance, dict[int, set[str]]()
@@ -171,9 +177,7 @@ class _Filler:
 
 def _add_bridges(book: StreetBook, blocks: list[Block]) -> None:
     """Lay the road bridges over the river from arterial to arterial."""
-    corners = sorted(
-        {street.start for b in blocks if not b.is_wet for street in b.sides.values()}
-    )
+    corners = sorted({street.start for b in blocks if not b.is_wet for street in b.sides.values()})
     places = np.array([book.places[node] for node in corners])
     for west, east, name in BRIDGES:
         ends = []
@@ -188,17 +192,26 @@ def _add_bridges(book: StreetBook, blocks: list[Block]) -> None:
         book.bridges.append(Way(tuple(ends), tags))
 
 
+def _settle(homes: list[Home]) -> None:
+    """Name the town in which the middle of each home lies."""
+    middles = np.array([np.mean(home.corners, axis=0) for home in homes])
+    for home, town in zip(homes, town_of(middles).tolist(), strict=True):
+        home.town = town if town >= 0 else home.block.town
+
+
 def _add_people(homes: list[Home]) -> None:
     """Give each home its people so that each town meets its total, and names."""
     chance, names = Chance("people"), EstateNames()
+    _settle(homes)
     for home in homes:
         home.area_m2 = float(shapely.Polygon(home.corners).area)
-        home.built = chance.whole(1978, 1998) if home.category == "售后公房" else chance.whole(1996, 2021)
-        home.name = names.draw(home.block.town, home.category)
+        years = (1978, 1998) if home.category == "售后公房" else (1996, 2021)
+        home.built = chance.whole(*years)
+        home.name = names.draw(home.town, home.category)
     for number, town in enumerate(TOWNS):
-        own = [home for home in homes if home.block.town == number]
+        own = [home for home in homes if home.town == number]
         weights = np.array(
-            [h.area_m2 ** 0.8 * _DENSITY[h.category] * chance.between(0.7, 1.3) for h in own]
+            [h.area_m2**0.8 * _DENSITY[h.category] * chance.between(0.7, 1.3) for h in own]
         )
         exact = town.population * weights / weights.sum()
         people = np.floor(exact).astype(int)
@@ -207,5 +220,6 @@ def _add_people(homes: list[Home]) -> None:
             people[position] += 1
         for home, count in zip(own, people, strict=True):
             home.people = int(count)
-            home.dwellings = round(count / (_PER_DWELLING[home.category] * chance.between(0.9, 1.1)))
+            per_dwelling = _PER_DWELLING[home.category] * chance.between(0.9, 1.1)
+            home.dwellings = round(count / per_dwelling)
             home.elderly = round(count * _ELDERLY[home.category] * chance.between(0.7, 1.3))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from livelihood_map.demo.cells import Cell, reach_street
 from livelihood_map.demo.chance import Chance
 from livelihood_map.demo.lattice import SIDES, Block
-from livelihood_map.demo.lines import StreetBook, Tags
+
+if TYPE_CHECKING:
+    from livelihood_map.demo.lines import StreetBook, Tags
 
 Place = tuple[float, float]
 _PRIVATE: Final[Tags] = (("highway", "service"), ("access", "private"))
@@ -46,6 +48,7 @@ class Home:
     built: int = 2000
     area_m2: float = 0.0
     middle: int = -1
+    town: int = -1
 
 
 @dataclass(slots=True)
@@ -177,8 +180,10 @@ class Builder:
         share = chance.between(0.3, 0.7)
         u, v = {"S": (share, 0.0), "N": (share, 1.0), "W": (0.0, share), "E": (1.0, share)}[side]
         nodes = [book.attach(block.sides[side], share)]
-        for part in (0.3, 0.55):
-            nodes.append(book.add_node(block.place(u + (0.5 - u) * part, v + (0.5 - v) * part)))
+        nodes += [
+            book.add_node(block.place(u + (0.5 - u) * part, v + (0.5 - v) * part))
+            for part in (0.3, 0.55)
+        ]
         book.add_way(nodes, (("highway", "track"),))
 
     def grounds(self, cell: Cell, category: str) -> Workplace:
@@ -200,9 +205,7 @@ class Builder:
 
 
 def _home_in(cell: Cell, category: str) -> Home:
-    corners = tuple(
-        _inside(cell, *at) for at in ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-    )
+    corners = tuple(_inside(cell, *at) for at in ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
     return Home(cell.block, corners, category)
 
 

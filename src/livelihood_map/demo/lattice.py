@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 
 from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.lines import Street, StreetBook, Tags
-from livelihood_map.demo.plan import MARGIN_M, METRES_PER_DRAWN_KM, TOWNS, district, river_area, town_of
+from livelihood_map.demo.plan import (
+    MARGIN_M,
+    METRES_PER_DRAWN_KM,
+    TOWNS,
+    district,
+    river_area,
+    town_of,
+)
 from livelihood_map.demo.words import road_names
+
+if TYPE_CHECKING:
+    from livelihood_map.demo.lines import Street, StreetBook, Tags
 
 COLUMNS: Final = 72
 ROWS: Final = 72
@@ -54,9 +63,7 @@ class Block:
         """Return the place in the middle."""
         return self.place(0.5, 0.5)
 
-    def rectangle(
-        self, west: float, south: float, east: float, north: float
-    ) -> shapely.Polygon:
+    def rectangle(self, west: float, south: float, east: float, north: float) -> shapely.Polygon:
         """Return the area between shares `west`-`east` and `south`-`north`."""
         return shapely.Polygon(
             [self.place(west, south), self.place(east, south),
@@ -90,9 +97,7 @@ def build_blocks(book: StreetBook) -> list[Block]:
     Nothing.
     """
     vertices = _vertices()
-    middles = (
-        vertices[:-1, :-1] + vertices[1:, :-1] + vertices[1:, 1:] + vertices[:-1, 1:]
-    ) / 4.0
+    middles = (vertices[:-1, :-1] + vertices[1:, :-1] + vertices[1:, 1:] + vertices[:-1, 1:]) / 4.0
     area = district()
     near = area.buffer(MARGIN_M, quad_segs=2)
     shapely.prepare(near)
@@ -183,7 +188,6 @@ def _score(blocks: list[Block]) -> None:
             continue
         x, y = block.centre[0] / METRES_PER_DRAWN_KM, block.centre[1] / METRES_PER_DRAWN_KM
         nearest = min(
-            ((x - east) ** 2 + (y - north) ** 2) ** 0.5
-            for east, north in TOWNS[block.town].centres
+            ((x - east) ** 2 + (y - north) ** 2) ** 0.5 for east, north in TOWNS[block.town].centres
         )
         block.score = nearest + noise

@@ -65,9 +65,7 @@ class StreetBook:
             self.node_tags[len(self.places) - 1] = tags
         return len(self.places) - 1
 
-    def add_street(
-        self, start: int, end: int, tags: Tags, *, index: int | None = None
-    ) -> Street:
+    def add_street(self, start: int, end: int, tags: Tags, *, index: int | None = None) -> Street:
         """Return a new straight street."""
         street = Street(start, end, tags, index)
         self.streets.append(street)
@@ -110,9 +108,7 @@ class StreetBook:
         return [*ways, *self.bridges]
 
     @staticmethod
-    def _marks(
-        segments: npt.NDArray[np.float64], indices: list[int | None]
-    ) -> list[str]:
+    def _marks(segments: npt.NDArray[np.float64], indices: list[int | None]) -> list[str]:
         """Return for each segment "" (kept), "cut", "bridge" or "tunnel"."""
         lines = shapely.linestrings(segments)
         marks = np.full(len(lines), "", dtype="<U6")

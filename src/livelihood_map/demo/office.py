@@ -6,14 +6,12 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from livelihood_map.demo.district import District
-from livelihood_map.demo.homes import Home
-from livelihood_map.demo.outlets import Outlets
-from livelihood_map.demo.plan import TOWNS, degrees
+import numpy as np
+
+from livelihood_map.demo.chance import Chance
+from livelihood_map.demo.plan import TOWNS, degrees, town_of
 from livelihood_map.demo.registers import (
     AS_OF,
     Row,
@@ -24,7 +22,14 @@ from livelihood_map.demo.registers import (
     market_rows,
     outside_rows,
 )
-from livelihood_map.demo.chance import Chance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from livelihood_map.demo.district import District
+    from livelihood_map.demo.homes import Home
+    from livelihood_map.demo.outlets import Outlets
 
 _SYNTHETIC: Final = "合成示例数据"
 _WORKERS: Final = {
@@ -83,14 +88,14 @@ def write_compounds(homes: Sequence[Home], path: Path) -> None:
     pyogrio.errors.DataSourceError
         When the file cannot be written.
     """
-    import geopandas as gpd  # noqa: PLC0415  (costly; only where the demo is made)
-    import pyogrio  # noqa: PLC0415
-    from shapely.geometry import Polygon  # noqa: PLC0415
+    import geopandas as gpd
+    import pyogrio
+    from shapely.geometry import Polygon
 
     columns: dict[str, list[object]] = {
         "小区编号": [_code(number) for number in range(1, len(homes) + 1)],
         "小区名称": [home.name for home in homes],
-        "街镇": [TOWNS[home.block.town].name for home in homes],
+        "街镇": [TOWNS[home.town].name for home in homes],
         "户数": [home.dwellings for home in homes],
         "常住人口": [home.people for home in homes],
         "老年人口": [home.elderly for home in homes],
@@ -117,8 +122,9 @@ def write_workplaces(district: District, path: Path) -> None:
         When the file cannot be written.
     """
     chance, rows = Chance("workers"), list[Row]()
-    inside = [work for work in district.workplaces if work.block.town >= 0]
-    for number, work in enumerate(inside, start=1):
+    towns = town_of(np.array([work.place for work in district.workplaces])).tolist()
+    inside = [(w, t) for w, t in zip(district.workplaces, towns, strict=True) if t >= 0]
+    for number, (work, town) in enumerate(inside, start=1):
         (lon, lat), *_ = degrees([work.place]).tolist()
         low, high = _WORKERS[work.category]
         ending = {"写字楼": "商务楼", "产业园区": "科创园", "轨道站": "站"}.get(
@@ -129,7 +135,7 @@ def write_workplaces(district: District, path: Path) -> None:
                 "序号": number,
                 "名称": f"{work.road.removesuffix('路')}{ending}",
                 "类型": work.category,
-                "街镇": TOWNS[work.block.town].name,
+                "街镇": TOWNS[town].name,
                 "早高峰人数": chance.whole(low, high),
                 "经度": round(lon, 6),
                 "纬度": round(lat, 6),
@@ -192,9 +198,7 @@ def _feature(properties: Row, geometry: dict[str, object]) -> dict[str, object]:
 
 def _write_features(path: Path, features: Sequence[dict[str, object]]) -> None:
     """Write a FeatureCollection, one feature a line."""
-    lines = ",\n".join(
-        json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features
-    )
+    lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
     text = f'{{"type":"FeatureCollection","name":"{path.stem}","features":[\n{lines}\n]}}\n'
     path.write_text(text, encoding="utf-8", newline="\n")
 
@@ -217,7 +221,7 @@ def _write_workbook(
     sums: tuple[str, ...] | None = None,
 ) -> None:
     """Write a register with a merged title above the headings and, with `sums`, a totals row."""
-    import xlsxwriter  # noqa: PLC0415  (only where the demo is made)
+    import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path))
     created = dt.datetime(AS_OF.year, AS_OF.month, AS_OF.day)  # noqa: DTZ001  (a file property)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.district import District
-from livelihood_map.demo.homes import Home, Workplace
+from livelihood_map.demo.homes import Workplace
 from livelihood_map.demo.lattice import SIDES, Block
-from livelihood_map.demo.plan import NEIGHBOURS, TOWNS
+from livelihood_map.demo.plan import NEIGHBOURS, TOWNS, town_of
 from livelihood_map.demo.words import outlet_name, store_name
+
+if TYPE_CHECKING:
+    from livelihood_map.demo.district import District
 
 Place = tuple[float, float]
 _MARKETS_N: Final = 110
@@ -21,10 +23,9 @@ _CENTRES_N: Final = 62
 _HOUSEKEEPING_ALONE_N: Final = 21
 _STORES: Final = (("便利店", 760), ("超市", 210), ("社区食堂", 56))
 _OUTSIDE: Final = (("菜市场", 14), ("早餐网点", 60), ("家政服务点", 8))
-# Metro lines drawn by hand: towns' places in km of the plan, a station at each.
 _STATION_SPACING_M: Final = 1500.0
 _STATIONS_N: Final = 38
-_HUNGRY_BELOW: Final = {"主城区": 0.31, "新城": 0.37, "新市镇": 0.40}
+_HUNGRY_BELOW: Final = {"主城区": 0.33, "新城": 0.38, "新市镇": 0.41}
 """By zone: where the field of supply lies below this, no breakfast outlet has opened yet."""
 _HILL_M: Final = 1500.0
 _TYPES: Final = (
@@ -81,7 +82,16 @@ def place_outlets(district: District) -> Outlets:
     alone = placer.spread("housekeeping", _HOUSEKEEPING_ALONE_N, 1500.0, "家政服务站", least=0.0)
     breakfast = placer.breakfast(markets, hosts)
     housekeeping = placer.housekeeping(centres, alone)
+    for rows in (markets, breakfast, centres, housekeeping, hosts):
+        _settle(rows)
     return Outlets(markets, breakfast, centres, housekeeping, hosts, placer.outside())
+
+
+def _settle(rows: list[Outlet]) -> None:
+    """Name the town in which each outlet stands; one just outside keeps that of its block."""
+    towns = town_of(np.array([row.place for row in rows]))
+    for row, town in zip(rows, towns.tolist(), strict=True):
+        row.town = town if town >= 0 else row.town
 
 
 def supply(place: Place, town: int) -> float:
@@ -139,9 +149,7 @@ class _Placer:
         `least` is the share of outlets that take any built-up block whatever lives there.
         """
         chance = Chance(stream)
-        weights = [
-            (self._people.get(id(b), 0) * chance.between(0.4, 1.0), b) for b in self._built
-        ]
+        weights = [(self._people.get(id(b), 0) * chance.between(0.4, 1.0), b) for b in self._built]
         ordered = [b for _, b in sorted(weights, key=lambda w: (-w[0], w[1].column, w[1].row))]
         taken: list[Outlet] = []
         while len(taken) < count:
@@ -194,7 +202,7 @@ class _Placer:
             for category, host in _HOST_OF.items()
         }
         pools["菜场+早餐"] = chance.shuffled(
-            [m for m in markets if blocks[m.details["block"]] in known]  # type: ignore[index]
+            [m for m in markets if blocks[m.details["block"]] in known]
         )
         while len(rows) < _BREAKFAST_N:
             category = chance.weighted(_TYPES)
@@ -204,9 +212,7 @@ class _Placer:
                     continue
                 host = pool.pop()
                 place = host.place[0] + 3.0, host.place[1] + 2.0
-                row = Outlet(
-                    "", category, place, host.town, host.road, host.number, host.node
-                )
+                row = Outlet("", category, place, host.town, host.road, host.number, host.node)
             else:
                 row = self._at(chance, chance.weighted(served), "", category)
             row.name = outlet_name(chance, category, row.road, row.number)
@@ -235,11 +241,14 @@ class _Placer:
 
     def outside(self) -> list[Outlet]:
         """Return outlets of the neighbouring districts, close to the border."""
-        chance, rows = Chance("outside"), []
+        chance, rows = Chance("outside"), list[Outlet]()
         blocks = [b for b in self._district.blocks if b.town < 0 and not b.is_wet]
         for category, count in _OUTSIDE:
-            for _ in range(count):
+            first = len(rows)
+            while len(rows) < first + count:
                 row = self._at(chance, chance.pick(blocks), "", category)
+                if town_of(np.array([row.place]))[0] >= 0:
+                    continue
                 stem = row.road.removesuffix("路")
                 row.name = stem + {"早餐网点": "早点铺"}.get(category, category)
                 row.details["district"] = _neighbour(row.place)
@@ -261,6 +270,3 @@ def _neighbour(place: Place) -> str:
     x, y = place[0] / 1000.0, place[1] / 1000.0
     far = [(x - east) ** 2 + (y - north) ** 2 for _, (east, north) in NEIGHBOURS]
     return NEIGHBOURS[int(np.argmin(far))][0]
-
-
-__all__ = ["Home", "Outlet", "Outlets", "place_outlets", "supply"]

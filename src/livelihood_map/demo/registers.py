@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.datum import wgs84_to_gcj02
 from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.outlets import Outlet
 from livelihood_map.demo.plan import TOWNS, degrees
 from livelihood_map.demo.words import company_name, person_name
+
+if TYPE_CHECKING:
+    from livelihood_map.demo.outlets import Outlet
 
 Row = dict[str, object]
 AS_OF: Final = dt.date(2023, 6, 30)
 _EXCEL_ZERO: Final = dt.date(1899, 12, 30)
 _RENOVATED_THIS_YEAR: Final = 13
+_FATES: Final = (("new", 0.027), ("gone", 0.013), ("coming", 0.008), ("old", 0.952))
 _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -219,17 +222,14 @@ def _day(chance: Chance, first: int, last: int) -> dt.date:
 
 def _life(chance: Chance) -> tuple[dt.date, dt.date | None, str]:
     """Return when a breakfast outlet opened and closed, and its status."""
-    fate = chance.share()
-    if fate < 0.027:  # noqa: PLR2004
-        first, last = dt.date(2023, 1, 3).toordinal(), dt.date(2023, 6, 28).toordinal()
-        return dt.date.fromordinal(chance.whole(first, last)), None, "营业"
+    fate = chance.weighted(_FATES)
+    this_year = dt.date(AS_OF.year, 1, 3).toordinal(), AS_OF.toordinal() - 2
+    if fate == "new":
+        return dt.date.fromordinal(chance.whole(*this_year)), None, "营业"
     opened = _day(chance, 2008, 2022)
-    if fate < 0.04:  # noqa: PLR2004
-        first, last = dt.date(2023, 1, 10).toordinal(), dt.date(2023, 6, 25).toordinal()
-        return opened, dt.date.fromordinal(chance.whole(first, last)), "停业"
-    if fate < 0.048:  # noqa: PLR2004
-        return opened, None, "筹建"
-    return opened, None, "营业"
+    if fate == "gone":
+        return opened, dt.date.fromordinal(chance.whole(*this_year)), "停业"
+    return opened, None, "筹建" if fate == "coming" else "营业"
 
 
 def _written(chance: Chance, day: dt.date, *, is_workbook: bool = False) -> object:
@@ -248,7 +248,8 @@ def _written(chance: Chance, day: dt.date, *, is_workbook: bool = False) -> obje
 
 def _renovated(chance: Chance, opened: dt.date) -> object:
     first = max(opened.year + 4, 2008)
-    return chance.whole(first, 2022) if first <= 2022 and chance.is_hit(0.6) else ""  # noqa: PLR2004
+    last = AS_OF.year - 1
+    return chance.whole(first, last) if first <= last and chance.is_hit(0.6) else ""
 
 
 def _alias(town: object) -> str:

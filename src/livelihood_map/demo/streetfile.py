@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from livelihood_map.demo.district import District
-from livelihood_map.demo.lines import Tags
 from livelihood_map.demo.plan import BARRIERS, METRES_PER_DRAWN_KM, RIVER, degrees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from livelihood_map.demo.district import District
+    from livelihood_map.demo.lines import Tags
 
 _GENERATOR: Final = "livelihood_map demo (synthetic)"
 _FIRST_WAY: Final = 1
@@ -33,7 +36,7 @@ def write_streets(district: District, path: Path) -> Path:
     RuntimeError
         When the file cannot be written.
     """
-    import osmium  # noqa: PLC0415  (only where the demo is made)
+    import osmium
 
     ways = [(list(way.nodes), way.tags) for way in district.ways]
     places = [*district.book.places]

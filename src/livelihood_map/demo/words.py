@@ -19,6 +19,7 @@ _BRANDS: Final = ("申浦早点", "晨米包子", "老弄堂点心", "朝阳粥�
                   "百味馒头", "沪上早餐坊", "清晨大饼", "好煮意")  # fmt: skip
 _STORES: Final = ("邻华便捷", "邻加便利", "好都便利", "日日鲜便利", "快一步便利")
 _MARKETS: Final = ("万家惠超市", "农佳超市", "世纪佳超市", "鲜达生活超市", "乐购邻超市")
+_REPEATED_SHARE: Final = 0.03
 _SURNAMES: Final = tuple("王李张陈刘杨赵黄周吴徐孙朱马胡林郭何高罗")
 
 
@@ -66,13 +67,15 @@ class EstateNames:
             Type of compound; villages end in 村, older estates in 新村.
         """
         while True:
-            if self._chance.is_hit(0.03) and self._next:
+            if self._chance.is_hit(_REPEATED_SHARE) and self._next:
                 stem = self._stems[self._chance.whole(0, self._next - 1)]
             else:
                 stem = self._stems[self._next % len(self._stems)]
                 self._next += 1
-            ending = "村" if category == "农村村宅" else self._chance.pick(
-                OLD_ENDINGS if category == "售后公房" else ESTATE_ENDINGS
+            ending = (
+                "村"
+                if category == "农村村宅"
+                else self._chance.pick(OLD_ENDINGS if category == "售后公房" else ESTATE_ENDINGS)
             )
             if (town, stem + ending) not in self._taken:
                 self._taken.add((town, stem + ending))
@@ -82,9 +85,10 @@ class EstateNames:
 def outlet_name(chance: Chance, category: str, road: str, number: int) -> str:
     """Return the name of a breakfast outlet of a type (业态)."""
     shop = road.removesuffix("路")
+    dish = chance.pick(("生煎", "葱油饼", "馄饨", "豆浆", "汤包"))
     names = {
         "连锁早餐门店": f"{chance.pick(_BRANDS)}（{shop}店）",
-        "特色单店": f"{chance.pick(_SURNAMES)}记{chance.pick(('生煎', '葱油饼', '馄饨', '豆浆', '汤包'))}",
+        "特色单店": f"{chance.pick(_SURNAMES)}记{dish}",
         "便利店+早餐": f"{chance.pick(_STORES)}（{road}{number}号店）",
         "网订柜取": f"智慧早餐柜（{shop}）",
         "流动餐车": f"早餐流动车{road}点",
