@@ -13,7 +13,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.core.tables import SITES
+from livelihood_map.core.tables import PLAN, SITES
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting._bound import find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
@@ -62,6 +62,8 @@ class SitePlan:
         Seed of all random steps.
     threshold_m : float
         Walk within which a site serves.
+    kind : str
+        Kind of the new outlets.
     """
 
     sites: gpd.GeoDataFrame
@@ -73,6 +75,28 @@ class SitePlan:
     method: str
     seed: int
     threshold_m: float
+    kind: str
+
+    def as_table(self) -> pd.DataFrame:
+        """Return the plan's claims as a table of one row.
+
+        Raises
+        ------
+        SchemaError
+            When the row breaks the table's schema: a mistake in the program.
+        """
+        row = {
+            "kind": self.kind,
+            "method": self.method,
+            "status": self.status,
+            "sites_n": len(self.sites),
+            "threshold_m": self.threshold_m,
+            "objective": self.objective,
+            "bound": self.bound,
+            "gap_share": min(self.gap, 1.0),
+            "seed": self.seed,
+        }
+        return PLAN.conform(pd.DataFrame([row]))
 
 
 @dataclass(frozen=True)
@@ -178,6 +202,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         method=settings.method,
         seed=seed,
         threshold_m=threshold_m,
+        kind=settings.kind,
     )
 
 
