@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import StreetSource
     from livelihood_map.load._osm import WayCounts
-    from livelihood_map.load._polylines import Polylines, Steps, Stretches
+    from livelihood_map.load._polylines import Flags, Integers, Polylines, Steps, Stretches
 
 COVER_MIN_SHARE: Final = 0.5
 """A town less covered than this is taken for one that the extract leaves out."""
@@ -300,38 +300,52 @@ def _read(source: StreetSource, path: Path, *, crs: pyproj.CRS) -> tuple[Polylin
 def _join_stretches(steps: Steps, stretches: Stretches) -> list[tuple[int, ...]]:
     """Return the stretches of each street between two junctions, joined by OSMnx.
 
-    Stretches join where just two meet and highway, bridge, tunnel and access agree.
+    Stretches join where just two meet and highway, bridge, tunnel and access agree. OSMnx is given
+    only those that end at such a place; the others are whole streets as they are.
     """
+    ends = np.concatenate([stretches.a, stretches.b])
+    is_junction = np.bincount(ends, minlength=len(steps.places)) != 2  # noqa: PLR2004
+    is_whole = is_junction[stretches.a] & is_junction[stretches.b]
+    chains: set[tuple[int, ...]] = {(whole,) for whole in np.flatnonzero(is_whole).tolist()}
+    if not is_whole.all():
+        chains |= _simplify(steps, stretches, np.flatnonzero(~is_whole), is_junction)
+    return sorted({min(chain, chain[::-1]) for chain in chains})
+
+
+def _simplify(
+    steps: Steps, stretches: Stretches, wanted: Integers, is_junction: Flags
+) -> set[tuple[int, ...]]:
+    """Return the wanted stretches as OSMnx's simplification of the graph joins them."""
     import osmnx
 
-    used = np.unique(np.concatenate([stretches.a, stretches.b]))
+    a, b = stretches.a[wanted], stretches.b[wanted]
+    used = np.unique(np.concatenate([a, b]))
     x, y = steps.x[used], steps.y[used]
-    nodes = gpd.GeoDataFrame({"x": x, "y": y}, index=used, geometry=gpd.points_from_xy(x, y))
-    count = len(stretches.a)
+    places = {"x": x, "y": y, "junction": np.where(is_junction[used], 1.0, np.nan)}
+    nodes = gpd.GeoDataFrame(places, index=used, geometry=gpd.points_from_xy(x, y))
     both_ways = pd.DataFrame(
         {
-            "u": np.concatenate([stretches.a, stretches.b]),
-            "v": np.concatenate([stretches.b, stretches.a]),
-            "stretch": np.tile(np.arange(count), 2),
-            "uniform": np.tile(stretches.uniform, 2),
+            "u": np.concatenate([a, b]),
+            "v": np.concatenate([b, a]),
+            "stretch": np.tile(wanted, 2),
+            "uniform": np.tile(stretches.uniform[wanted], 2),
         }
     )
     both_ways["key"] = both_ways.groupby(["u", "v"]).cumcount()
     both_ways = both_ways.set_index(["u", "v", "key"])
-    no_shape = gpd.GeoSeries([None] * len(both_ways), index=both_ways.index)
+    no_shape = gpd.GeoSeries([None] * len(both_ways), index=both_ways.index, crs=STORAGE_CRS)
     graph = osmnx.convert.graph_from_gdfs(
-        nodes.set_crs("EPSG:4326"),
-        gpd.GeoDataFrame(both_ways, geometry=no_shape.set_crs("EPSG:4326")),
+        nodes.set_crs(STORAGE_CRS), gpd.GeoDataFrame(both_ways, geometry=no_shape)
     )
     joined = osmnx.simplification.simplify_graph(
         graph,
+        node_attrs_include=["junction"],
         edge_attrs_differ=["uniform"],
         remove_rings=False,
         edge_attr_aggs={"stretch": tuple},
     )
     found = (value for _, _, value in joined.edges(data="stretch"))
-    chains = {value if isinstance(value, tuple) else (value,) for value in found}
-    return sorted({min(chain, chain[::-1]) for chain in chains})
+    return {value if isinstance(value, tuple) else (value,) for value in found}
 
 
 def _report(
