@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from livelihood_map.network.build import build_network, build_straight_network
-from livelihood_map.network.joining import join_demand, join_points
+from livelihood_map.network.gates import infer_gates
+from livelihood_map.network.joining import join_points
+from livelihood_map.network.leaving import join_demand
 from livelihood_map.network.measuring import measure_nearest, measure_walks
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 
@@ -13,6 +15,7 @@ __all__ = [
     "WalkNetwork",
     "build_network",
     "build_straight_network",
+    "infer_gates",
     "join_demand",
     "join_points",
     "measure_nearest",

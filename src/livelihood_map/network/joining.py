@@ -13,6 +13,7 @@ from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import CrsError, JoinError
 from livelihood_map.core.tables import JOINS
 from livelihood_map.core.units import round_mm
+from livelihood_map.network.barring import avoid_barriers
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ _NONE: Final = -1
 
 
 def join_points(
-    network: Network, points: gpd.GeoDataFrame, *, id_column: str, limit_m: float
+    network: Network,
+    points: gpd.GeoDataFrame,
+    *,
+    id_column: str,
+    limit_m: float,
+    barriers: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
     """Return table ``joins``: the place on the adjacent street edge where each point joins.
 
@@ -50,26 +56,32 @@ def join_points(
         Column of `points` with their ids, unique.
     limit_m
         Longest offset, metres.
+    barriers
+        Lines or areas that nobody steps across (rivers, railways, expressways, walls); the
+        straight way to the street never crosses one.
 
     Returns
     -------
     One row per point, sorted by id, with further columns x_m and y_m (the point itself) and
-    is_detached. ``reason`` tells why a point is not joined: ``too_far`` from any street, or
-    ``off_network``, with no street within 1,000 m.
+    is_detached. ``reason`` tells why a point is not joined: ``too_far`` from any street,
+    ``off_network``, with no street within 1,000 m, or ``barrier``, with every street within the
+    limit behind one.
 
     Raises
     ------
     CrsError
-        When points and network differ in CRS.
+        When points, barriers and network differ in CRS.
     JoinError
         When ids repeat or the limit is not positive.
     """
     _check(network, points, id_column=id_column, limit_m=limit_m)
+    if barriers is not None and barriers.crs != network.crs:
+        raise CrsError("network.crs_differs_points", points=barriers.crs, network=network.crs)
     points = points.iloc[np.argsort(points[id_column].to_numpy(dtype=object), kind="stable")]
     ids = points[id_column].reset_index(drop=True)
     places = np.asarray(points.geometry.array)
     table = pd.DataFrame({"point_id": ids, "access_id": ids})
-    table = table.assign(**locate(network, places, limit_m=limit_m))
+    table = table.assign(**locate(network, places, limit_m=limit_m, barriers=barriers))
     joins: pd.DataFrame = JOINS.conform(table)
     _log.info(
         "joins: %d points, %d joined, %d not",
@@ -78,99 +90,6 @@ def join_points(
         int(joins["reason"].notna().sum()),
     )
     return joins
-
-
-def join_demand(
-    network: Network,
-    demand: gpd.GeoDataFrame,
-    gates: gpd.GeoDataFrame,
-    *,
-    limit_m: float,
-    start: str = "dwelling",
-) -> pd.DataFrame:
-    """Return table ``joins`` of demand points: one row for each open gate of their residence.
-
-    A walk starts at the demand point, leaves through an open gate (straight to it, counted in the
-    offset) and goes on along the streets; the search takes the gate with the shortest whole walk.
-    Without known gates the point joins the street itself. With gates that are all closed nobody
-    comes out: the point is not joined, reason ``closed``.
-
-    Parameters
-    ----------
-    network
-        Streets, or the straight-line estimate.
-    demand
-        Table ``demand`` in the CRS of the network.
-    gates
-        Table ``gates`` in the same CRS; may be empty.
-    limit_m
-        Longest way between gate (or point) and street, metres.
-    start
-        ``dwelling`` counts the way from the demand point to the gate; ``gate`` starts at the gate,
-        the reading of "15 minutes from a residential gate".
-
-    Raises
-    ------
-    CrsError
-        When points and network differ in CRS.
-    JoinError
-        When ids repeat, the limit is not positive or `start` is unknown.
-    """
-    if start not in {"dwelling", "gate"}:
-        raise JoinError("network.start_unknown", value=start)
-    with_gates = demand["residence_id"].isin(gates["residence_id"])
-    own = join_points(network, demand[~with_gates], id_column="demand_id", limit_m=limit_m)
-    if not with_gates.any():
-        return own
-    homes = demand.loc[with_gates, ["demand_id", "residence_id", "geometry"]]
-    wanted = gates["residence_id"].isin(homes["residence_id"]) & gates["is_open"]
-    by_gate = join_points(network, gates[wanted], id_column="gate_id", limit_m=limit_m)
-    through = _leave_by_gates(homes, gates[wanted], by_gate, start=start)
-    shut = ~homes["demand_id"].isin(through["point_id"])
-    closed = _rows_of_closed(homes[shut])
-    joined = pd.concat([part for part in (own, through, closed) if len(part)])
-    return JOINS.conform(joined.sort_values(["point_id", "access_id"], kind="stable"))
-
-
-def _leave_by_gates(
-    homes: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, by_gate: pd.DataFrame, *, start: str
-) -> pd.DataFrame:
-    """Return the joins of homes through their open gates; gates off the street are left out.
-
-    When no gate of a home reaches a street, one row says why.
-    """
-    places = pd.Series(gates.geometry.to_numpy(), index=gates["gate_id"].to_numpy())
-    owners = pd.Series(gates["residence_id"].to_numpy(), index=gates["gate_id"].to_numpy())
-    accesses = by_gate.drop(columns="point_id").assign(
-        residence_id=owners.reindex(by_gate["access_id"]).to_numpy()
-    )
-    pairs = homes.merge(accesses, on="residence_id", how="inner")
-    if start == "dwelling":
-        ways = shapely.distance(
-            np.asarray(pairs["geometry"]), places.reindex(pairs["access_id"]).to_numpy()
-        )
-        pairs["offset_m"] = pairs["offset_m"] + ways
-    pairs = pairs.rename(columns={"demand_id": "point_id"})
-    pairs = pd.DataFrame(pairs.drop(columns=["geometry", "residence_id"]))
-    pairs = pairs.sort_values(["point_id", "access_id"], kind="stable")
-    has_way = pairs["reason"].isna()
-    reached = pairs.loc[has_way, "point_id"]
-    lost = pairs[~has_way & ~pairs["point_id"].isin(reached)].drop_duplicates("point_id")
-    return pd.concat([pairs[has_way], lost]) if len(lost) else pairs[has_way]
-
-
-def _rows_of_closed(homes: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return one row for each home whose gates are all closed."""
-    return pd.DataFrame(
-        {
-            "point_id": homes["demand_id"].to_numpy(),
-            "access_id": homes["demand_id"].to_numpy(),
-            "reason": "closed",
-            "x_m": homes.geometry.x.to_numpy(),
-            "y_m": homes.geometry.y.to_numpy(),
-            "is_detached": False,
-        }
-    )
 
 
 def _check(network: Network, points: gpd.GeoDataFrame, *, id_column: str, limit_m: float) -> None:
@@ -185,7 +104,13 @@ def _check(network: Network, points: gpd.GeoDataFrame, *, id_column: str, limit_
         raise JoinError("network.limit_not_positive", limit_m=limit_m)
 
 
-def locate(network: Network, places: NDArray[Any], *, limit_m: float) -> dict[str, Any]:
+def locate(
+    network: Network,
+    places: NDArray[Any],
+    *,
+    limit_m: float,
+    barriers: gpd.GeoDataFrame | None = None,
+) -> dict[str, Any]:
     """Return the columns of table ``joins`` that tell where points meet the streets.
 
     Parameters
@@ -196,6 +121,8 @@ def locate(network: Network, places: NDArray[Any], *, limit_m: float) -> dict[st
         Points in the CRS of the network, shape (n,).
     limit_m
         Longest offset, metres.
+    barriers
+        What nobody steps across.
 
     Raises
     ------
@@ -215,6 +142,11 @@ def locate(network: Network, places: NDArray[Any], *, limit_m: float) -> dict[st
             "is_detached": np.zeros(len(places), bool),
         }
     edge, offset = find_adjacent(network, places, limit_m=limit_m)
+    is_barred = np.zeros(len(places), np.bool_)
+    if barriers is not None and len(barriers):
+        edge, offset, is_barred = avoid_barriers(
+            network, places, edge, offset, barriers=np.asarray(barriers.geometry), limit_m=limit_m
+        )
     is_joined = edge != _NONE
     named = pd.DataFrame(network.edges[["u", "v", "key"]]).reindex(edge).reset_index(drop=True)
     along = np.full(len(places), np.nan)
@@ -229,7 +161,7 @@ def locate(network: Network, places: NDArray[Any], *, limit_m: float) -> dict[st
         "key": named["key"].astype("Int64"),
         "along_m": along,
         "offset_m": np.where(is_joined, offset, np.nan),
-        "reason": _reasons(network, places, is_joined),
+        "reason": _reasons(network, places, is_joined).mask(is_barred, "barrier"),
         **position,
         "is_detached": detached,
     }

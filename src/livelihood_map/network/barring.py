@@ -1,0 +1,96 @@
+"""Joins that do not step across rivers, railways, expressways and walls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from livelihood_map.core.units import round_mm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from livelihood_map.network.model import WalkNetwork
+
+    Floats = NDArray[np.float64]
+    Longs = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+_HALF_MM = 0.0005
+
+
+def avoid_barriers(
+    network: WalkNetwork,
+    places: NDArray[Any],
+    edge: Longs,
+    offset: Floats,
+    *,
+    barriers: NDArray[Any],
+    limit_m: float,
+) -> tuple[Longs, Floats, Bools]:
+    """Return edges and offsets of joins that cross no barrier, and which points found none.
+
+    A point whose way to its edge crosses a barrier takes the next edge within the limit, in the
+    same order of preference, to which the way is free. A way may start or end on a barrier: a gate
+    stands in the wall.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    places
+        Points, shape (n,).
+    edge, offset
+        Edge number and offset in metres of each point, -1 and NaN where there is none.
+    barriers
+        Lines or areas in the same CRS.
+    limit_m
+        Longest offset, metres.
+
+    Raises
+    ------
+    Nothing.
+    """
+    tree = shapely.STRtree(_outlines(barriers))
+    edge, offset = edge.copy(), offset.copy()
+    joined = np.flatnonzero(edge >= 0)
+    crosses = _crosses(tree, places[joined], network.lines[edge[joined]])
+    barred = joined[crosses]
+    edge[barred], offset[barred] = -1, np.nan
+    for numbers, edge_tree in network.join_tiers:
+        waiting = barred[edge[barred] < 0]
+        if waiting.size == 0:
+            break
+        point, line = edge_tree.query(
+            places[waiting], predicate="dwithin", distance=limit_m + _HALF_MM
+        )
+        point, line = waiting[point], numbers[line]
+        is_free = ~_crosses(tree, places[point], network.lines[line])
+        point, line = point[is_free], line[is_free]
+        distance = round_mm(shapely.distance(places[point], network.lines[line]))
+        order = np.lexsort((line, distance, point))
+        order = order[distance[order] <= limit_m]
+        point, first = np.unique(point[order], return_index=True)
+        edge[point] = line[order][first]
+        offset[point] = shapely.distance(places[point], network.lines[edge[point]])
+    is_barred = np.zeros(len(places), np.bool_)
+    is_barred[barred[edge[barred] < 0]] = True
+    return edge, offset, is_barred
+
+
+def _outlines(barriers: NDArray[Any]) -> NDArray[Any]:
+    """Return barriers as lines: an area is crossed where its outline is."""
+    is_area = shapely.get_dimensions(barriers) == shapely.GeometryType.LINEARRING
+    lines = barriers.copy()
+    lines[is_area] = shapely.boundary(barriers[is_area])
+    return lines
+
+
+def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any]) -> Bools:
+    """Return which straight ways from points to their lines cross a barrier."""
+    ways = shapely.shortest_line(places, lines)
+    found = np.zeros(len(ways), np.bool_)
+    found[tree.query(ways, predicate="crosses")[0]] = True
+    return found

@@ -1,0 +1,113 @@
+"""Barriers: no join steps across a river or a wall, but a gate leads through its wall."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import LineString, Point, box
+from walk_oracle import edges_table, nodes_table
+
+from livelihood_map.core.errors import CrsError
+from livelihood_map.core.tables import DEMAND, GATES
+from livelihood_map.network import build_network, join_demand, join_points
+
+CRS = "EPSG:32651"
+X, Y = 350_000.0, 3_440_000.0
+
+
+def shifted(*xy):
+    """Return coordinates moved to where the CRS is at home."""
+    return [(X + x, Y + y) for x, y in xy]
+
+
+@pytest.fixture
+def two_banks():
+    """Return two parallel streets, 100 m apart, joined by one at x = 200 m."""
+    rows, places = [], {}
+    for u, v, xy in (
+        ("a", "b", [(0, 0), (200, 0)]),
+        ("c", "d", [(0, 100), (200, 100)]),
+        ("b", "d", [(200, 0), (200, 100)]),
+    ):
+        line = LineString(shifted(*xy))
+        rows.append({"u": u, "v": v, "key": 0, "length_m": line.length, "geometry": line})
+        places[u], places[v] = Point(line.coords[0]), Point(line.coords[-1])
+    return build_network(nodes_table(places, CRS), edges_table(pd.DataFrame(rows), CRS))
+
+
+def barriers_at(*shapes, kind="river"):
+    """Return a table of barriers."""
+    return gpd.GeoDataFrame({"kind": [kind] * len(shapes)}, geometry=list(shapes), crs=CRS)
+
+
+def points_at(*xy):
+    """Return points p0, p1, … at the given places."""
+    names = [f"p{number}" for number in range(len(xy))]
+    return gpd.GeoDataFrame({"point_id": names}, geometry=[Point(p) for p in shifted(*xy)], crs=CRS)
+
+
+def test_a_point_joins_the_street_on_its_own_bank(two_banks):
+    """The nearer street lies across the river, so the farther one on this bank is taken."""
+    river = LineString(shifted((-50, 35), (150, 35)))
+    points = points_at((50, 40))
+    options = {"id_column": "point_id", "limit_m": 200}
+    assert join_points(two_banks, points, **options)["u"].iloc[0] == "a"
+    row = join_points(two_banks, points, barriers=barriers_at(river), **options).iloc[0]
+    assert (row["u"], row["along_m"], row["offset_m"]) == ("c", 50.0, 60.0)
+
+
+def test_behind_barriers_on_all_sides_a_point_is_not_joined(two_banks):
+    """A point walled in on all sides has no street, and the reason is the barrier."""
+    wall = box(X + 40, Y + 30, X + 60, Y + 50)
+    options = {"id_column": "point_id", "limit_m": 200}
+    for shape in (wall, wall.exterior):
+        row = join_points(
+            two_banks, points_at((50, 40)), barriers=barriers_at(shape), **options
+        ).iloc[0]
+        assert row["reason"] == "barrier"
+        assert pd.isna(row["u"])
+
+
+def test_a_barrier_elsewhere_changes_nothing(two_banks):
+    """Barriers that no way to the street crosses leave all joins as they are."""
+    options = {"id_column": "point_id", "limit_m": 200}
+    points = points_at((50, 40), (10, -5), (500, 500))
+    far = barriers_at(LineString(shifted((300, 0), (300, 100))))
+    pd.testing.assert_frame_equal(
+        join_points(two_banks, points, **options),
+        join_points(two_banks, points, barriers=far, **options),
+    )
+
+
+def test_a_gate_leads_through_its_wall(two_banks):
+    """A home inside a wall gets out by the gate; without gates only where no wall is."""
+    demand = DEMAND.conform(
+        gpd.GeoDataFrame(
+            {"demand_id": ["d"], "residence_id": ["r"], "town_id": ["t"], "name": ["x"],
+             "place_kind": "home", "population": 1.0, "workers": 0.0},
+            geometry=[Point(X + 50, Y + 40)], crs=CRS,
+        )
+    )  # fmt: skip
+    gate = GATES.conform(
+        gpd.GeoDataFrame(
+            {"gate_id": ["g"], "residence_id": ["r"], "is_open": True, "is_inferred": False},
+            geometry=[Point(X + 50, Y + 50)], crs=CRS,
+        )
+    )  # fmt: skip
+    wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 50), kind="wall")
+    through = join_demand(two_banks, demand, gate, limit_m=200, barriers=wall).iloc[0]
+    assert (through["u"], through["offset_m"]) == ("c", 60.0)
+    without = join_demand(two_banks, demand, gate.iloc[:0], limit_m=200, barriers=wall).iloc[0]
+    assert without["reason"] == "barrier"
+    open_run = join_demand(
+        two_banks, demand, gate, limit_m=200, barriers=wall, are_compounds_open=True
+    )
+    assert dict(zip(open_run["access_id"], open_run["u"], strict=True)) == {"d": "a", "g": "c"}
+
+
+def test_barriers_in_another_crs_are_refused(two_banks):
+    """Barriers must share the network's CRS."""
+    river = barriers_at(LineString(shifted((-50, 35), (150, 35)))).to_crs(4326)
+    with pytest.raises(CrsError):
+        join_points(two_banks, points_at((0, 0)), id_column="point_id", limit_m=9, barriers=river)
