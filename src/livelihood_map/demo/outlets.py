@@ -33,6 +33,7 @@ _TYPES: Final = (
     ("流动餐车", 0.05), ("菜场+早餐", 0.06), ("超市+早餐", 0.04), ("社区食堂", 0.04),
     ("无人早餐车", 0.02), ("外卖", 0.04),
 )  # fmt: skip
+_ORDINALS: Final = "零一二三四五六七八九"
 _HOST_OF: Final = {"便利店+早餐": "便利店", "超市+早餐": "超市", "社区食堂": "社区食堂"}
 
 
@@ -82,9 +83,26 @@ def place_outlets(district: District) -> Outlets:
     alone = placer.spread("housekeeping", _HOUSEKEEPING_ALONE_N, 1500.0, "家政服务站", least=0.0)
     breakfast = placer.breakfast(markets, hosts)
     housekeeping = placer.housekeeping(centres, alone)
+    outside = placer.outside()
     for rows in (markets, breakfast, centres, housekeeping, hosts):
         _settle(rows)
-    return Outlets(markets, breakfast, centres, housekeeping, hosts, placer.outside())
+    for rows in (breakfast, hosts, outside):
+        _tell_apart(rows)
+    return Outlets(markets, breakfast, centres, housekeeping, hosts, outside)
+
+
+def _tell_apart(rows: list[Outlet]) -> None:
+    """Give outlets of the same name a number or an address, as branches have."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        seen[row.name] = seen.get(row.name, 0) + 1
+        order = seen[row.name]
+        if order == 1:
+            continue
+        if row.name.endswith("店）") and order < len(_ORDINALS):
+            row.name = f"{row.name.removesuffix('店）')}{_ORDINALS[order]}店）"
+        else:
+            row.name = f"{row.name}（{row.road}{row.number}号）"
 
 
 def _settle(rows: list[Outlet]) -> None:
