@@ -92,10 +92,10 @@ def test_a_gate_leads_through_its_wall(two_banks):
     gate = GATES.conform(
         gpd.GeoDataFrame(
             {"gate_id": ["g"], "residence_id": ["r"], "is_open": True, "is_inferred": False},
-            geometry=[Point(X + 50, Y + 50)], crs=CRS,
+            geometry=[Point(X + 50, Y + 56)], crs=CRS,
         )
     )  # fmt: skip
-    wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 50), kind="wall")
+    wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 56), kind="wall")
     through = join_demand(two_banks, demand, gate, limit_m=200, barriers=wall).iloc[0]
     assert (through["u"], through["offset_m"]) == ("c", 60.0)
     without = join_demand(two_banks, demand, gate.iloc[:0], limit_m=200, barriers=wall).iloc[0]
