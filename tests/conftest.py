@@ -168,3 +168,15 @@ def _chinese():
     """Every test starts in the language of the office."""
     with use_lang("zh"):
         yield
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory):
+    """Return the workspace of one whole run on the demo district; read it, never change it."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    folder = tmp_path_factory.mktemp("demo")
+    with use_lang("zh"):
+        settings = load_settings(pipeline.write_example(folder, is_demo=True))
+        return pipeline.run(settings)

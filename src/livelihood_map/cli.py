@@ -45,13 +45,18 @@ def _init(folder: str, lang: Lang | None) -> None:
     click.echo(label("cli.init_done", lang, path=path))
 
 
-def _fetch(place: str, path: str, lang: Lang | None) -> None:
+def _fetch(
+    place: str,
+    path: str,
+    lang: Lang | None,
+    endpoint: str | None = None,
+    geocoder: str | None = None,
+) -> None:
     """Get the streets of a place from OpenStreetMap."""
     from livelihood_map.load.streets import fetch_streets
 
-    with use_lang(lang or _wished_lang([])):
-        written = fetch_streets(place, Path(path))
-        click.echo(label("cli.fetch_done", path=written))
+    written = fetch_streets(place, Path(path), endpoint=endpoint, geocoder=geocoder)
+    click.echo(label("cli.fetch_done", lang, path=written))
 
 
 def _check(settings_path: str, lang: Lang | None) -> None:
@@ -111,7 +116,14 @@ def _commands() -> list[click.Command]:
             _option("maps", "DIR"),
         ),
         _command("init", _init, _argument("folder", "DIR")),
-        _command("fetch", _fetch, _argument("place", "PLACE"), _argument("path", "FILE")),
+        _command(
+            "fetch",
+            _fetch,
+            _argument("place", "PLACE"),
+            _argument("path", "FILE"),
+            _option("endpoint", "URL"),
+            _option("geocoder", "URL"),
+        ),
         _command("check", _check, settings),
         _command(
             "run",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.settings import Group, Settings
 
 log = logging.getLogger(__name__)
 
@@ -283,34 +283,53 @@ def _siting_threshold_m(work: Workspace) -> float:
     return siting.threshold_m or work.standard.kind(siting.kind).aim_m
 
 
+def _weights(work: Workspace) -> dict[Group, float]:
+    """Return the weight of each group of people: the settings', else whom the standard counts."""
+    siting = work.settings.siting
+    if siting.weights:
+        return dict(siting.weights)
+    weights: dict[Group, float] = {"population": 1.0}
+    if work.standard.kind(siting.kind).demand == "residents_and_workers":
+        weights["workers"] = 1.0
+    return weights
+
+
 def _siting(work: Workspace) -> None:
     """Candidates -> the chosen sites, and the coverage as if they were open."""
     from livelihood_map import network
-    from livelihood_map.coverage import summarise_residences, summarise_towns
+    from livelihood_map.coverage import (
+        select_facilities,
+        summarise_residences,
+        summarise_towns,
+    )
     from livelihood_map.siting import choose_sites
 
-    siting = work.settings.siting
+    siting = replace(work.settings.siting, weights=_weights(work))
+    limits = {"limit_m": work.settings.network.join_limit_m}
+    cutoff_m = work.settings.coverage.cutoff_m
     candidates = work["candidates"]
-    open_ones = candidates[~candidates["is_rejected"]]
     joins = network.join_points(
         work.network,
-        open_ones,
+        candidates[~candidates["is_rejected"]],
         id_column="candidate_id",
-        limit_m=work.settings.network.join_limit_m,
+        **limits,
     )
-    walks = network.measure_walks(
-        work.network, work["joins"], joins, cutoff_m=work.settings.coverage.cutoff_m
-    )
+    existing = select_facilities(work["facilities"], standard=work.standard, kinds=[siting.kind])
+    existing_joins = network.join_points(work.network, existing, id_column="facility_id", **limits)
     plan = choose_sites(
         candidates,
         work["demand"],
-        walks,
+        network.measure_walks(work.network, work["joins"], joins, cutoff_m=cutoff_m),
         work["coverage"],
-        zones=work["zones"],
-        towns=work["towns"],
-        threshold_m=_siting_threshold_m(work),
         settings=siting,
+        threshold_m=_siting_threshold_m(work),
         seed=work.settings.run.seed,
+        gaps=work["gaps"],
+        facilities=existing,
+        existing_walks=network.measure_nearest(
+            work.network, joins, existing_joins, cutoff_m=cutoff_m
+        ),
+        walker=work.settings.coverage.walkers[0],
     )
     opened = as_facilities(plan.sites, kind=siting.kind)
     facilities = pd.concat([work["facilities"], opened], ignore_index=True)

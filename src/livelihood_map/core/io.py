@@ -118,7 +118,7 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
         raise LivelihoodMapError("core.artefact_absent", path=str(path))
     if not schema.geometry:
         return schema.check(pd.read_parquet(path))
-    import geopandas as gpd  # noqa: PLC0415  (costly; only where geometry is read)
+    import geopandas as gpd
 
     return schema.check(gpd.read_parquet(path))
 
@@ -171,7 +171,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Pat
     OutputError
         When the file cannot be written.
     """
-    import xlsxwriter  # noqa: PLC0415  (only where a workbook is written)
+    import xlsxwriter
 
     with writing(path) as draft:
         book = xlsxwriter.Workbook(

@@ -33,8 +33,8 @@ def track(items: Iterable[Item], description: str, *, total: int | None = None) 
     words = label(description)
     if not sys.stderr.isatty():
         return items
-    from rich.console import Console  # noqa: PLC0415  (only with a terminal)
-    from rich.progress import track as rich_track  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import track as rich_track
 
     return rich_track(
         items, description=words, total=total, console=Console(stderr=True), transient=True

@@ -25,6 +25,7 @@ _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, stric
 Metres = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Group = Literal["population", "workers", "elderly_n"]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -92,6 +93,12 @@ class FacilitySource:
     """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto only where the file states it."""
     columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the file's heading, for headings that are not recognised."""
+    encoding: str | None = None
+    """Encoding of a text file or Shapefile; found when left out."""
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    """Row of the headings as Excel numbers it; found when left out."""
+    values: dict[str, str] = field(default_factory=dict)
+    """Word in the register = what it means (a kind, subtype or status of ours)."""
     subtype: str | None = None
     """Subtype of all its rows, where the register has no such column."""
     tags: dict[str, list[str]] = field(default_factory=dict)
@@ -112,14 +119,30 @@ class ResidenceSource:
     """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto only where the file states it."""
     columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the file's heading, for headings that are not recognised."""
+    encoding: str | None = None
+    """Encoding of a text file or Shapefile; found when left out."""
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    """Row of the headings as Excel numbers it; found when left out."""
     gates: str | None = None
     """File of the compounds' gates, when there is one."""
+    gates_datum: str = "auto"
+    """Datum of the gates' file."""
+    gates_columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the heading of the gates' file."""
     workplaces: str | None = None
     """File of the morning workplaces, when there is one."""
+    workplaces_datum: str = "auto"
+    """Datum of the workplaces' file."""
+    workplaces_columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the heading of the workplaces' file."""
     population_total: Annotated[float, Field(gt=0)] | None = None
     """People of the whole district, spread by floor area when the file has no population."""
     persons_per_dwelling: Annotated[float, Field(gt=0)] = 2.5
     """People in a dwelling where only dwellings are known."""
+    levels_default: Annotated[float, Field(gt=0)] = 3.0
+    """Storeys of a building of an OSM extract that states none."""
+    cell_m: Metres = 100.0
+    """Side of the squares into which buildings outside small residential areas are gathered."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -227,10 +250,8 @@ class SitingSettings:
     """cluster, greedy or optimal."""
     threshold_m: Metres | None = None
     """Walk within which a site serves; the standard's target when left out."""
-    weights: dict[Literal["population", "workers", "elderly_n"], float] = field(
-        default_factory=lambda: {"population": 1.0}
-    )
-    """Weight of each group of people in the objective."""
+    weights: dict[Group, float] = field(default_factory=dict)
+    """Weight of each group of people in the objective; whom the standard counts when empty."""
     time_limit_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest time for the solver."""
 
