@@ -12,15 +12,14 @@ from livelihood_map.core import tables
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import (
     OutputError,
-    Sheet,
     data_path,
     read_table,
     write_csv,
     write_geojson,
     write_table,
-    write_workbook,
     writing,
 )
+from livelihood_map.core.workbook import Sheet, write_workbook
 
 NAMES = ["=1+1", "+86 21", "-5", "@sum", "菜市场", 'a"b,c']
 TABLE = pd.DataFrame({"name": NAMES, "walk_m": [1.5, None, 3, 4, 5, 6], "is_open": [True] * 6})

@@ -6,26 +6,22 @@ Everything written here is the same to the byte for the same content: no clock, 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import LivelihoodMapError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from livelihood_map.core.schema import TableSchema
 
 DEGREE_DIGITS: Final = 7
 """Digits of written longitudes and latitudes: about 1 cm."""
-_WIDEST: Final = 60
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -121,110 +117,6 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
     import geopandas as gpd
 
     return schema.check(gpd.read_parquet(path))
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet of a workbook.
-
-    Parameters
-    ----------
-    title
-        Name of the sheet, 31 characters at most.
-    table
-        What stands in it; missing values become empty cells.
-    headings
-        Heading by column; a column without one is left out.
-    notes
-        Lines that stand above the table.
-    formats
-        Number format of Excel by column, such as ``0.0%``.
-    widths
-        Column width in characters; fitted to the content where left out.
-    """
-
-    title: str
-    table: pd.DataFrame
-    headings: Mapping[str, str]
-    notes: Sequence[str] = ()
-    formats: Mapping[str, str] = field(default_factory=dict)
-    widths: Mapping[str, float] = field(default_factory=dict)
-
-
-def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Path:
-    """Return the path of an Excel workbook that also opens in WPS.
-
-    Texts stay texts (a name like ``=1+1`` never becomes a formula), numbers stay numbers, panes
-    are frozen below the headings and filters are set.
-
-    Parameters
-    ----------
-    path
-        File to write.
-    sheets
-        Its sheets in order.
-    date
-        Date of creation recorded in the file.
-
-    Raises
-    ------
-    OutputError
-        When the file cannot be written.
-    """
-    import xlsxwriter
-
-    with writing(path) as draft:
-        book = xlsxwriter.Workbook(
-            str(draft),
-            {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-        )
-        created = pd.Timestamp(date).to_pydatetime()
-        book.set_properties({"created": created})
-        for sheet in sheets:
-            _write_sheet(book, sheet)
-        book.close()
-    return path
-
-
-def _write_sheet(book: Any, sheet: Sheet) -> None:  # noqa: ANN401  (xlsxwriter is untyped)
-    """Write notes, headings and rows of one sheet."""
-    page = book.add_worksheet(sheet.title[:31])
-    bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True})
-    quiet = book.add_format({"font_color": "#555555"})
-    columns = [name for name in sheet.headings if name in sheet.table.columns]
-    for line, note in enumerate(sheet.notes):
-        page.write_string(line, 0, note, quiet)
-    top = len(sheet.notes)
-    for position, name in enumerate(columns):
-        page.write_string(top, position, sheet.headings[name], bold)
-        style = {"num_format": sheet.formats[name]} if name in sheet.formats else {}
-        values = sheet.table[name].tolist()
-        cell = book.add_format({**style, "valign": "top", "text_wrap": name in sheet.widths})
-        for row, value in enumerate(values, start=top + 1):
-            _write_cell(page, row, position, value, cell)
-        width = sheet.widths.get(name) or _fitted([sheet.headings[name], *values])
-        page.set_column(position, position, width)
-    page.freeze_panes(top + 1, 0)
-    if columns:
-        page.autofilter(top, 0, top + max(len(sheet.table), 1), len(columns) - 1)
-
-
-def _write_cell(page: Any, row: int, column: int, value: object, cell: Any) -> None:  # noqa: ANN401
-    """Write one value by its type; a missing one leaves the cell empty."""
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
-        page.write_blank(row, column, None, cell)
-    elif isinstance(value, (bool, np.bool_)):
-        page.write_boolean(row, column, bool(value), cell)
-    elif isinstance(value, (int, float, np.integer, np.floating)):
-        page.write_number(row, column, value, cell)
-    else:
-        page.write_string(row, column, str(value), cell)
-
-
-def _fitted(values: Sequence[object]) -> float:
-    """Return a column width for these values; a Chinese character counts as two."""
-    widest = max(len(str(value).encode("gb18030", "replace")) for value in values)
-    return float(min(max(widest + 2, 8), _WIDEST))
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, headings: Mapping[str, str]) -> Path:

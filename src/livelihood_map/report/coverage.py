@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.core.io import Sheet, write_workbook
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.workbook import Sheet, write_workbook
 
 if TYPE_CHECKING:
     import datetime as dt

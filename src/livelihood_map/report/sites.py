@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.io import Sheet, write_csv, write_geojson, write_workbook
+from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
+from livelihood_map.core.workbook import Sheet, write_workbook
 
 if TYPE_CHECKING:
     import datetime as dt
