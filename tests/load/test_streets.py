@@ -39,12 +39,15 @@ def degrees(x, y):
     return TO_DEGREES.transform(EAST + x, NORTH + y)
 
 
-def write_osm(path, nodes, ways, *, ways_first=False):
+def write_osm(path, nodes, ways, *, ways_first=False, tagged=None):
     """Write nodes {id: (x, y)} in metres and ways [(refs, tags)] as OpenStreetMap XML."""
     points = []
     for number, place in nodes.items():
         lon, lat = degrees(*place)
-        points.append(f'<node id="{number}" version="1" lat="{lat:.9f}" lon="{lon:.9f}"/>')
+        start = f'<node id="{number}" version="1" lat="{lat:.9f}" lon="{lon:.9f}">'
+        tags = (tagged or {}).get(number, {}).items()
+        inner = "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in tags)
+        points.append(f"{start}{inner}</node>")
     lines = []
     for number, (refs, tags) in enumerate(ways, start=100):
         inner = "".join(f'<nd ref="{ref}"/>' for ref in refs)
@@ -258,6 +261,20 @@ def test_tags_that_the_edges_keep():
     assert way_tags({"highway": "service", "access": "private", "foot": "yes"}).access is None
     assert way_tags({"highway": "service", "access": "private"}).access == "private"
     assert not way_tags({"highway": "service", "bridge": "no"}).is_bridge
+
+
+def test_a_signal_is_a_node_of_its_own(tmp_path):
+    """Where walkers wait for green an edge ends, and the node says so."""
+    nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (300, 0)}
+    signals = {
+        2: {"highway": "crossing", "crossing": "traffic_signals"},
+        3: {"highway": "crossing", "crossing": "zebra"},
+    }
+    path = write_osm(tmp_path / "a.osm", nodes, [([1, 2, 3, 4], STREET)], tagged=signals)
+    streets = load(path)
+    assert streets.nodes["node_id"].tolist() == ["1", "2", "4"]
+    assert streets.nodes["is_signal"].tolist() == [False, True, False]
+    assert streets.edges["length_m"].tolist() == pytest.approx([100, 200], abs=0.03)
 
 
 def test_ways_left_out_are_counted(tmp_path):

@@ -216,7 +216,7 @@ def _polylines(
     def node_id(wanted: Integers) -> list[str]:
         return [f"{a:.{_DIGITS}f},{b:.{_DIGITS}f}" for a, b in places[wanted].tolist()]
 
-    return Polylines(line, place.astype(np.int64), x, y, tags, node_id)
+    return Polylines(line, place.astype(np.int64), x, y, tags, node_id, np.empty(0, np.int64))
 
 
 def _to_wgs84(

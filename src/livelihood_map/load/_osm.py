@@ -14,7 +14,7 @@ import pandas as pd
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import write_text
 from livelihood_map.load._polylines import TAG_COLUMNS, Polylines
-from livelihood_map.load._walkable import not_walked_reason, way_tags
+from livelihood_map.load._walkable import is_signal, not_walked_reason, way_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,6 +102,7 @@ class _WayReader:
         self.ids: list[int] = []
         self.sizes: list[int] = []
         self.tags: list[WayTags] = []
+        self.signals: list[int] = []
         self.place: list[int] = []
         self.lon: list[float] = []
         self.lat: list[float] = []
@@ -112,27 +113,30 @@ class _WayReader:
         """Read every way with a ``highway`` tag."""
         import osmium
 
-        class Ways(osmium.SimpleHandler):
-            """Hands each way on."""
+        class Tagged(osmium.SimpleHandler):
+            """Hands on what has one of the wanted keys."""
+
+            def node(_, node: osmium.osm.Node) -> None:  # noqa: N805  (the reader is `self` here)
+                if is_signal({tag.k: tag.v for tag in node.tags}):
+                    self.signals.append(node.id)
 
             def way(_, way: osmium.osm.Way) -> None:  # noqa: N805  (the reader is `self` here)
                 self._take(way)
 
         locate = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
         locate.ignore_errors()
+        wanted = osmium.filter.KeyFilter("highway", "crossing", "crossing:signals")
         # Nodes first, in a pass of their own: answers of Overpass list ways before nodes.
-        entities = osmium.osm.osm_entity_bits
-        for wanted, handlers in (
-            (entities.NODE, (locate,)),
-            (entities.WAY, (locate, osmium.filter.KeyFilter("highway"), Ways())),
-        ):
-            source = osmium.io.Reader(str(path), wanted)
-            osmium.apply(source, *handlers)
+        for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
+            source = osmium.io.Reader(str(path), entity)
+            osmium.apply(source, locate, wanted, Tagged())
             source.close()
 
     def _take(self, way: osmium.osm.Way) -> None:
-        self.read_n += 1
         tags = {tag.k: tag.v for tag in way.tags}
+        if "highway" not in tags:
+            return
+        self.read_n += 1
         reason = not_walked_reason(tags)
         if reason is not None:
             self.not_walked[reason] += 1
@@ -177,7 +181,9 @@ class _WayReader:
         place = np.array(self.place, np.int64)[order]
         is_known = ~np.isnan(lon[order])
         # A missing vertex keeps its slot, so that the lines beside it do not close up.
-        return Polylines(line[order], place, np.where(is_known, x, _ABSENT), y, tags, _node_ids)
+        x = np.where(is_known, x, _ABSENT)
+        signals = np.unique(np.array(self.signals, np.int64))
+        return Polylines(line[order], place, x, y, tags, _node_ids, signals)
 
 
 def write_extract(answers: Sequence[Mapping[str, Any]], path: Path) -> int:

@@ -48,6 +48,8 @@ class Polylines:
         One row a line: highway, is_bridge, is_tunnel, access, name.
     node_id
         Gives the ids of places, which come from the source and not from the order of reading.
+    signals
+        Numbers of the places at which walkers wait for a green light, ascending.
     """
 
     line: Integers
@@ -56,6 +58,7 @@ class Polylines:
     y: Floats
     tags: pd.DataFrame
     node_id: Callable[[Integers], Sequence[str]]
+    signals: Integers
 
 
 class Steps(NamedTuple):
@@ -68,6 +71,8 @@ class Steps(NamedTuple):
     places: Integers
     x: Floats
     y: Floats
+    is_junction: Flags
+    """For each place, whether an edge ends there: more or fewer than two steps, or a signal."""
 
 
 class Stretches(NamedTuple):
@@ -116,13 +121,16 @@ def build_steps(lines: Polylines, *, is_inside: Flags) -> Steps:
     a, b = position[: len(before)], position[len(before) :]
     pair = np.minimum(a, b) * len(places) + np.maximum(a, b)
     kept = np.sort(np.unique(pair, return_index=True)[1])
+    a, b = a[kept], b[kept]
+    meeting_n = np.bincount(np.concatenate([a, b]), minlength=len(places))
     return Steps(
         line=lines.line[before][kept],
-        a=a[kept],
-        b=b[kept],
+        a=a,
+        b=b,
         places=places,
         x=lines.x[vertex],
         y=lines.y[vertex],
+        is_junction=(meeting_n != 2) | np.isin(places, lines.signals),  # noqa: PLR2004
     )
 
 
@@ -141,12 +149,11 @@ def build_stretches(steps: Steps, tags: pd.DataFrame) -> Stretches:
     Nothing.
     """
     steps_n = len(steps.a)
-    meeting_n = np.bincount(np.concatenate([steps.a, steps.b]), minlength=len(steps.places))
     is_first = np.ones(steps_n, bool)
     is_first[1:] = (
         (steps.line[1:] != steps.line[:-1])
         | (steps.a[1:] != steps.b[:-1])
-        | (meeting_n[steps.a[1:]] != 2)  # noqa: PLR2004  (one step in, one step out)
+        | steps.is_junction[steps.a[1:]]
     )
     first = np.flatnonzero(is_first)
     last = np.append(first[1:], steps_n)[: len(first)] - 1
@@ -212,7 +219,9 @@ def build_tables(
         columns[column] = lines.tags[column].to_numpy()[main][order]
     edges = gpd.GeoDataFrame(columns, geometry=geometry, crs=crs)
     points = shapely.points(steps.x[used], steps.y[used])
-    nodes = gpd.GeoDataFrame({"node_id": names[used]}, geometry=points, crs=crs)
+    is_signal = np.isin(steps.places[used], lines.signals)
+    places = {"node_id": names[used], "is_signal": is_signal}
+    nodes = gpd.GeoDataFrame(places, geometry=points, crs=crs)
     return nodes, edges
 
 

@@ -113,6 +113,32 @@ def way_tags(tags: Mapping[str, str]) -> WayTags:
     )
 
 
+def is_signal(tags: Mapping[str, str]) -> bool:
+    """Return whether walkers wait for a green light at a node.
+
+    Parameters
+    ----------
+    tags
+        Tags of an OpenStreetMap node.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> is_signal({"highway": "crossing", "crossing": "traffic_signals"})
+    True
+    >>> is_signal({"highway": "traffic_signals", "traffic_signals:direction": "forward"})
+    False
+    """
+    if "traffic_signals" in tags.get("crossing", "") or tags.get("crossing:signals") == "yes":
+        return True
+    # A signal for one direction stands at the stop line and not where people cross.
+    is_for_cars = "traffic_signals:direction" in tags or "direction" in tags
+    return tags.get("highway") == "traffic_signals" and not is_for_cars
+
+
 def _is_motor_only(tags: Mapping[str, str], highway: str) -> bool:
     """Return whether a way is meant for motor traffic alone unless it has a sidewalk."""
     if highway in MOTOR_ONLY or tags.get("motorroad") == "yes":

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import StreetSource
     from livelihood_map.load._osm import WayCounts
-    from livelihood_map.load._polylines import Flags, Integers, Polylines, Steps, Stretches
+    from livelihood_map.load._polylines import Integers, Polylines, Steps, Stretches
 
 COVER_MIN_SHARE: Final = 0.5
 """A town less covered than this is taken for one that the extract leaves out."""
@@ -303,25 +303,21 @@ def _join_stretches(steps: Steps, stretches: Stretches) -> list[tuple[int, ...]]
     Stretches join where just two meet and highway, bridge, tunnel and access agree. OSMnx is given
     only those that end at such a place; the others are whole streets as they are.
     """
-    ends = np.concatenate([stretches.a, stretches.b])
-    is_junction = np.bincount(ends, minlength=len(steps.places)) != 2  # noqa: PLR2004
-    is_whole = is_junction[stretches.a] & is_junction[stretches.b]
+    is_whole = steps.is_junction[stretches.a] & steps.is_junction[stretches.b]
     chains: set[tuple[int, ...]] = {(whole,) for whole in np.flatnonzero(is_whole).tolist()}
     if not is_whole.all():
-        chains |= _simplify(steps, stretches, np.flatnonzero(~is_whole), is_junction)
+        chains |= _simplify(steps, stretches, np.flatnonzero(~is_whole))
     return sorted({min(chain, chain[::-1]) for chain in chains})
 
 
-def _simplify(
-    steps: Steps, stretches: Stretches, wanted: Integers, is_junction: Flags
-) -> set[tuple[int, ...]]:
+def _simplify(steps: Steps, stretches: Stretches, wanted: Integers) -> set[tuple[int, ...]]:
     """Return the wanted stretches as OSMnx's simplification of the graph joins them."""
     import osmnx
 
     a, b = stretches.a[wanted], stretches.b[wanted]
     used = np.unique(np.concatenate([a, b]))
     x, y = steps.x[used], steps.y[used]
-    places = {"x": x, "y": y, "junction": np.where(is_junction[used], 1.0, np.nan)}
+    places = {"x": x, "y": y, "junction": np.where(steps.is_junction[used], 1.0, np.nan)}
     nodes = gpd.GeoDataFrame(places, index=used, geometry=gpd.points_from_xy(x, y))
     both_ways = pd.DataFrame(
         {
