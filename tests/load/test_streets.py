@@ -25,7 +25,7 @@ from livelihood_map.core.errors import CrsError, SourceError
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.settings import StreetSource
 from livelihood_map.load._walkable import REASONS, not_walked_reason, way_tags
-from livelihood_map.load.streets import load_streets
+from livelihood_map.load.streets import load_barriers, load_streets
 
 CRS = local_transverse_mercator(121.4666667)
 EAST, NORTH = 500_000.0, 3_440_000.0
@@ -275,6 +275,28 @@ def test_a_signal_is_a_node_of_its_own(tmp_path):
     assert streets.nodes["node_id"].tolist() == ["1", "2", "4"]
     assert streets.nodes["is_signal"].tolist() == [False, True, False]
     assert streets.edges["length_m"].tolist() == pytest.approx([100, 200], abs=0.03)
+
+
+def test_barriers_are_what_nobody_crosses(tmp_path):
+    """Rivers, railways and expressways bar the way, but not those in a tunnel or on a bridge."""
+    nodes = {1: (0, 0), 2: (100, 0), 3: (5000, 0), 4: (5100, 0)}
+    barring = ({"waterway": "river"}, {"railway": "rail"}, {"highway": "motorway"})
+    ways = [([1, 2], tags) for tags in barring]
+    ways += [([1, 2], {"railway": "subway", "tunnel": "yes"})]
+    ways += [([1, 2], {"highway": "motorway", "bridge": "viaduct"}), ([1, 2], STREET)]
+    ways += [([3, 4], {"waterway": "river"})]
+    path = write_osm(tmp_path / "a.osm", nodes, ways)
+    source = StreetSource(path=path.name)
+    barriers = load_barriers(source, area=AREA, margin_m=500, crs=CRS, base=tmp_path)
+    assert barriers["kind"].tolist() == ["river", "railway", "expressway"]
+    assert barriers.length.tolist() == pytest.approx([100] * 3, abs=0.03)
+
+
+def test_a_layer_of_lines_knows_no_barriers(tmp_path):
+    """From street lines alone no river can be known."""
+    path = write_lines(tmp_path / "a.geojson", [[(0, 0), (100, 0)]])
+    source = StreetSource(path=path.name)
+    assert load_barriers(source, area=AREA, margin_m=500, crs=CRS, base=tmp_path).empty
 
 
 def test_ways_left_out_are_counted(tmp_path):

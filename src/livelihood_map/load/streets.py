@@ -32,6 +32,7 @@ from livelihood_map.core.crs import STORAGE_CRS, local_transverse_mercator, requ
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import EDGES, NODES
+from livelihood_map.load._barriers import read_barriers
 from livelihood_map.load._cover import covered_shares
 from livelihood_map.load._lines import read_lines
 from livelihood_map.load._osm import is_osm, read_ways, write_extract
@@ -173,6 +174,54 @@ def load_streets(
         time.perf_counter() - started,
     )
     return Streets(nodes, edges, report)
+
+
+def load_barriers(
+    source: StreetSource,
+    *,
+    area: BaseGeometry,
+    margin_m: float,
+    crs: pyproj.CRS,
+    base: Path | str,
+) -> gpd.GeoDataFrame:
+    """Return what nobody crosses on the way to a street: rivers, railways and expressways.
+
+    Parameters
+    ----------
+    source
+        An OpenStreetMap extract; a layer of street lines knows no barriers.
+    area
+        The district, in `crs`.
+    margin_m
+        How far beyond the district barriers are kept, metres.
+    crs
+        The metric CRS.
+    base
+        Folder that the source's path starts from.
+
+    Returns
+    -------
+    Lines with barrier_id and kind (river, railway, expressway), by ascending OpenStreetMap number;
+    what a tunnel hides or a bridge carries is no barrier.
+
+    Raises
+    ------
+    SourceError
+        When the file is absent or broken.
+    CrsError
+        When `crs` is not metric.
+    """
+    require_metric(crs, what="crs")
+    path = Path(base) / source.path
+    if not path.exists():
+        raise SourceError("streets.absent", path=str(path))
+    if not is_osm(path):
+        columns: dict[str, list[str]] = {"barrier_id": [], "kind": []}
+        return gpd.GeoDataFrame(columns, geometry=[], crs=crs)
+    barriers = read_barriers(path, crs=crs)
+    reach = area.buffer(margin_m)
+    shapely.prepare(reach)
+    return barriers[barriers.intersects(reach)].reset_index(drop=True)
 
 
 def fetch_streets(
