@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from livelihood_map.coverage.measuring import measure_coverage, select_facilities
+from livelihood_map.coverage.measuring import measure_coverage
+from livelihood_map.coverage.selecting import select_facilities
 from livelihood_map.coverage.summaries import summarise_residences, summarise_towns
 
 __all__ = [

@@ -11,25 +11,27 @@ import pandas as pd
 
 from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
-from livelihood_map.network import join_points, measure_nearest, measure_walks
+from livelihood_map.coverage.selecting import select_facilities
+from livelihood_map.coverage.walking import SECONDS_PER_MIN, fit_walker
+from livelihood_map.network import join_points
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
+    from livelihood_map.coverage.walking import WalkerWalks
     from livelihood_map.network import Network
 
 _log = logging.getLogger(__name__)
 
-SECONDS_PER_MIN: Final = 60
 MINUTE_DIGITS: Final = 4
 """Minutes are for reading; rounded, 1,000 m in 15 minutes read 15.0."""
 
 
-def measure_coverage(
+def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     network: Network,
     joins: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
@@ -39,12 +41,16 @@ def measure_coverage(
     walkers: Sequence[str],
     cutoff_m: float,
     limit_m: float,
+    at: str | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
     """Return table ``coverage``: for each demand point, kind and walker the nearest facility.
 
     For a walker in distance mode covered is decided in metres, rounded to 1 mm: ``walk_m <=
     threshold_m`` of the standard's row. For one in time mode it is decided by the metres that this
-    walker makes in the minutes of the threshold.
+    walker makes in the minutes of the threshold; a wait at a signal (nodes with ``is_signal``)
+    counts in ``walk_m`` as the metres made meanwhile, up to the walker's cap, so that ``walk_min``
+    is always ``walk_m`` over speed. A walker who avoids steps takes other ways.
     Facilities outside the border count; those that do not operate, and subtypes without a place
     to walk to (delivery), do not.
 
@@ -64,6 +70,11 @@ def measure_coverage(
         How far the nearest facility is searched for, metres; beyond it the walk is missing.
     limit_m
         How far a facility may lie from the street that it joins, metres.
+    at
+        Time of day, ``HH:MM``: only facilities that are then open count. Hours are left out of
+        account when None. Give the same time to `join_demand` for the gates.
+    barriers
+        What the way between a facility and its street never crosses.
 
     Returns
     -------
@@ -79,17 +90,19 @@ def measure_coverage(
     JoinError
         When the cut-off or limit is out of range.
     """
-    counted = select_facilities(facilities, standard=standard, kinds=kinds)
-    places = join_points(network, counted, id_column="facility_id", limit_m=limit_m)
+    counted = select_facilities(facilities, standard=standard, kinds=kinds, at=at)
+    places = join_points(
+        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers
+    )
     demand_ids = np.unique(joins["point_id"].to_numpy(dtype=object))
     blocks = []
     for walker in walkers:
         who = standard.walker(walker)
+        walks = fit_walker(network, joins, places, who, limit_m=limit_m)
         for kind in kinds:
-            ids = counted.loc[counted["kind"] == kind, "facility_id"]
-            goals = places[places["point_id"].isin(ids)]
+            ids = set(counted.loc[counted["kind"] == kind, "facility_id"])
             reach = measure_reach(standard.kind(kind), who)
-            block = _measure_kind(network, joins, goals, demand_ids, reach=reach, cutoff_m=cutoff_m)
+            block = _measure_kind(walks, ids, demand_ids, reach=reach, cutoff_m=cutoff_m)
             speed = who.speed_m_per_s * SECONDS_PER_MIN
             minutes = walk_minutes(block["walk_m"], speed_m_per_min=speed).round(MINUTE_DIGITS)
             blocks.append(block.assign(kind=kind, walker=walker, walk_min=minutes))
@@ -103,32 +116,6 @@ def measure_coverage(
         int(coverage["is_covered"].sum()),
     )
     return coverage
-
-
-def select_facilities(
-    facilities: gpd.GeoDataFrame, *, standard: PlanningStandard, kinds: Sequence[str]
-) -> gpd.GeoDataFrame:
-    """Return the facilities that count: of these kinds, operating, with a place to walk to.
-
-    Parameters
-    ----------
-    facilities
-        Table ``facilities``.
-    standard
-        Planning standard, whose subtypes say which have no place to walk to.
-    kinds
-        Kinds wanted.
-
-    Raises
-    ------
-    KeyError
-        When the table lacks a column.
-    """
-    is_counted = facilities["kind"].isin(kinds) & (facilities["status"] == "operating")
-    for kind in kinds:
-        walkless = standard.walkless_subtypes(kind)
-        is_counted &= ~((facilities["kind"] == kind) & facilities["subtype"].isin(walkless))
-    return facilities[is_counted]
 
 
 @dataclass(frozen=True)
@@ -177,9 +164,8 @@ def measure_reach(row: KindRow, walker: Walker) -> Reach:
 
 
 def _measure_kind(
-    network: Network,
-    joins: pd.DataFrame,
-    goals: pd.DataFrame,
+    walks: WalkerWalks,
+    facility_ids: Collection[str],
     demand_ids: NDArray[np.object_],
     *,
     reach: Reach,
@@ -187,52 +173,20 @@ def _measure_kind(
 ) -> pd.DataFrame:
     """Return nearest facility, walk, tier, number within the threshold and cover of one kind."""
     farthest = max(cutoff_m, reach.threshold_m, *reach.limits_m)
-    nearest = measure_nearest(network, joins, goals, cutoff_m=farthest).set_index("origin_id")
+    nearest = walks.nearest(facility_ids, cutoff_m=farthest).set_index("origin_id")
     nearest = nearest.reindex(demand_ids)
-    walk_m = nearest["walk_m"].to_numpy(np.float64)
+    walk_m = np.asarray(nearest["walk_m"], np.float64)
+    within = walks.pairs(facility_ids, cutoff_m=reach.threshold_m)["origin_id"].value_counts()
     return pd.DataFrame(
         {
             "demand_id": demand_ids,
             "facility_id": nearest["dest_id"].to_numpy(),
             "walk_m": walk_m,
-            "facilities_n": count_within(
-                network, joins, goals, demand_ids, threshold_m=reach.threshold_m
-            ),
+            "facilities_n": np.asarray(within.reindex(demand_ids, fill_value=0), np.int64),
             "tier_m": find_tier(walk_m, reach),
             "is_covered": walk_m <= reach.threshold_m,
         }
     )
-
-
-def count_within(
-    network: Network,
-    joins: pd.DataFrame,
-    goals: pd.DataFrame,
-    demand_ids: NDArray[np.object_],
-    *,
-    threshold_m: float,
-) -> NDArray[np.int64]:
-    """Return how many facilities lie within a walk of each demand point, shape (ids,).
-
-    Parameters
-    ----------
-    network
-        The network of the joins.
-    joins, goals
-        Tables ``joins`` of demand and facilities.
-    demand_ids
-        Demand points asked for.
-    threshold_m
-        Longest walk, metres.
-
-    Raises
-    ------
-    JoinError
-        When the threshold is out of range.
-    """
-    walks = measure_walks(network, joins, goals, cutoff_m=threshold_m)
-    counts = walks["origin_id"].value_counts()
-    return np.asarray(counts.reindex(demand_ids, fill_value=0), np.int64)
 
 
 def find_tier(walk_m: NDArray[np.float64], reach: Reach) -> NDArray[np.float64]:

@@ -8,16 +8,21 @@ from livelihood_map.network.joining import join_points
 from livelihood_map.network.leaving import join_demand
 from livelihood_map.network.measuring import measure_nearest, measure_walks
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.walkers import add_waits, avoid_steps, has_signals, rejoin
 
 __all__ = [
     "Network",
     "StraightNetwork",
     "WalkNetwork",
+    "add_waits",
+    "avoid_steps",
     "build_network",
     "build_straight_network",
+    "has_signals",
     "infer_gates",
     "join_demand",
     "join_points",
     "measure_nearest",
     "measure_walks",
+    "rejoin",
 ]

@@ -32,7 +32,7 @@ class Accesses:
     point, edge
         Point and edge of each access, sorted by point.
     to_u, to_v
-        Ticks from the point through the access to either end of the edge.
+        Ticks from the point through the access to either end of the edge and half through it.
     along, offset
         Ticks from u to the access along the edge, and from the point to the access.
     """
@@ -81,14 +81,16 @@ def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
     offset = np.minimum(to_ticks(rows["offset_m"].to_numpy(np.float64)), FAR)
     usable = network.is_usable[edge]
     order = np.flatnonzero(usable)[np.argsort(point[usable], kind="stable")]
+    point, edge, along, offset = point[order], edge[order], along[order], offset[order]
+    wait_u, wait_v = network.wait[network.ends[edge]].T
     return Accesses(
         ids=ids,
-        point=point[order],
-        edge=edge[order],
-        to_u=offset[order] + along[order],
-        to_v=offset[order] + network.ticks[edge[order]] - along[order],
-        along=along[order],
-        offset=offset[order],
+        point=point,
+        edge=edge,
+        to_u=offset + along + wait_u,
+        to_v=offset + network.ticks[edge] - along + wait_v,
+        along=along,
+        offset=offset,
     )
 
 

@@ -98,8 +98,8 @@ def assemble(
     edges: gpd.GeoDataFrame,
     ends: Ints,
     *,
-    ticks: Longs | None = None,
     is_usable: Bools | None = None,
+    wait: Longs | None = None,
 ) -> WalkNetwork:
     """Return a network from tables that are in its order already.
 
@@ -109,20 +109,22 @@ def assemble(
         Tables in the network's order.
     ends
         Node numbers of u and v, shape (edges, 2).
-    ticks
-        Cost of each edge; its length when left out.
     is_usable
         Edges that may be walked; all when left out.
+    wait
+        Half the wait at each node, ticks; none when left out.
 
     Raises
     ------
     Nothing.
     """
-    if ticks is None:
-        ticks = to_ticks(edges["length_m"].to_numpy(np.float64))
+    ticks = to_ticks(edges["length_m"].to_numpy(np.float64))
+    if wait is None:
+        wait = np.zeros(len(nodes), np.int64)
     if is_usable is None:
         is_usable = np.ones(len(edges), np.bool_)
-    graph = _compress(len(nodes), ends, np.minimum(ticks, FAR), is_usable)
+    cost = np.minimum(ticks + wait[ends].sum(axis=1), FAR)
+    graph = _compress(len(nodes), ends, cost, is_usable)
     part, part_m = _find_parts(ends, is_usable, edges["length_m"].to_numpy(np.float64), len(nodes))
     return WalkNetwork(
         crs=nodes.crs,
@@ -135,6 +137,7 @@ def assemble(
         to=graph[1],
         cost=graph[2],
         via=graph[3],
+        wait=wait,
         part=part,
         part_m=part_m,
     )

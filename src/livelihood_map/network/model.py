@@ -65,12 +65,14 @@ class WalkNetwork:
     ends
         Node numbers of u and v, shape (edges, 2).
     ticks
-        Cost of each edge in ticks, shape (edges,).
+        Length of each edge in ticks, shape (edges,).
     is_usable
         Edges that may be walked, shape (edges,).
     head, to, cost, via
         The graph in compressed rows: neighbours of node i, their costs and edges, stand at
         ``head[i]:head[i + 1]``.
+    wait
+        Half the wait at each node in ticks, charged on either edge of a way through it.
     part
         Connected part of each node, numbered in the order of the nodes.
     part_m
@@ -87,6 +89,7 @@ class WalkNetwork:
     to: Ints = field(repr=False)
     cost: Ints = field(repr=False)
     via: Ints = field(repr=False)
+    wait: Longs = field(repr=False)
     part: Ints = field(repr=False)
     part_m: Floats = field(repr=False)
 

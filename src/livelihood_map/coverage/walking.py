@@ -1,0 +1,139 @@
+"""The walks of one walker: steps avoided, waits at signals charged up to their cap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from livelihood_map.core.units import round_mm
+from livelihood_map.network import (
+    add_waits,
+    avoid_steps,
+    has_signals,
+    measure_nearest,
+    measure_walks,
+    rejoin,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from livelihood_map.core.standards import Walker
+    from livelihood_map.network import Network
+
+SECONDS_PER_MIN: Final = 60
+
+
+@dataclass(frozen=True)
+class WalkerWalks:
+    """Walks between demand and facilities as one walker counts them.
+
+    Parameters
+    ----------
+    network
+        The network, with all waits at signals.
+    joins, places
+        Tables ``joins`` of demand and facilities on it.
+    without_waits
+        The same network without waits, when waits have a cap.
+    cap_m
+        The most metres that waits add to one walk.
+    """
+
+    network: Network
+    joins: pd.DataFrame
+    places: pd.DataFrame
+    without_waits: Network | None = None
+    cap_m: float = 0.0
+
+    def nearest(self, facility_ids: Collection[str], *, cutoff_m: float) -> pd.DataFrame:
+        """Return table ``walks`` with the nearest of these facilities to each demand point.
+
+        Raises
+        ------
+        JoinError
+            When the cut-off is out of range.
+        """
+        walks = self._measure(measure_nearest, facility_ids, cutoff_m)
+        return walks.drop_duplicates("origin_id").reset_index(drop=True)
+
+    def pairs(self, facility_ids: Collection[str], *, cutoff_m: float) -> pd.DataFrame:
+        """Return table ``walks`` with all of these facilities within the cut-off.
+
+        Raises
+        ------
+        JoinError
+            When the cut-off is out of range.
+        """
+        walks = self._measure(measure_walks, facility_ids, cutoff_m)
+        walks = walks.drop_duplicates(["origin_id", "dest_id"])
+        return walks.sort_values(["origin_id", "dest_id"], ignore_index=True)
+
+    def _measure(
+        self,
+        measure: Callable[..., pd.DataFrame],
+        facility_ids: Collection[str],
+        cutoff_m: float,
+    ) -> pd.DataFrame:
+        """Return walks sorted by origin and length, those with capped waits among them.
+
+        With length L and waits W a walk costs L + min(W, cap); the least of it over all ways is
+        the lesser of the least L + W and the least L, plus the cap.
+        """
+        goals = self.places[self.places["point_id"].isin(facility_ids)]
+        walks = measure(self.network, self.joins, goals, cutoff_m=cutoff_m)
+        if self.without_waits is None:
+            return walks
+        found = [walks]
+        if cutoff_m > self.cap_m:
+            capped = measure(self.without_waits, self.joins, goals, cutoff_m=cutoff_m - self.cap_m)
+            capped["walk_m"] = round_mm(capped["walk_m"] + self.cap_m)
+            found.append(capped)
+        filled = [part for part in found if len(part)]
+        both = pd.concat(filled) if filled else walks
+        return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
+
+
+def fit_walker(
+    network: Network,
+    joins: pd.DataFrame,
+    places: pd.DataFrame,
+    walker: Walker,
+    *,
+    limit_m: float,
+) -> WalkerWalks:
+    """Return the walks of one walker.
+
+    Parameters
+    ----------
+    network
+        Streets, or the straight-line estimate.
+    joins, places
+        Tables ``joins`` of demand and facilities on it.
+    walker
+        Row of the standard.
+    limit_m
+        How far an access on steps may lie from the street that it joins instead, metres.
+
+    Raises
+    ------
+    JoinError
+        When a join names an unknown edge.
+    """
+    if walker.avoids_steps:
+        network = avoid_steps(network)
+        joins = rejoin(network, joins, limit_m=limit_m)
+        places = rejoin(network, places, limit_m=limit_m)
+    wait_m = walker.signal_wait_s * walker.speed_m_per_s
+    if walker.mode == "distance" or wait_m <= 0 or not has_signals(network):
+        return WalkerWalks(network, joins, places)
+    cap_m = round_mm(walker.signal_wait_cap_s * walker.speed_m_per_s)
+    return WalkerWalks(
+        add_waits(network, wait_m=wait_m),
+        joins,
+        places,
+        without_waits=network if cap_m > 0 else None,
+        cap_m=cap_m,
+    )

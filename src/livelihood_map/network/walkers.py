@@ -1,0 +1,135 @@
+"""The network as one walker finds it: without steps for a pram, with waits at signals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.tables import JOINS
+from livelihood_map.network.build import assemble
+from livelihood_map.network.joining import locate
+from livelihood_map.network.kernels import TICKS_PER_M
+from livelihood_map.network.model import Network, StraightNetwork
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STEPS = "steps"
+"""Value of ``highway`` that is no way for a pram or wheelchair."""
+
+
+def avoid_steps(network: Network) -> Network:
+    """Return the network without its steps.
+
+    Parameters
+    ----------
+    network
+        Streets; the straight-line estimate is returned as it is.
+
+    Raises
+    ------
+    Nothing.
+    """
+    if isinstance(network, StraightNetwork):
+        return network
+    is_steps = (network.edges["highway"] == STEPS).to_numpy(np.bool_)
+    if not (is_steps & network.is_usable).any():
+        return network
+    return assemble(
+        network.nodes,
+        network.edges,
+        network.ends,
+        is_usable=network.is_usable & ~is_steps,
+        wait=network.wait,
+    )
+
+
+def add_waits(network: Network, *, wait_m: float) -> Network:
+    """Return the network with a wait at every signal-controlled crossing.
+
+    Nodes whose further column ``is_signal`` is true cost `wait_m` to pass: half on the edge that
+    leads there, half on the edge that leads away.
+
+    Parameters
+    ----------
+    network
+        Streets; the straight-line estimate, and streets without that column, are returned as they
+        are.
+    wait_m
+        The metres that the walker would make while waiting: seconds times speed.
+
+    Raises
+    ------
+    Nothing.
+    """
+    if isinstance(network, StraightNetwork) or not has_signals(network) or wait_m <= 0:
+        return network
+    is_signal = network.nodes["is_signal"].to_numpy(np.bool_)
+    wait = network.wait + is_signal * round(wait_m * TICKS_PER_M / 2)
+    return assemble(
+        network.nodes, network.edges, network.ends, is_usable=network.is_usable, wait=wait
+    )
+
+
+def has_signals(network: Network) -> bool:
+    """Return whether any node of the network is known to be a signal-controlled crossing.
+
+    Parameters
+    ----------
+    network
+        Streets, or the straight-line estimate.
+
+    Raises
+    ------
+    Nothing.
+    """
+    if isinstance(network, StraightNetwork) or "is_signal" not in network.nodes.columns:
+        return False
+    return bool(network.nodes["is_signal"].any())
+
+
+def rejoin(network: Network, joins: pd.DataFrame, *, limit_m: float) -> pd.DataFrame:
+    """Return joins in which accesses on edges that this walker cannot use join another edge.
+
+    Parameters
+    ----------
+    network
+        The network as the walker finds it, with the edges that the joins were made on.
+    joins
+        Table ``joins``, with x_m and y_m.
+    limit_m
+        Longest way between access and street, metres.
+
+    Raises
+    ------
+    JoinError
+        When a join names an unknown edge.
+    """
+    if isinstance(network, StraightNetwork) or network.is_usable.all():
+        return joins
+    rows = np.flatnonzero(joins["u"].notna())
+    named = joins.iloc[rows]
+    edge = network.edge_numbers(named["u"], named["v"], named["key"])
+    lost = rows[~network.is_usable[edge]]
+    if lost.size == 0:
+        return joins
+    edge = edge[~network.is_usable[edge]]
+    moved = joins.iloc[lost].reset_index(drop=True)
+    places = shapely.points(moved["x_m"].to_numpy(), moved["y_m"].to_numpy())
+    before = shapely.distance(places, network.lines[edge])
+    found = pd.DataFrame(locate(network, places, limit_m=limit_m))
+    found["offset_m"] = _shift(moved["offset_m"].to_numpy(np.float64), before, found["offset_m"])
+    kept = joins.drop(index=joins.index[lost])
+    moved = moved[["point_id", "access_id"]].join(found)
+    both = pd.concat([part for part in (kept, moved) if len(part)])
+    return JOINS.conform(both.sort_values(["point_id", "access_id"], kind="stable"))
+
+
+def _shift(
+    offset_m: NDArray[np.float64], before_m: NDArray[np.float64], after_m: pd.Series[float]
+) -> NDArray[np.float64]:
+    """Return offsets with the way to the old edge replaced by that to the new one."""
+    return np.maximum(offset_m - before_m, 0) + np.asarray(after_m, np.float64)
