@@ -1,0 +1,19 @@
+"""The year's plan: progress, schedules, renovation phases, demonstration outlets, centres."""
+
+from __future__ import annotations
+
+from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
+from livelihood_map.programme.progress import Progress, measure_progress, share_quotas
+from livelihood_map.programme.schedule import find_open, measure_schedule
+
+__all__ = [
+    "Programme",
+    "ProgrammeError",
+    "Progress",
+    "Target",
+    "find_open",
+    "load_programme",
+    "measure_progress",
+    "measure_schedule",
+    "share_quotas",
+]

@@ -1,0 +1,253 @@
+"""The year's plan as data: targets, quotas, what the year before reached, named places."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from dataclasses import field
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from livelihood_map.core.errors import LivelihoodMapError, Problem, SettingsError
+from livelihood_map.core.io import data_path
+from livelihood_map.core.labels import Lang, current_lang
+from livelihood_map.core.standards import Evidence
+
+_CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
+Measure = Literal["opened", "renovated", "demonstration", "surveyed_share", "covered_share"]
+COUNTED: Final = ("opened", "renovated", "demonstration")
+"""Measures that are counts of facilities; the others are shares."""
+
+
+class ProgrammeError(LivelihoodMapError, ValueError):
+    """A programme cannot be read, or lacks what is asked of it."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Target:
+    """One figure that the year is to reach."""
+
+    id: str
+    """Name used in quotas and tables."""
+    kind: str
+    """Kind of facility."""
+    measure: Measure
+    """What is counted."""
+    count_n: Annotated[int, Field(ge=1)] | None = None
+    """How many, for a count."""
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Which share, for a share."""
+    is_gross: bool = False
+    """Whether closures are not taken off."""
+    name_zh: str
+    """Chinese name."""
+    name_en: str
+    """English name."""
+    source: str
+    """Where the figure was read."""
+    status: Evidence
+    """How sure the figure is."""
+
+    def name(self, lang: Lang | None = None) -> str:
+        """Return the target's name in a language, the current one when None.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
+
+    @property
+    def goal(self) -> float:
+        """Return the figure to reach, a count or a share."""
+        return float(self.count_n if self.count_n is not None else self.share or 0.0)
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Quota:
+    """One town's part of a target."""
+
+    target: str
+    """Id of the target."""
+    town_id: str
+    """The town."""
+    count_n: Annotated[int, Field(ge=0)]
+    """Its part."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Previous:
+    """What an earlier year reached; for comparison only."""
+
+    year: int
+    """The year."""
+    id: str
+    """Id of the target."""
+    count_n: int
+    """How many were reported."""
+    target_n: int | None = None
+    """How many were asked."""
+    note_zh: str = ""
+    """What a reader must know, Chinese."""
+    note_en: str = ""
+    """What a reader must know, English."""
+    source: str
+    """Where the figure was read."""
+    status: Evidence
+    """How sure the figure is."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Named:
+    """A place that the plan names."""
+
+    name: str
+    """Its name."""
+    kind: str
+    """Kind of facility."""
+    role: str
+    """What it is named as."""
+    note_zh: str = ""
+    """What a reader must know, Chinese."""
+    note_en: str = ""
+    """What a reader must know, English."""
+    source: str
+    """Where it was read."""
+    status: Evidence
+    """How sure it is."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Programme:
+    """A year's plan."""
+
+    id: str
+    """Name used in the settings."""
+    name_zh: str
+    """Chinese name."""
+    name_en: str
+    """English name."""
+    year: int
+    """The year."""
+    starts_on: dt.date
+    """First day."""
+    ends_on: dt.date
+    """Last day."""
+    issued_on: dt.date
+    """Date of the document."""
+    issuer_zh: str = ""
+    """Who issued it, Chinese."""
+    issuer_en: str = ""
+    """Who issued it, English."""
+    source: str
+    """The document."""
+    status: Evidence
+    """How sure its figures are."""
+    targets: tuple[Target, ...]
+    """What the year is to reach."""
+    quotas: tuple[Quota, ...] = ()
+    """The towns' parts."""
+    previous: tuple[Previous, ...] = field(default_factory=tuple)
+    """Earlier years."""
+    named: tuple[Named, ...] = field(default_factory=tuple)
+    """Places that the document names."""
+
+    def name(self, lang: Lang | None = None) -> str:
+        """Return the programme's name in a language, the current one when None.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
+
+    def target(self, target_id: str) -> Target:
+        """Return a target.
+
+        Raises
+        ------
+        ProgrammeError
+            When the programme has no such target.
+        """
+        for target in self.targets:
+            if target.id == target_id:
+                return target
+        known = ", ".join(target.id for target in self.targets)
+        raise ProgrammeError("programme.target_absent", target=target_id, targets=known)
+
+
+def load_programme(name: str, *, base: Path | str = ".") -> Programme:
+    """Return a year's plan.
+
+    Parameters
+    ----------
+    name
+        A shipped name such as ``minhang-2023``, or the path of a TOML file.
+    base
+        Folder that a relative path starts from.
+
+    Raises
+    ------
+    ProgrammeError
+        When there is no such programme, or a quota names no target or more than it.
+    SettingsError
+        When the file has mistakes; all of them in ``.problems``.
+
+    Examples
+    --------
+    >>> programme = load_programme("minhang-2023")
+    >>> [(target.id, target.goal) for target in programme.targets[:3]]
+    [('breakfast_new', 83.0), ('breakfast_demonstration', 14.0), ('market_renovated', 13.0)]
+    """
+    is_path = name.endswith(".toml")
+    path = Path(base) / name if is_path else data_path("programme") / f"{name}.toml"
+    if not path.exists():
+        names = ", ".join(sorted(item.stem for item in data_path("programme").glob("*.toml")))
+        raise ProgrammeError("programme.absent", name=name, names=names)
+    programme = _read(path)
+    _check_quotas(programme)
+    return programme
+
+
+def _read(path: Path) -> Programme:
+    """Return the programme of a TOML file."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SettingsError("core.settings_encoding", path=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        detail = str(error)
+        raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
+    flat = {**content.pop("programme", {}), **content}
+    try:
+        return TypeAdapter(Programme).validate_json(json.dumps(flat, default=str))
+    except ValidationError as error:
+        problems = [
+            Problem(
+                "core.settings_value",
+                where=".".join(map(str, fault["loc"])),
+                value=json.dumps(fault["input"], ensure_ascii=False, default=str),
+                detail=fault["msg"],
+            )
+            for fault in error.errors(include_url=False)
+        ]
+        raise SettingsError(
+            "programme.broken", problems=problems, path=str(path), count=len(problems)
+        ) from error
+
+
+def _check_quotas(programme: Programme) -> None:
+    """Refuse quotas of unknown targets, and quotas that promise more or less than the target."""
+    parts: dict[str, int] = {}
+    for quota in programme.quotas:
+        parts[quota.target] = parts.get(quota.target, 0) + quota.count_n
+    for target_id, total in parts.items():
+        target = programme.target(target_id)
+        if target.count_n is not None and total != target.count_n:
+            raise ProgrammeError(
+                "programme.quota_sum", target=target_id, total=total, goal=target.count_n
+            )
