@@ -1,33 +1,18 @@
-"""The stages in order. Only this module knows what comes before what.
-
-::
-
-    load -> network -> coverage -> gaps -> candidates -> siting -> report -> mapping
-
-Each stage takes tables from the workspace and leaves tables there, numbered in the order in which
-they arise, so that a run can start from any of them.
-"""
+"""The stages: each takes tables from the workspace and leaves tables there."""
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
-import shutil
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
-from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.io import data_path, read_table, write_table, write_text
-from livelihood_map.core.labels import current_lang, label, name_of
-from livelihood_map.core.marks import mark_lines, standard_lines
-from livelihood_map.core.progress import track
-from livelihood_map.core.standards import PlanningStandard, load_standard
+from livelihood_map.core.io import write_text
+from livelihood_map.core.labels import current_lang
+from livelihood_map.pipeline.telling import plan_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,118 +20,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import Group, Settings
-
-log = logging.getLogger(__name__)
-
-ARTEFACTS: Final = {
-    name: f"{number:02d}_{name}.parquet"
-    for number, name in enumerate(
-        (
-            "towns",
-            "facilities",
-            "residences",
-            "demand",
-            "gates",
-            "rejects",
-            "nodes",
-            "edges",
-            "joins",
-            "coverage",
-            "residence_coverage",
-            "gaps",
-            "zones",
-            "candidates",
-            "sites",
-            "plan",
-            "residence_coverage_after",
-            "town_coverage",
-        ),
-        start=1,
-    )
-}
+    from livelihood_map.pipeline.workspace import Workspace
 
 
-@dataclass
-class Workspace:
-    """The tables of one run: those made in it, and those read back from an earlier one.
-
-    Parameters
-    ----------
-    settings
-        Settings of the run.
-    standard
-        Planning standard of the run.
-    folder
-        Folder of outputs; tables lie in ``tables`` below it.
-    maps
-        Folder of maps.
-    date
-        Date printed on outputs.
-    """
-
-    settings: Settings
-    standard: PlanningStandard
-    folder: Path
-    maps: Path
-    date: dt.date
-    tables: dict[str, Any] = field(default_factory=dict)
-    written: list[Path] = field(default_factory=list)
-    _network: Any = None
-    _edges_used: Any = None
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
-        """Return a table, read from the output folder when this run has not made it."""
-        if name not in self.tables:
-            path = self.folder / "tables" / ARTEFACTS[name]
-            self.tables[name] = read_table(path, _schema(name))
-        return self.tables[name]
-
-    def keep(self, **made: pd.DataFrame) -> None:
-        """Keep tables and store them for a later start."""
-        for name, table in made.items():
-            self.tables[name] = table
-            write_table(table, self.folder / "tables" / ARTEFACTS[name], _schema(name))
-
-    @property
-    def network(self) -> Any:  # noqa: ANN401  (WalkNetwork or StraightNetwork)
-        """Return the walking network, built once; the straight-line estimate without streets."""
-        if self._network is None:
-            from livelihood_map import network
-
-            edges = self["edges"]
-            factor = self.settings.network.detour_factor
-            self._network = (
-                network.build_network(self["nodes"], edges)
-                if len(edges)
-                else network.build_straight_network(detour_factor=factor, crs=self["demand"].crs)
-            )
-        return self._network
-
-    @property
-    def is_estimated(self) -> bool:
-        """Return whether walks come from straight lines."""
-        return not len(self["edges"])
-
-    def marks(self, *kinds: str) -> list[str]:
-        """Return the lines that an output bears."""
-        lines = mark_lines(
-            self.settings,
-            date=self.date,
-            is_estimated=self.is_estimated,
-            detour_factor=self.settings.network.detour_factor,
-        )
-        return lines + standard_lines(self.standard, kinds)
-
-
-def _schema(name: str) -> Any:  # noqa: ANN401  (TableSchema)
-    """Return the schema of an artefact."""
-    return tables.SCHEMAS[name.removesuffix("_after")]
-
-
-# ---- the stages ----
-
-
-def _load(work: Workspace) -> None:
+def load_inputs(work: Workspace) -> None:
     """Outside files -> checked tables in the one metric CRS."""
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
@@ -431,33 +308,6 @@ def _uncovered(work: Workspace) -> pd.DataFrame:
     return missing.sort_values(order, ascending=[True, False, True], ignore_index=True)
 
 
-def plan_lines(work: Workspace) -> list[str]:
-    """Return what the plan is and how well it is proved, in words.
-
-    Parameters
-    ----------
-    work
-        A workspace that holds a plan.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When the workspace holds no plan.
-    """
-    plan = work["plan"].iloc[0]
-    return [
-        label(
-            "pipeline.plan",
-            kind=name_of("core.kind", plan["kind"]),
-            sites_n=plan["sites_n"],
-            threshold_m=f"{plan['threshold_m']:g}",
-            method=label(f"pipeline.method_{plan['method']}"),
-            status=label(f"pipeline.status_{plan['status']}"),
-            gap_share=f"{plan['gap_share']:.2%}",
-        )
-    ]
-
-
 def _mapping(work: Workspace) -> None:
     """Tables -> the planner's map."""
     from livelihood_map.mapping import MapTables, draw_map
@@ -483,8 +333,8 @@ def _dated(work: Workspace) -> Settings:
     return replace(work.settings, run=replace(work.settings.run, date=work.date))
 
 
-_STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
-    "load": _load,
+STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
+    "load": load_inputs,
     "network": _network,
     "coverage": _coverage,
     "gaps": _gaps,
@@ -493,195 +343,3 @@ _STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
     "report": _report,
     "mapping": _mapping,
 }
-STAGES: Final = tuple(_STAGES)
-
-
-def run(
-    settings: Settings,
-    *,
-    first: str = STAGES[0],
-    last: str = STAGES[-1],
-    maps: Path | None = None,
-) -> Workspace:
-    """Return the workspace after the stages `first` to `last`.
-
-    Parameters
-    ----------
-    settings
-        Settings of the run.
-    first, last
-        Names of stages; what lies before `first` is read from the output folder.
-    maps
-        Folder for the maps, when it is not that of the settings.
-
-    Raises
-    ------
-    SettingsError
-        When a stage has no such name, or `first` comes after `last`.
-    LivelihoodMapError
-        When an input cannot be used or a plan is impossible.
-    """
-    for name in (first, last):
-        if name not in STAGES:
-            raise SettingsError("pipeline.stage_unknown", stage=name, stages=", ".join(STAGES))
-    wanted = STAGES[STAGES.index(first) : STAGES.index(last) + 1]
-    if not wanted:
-        raise SettingsError("pipeline.stages_reversed", first=first, last=last)
-    work = open_workspace(settings, maps=maps)
-    for name in track(wanted, "pipeline.running"):
-        started = time.perf_counter()
-        _STAGES[name](work)
-        log.info(
-            "%s",
-            label(
-                "pipeline.stage_done", stage=name, seconds=f"{time.perf_counter() - started:.1f}"
-            ),
-        )
-    return work
-
-
-def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
-    """Return the workspace of a run, with the tables that earlier runs left there.
-
-    Parameters
-    ----------
-    settings
-        Settings of the run.
-    maps
-        Folder for the maps, when it is not that of the settings.
-
-    Raises
-    ------
-    StandardError
-        When the planning standard does not exist.
-    """
-    return Workspace(
-        settings=settings,
-        standard=load_standard(settings.run.standard, base=settings.base),
-        folder=settings.resolve(settings.run.output),
-        maps=maps or settings.resolve(settings.run.maps),
-        date=settings.run.date or dt.datetime.now(tz=dt.UTC).astimezone().date(),
-    )
-
-
-def check_inputs(settings: Settings) -> list[str]:
-    """Return what the inputs hold, in words, without computing anything.
-
-    Parameters
-    ----------
-    settings
-        Settings of the run.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When an input cannot be used.
-    """
-    work = open_workspace(settings)
-    _load(work)
-    return load_lines(work)
-
-
-def load_lines(work: Workspace) -> list[str]:
-    """Return what was taken in, in words.
-
-    Parameters
-    ----------
-    work
-        A workspace whose load stage has run.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When the load stage has not run.
-    """
-    facilities = work["facilities"]
-    lines = [
-        label(
-            "pipeline.loaded",
-            towns_n=len(work["towns"]),
-            residences_n=f"{len(work['residences']):,}",
-            population=f"{work['demand']['population'].sum():,.0f}",
-            workers=f"{work['demand']['workers'].sum():,.0f}",
-            edges_n=f"{len(work['edges']):,}",
-        )
-    ]
-    counts = facilities["kind"].value_counts().sort_index()
-    lines += [
-        label("pipeline.loaded_kind", kind=name_of("core.kind", kind), count=f"{count:,}")
-        for kind, count in counts.items()
-    ]
-    if len(work["rejects"]):
-        lines.append(label("pipeline.rejected", count=len(work["rejects"])))
-    return lines
-
-
-def summarise(work: Workspace) -> list[str]:
-    """Return the run in words, for the screen.
-
-    Parameters
-    ----------
-    work
-        A workspace after a run; only what the run made is told.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column of its schema.
-    """
-    made = work.tables
-    lines = work.marks() if "towns" in made else []
-    if "demand" in made and "facilities" in made:
-        lines += load_lines(work)
-    if "town_coverage" in made:
-        lines += _coverage_lines(work)
-    if "plan" in made:
-        lines += plan_lines(work)
-    lines += [label("pipeline.written", path=path) for path in work.written]
-    return lines
-
-
-def _coverage_lines(work: Workspace) -> list[str]:
-    """Return the district's coverage by kind, before and after."""
-    lines = []
-    table = work["town_coverage"]
-    for row in table[table["town_id"] == tables.DISTRICT_ID].to_dict("records"):
-        after = row.get("covered_share_after")
-        key = "pipeline.coverage" if after is None else "pipeline.coverage_after"
-        lines.append(
-            label(
-                key,
-                kind=name_of("core.kind", row["kind"]),
-                threshold_m=f"{work.standard.kind(row['kind']).threshold_m:g}",
-                share=f"{row['covered_share']:.1%}",
-                after=f"{after:.1%}" if after is not None else "",
-                residences=f"{row['covered_residences_share']:.1%}",
-                area=f"{row['covered_area_share']:.1%}",
-            )
-        )
-    return lines
-
-
-def write_example(folder: Path, *, is_demo: bool) -> Path:
-    """Return the path of a settings file to start from, with what it refers to beside it.
-
-    Parameters
-    ----------
-    folder
-        Folder to write to; made when it does not exist.
-    is_demo
-        True copies the synthetic demo district, false a commented file to fill in.
-
-    Raises
-    ------
-    SettingsError
-        When the folder already holds a settings file that is not the shipped one.
-    """
-    source = data_path("demo") if is_demo else data_path("templates", current_lang())
-    target = folder / "livelihood.toml"
-    if target.exists() and target.read_bytes() != (source / "livelihood.toml").read_bytes():
-        raise SettingsError("pipeline.example_exists", path=str(target))
-    folder.mkdir(parents=True, exist_ok=True)
-    for item in sorted(source.iterdir()):
-        shutil.copyfile(item, folder / item.name)
-    return target

@@ -1,0 +1,118 @@
+"""A run in words, for the screen and for the heads of lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livelihood_map.core import tables
+from livelihood_map.core.labels import label, name_of
+
+if TYPE_CHECKING:
+    from livelihood_map.pipeline.workspace import Workspace
+
+
+def load_lines(work: Workspace) -> list[str]:
+    """Return what was taken in, in words.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    facilities = work["facilities"]
+    lines = [
+        label(
+            "pipeline.loaded",
+            towns_n=len(work["towns"]),
+            residences_n=f"{len(work['residences']):,}",
+            population=f"{work['demand']['population'].sum():,.0f}",
+            workers=f"{work['demand']['workers'].sum():,.0f}",
+            edges_n=f"{len(work['edges']):,}",
+        )
+    ]
+    counts = facilities["kind"].value_counts().sort_index()
+    lines += [
+        label("pipeline.loaded_kind", kind=name_of("core.kind", kind), count=f"{count:,}")
+        for kind, count in counts.items()
+    ]
+    if len(work["rejects"]):
+        lines.append(label("pipeline.rejected", count=len(work["rejects"])))
+    return lines
+
+
+def plan_lines(work: Workspace) -> list[str]:
+    """Return what the plan is and how well it is proved, in words.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds a plan.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the workspace holds no plan.
+    """
+    plan = work["plan"].iloc[0]
+    return [
+        label(
+            "pipeline.plan",
+            kind=name_of("core.kind", plan["kind"]),
+            sites_n=plan["sites_n"],
+            threshold_m=f"{plan['threshold_m']:g}",
+            method=label(f"pipeline.method_{plan['method']}"),
+            status=label(f"pipeline.status_{plan['status']}"),
+            gap_share=f"{plan['gap_share']:.2%}",
+        )
+    ]
+
+
+def summarise(work: Workspace) -> list[str]:
+    """Return the run in words, for the screen.
+
+    Parameters
+    ----------
+    work
+        A workspace after a run; only what the run made is told.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column of its schema.
+    """
+    made = work.tables
+    lines = work.marks() if "towns" in made else []
+    if "demand" in made and "facilities" in made:
+        lines += load_lines(work)
+    if "town_coverage" in made:
+        lines += _coverage_lines(work)
+    if "plan" in made:
+        lines += plan_lines(work)
+    lines += [label("pipeline.written", path=path) for path in work.written]
+    return lines
+
+
+def _coverage_lines(work: Workspace) -> list[str]:
+    """Return the district's coverage by kind, before and after."""
+    lines = []
+    table = work["town_coverage"]
+    for row in table[table["town_id"] == tables.DISTRICT_ID].to_dict("records"):
+        after = row.get("covered_share_after")
+        key = "pipeline.coverage" if after is None else "pipeline.coverage_after"
+        lines.append(
+            label(
+                key,
+                kind=name_of("core.kind", row["kind"]),
+                threshold_m=f"{work.standard.kind(row['kind']).threshold_m:g}",
+                share=f"{row['covered_share']:.1%}",
+                after=f"{after:.1%}" if after is not None else "",
+                residences=f"{row['covered_residences_share']:.1%}",
+                area=f"{row['covered_area_share']:.1%}",
+            )
+        )
+    return lines

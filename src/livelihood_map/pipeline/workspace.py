@@ -1,0 +1,148 @@
+"""The tables of one run: those made in it, and those read back from an earlier one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from livelihood_map.core import tables
+from livelihood_map.core.io import read_table, write_table
+from livelihood_map.core.marks import mark_lines, standard_lines
+from livelihood_map.core.standards import PlanningStandard, load_standard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from livelihood_map.core.settings import Settings
+
+
+ARTEFACTS: Final = {
+    name: f"{number:02d}_{name}.parquet"
+    for number, name in enumerate(
+        (
+            "towns",
+            "facilities",
+            "residences",
+            "demand",
+            "gates",
+            "rejects",
+            "nodes",
+            "edges",
+            "joins",
+            "coverage",
+            "residence_coverage",
+            "gaps",
+            "zones",
+            "candidates",
+            "sites",
+            "plan",
+            "residence_coverage_after",
+            "town_coverage",
+        ),
+        start=1,
+    )
+}
+
+
+@dataclass
+class Workspace:
+    """The tables of one run: those made in it, and those read back from an earlier one.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    standard
+        Planning standard of the run.
+    folder
+        Folder of outputs; tables lie in ``tables`` below it.
+    maps
+        Folder of maps.
+    date
+        Date printed on outputs.
+    """
+
+    settings: Settings
+    standard: PlanningStandard
+    folder: Path
+    maps: Path
+    date: dt.date
+    tables: dict[str, Any] = field(default_factory=dict)
+    written: list[Path] = field(default_factory=list)
+    _network: Any = None
+    _edges_used: Any = None
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
+        """Return a table, read from the output folder when this run has not made it."""
+        if name not in self.tables:
+            path = self.folder / "tables" / ARTEFACTS[name]
+            self.tables[name] = read_table(path, _schema(name))
+        return self.tables[name]
+
+    def keep(self, **made: pd.DataFrame) -> None:
+        """Keep tables and store them for a later start."""
+        for name, table in made.items():
+            self.tables[name] = table
+            write_table(table, self.folder / "tables" / ARTEFACTS[name], _schema(name))
+
+    @property
+    def network(self) -> Any:  # noqa: ANN401  (WalkNetwork or StraightNetwork)
+        """Return the walking network, built once; the straight-line estimate without streets."""
+        if self._network is None:
+            from livelihood_map import network
+
+            edges = self["edges"]
+            factor = self.settings.network.detour_factor
+            self._network = (
+                network.build_network(self["nodes"], edges)
+                if len(edges)
+                else network.build_straight_network(detour_factor=factor, crs=self["demand"].crs)
+            )
+        return self._network
+
+    @property
+    def is_estimated(self) -> bool:
+        """Return whether walks come from straight lines."""
+        return not len(self["edges"])
+
+    def marks(self, *kinds: str) -> list[str]:
+        """Return the lines that an output bears."""
+        lines = mark_lines(
+            self.settings,
+            date=self.date,
+            is_estimated=self.is_estimated,
+            detour_factor=self.settings.network.detour_factor,
+        )
+        return lines + standard_lines(self.standard, kinds)
+
+
+def _schema(name: str) -> Any:  # noqa: ANN401  (TableSchema)
+    """Return the schema of an artefact."""
+    return tables.SCHEMAS[name.removesuffix("_after")]
+
+
+def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
+    """Return the workspace of a run, with the tables that earlier runs left there.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    maps
+        Folder for the maps, when it is not that of the settings.
+
+    Raises
+    ------
+    StandardError
+        When the planning standard does not exist.
+    """
+    return Workspace(
+        settings=settings,
+        standard=load_standard(settings.run.standard, base=settings.base),
+        folder=settings.resolve(settings.run.output),
+        maps=maps or settings.resolve(settings.run.maps),
+        date=settings.run.date or dt.datetime.now(tz=dt.UTC).astimezone().date(),
+    )
