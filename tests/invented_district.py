@@ -19,7 +19,7 @@ from livelihood_map.core.settings import (
     Settings,
     TownSource,
 )
-from livelihood_map.mapping import MapTables
+from livelihood_map.mapping import MapTables, lay_grid
 
 CRS = local_transverse_mercator(121.4666667)
 WEST, SOUTH = 485_000.0, 3_430_000.0
@@ -216,7 +216,26 @@ def build_tables(
         edges=_streets(side_m, block_m, rng),
         after=after[after["kind"] == "breakfast"].reset_index(drop=True),
         town_coverage=_town_coverage(residences, before, after),
+        problems=_frame(
+            {
+                "name": ["孤岛新村"],
+                "town_id": ["t00"],
+                "population": [120.0],
+                "reason": ["detached"],
+            },
+            [Point(WEST + 900, SOUTH + 900)],
+        ),
+        **_grid(_towns(side_m, towns_per_side), facilities, kinds),
     )
+
+
+def _grid(
+    towns: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kinds: list[str]
+) -> dict[str, object]:
+    grid = lay_grid(towns, step_m=200)
+    places = grid.rename(columns={"demand_id": "residence_id"})
+    coverage = _coverage(places, facilities, kinds).rename(columns={"residence_id": "demand_id"})
+    return {"grid": grid, "grid_coverage": coverage}
 
 
 def _facilities(

@@ -1,11 +1,13 @@
 """Tables -> maps: self-contained HTML pages that open with no internet.
 
-Public verbs: :func:`draw_map` (the planner's map). folium and branca are imported here only.
+Public verbs: :func:`draw_map` (the planner's map), :func:`lay_grid` (points from which a click
+anywhere is answered). folium and branca are imported here only.
 """
 
 from __future__ import annotations
 
+from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.planner import draw_map
 
-__all__ = ["MapTables", "draw_map"]
+__all__ = ["MapTables", "draw_map", "lay_grid"]

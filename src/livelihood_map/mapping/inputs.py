@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.crs import require_metric
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+
+_WITH_GEOMETRY: Final = (
+    *("towns", "residences", "facilities", "zones", "sites", "edges"),
+    *("water", "green", "problems", "grid"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,12 @@ class MapTables:
         Figures by town; columns with the suffix ``_after`` are shown when they are there.
     water, green
         Areas drawn below the streets.
+    problems
+        Points that the streets do not serve: name, town_id, population, reason
+        (``too_far``, ``off_network``, ``detached``, ``barrier``, ``closed``).
+    grid, grid_coverage
+        The lattice of :func:`livelihood_map.mapping.lay_grid` and table ``coverage`` of its
+        points: service areas, and the answer to a click anywhere.
     is_estimated
         Whether walks come from straight lines instead of streets.
     """
@@ -47,6 +58,9 @@ class MapTables:
     town_coverage: pd.DataFrame | None = None
     water: gpd.GeoDataFrame | None = None
     green: gpd.GeoDataFrame | None = None
+    problems: gpd.GeoDataFrame | None = None
+    grid: gpd.GeoDataFrame | None = None
+    grid_coverage: pd.DataFrame | None = None
     is_estimated: bool = False
 
     def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
@@ -56,7 +70,7 @@ class MapTables:
         ------
         Nothing.
         """
-        for name in ("towns", "residences", "facilities", "zones", "sites", "edges"):
+        for name in _WITH_GEOMETRY:
             table = getattr(self, name)
             if table is not None:
                 yield name, table

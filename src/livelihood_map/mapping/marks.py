@@ -78,6 +78,52 @@ def badge_texts(
     return badges
 
 
+def file_stem(settings: Settings, lang: Lang) -> str:
+    """Return the start of the names of files that a page saves; safe on every system.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    area = "".join(char for char in clean_text(settings.area.name) if char.isalnum())
+    return label("mapping.file_name", lang, area=area[:40])
+
+
+def mark_texts(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
+) -> list[str]:
+    """Return the lines below a saved picture or a print, the notice first.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    badges = badge_texts(is_estimated=tables.is_estimated, settings=settings, lang=lang)
+    notice = " · ".join(
+        (
+            label("core.mark_internal", lang),
+            review_text(settings, lang),
+            *(long for _, _, long in badges),
+        )
+    )
+    dates = " · ".join((*date_texts(settings, lang), standard_text(standard, lang)))
+    return [notice, dates]
+
+
+def standard_text(standard: PlanningStandard, lang: Lang) -> str:
+    """Return the line that names the planning standard.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    name, dated = clean_text(standard.name(lang)), clean_text(standard.dated)
+    return label("mapping.standard_used", lang, name=name, dated=dated)
+
+
 def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
     """Return the page's head line: title, badges, notice, review number.
 
@@ -94,7 +140,7 @@ def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
     )
     return (
         f'<header id="top"><h1>{escape(page_title(settings, lang))}</h1>{badges}'
-        f'<span class="marks"><span class="internal">'
+        f'<span id="search-place"></span><span class="marks"><span class="internal">'
         f"{escape(label('core.mark_internal', lang))}</span>"
         f"<span>{escape(review_text(settings, lang))}</span></span></header>"
         f"<noscript><p>{escape(label('mapping.noscript', lang))}</p></noscript>"
@@ -111,12 +157,7 @@ def footer_html(
     KeyError
         When the catalogue lacks a word.
     """
-    used = label(
-        "mapping.standard_used",
-        lang,
-        name=clean_text(standard.name(lang)),
-        dated=clean_text(standard.dated),
-    )
+    used = standard_text(standard, lang)
     spans = "".join(f"<span>{escape(text)}</span>" for text in [*date_texts(settings, lang), used])
     has_real_streets = tables.edges is not None and not settings.run.is_synthetic
     end = escape(label("core.mark_attribution", lang)) if has_real_streets else ""

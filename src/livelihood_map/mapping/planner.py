@@ -10,7 +10,15 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.marks import footer_html, header_html, page_title
+from livelihood_map.mapping.base import area_section, street_section
+from livelihood_map.mapping.grid import grid_section
+from livelihood_map.mapping.marks import (
+    file_stem,
+    footer_html,
+    header_html,
+    mark_texts,
+    page_title,
+)
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.payload import payload_element
@@ -25,6 +33,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
+_SCRIPTS: Final = (
+    *("common", "layers", "grid", "search", "picture"),
+    *("measure", "compare", "review", "planner"),
+)
+_REVIEW_HEADINGS: Final = (
+    *("rank", "town_name", "name", "candidate_id"),
+    *("agreed", "remark", "lon", "lat"),
+)
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"
 
@@ -135,11 +151,29 @@ def planner_payload(
         "town_rows": sections.town_row_section(
             tables.town_coverage, kinds, walker=walker, lang=lang
         ),
+        "problems": sections.problem_section(tables.problems, names, lang=lang),
+        "grid": _grid(tables, orders[1], kinds, walker),
+        "spellings": sections.spelling_section(tables),
+        "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
+        "file_name": file_stem(settings, lang),
+        "review_words": {
+            "headings": [label(f"report.site_{name}", lang) for name in _REVIEW_HEADINGS],
+            "file": label("mapping.review_file", lang),
+        },
         "base": {
-            "areas": sections.area_section(tables.water, tables.green, tolerance),
-            "streets": sections.street_section(tables.edges, tolerance),
+            "areas": area_section(tables.water, tables.green, tolerance),
+            "streets": street_section(tables.edges, tolerance),
         },
     }
+
+
+def _grid(
+    tables: MapTables, facility_ids: list[str], kinds: list[str], walker: str
+) -> dict[str, Any] | None:
+    """Return the lattice of the page, when there is one."""
+    if tables.grid is None or tables.grid_coverage is None:
+        return None
+    return grid_section(tables.grid, tables.grid_coverage, facility_ids, kinds, walker=walker)
 
 
 def _render(
@@ -159,7 +193,7 @@ def _render(
     payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
     body = (
         header_html(tables, settings=settings, lang=lang)
-        + f'<aside id="panel" aria-label="{panel}"></aside>'
+        + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'
         + footer_html(tables, settings=settings, standard=standard, lang=lang)
         + payload
     )
@@ -199,10 +233,11 @@ def _folium_frame(bounds: list[list[float]]) -> str:
         maxZoom=MAX_ZOOM,
         zoomSnap=0.5,
         zoomDelta=1,
+        fadeAnimation=False,
     )
     district._id = "planner"  # noqa: SLF001  (folium draws ids at random; builds must be alike)
     element = PlannerPage()  # type: ignore[no-untyped-call]
-    element.default_js = [(name, f"own:{name}.js") for name in ("common", "layers", "planner")]
+    element.default_js = [(name, f"own:{name}.js") for name in _SCRIPTS]
     element.default_css = [(f"{name}_css", f"own:{name}.css") for name in ("page", "planner")]
     element._id = "planner_page"  # noqa: SLF001
     district.add_child(element)

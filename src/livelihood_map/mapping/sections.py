@@ -12,65 +12,26 @@ import shapely
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.mapping.palette import GREEN, WATER, coverage_bands, symbol
+from livelihood_map.mapping.base import in_degrees
+from livelihood_map.mapping.palette import coverage_bands, symbol
 from livelihood_map.mapping.payload import (
     clean_number,
     clean_text,
     column_list,
-    encode_line,
     encode_points,
     encode_shape,
 )
+from livelihood_map.mapping.pinyin import syllables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.standards import KindRow
+    from livelihood_map.mapping.inputs import MapTables
 
 Section = dict[str, Any]
 _MAX_REASON: Final = 1000
-
-_STREET_CLASSES: Final = (
-    # name, highways, width at zoom 15, colour, first zoom
-    ("minor", frozenset[str](), 0.7, "#d4d4cd", 14),
-    (
-        "local",
-        frozenset({"residential", "unclassified", "living_street", "pedestrian"}),
-        1.1,
-        "#d0d0c8",
-        13,
-    ),
-    ("tertiary", frozenset({"tertiary", "tertiary_link"}), 1.7, "#c9c9c1", 12),
-    (
-        "main",
-        frozenset({"primary", "primary_link", "secondary", "secondary_link"}),
-        2.6,
-        "#bdbdb4",
-        10,
-    ),
-    (
-        "trunk",
-        frozenset({"trunk", "trunk_link", "motorway", "motorway_link"}),
-        3.0,
-        "#b0b0a6",
-        9,
-    ),
-)
-
-
-def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeries:
-    """Return a table's geometry in EPSG:4326, outlines simplified by `tolerance_m` before.
-
-    Raises
-    ------
-    ValueError
-        When the table has no CRS.
-    """
-    shapes = table.geometry
-    if tolerance_m > 0:
-        shapes = shapes.simplify(tolerance_m, preserve_topology=True)
-    return shapes.to_crs(STORAGE_CRS)
 
 
 def town_names(towns: gpd.GeoDataFrame) -> dict[str, str]:
@@ -360,74 +321,45 @@ def town_row_section(
     return sorted(sections.values(), key=lambda section: bool(section["is_district"]))
 
 
-def street_section(edges: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:
-    """Return the streets merged by class: one entry a class, thin ones first.
+def problem_section(
+    problems: gpd.GeoDataFrame | None, towns: Mapping[str, str], *, lang: Lang
+) -> list[Section]:
+    """Return the places that the streets do not serve, with the reason in words.
 
     Raises
     ------
     KeyError
         When a column is missing.
     """
-    if edges is None or edges.empty:
+    if problems is None:
         return []
-    names = edges["highway"].astype(str).to_numpy()
-    known = {highway: name for name, highways, *_ in _STREET_CLASSES for highway in highways}
-    classes = np.array([known.get(highway, "minor") for highway in names])
-    sections = []
-    for name, _, weight, colour, first_zoom in _STREET_CLASSES:
-        lines = edges.geometry.to_numpy()[classes == name]
-        if not len(lines):
-            continue
-        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-        simple = shapely.simplify(merged, tolerance_m) if tolerance_m > 0 else merged
-        degrees = gpd.GeoSeries(simple, crs=edges.crs).to_crs(STORAGE_CRS).to_numpy()
-        sections.append(
-            {
-                "weight": weight,
-                "colour": colour,
-                "minZoom": first_zoom,
-                "isArea": False,
-                "lines": encode_lines(degrees),
-            }
-        )
-    return sections
+    return [
+        {
+            "name": clean_text(one.name),
+            "town": towns.get(str(one.town_id), ""),
+            "reason": clean_text(name_of("mapping.join", one.reason, lang)),
+            "population": clean_number(one.population),
+            "point": encode_points([shape]),
+        }
+        for one, shape in zip(problems.itertuples(index=False), in_degrees(problems), strict=True)
+    ]
 
 
-def area_section(
-    water: gpd.GeoDataFrame | None, green: gpd.GeoDataFrame | None, tolerance_m: float
-) -> list[Section]:
-    """Return green and water as areas to fill.
+def spelling_section(tables: MapTables) -> dict[str, list[str]]:
+    """Return how the names of towns, compounds, outlets and sites may be typed, in table order.
 
     Raises
     ------
-    ValueError
-        When a table has no CRS.
+    KeyError
+        When a column is missing.
     """
-    sections = []
-    for areas, colour in ((green, GREEN), (water, WATER)):
-        if areas is None or areas.empty:
-            continue
-        rings = shapely.get_rings(shapely.get_parts(in_degrees(areas, tolerance_m * 2).to_numpy()))
-        sections.append(
-            {
-                "weight": 0,
-                "colour": colour,
-                "minZoom": 9,
-                "isArea": True,
-                "lines": encode_lines(rings),
-            }
+    sites = [] if tables.sites is None else tables.sites.sort_values("rank")["name"]
+    return {
+        name: [syllables(clean_text(value)) for value in values]
+        for name, values in (
+            ("towns", tables.towns["town_name"]),
+            ("residences", tables.residences["name"]),
+            ("facilities", tables.facilities["name"]),
+            ("sites", sites),
         )
-    return sections
-
-
-def encode_lines(lines: np.ndarray) -> list[str]:
-    """Return lines in degrees as encoded lines.
-
-    Raises
-    ------
-    IndexError
-        When `lines` holds something else than lines.
-    """
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    return [encode_line(part) for part in np.split(coordinates, starts[1:])]
+    }

@@ -173,3 +173,33 @@ function whole(value) {
 function percent(value) {
   return value === null || value === undefined ? "–" : `${(value * 100).toFixed(1)}%`;
 }
+
+/** Return rows as CSV that Chinese Excel opens: with BOM, CRLF, and no cell read as a formula. */
+function csvText(rows) {
+  const cell = (value) => {
+    let text = value === null || value === undefined ? "" : String(value);
+    if (/^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.,]+%?$/.test(text)) text = `'${text}`;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+/** Return the rows of a CSV text. */
+function readCsv(text) {
+  const rows = [[]];
+  let cell = "", isQuoted = false;
+  const source = text.replace(/^\ufeff/, "");
+  for (let i = 0; i < source.length; i++) {
+    const char = source[i];
+    if (isQuoted) {
+      if (char === '"' && source[i + 1] === '"') { cell += '"'; i++; }
+      else if (char === '"') isQuoted = false;
+      else cell += char;
+    } else if (char === '"') isQuoted = true;
+    else if (char === ",") { rows[rows.length - 1].push(cell); cell = ""; }
+    else if (char === "\n") { rows[rows.length - 1].push(cell.replace(/\r$/, "")); cell = ""; rows.push([]); }
+    else cell += char;
+  }
+  rows[rows.length - 1].push(cell);
+  return rows.filter((row) => row.length > 1 || row[0] !== "");
+}

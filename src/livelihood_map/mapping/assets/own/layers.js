@@ -56,22 +56,26 @@ const VectorTiles = L.GridLayer.extend({
     const size = this.getTileSize(), ratio = Math.min(window.devicePixelRatio || 1, 2);
     const tile = el("canvas", { width: size.x * ratio, height: size.y * ratio });
     const ctx = tile.getContext("2d");
-    const scale = 2 ** coords.z, left = coords.x * 256, top = coords.y * 256;
     ctx.scale(ratio, ratio);
-    ctx.lineJoin = ctx.lineCap = "round";
-    for (const one of this._classes) {
-      if (coords.z < one.minZoom) continue;
-      this._drawClass(ctx, one, scale, left, top, coords.z);
-    }
+    this.paint(ctx, 2 ** coords.z, coords.x * 256, coords.y * 256, 256, 256);
     return tile;
   },
 
-  _drawClass(ctx, one, scale, left, top, zoom) {
+  /** Draw what lies in a window of the world, `left` and `top` in pixels at `scale`. */
+  paint(ctx, scale, left, top, width, height) {
+    const zoom = Math.log2(scale);
+    ctx.lineJoin = ctx.lineCap = "round";
+    for (const one of this._classes) {
+      if (zoom >= one.minZoom) this._paintClass(ctx, one, scale, [left, top, left + width, top + height], zoom);
+    }
+  },
+
+  _paintClass(ctx, one, scale, [left, top, right, bottom], zoom) {
     const margin = 12;
     ctx.beginPath();
     for (const { box, xy } of one.lines) {
-      if (box[0] * scale > left + 256 + margin || box[2] * scale < left - margin ||
-          box[1] * scale > top + 256 + margin || box[3] * scale < top - margin) continue;
+      if (box[0] * scale > right + margin || box[2] * scale < left - margin ||
+          box[1] * scale > bottom + margin || box[3] * scale < top - margin) continue;
       ctx.moveTo(xy[0] * scale - left, xy[1] * scale - top);
       for (let i = 2; i < xy.length; i += 2) ctx.lineTo(xy[i] * scale - left, xy[i + 1] * scale - top);
     }
@@ -86,14 +90,18 @@ const VectorTiles = L.GridLayer.extend({
   },
 });
 
+/** Return the Web Mercator ordinate of a latitude in world pixels of zoom 0. */
+function worldY(lat) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+}
+
 /** Return an encoded line in world pixels of zoom 0 with its bounding box. */
 function projectLine(text) {
   const points = decodeLine(text), xy = new Float64Array(points.length * 2);
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   points.forEach(([lat, lon], i) => {
-    const sine = Math.sin((lat * Math.PI) / 180);
-    const x = 256 * (lon / 360 + 0.5);
-    const y = 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+    const x = 256 * (lon / 360 + 0.5), y = worldY(lat);
     xy[2 * i] = x; xy[2 * i + 1] = y;
     box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
     box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);

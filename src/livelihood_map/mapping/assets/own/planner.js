@@ -1,7 +1,7 @@
 /* The planner's map: layers, legend, lists and popups over the payload. */
 "use strict";
 
-const Z_ORDER = ["areas", "residences", "townlines", "zones", "facilities"];
+const Z_ORDER = ["residences", "townlines", "zones", "facilities", "problems"];
 
 class Planner {
   constructor(map, page) {
@@ -16,15 +16,20 @@ class Planner {
   }
 
   start() {
+    pictureWords = this.words;
     this.addBase();
+    this.addServiceArea();
     this.addTowns();
     this.addResidences();
     this.addZones();
     this.addFacilities();
+    this.addProblems();
     this.addSites();
     this.addControls();
     this.buildPanel();
+    this.addSearch();
     this.map.on("zoomend", () => this.resize());
+    window.addEventListener("beforeprint", () => this.fillPrint());
     this.resize();
     this.map.fitBounds(this.page.bounds, { animate: false, padding: [8, 8] });
   }
@@ -38,6 +43,14 @@ class Planner {
     for (const name of ["ground", "streets"]) if (this.layers[name]) this.show(name, true);
   }
 
+  addServiceArea() {
+    if (!this.page.grid) return;
+    this.grid = new WalkGrid(this.page.grid);
+    this.layers.service = new ServiceArea(this.grid, () => ({
+      kind: this.kind, classes: this.page.kinds[this.kind].classes,
+    }), { maxZoom: this.page.max_zoom });
+  }
+
   addTowns() {
     const lines = L.layerGroup(), names = L.layerGroup();
     this.page.towns.forEach((town) => {
@@ -46,7 +59,8 @@ class Planner {
         color: this.page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
       }).addTo(lines);
       const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
-      L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false }).addTo(names);
+      const place = decodeLine(town.label)[0];
+      L.marker(place, { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(names);
     });
     this.layers.townlines = lines;
     this.layers.townnames = names;
@@ -132,6 +146,19 @@ class Planner {
     for (const kind of this.page.facility_kinds) this.show(`facility:${kind.id}`, kind.id === this.kind);
   }
 
+  addProblems() {
+    this.layers.problems = L.layerGroup(this.page.problems.map((one) => {
+      const layer = new ShapeMarker(decodeLine(one.point)[0], {
+        renderer: this.renderer, shape: "triangle", radius: 5.5, color: "#222222", weight: 1.2,
+        fillColor: "#ffd400", fillOpacity: 1,
+      });
+      return layer.bindPopup(() => this.popup(one.name, this.words.network_problem, [
+        [this.words.town, one.town], [this.words.problem, one.reason],
+        [this.words.residents, one.population === null ? null : whole(one.population)],
+      ]), { maxWidth: 320 });
+    }));
+  }
+
   addSites() {
     const group = L.layerGroup();
     this.page.sites.forEach((site) => {
@@ -141,7 +168,7 @@ class Planner {
       });
       site.layer = L.marker(decodeLine(site.point)[0], {
         icon, title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, riseOnHover: true,
-        zIndexOffset: 1000 - site.rank,
+        zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
       });
       site.layer.bindPopup(() => this.sitePopup(site), { maxWidth: 340 });
       site.layer.addTo(group);
@@ -247,7 +274,7 @@ class Planner {
         [this.words.cumulative_share, percent(site.cumulative_share)],
         [this.words.nearest_existing, site.nearest_existing_m === null ? null : fill(this.words.metres, { metres: whole(site.nearest_existing_m) })],
         [this.words.source, site.source],
-      ], site.reason ? el("p", { class: "reason" }, site.reason) : null);
+      ], site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
   }
 
   // ---- panel --------------------------------------------------------------------------------
@@ -325,11 +352,13 @@ class Planner {
       this.group(this.words.group_coverage,
         el("div", { class: "choices", id: "kinds" }, kinds), plans,
         this.toggle("residences", this.words.layer_residences, null),
+        this.toggle("service", this.words.layer_service, null),
         this.legend),
       this.group(this.words.group_plan,
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
         this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
-        this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null),
+        this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null,
+        this.page.problems.length ? this.toggle("problems", this.words.layer_problems, symbolIcon("triangle", "#ffd400", "#222222"), this.page.problems.length) : null),
       this.group(this.words.group_facilities,
         this.page.facility_kinds.map((kind, index) => this.toggle(`facility:${kind.id}`, kind.name,
           symbolIcon(kind.shape, kind.colour, "#ffffff"), this.facilityCounts[index])),
@@ -350,7 +379,9 @@ class Planner {
     if (isNewKind) {
       this.fillZones();
       this.showKindFacilities();
+      if (this.shown.has("service")) this.layers.service.redraw();
     }
+    if (this.compare) this.compare.paint();
     this.updateLegend();
     this.order();
   }
@@ -383,8 +414,13 @@ class Planner {
       type: "button", onclick: () => this.goTo(site.layer, "sites", 15),
     }, el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank),
     el("span", { class: "text" }, site.name, el("small", {}, site.town)),
+    el("span", { class: "verdict", "data-site": site.id }),
     el("span", { class: "count" }, fill(this.words.plus, { people: whole(site.gained_population) })))));
-    return [el("p", { class: "note" }, this.words.sites_note), el("ol", { class: "list" }, items)];
+    return [
+      el("p", { class: "note" }, this.words.sites_note),
+      el("div", { id: "review" }),
+      el("ol", { class: "list" }, items),
+    ];
   }
 
   townsTab() {
@@ -444,21 +480,114 @@ class Planner {
   }
 
   tools() {
+    const { words } = this;
     return [
-      this.tool("home", "M4 11L12 4L20 11M6 10V20H18V10M10 20V14H14V20", this.words.whole_district,
+      this.tool("home", "M4 11L12 4L20 11M6 10V20H18V10M10 20V14H14V20", words.whole_district,
         () => this.map.fitBounds(this.page.bounds, { padding: [8, 8] })),
-      this.tool("panel", "M4 5H20V19H4ZM10 5V19", this.words.toggle_panel, () => {
+      this.tool("measure", "M3 17L17 3L21 7L7 21ZM7 13L9 15M10 10L13 13M13 7L15 9", words.measure,
+        () => this.measure.toggle()),
+      Object.keys(this.page.after).length > 0 && this.tool("compare", "M3 5H21V19H3ZM12 5V19", words.compare, () => this.toggleCompare()),
+      this.tool("full", "M4 9V4H9M15 4H20V9M20 15V20H15M9 20H4V15", words.full_screen, () => this.toggleFull()),
+      this.tool("print", "M7 8V3H17V8M7 17H4V9H20V17H17M7 14H17V21H7Z", words.print, () => window.print()),
+      this.tool("picture", "M4 5H20V19H4ZM4 16L9 11L13 15L16 12L20 16M15 8.5H15.1", words.save_picture, () => this.savePicture()),
+      this.tool("panel", "M4 5H20V19H4ZM10 5V19", words.toggle_panel, () => {
         document.body.classList.toggle("no-panel");
         this.map.invalidateSize();
       }),
-    ];
+    ].filter(Boolean);
+  }
+
+  press(id, isPressed) {
+    document.getElementById(`tool-${id}`).setAttribute("aria-pressed", String(isPressed));
+  }
+
+  toggleFull() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen();
+  }
+
+  toggleCompare() {
+    const view = this.map.getBounds();
+    if (this.compare) {
+      this.compare.remove();
+      this.compare = null;
+    } else {
+      this.choose(this.kind, "before");
+      this.compare = new CompareMap(this);
+    }
+    this.show("sites", !this.compare);
+    this.map.fitBounds(view, { animate: false });
+    const plans = document.getElementById("plans");
+    plans.hidden = Boolean(this.compare);
+    this.press("compare", Boolean(this.compare));
+  }
+
+  // ---- search -------------------------------------------------------------------------------
+
+  addSearch() {
+    const { page, words } = this;
+    const items = [];
+    const add = (name, spelling, detail, order, go) => items.push({ name, spelling, detail, order, go });
+    page.towns.forEach((town, index) => add(town.name, page.spellings.towns[index], words.town, 0,
+      () => this.map.fitBounds(L.latLngBounds(decodeShape(town.shape).flat(2)))));
+    page.residences.forEach((one, index) => add(one.name, page.spellings.residences[index],
+      [words.compound, one.town].filter(Boolean).join(" · "), 1,
+      () => this.goTo(this.residenceLayers[index], "residences", 15)));
+    page.sites.forEach((site, index) => add(site.name, page.spellings.sites[index],
+      `${words.suggested_site} ${site.rank} · ${site.town}`, 2, () => this.goTo(site.layer, "sites", 15)));
+    page.facilities.name.forEach((name, index) => {
+      const kind = page.facility_kinds[page.facilities.kind[index]];
+      add(name, page.spellings.facilities[index], [kind.name, page.facilities.town[index]].filter(Boolean).join(" · "), 3,
+        () => this.goTo(this.facilityLayers[index], `facility:${kind.id}`, 16));
+    });
+    const box = new SearchBox({
+      id: "search", words, index: new NameIndex(items), onChoose: (item) => item.go(),
+    });
+    document.getElementById("search-place").append(box.node);
+  }
+
+  // ---- pictures and print -------------------------------------------------------------------
+
+  legendParts() {
+    const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
+    const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index))
+      .map((one) => ({ colour: one.colour, text: one.name }));
+    this.page.facility_kinds.forEach((kind) => {
+      if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name });
+    });
+    if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site });
+    if (this.shown.has("zones")) parts.push({ colour: this.page.colours.zone, text: this.words.gap_zone });
+    return parts;
+  }
+
+  framed(options) {
+    const { name } = this.page.kinds[this.kind] || { name: "" };
+    const plan = this.page.after[this.kind] ? ` · ${this.words[this.plan]}` : "";
+    return framePicture(drawPicture(this.map, options), {
+      title: `${document.title} · ${name}${plan}`, legend: this.legendParts(), lines: this.page.marks,
+    });
+  }
+
+  savePicture() {
+    const { x: width, y: height } = this.map.getSize();
+    this.framed({ width, height }).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
+  }
+
+  /** Fill the printed sheet at once: nothing may wait for a frame once printing has begun. */
+  fillPrint() {
+    const sheet = document.getElementById("sheet");
+    const width = 1040, height = 600, { x, y } = this.map.getSize();
+    const zoom = this.map.getZoom() + Math.log2(Math.min(width / x, height / y));
+    sheet.replaceChildren(this.framed({ width, height, zoom }));
   }
 }
 
 async function startPlanner(map) {
   const page = await readPayload("payload");
   const planner = new Planner(map, page);
+  planner.measure = new Measure(map, page.words, (isOn) => planner.press("measure", isOn));
   planner.start();
+  if (page.sites.length) planner.review = new Review(planner);
   window.planner = planner;
   document.documentElement.dataset.ready = "1";
   performance.mark("ready");

@@ -1,0 +1,72 @@
+/* Today and with the sites open, side by side; both views move together. */
+"use strict";
+
+class CompareMap {
+  constructor(planner) {
+    this.planner = planner;
+    const { map, page, words } = planner;
+    this.box = el("div", { id: "compare", class: "folium-map second" });
+    map.getContainer().after(this.box);
+    document.body.classList.add("comparing");
+    map.invalidateSize({ animate: false });
+    this.map = L.map(this.box, {
+      center: map.getCenter(), zoom: map.getZoom(), minZoom: map.getMinZoom(), maxZoom: map.getMaxZoom(),
+      zoomSnap: map.options.zoomSnap, zoomControl: false, attributionControl: false, preferCanvas: true,
+    });
+    this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);
+    this.names = [el("div", { class: "plan-name" }, words.before), el("div", { class: "plan-name" }, words.after)];
+    map.getContainer().append(this.names[0]);
+    this.box.append(this.names[1]);
+    this.draw(page);
+    this.lead = (from, to) => () => {
+      if (this.isFollowing) return;
+      this.isFollowing = true;
+      to.setView(from.getCenter(), from.getZoom(), { animate: false });
+      this.isFollowing = false;
+    };
+    this.fromFirst = this.lead(map, this.map);
+    map.on("move", this.fromFirst);
+    this.map.on("move", this.lead(this.map, map));
+  }
+
+  draw(page) {
+    for (const classes of [page.base.areas, page.base.streets]) {
+      if (classes.length) new VectorTiles(classes, { maxZoom: page.max_zoom }).addTo(this.map);
+    }
+    this.residences = page.residences.map((one, index) => {
+      const style = { renderer: this.renderer, weight: 0.6, fillOpacity: 0.85, opacity: 1 };
+      const layer = one.shape
+        ? L.polygon(decodeShape(one.shape), style)
+        : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
+      layer.bindPopup(() => this.planner.residencePopup(index), { maxWidth: 320 });
+      return layer.addTo(this.map);
+    });
+    page.towns.forEach((town) => L.polygon(decodeShape(town.shape), {
+      renderer: this.renderer, interactive: false, fill: false,
+      color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
+    }).addTo(this.map));
+    page.sites.forEach((site) => L.marker(decodeLine(site.point)[0], {
+      icon: L.divIcon({ className: "site", iconSize: [24, 24], html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank) }),
+      title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, zIndexOffset: 1000 - site.rank,
+    }).addTo(this.map));
+    this.paint();
+  }
+
+  paint() {
+    const { planner } = this, cover = planner.coverage(planner.kind, "after");
+    const { classes } = planner.page.kinds[planner.kind];
+    this.residences.forEach((layer, index) => {
+      const one = classes[cover.band[index]];
+      layer.setStyle({ color: one.line, fillColor: one.colour });
+    });
+  }
+
+  remove() {
+    this.planner.map.off("move", this.fromFirst);
+    for (const name of this.names) name.remove();
+    this.map.remove();
+    this.box.remove();
+    document.body.classList.remove("comparing");
+    this.planner.map.invalidateSize({ animate: false });
+  }
+}

@@ -1,0 +1,90 @@
+/* The 100 m lattice: what a click anywhere is answered from, and service areas drawn on demand. */
+"use strict";
+
+class WalkGrid {
+  constructor(section) {
+    Object.assign(this, section);
+    for (const kind of Object.values(this.kinds)) {
+      kind.walk_m = this.unpack(kind.walk_m);
+      kind.facility = this.unpack(kind.facility);
+    }
+  }
+
+  unpack(steps) {
+    const values = new Int32Array(steps.length);
+    let value = 0;
+    steps.forEach((step, index) => { value += step; values[index] = value; });
+    return values;
+  }
+
+  /** Return the number of the cell around a place; -1 outside the lattice or the district. */
+  cellAt({ lat, lng }) {
+    const row = Math.floor(lat / this.step_lat) - this.first_row;
+    const column = Math.floor(lng / this.step_lon) - this.first_column;
+    if (row < 0 || column < 0 || row >= this.rows || column >= this.columns) return -1;
+    const cell = row * this.columns + column;
+    const [kind] = Object.values(this.kinds);
+    return kind.walk_m[cell] === -2 ? -1 : cell;
+  }
+
+  /** Return {walk_m, facility} of a cell; null stands for out of reach. */
+  answer(kind, cell) {
+    const walk = this.kinds[kind].walk_m[cell], facility = this.kinds[kind].facility[cell];
+    return { walk_m: walk < 0 ? null : walk, facility: facility < 0 ? null : facility };
+  }
+
+  /** Return south-west and north-east corner of a cell as Leaflet bounds. */
+  bounds(cell) {
+    const row = Math.floor(cell / this.columns) + this.first_row;
+    const column = (cell % this.columns) + this.first_column;
+    return [[row * this.step_lat, column * this.step_lon], [(row + 1) * this.step_lat, (column + 1) * this.step_lon]];
+  }
+
+  /** Return the class of the legend that holds a walk. */
+  band(classes, walk) {
+    if (walk === null) return classes.length - 2;
+    const found = classes.findIndex((one) => one.limit_m !== null && walk <= one.limit_m);
+    return found >= 0 ? found : classes.length - 3;
+  }
+}
+
+/** Service areas by tier, painted cell by cell when the layer is switched on. */
+const ServiceArea = L.GridLayer.extend({
+  options: { pane: "tilePane", opacity: 0.36, keepBuffer: 2, noWrap: true, zIndex: 2, updateWhenZooming: false },
+
+  initialize(grid, choose, options) {
+    L.setOptions(this, options);
+    this._grid = grid;
+    this._choose = choose;
+  },
+
+  createTile(coords) {
+    const tile = el("canvas", { width: 256, height: 256 });
+    this.paint(tile.getContext("2d"), 2 ** coords.z, coords.x * 256, coords.y * 256, 256, 256);
+    return tile;
+  },
+
+  paint(ctx, scale, left, top, width, height) {
+    const { kind, classes } = this._choose(), grid = this._grid, walks = grid.kinds[kind].walk_m;
+    const latAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / (256 * scale)))) * 180) / Math.PI;
+    const yAt = (lat) => worldY(lat) * scale - top;
+    const lonAt = (x) => (x / (256 * scale)) * 360 - 180;
+    const xAt = (lon) => 256 * (lon / 360 + 0.5) * scale - left;
+    const firstRow = Math.max(Math.floor(latAt(top + height) / grid.step_lat) - grid.first_row, 0);
+    const lastRow = Math.min(Math.floor(latAt(top) / grid.step_lat) - grid.first_row, grid.rows - 1);
+    const firstColumn = Math.max(Math.floor(lonAt(left) / grid.step_lon) - grid.first_column, 0);
+    const lastColumn = Math.min(Math.floor(lonAt(left + width) / grid.step_lon) - grid.first_column, grid.columns - 1);
+    for (let row = firstRow; row <= lastRow; row++) {
+      const y = Math.round(yAt((row + grid.first_row + 1) * grid.step_lat));
+      const below = Math.round(yAt((row + grid.first_row) * grid.step_lat));
+      for (let column = firstColumn; column <= lastColumn; column++) {
+        const walk = walks[row * grid.columns + column];
+        if (walk === -2) continue;
+        ctx.fillStyle = classes[grid.band(classes, walk < 0 ? null : walk)].colour;
+        const x = Math.round(xAt((column + grid.first_column) * grid.step_lon));
+        const beyond = Math.round(xAt((column + grid.first_column + 1) * grid.step_lon));
+        ctx.fillRect(x, y, beyond - x, below - y);
+      }
+    }
+  },
+});

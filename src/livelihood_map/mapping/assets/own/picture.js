@@ -1,0 +1,166 @@
+/* A picture of the map on one canvas: for saving as PNG and for printing. */
+"use strict";
+
+/** Return the Leaflet layers on the map as one list of things to draw, lowest first. */
+function pictureParts(map) {
+  const tiles = [], shapes = [], marks = [];
+  map.eachLayer((layer) => {
+    if (layer.paint && layer.createTile) tiles.push(layer);
+    else if (layer instanceof L.Marker && layer.options.picture) marks.push(layer);
+  });
+  tiles.sort((a, b) => (a.options.zIndex || 1) - (b.options.zIndex || 1));
+  map.eachLayer((layer) => {
+    if (layer instanceof L.Canvas) {
+      for (let order = layer._drawFirst; order; order = order.next) shapes.push(order.layer);
+    }
+  });
+  return { tiles, shapes, marks };
+}
+
+/** Draw a view of the map into a canvas of `width` × `height` CSS pixels and return it. */
+function drawPicture(map, { width, height, ratio = 2, centre, zoom }) {
+  const canvas = el("canvas", { width: width * ratio, height: height * ratio });
+  const ctx = canvas.getContext("2d");
+  const at = centre || map.getCenter(), level = zoom === undefined ? map.getZoom() : zoom;
+  const scale = 2 ** level, middle = map.project(at, level);
+  const left = middle.x - width / 2, top = middle.y - height / 2;
+  const place = (latlng) => map.project(latlng, level).subtract([left, top]);
+  ctx.scale(ratio, ratio);
+  ctx.fillStyle = "#f4f4f1";
+  ctx.fillRect(0, 0, width, height);
+  const { tiles, shapes, marks } = pictureParts(map);
+  for (const layer of tiles) {
+    ctx.globalAlpha = layer.options.opacity === undefined ? 1 : layer.options.opacity;
+    layer.paint(ctx, scale, left, top, width, height);
+  }
+  for (const layer of shapes) drawShape(ctx, layer, place);
+  ctx.globalAlpha = 1;
+  marks.sort((a, b) => a.options.zIndexOffset - b.options.zIndexOffset);
+  for (const layer of marks) layer.options.picture(ctx, place(layer.getLatLng()), level);
+  drawScale(ctx, map, at, level, height);
+  return canvas;
+}
+
+/** Draw one Leaflet path. */
+function drawShape(ctx, layer, place) {
+  const { options } = layer;
+  ctx.beginPath();
+  if (layer instanceof L.CircleMarker) {
+    const { x, y } = place(layer.getLatLng());
+    drawSymbol(ctx, options.shape, x, y, layer.getRadius());
+  } else {
+    const rings = (parts) => {
+      if (!parts.length) return;
+      if (parts[0] instanceof L.LatLng) {
+        parts.forEach((latlng, index) => {
+          const { x, y } = place(latlng);
+          if (index) ctx.lineTo(x, y); else ctx.moveTo(x, y);
+        });
+        if (layer instanceof L.Polygon) ctx.closePath();
+      } else parts.forEach(rings);
+    };
+    rings(layer.getLatLngs());
+  }
+  if (options.fill) {
+    ctx.globalAlpha = options.fillOpacity;
+    ctx.fillStyle = options.fillColor || options.color;
+    ctx.fill("evenodd");
+  }
+  if (options.stroke && options.weight) {
+    ctx.globalAlpha = options.opacity;
+    ctx.setLineDash(options.dashArray ? options.dashArray.split(/[ ,]+/).map(Number) : []);
+    ctx.lineWidth = options.weight;
+    ctx.strokeStyle = options.color;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+}
+
+/** Draw a scale bar in the lower left corner. */
+function drawScale(ctx, map, centre, zoom, height) {
+  const perPixel = (40075016.686 * Math.cos((centre.lat * Math.PI) / 180)) / (256 * 2 ** zoom);
+  const longest = perPixel * 140, power = 10 ** Math.floor(Math.log10(longest));
+  const metres = [5, 2, 1].map((step) => step * power).find((step) => step <= longest);
+  const width = metres / perPixel, y = height - 14;
+  const text = metres < 1000 ? fill(pictureWords.metres, { metres }) : fill(pictureWords.kilometres, { km: metres / 1000 });
+  ctx.fillStyle = "rgba(255, 255, 255, 0.8)";
+  ctx.fillRect(8, y - 18, width + 12, 26);
+  ctx.strokeStyle = ctx.fillStyle = "#22282e";
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  ctx.moveTo(14, y - 4); ctx.lineTo(14, y); ctx.lineTo(14 + width, y); ctx.lineTo(14 + width, y - 4);
+  ctx.stroke();
+  ctx.font = `12px ${PAGE_FONT}`;
+  ctx.textAlign = "left";
+  ctx.fillText(text, 18, y - 5);
+}
+
+const PAGE_FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
+let pictureWords = { metres: "{metres} m", kilometres: "{km} km" };
+
+/** Return what a numbered mark looks like in a picture. */
+function numberPainter(number, isHollow) {
+  return (ctx, { x, y }, zoom) => {
+    const size = zoom < 12 ? 0.72 : 1;
+    ctx.beginPath();
+    ctx.arc(x, y, 11 * size, 0, Math.PI * 2);
+    ctx.fillStyle = isHollow ? "#ffffff" : "#111111";
+    ctx.fill();
+    ctx.lineWidth = 2 * size;
+    ctx.strokeStyle = isHollow ? "#111111" : "#ffffff";
+    ctx.stroke();
+    ctx.fillStyle = isHollow ? "#111111" : "#ffffff";
+    ctx.font = `600 ${Math.round(11 * size)}px Arial, sans-serif`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(number, x, y + 0.5);
+    ctx.textBaseline = "alphabetic";
+  };
+}
+
+/** Return what a name looks like in a picture. */
+function namePainter(name) {
+  return (ctx, { x, y }) => {
+    ctx.font = `600 13px ${PAGE_FONT}`;
+    ctx.textAlign = "center";
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
+    ctx.strokeText(name, x, y + 4);
+    ctx.fillStyle = "#2b3036";
+    ctx.fillText(name, x, y + 4);
+  };
+}
+
+/** Return the picture framed for a report: title above; legend, notices and dates below.
+    `legend` is [{colour, text}], `lines` are texts, the first of which is the notice. */
+function framePicture(picture, { title, legend, lines, ratio = 2 }) {
+  const width = picture.width / ratio, rows = Math.ceil(legend.length / Math.max(Math.floor(width / 150), 1));
+  const head = 44, foot = 16 + rows * 20 + lines.length * 19;
+  const canvas = el("canvas", { width: picture.width, height: picture.height + (head + foot) * ratio });
+  const ctx = canvas.getContext("2d");
+  ctx.fillStyle = "#ffffff";
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  ctx.drawImage(picture, 0, head * ratio);
+  ctx.scale(ratio, ratio);
+  ctx.fillStyle = "#22282e";
+  ctx.font = `600 18px ${PAGE_FONT}`;
+  ctx.fillText(title, 12, 29, width - 24);
+  let y = head + picture.height / ratio + 20;
+  const perRow = Math.max(Math.floor(width / 150), 1);
+  ctx.font = `12px ${PAGE_FONT}`;
+  legend.forEach(({ colour, text }, index) => {
+    const x = 12 + (index % perRow) * 150, line = y + Math.floor(index / perRow) * 20;
+    ctx.fillStyle = colour;
+    ctx.fillRect(x, line - 10, 16, 11);
+    ctx.fillStyle = "#22282e";
+    ctx.fillText(text, x + 22, line, 124);
+  });
+  y += rows * 20;
+  lines.forEach((line, index) => {
+    ctx.fillStyle = index ? "#4d5760" : "#8a2d0b";
+    ctx.font = `${index ? "" : "600 "}12px ${PAGE_FONT}`;
+    ctx.fillText(line, 12, y + index * 19, width - 24);
+  });
+  return canvas;
+}

@@ -1,0 +1,129 @@
+"""The base map of a page: streets merged by class, water and green, in degrees."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.mapping.palette import GREEN, WATER
+from livelihood_map.mapping.payload import encode_line
+
+Section = dict[str, Any]
+
+_STREET_CLASSES: Final = (
+    # name, highways, width at zoom 15, colour, first zoom
+    ("minor", frozenset[str](), 0.7, "#d4d4cd", 14),
+    (
+        "local",
+        frozenset({"residential", "unclassified", "living_street", "pedestrian"}),
+        1.1,
+        "#d0d0c8",
+        13,
+    ),
+    ("tertiary", frozenset({"tertiary", "tertiary_link"}), 1.7, "#c9c9c1", 12),
+    (
+        "main",
+        frozenset({"primary", "primary_link", "secondary", "secondary_link"}),
+        2.6,
+        "#bdbdb4",
+        10,
+    ),
+    (
+        "trunk",
+        frozenset({"trunk", "trunk_link", "motorway", "motorway_link"}),
+        3.0,
+        "#b0b0a6",
+        9,
+    ),
+)
+
+
+def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeries:
+    """Return a table's geometry in EPSG:4326, outlines simplified by `tolerance_m` before.
+
+    Raises
+    ------
+    ValueError
+        When the table has no CRS.
+    """
+    shapes = table.geometry
+    if tolerance_m > 0:
+        shapes = shapes.simplify(tolerance_m, preserve_topology=True)
+    return shapes.to_crs(STORAGE_CRS)
+
+
+def street_section(edges: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:
+    """Return the streets merged by class: one entry a class, thin ones first.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if edges is None or edges.empty:
+        return []
+    names = edges["highway"].astype(str).to_numpy()
+    known = {highway: name for name, highways, *_ in _STREET_CLASSES for highway in highways}
+    classes = np.array([known.get(highway, "minor") for highway in names])
+    sections = []
+    for name, _, weight, colour, first_zoom in _STREET_CLASSES:
+        lines = edges.geometry.to_numpy()[classes == name]
+        if not len(lines):
+            continue
+        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+        simple = shapely.simplify(merged, tolerance_m) if tolerance_m > 0 else merged
+        degrees = gpd.GeoSeries(simple, crs=edges.crs).to_crs(STORAGE_CRS).to_numpy()
+        sections.append(
+            {
+                "weight": weight,
+                "colour": colour,
+                "minZoom": first_zoom,
+                "isArea": False,
+                "lines": encode_lines(degrees),
+            }
+        )
+    return sections
+
+
+def area_section(
+    water: gpd.GeoDataFrame | None, green: gpd.GeoDataFrame | None, tolerance_m: float
+) -> list[Section]:
+    """Return green and water as areas to fill.
+
+    Raises
+    ------
+    ValueError
+        When a table has no CRS.
+    """
+    sections = []
+    for areas, colour in ((green, GREEN), (water, WATER)):
+        if areas is None or areas.empty:
+            continue
+        rings = shapely.get_rings(shapely.get_parts(in_degrees(areas, tolerance_m * 2).to_numpy()))
+        sections.append(
+            {
+                "weight": 0,
+                "colour": colour,
+                "minZoom": 9,
+                "isArea": True,
+                "lines": encode_lines(rings),
+            }
+        )
+    return sections
+
+
+def encode_lines(lines: np.ndarray) -> list[str]:
+    """Return lines in degrees as encoded lines.
+
+    Raises
+    ------
+    IndexError
+        When `lines` holds something else than lines.
+    """
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    return [encode_line(part) for part in np.split(coordinates, starts[1:])]
