@@ -40,6 +40,14 @@ class Tab:
     def __getattr__(self, name: str):
         return getattr(self.page, name)
 
+    def wait_until(self, expression: str, *, seconds: float = 10) -> None:
+        """Wait until a script's expression is true; the page's own policy forbids eval."""
+        for _ in range(int(seconds * 20)):
+            if self.page.evaluate(expression):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"never became true: {expression}")
+
     def assert_quiet(self) -> None:
         """Fail when the page asked for anything but itself, or complained."""
         outside = [url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))]

@@ -138,7 +138,7 @@ def test_a_review_is_saved_and_read_back(open_page, planner_html, tmp_path):
 
     again = open_page(planner_html)
     again.set_input_files("#review-file", path)
-    again.wait_for_function("planner.review.pins.length === 1")
+    again.wait_until("planner.review.pins.length === 1")
     text = again.locator("#review").text_content()
     assert "同意 1 · 不同意 1 · 新增建议 1" in text
     again.assert_quiet()
@@ -151,5 +151,5 @@ def test_full_screen_and_panel(open_page, planner_html):
     tab.click("#tool-panel")
     assert tab.locator("#map_planner").bounding_box()["width"] > before + 300
     tab.click("#tool-full")
-    tab.wait_for_function("document.fullscreenElement !== null")
+    tab.wait_until("document.fullscreenElement !== null")
     tab.assert_quiet()
