@@ -126,13 +126,13 @@ class ResidenceSource:
     gates: str | None = None
     """File of the compounds' gates, when there is one."""
     gates_datum: str = "auto"
-    """Datum of the gates' file."""
+    """Datum of the gates' file; where neither it nor the file says, that of the compounds."""
     gates_columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the heading of the gates' file."""
     workplaces: str | None = None
     """File of the morning workplaces, when there is one."""
     workplaces_datum: str = "auto"
-    """Datum of the workplaces' file."""
+    """Datum of the workplaces; where neither it nor the file says, that of the compounds."""
     workplaces_columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the heading of the workplaces' file."""
     population_total: Annotated[float, Field(gt=0)] | None = None

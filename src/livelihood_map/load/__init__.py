@@ -1,0 +1,1 @@
+"""Outside files in, checked tables out: the only place that reads raw files."""

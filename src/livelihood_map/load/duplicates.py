@@ -1,0 +1,129 @@
+"""The same outlet twice: within one register and across registers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from livelihood_map.core.labels import label
+from livelihood_map.load.raw import is_blank
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from livelihood_map.core.labels import Lang
+
+SAME_PLACE_M: Final = 20.0
+"""Two rows of one name and kind this near to one another are one outlet."""
+_MARKS: Final = re.compile(r"[\s\W_]+")
+
+
+def name_key(name: str) -> str:
+    """Return the form in which two names of outlets are compared; branches stay apart.
+
+    Parameters
+    ----------
+    name
+        As written.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> name_key("肯德基（龙柏店）") == name_key("肯德基 (龙柏店)"), name_key("肯德基")
+    (True, '肯德基')
+    """
+    return _MARKS.sub("", unicodedata.normalize("NFKC", name).lower())
+
+
+def digest(text: str) -> str:
+    """Return ten characters that stand for a text.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> digest("breakfast|某某店")
+    '0e6d0f8b5d'
+    """
+    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
+
+
+def merge_duplicates(
+    rows: pd.DataFrame, *, lang: Lang
+) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+    """Return the rows without repetitions, and a reject for each row left out.
+
+    The rule: same kind, same status, same name but for spaces and marks, not more than
+    `SAME_PLACE_M` apart. The fuller row is kept; among equals the order of the file decides
+    nothing.
+
+    Parameters
+    ----------
+    rows
+        Taken rows of all registers with kind, status, name, x_m, y_m and their origin.
+    lang
+        Language of the rejects.
+
+    Raises
+    ------
+    Nothing.
+    """
+    keys = rows["kind"] + "|" + rows["status"] + "|" + rows["name"].map(name_key)
+    is_kept = np.ones(len(rows), bool)
+    doubles = []
+    groups = rows.groupby(keys, sort=True).indices if len(rows) else {}
+    for positions in groups.values():
+        if len(positions) == 1:
+            continue
+        ordered = _fullest_first(rows, positions.tolist())
+        for number, position in enumerate(ordered):
+            first = next(
+                (p for p in ordered[:number] if is_kept[p] and _is_near(rows, p, position)), None
+            )
+            if first is not None:
+                is_kept[position] = False
+                doubles.append(_reject(rows, position, first, lang))
+    return rows[is_kept].reset_index(drop=True), doubles
+
+
+def _fullest_first(rows: pd.DataFrame, positions: list[int]) -> list[int]:
+    """Return positions by the number of filled cells, then by content."""
+    shown = rows.iloc[positions].drop(columns=["_row", "_sheet", "source"])
+
+    def rank(number: int) -> tuple[int, str]:
+        cells = [str(cell) for cell in shown.iloc[number] if not is_blank(cell)]
+        return -len(cells), "|".join(cells)
+
+    order = sorted(range(len(positions)), key=rank)
+    return [positions[number] for number in order]
+
+
+def _is_near(rows: pd.DataFrame, first: int, second: int) -> bool:
+    """Return whether two rows lie within `SAME_PLACE_M`."""
+    x, y = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
+    return bool(np.hypot(x[first] - x[second], y[first] - y[second]) <= SAME_PLACE_M)
+
+
+def _reject(rows: pd.DataFrame, position: int, first: int, lang: Lang) -> dict[str, object]:
+    """Return the reject of a row that repeats another."""
+    row, kept = rows.iloc[position], rows.iloc[first]
+    shown = {"name": row["name"], "other_source": kept["source"], "other_row": int(kept["_row"])}
+    return {
+        "source": row["source"],
+        "sheet": row["_sheet"],
+        "row": int(row["_row"]),
+        "field": "name",
+        "value": row["name"],
+        "problem": label("load.duplicate", lang, **shown),
+        "remedy": label("load.duplicate_remedy", lang, **shown),
+        "raw": row["_raw"],
+    }

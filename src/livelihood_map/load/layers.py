@@ -1,0 +1,178 @@
+"""Records and shapes of GeoJSON, GeoPackage and Shapefile."""
+
+from __future__ import annotations
+
+import json
+import struct
+import warnings
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+
+from livelihood_map.core.errors import SourceError
+from livelihood_map.load.raw import RawTable
+from livelihood_map.load.texts import decode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TAIL_MAX: Final = 3
+"""A name cut at the width of its column may end in this many bytes of a broken character."""
+
+
+def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTable:
+    """Return the records and shapes of one geographic layer.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, GeoPackage, Shapefile, or a zip of one.
+    layer
+        Layer of a file that has several; None when it has only one.
+    encoding
+        Encoding of a Shapefile's texts; None to find it.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read, lacks the layer, or has several and none was chosen.
+    """
+    suffix = path.suffix.lower()
+    used = ""
+    source: Any = path
+    options: dict[str, Any] = {}
+    if suffix in {".geojson", ".json"}:
+        text, used = decode(path.read_bytes(), path.name, encoding=encoding)
+        _require_features(text, path.name)
+        source = text.encode() if used == "gb18030" else path
+    elif suffix == ".shp":
+        used = encoding or dbf_encoding(path)
+        options["encoding"] = used
+    layer = _chosen_layer(path, layer) if suffix not in {".geojson", ".json", ".shp"} else layer
+    if layer is not None:
+        options["layer"] = layer
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # GDAL warns of each odd record; they are checked below
+        try:
+            frame = gpd.read_file(source, engine="pyogrio", **options)
+        except Exception as error:  # GDAL raises by driver
+            detail = str(error).replace(str(path), path.name)
+            raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise SourceError("load.layer_no_shapes", path=path.name)
+    cells = frame.drop(columns=frame.geometry.name).astype(object)
+    cells = cells.where(cells.notna(), None)
+    cells.columns = cells.columns.map(str)
+    return RawTable(
+        source=path.name,
+        sheet=layer or "",
+        cells=cells.reset_index(drop=True),
+        rows=np.arange(1, len(cells) + 1),
+        geometry=np.asarray(frame.geometry.array, dtype=object),
+        crs=frame.crs,
+        encoding=used,
+        is_overlong=np.zeros(len(cells), bool),
+    )
+
+
+def _require_features(text: str, name: str) -> None:
+    """Return nothing when a text is GeoJSON with features."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SourceError("load.json_broken", path=name, detail=str(error)) from error
+    if not isinstance(content, dict) or not isinstance(content.get("features"), list):
+        raise SourceError("load.geojson_no_features", path=name)
+    if not content["features"]:
+        raise SourceError("load.empty_register", path=name, sheet="")
+
+
+def _chosen_layer(path: Path, layer: str | None) -> str | None:
+    """Return the layer to read; asks when there are several."""
+    try:
+        names = [str(name) for name in gpd.list_layers(path)["name"]]
+    except Exception as error:  # GDAL raises by driver
+        detail = str(error).replace(str(path), path.name)
+        raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
+    known = "、".join(names)
+    if layer is not None and layer not in names:
+        raise SourceError("load.no_layer", path=path.name, layer=layer, known=known)
+    if layer is None and len(names) > 1:
+        raise SourceError("load.several_layers", path=path.name, known=known)
+    return layer or (names[0] if names else None)
+
+
+def dbf_encoding(path: Path) -> str:
+    """Return the encoding in which every text of a Shapefile can be read.
+
+    The side file .cpg is tried first, then UTF-8, then GB18030; a .cpg that is wrong is passed
+    over, because offices copy them from one file to the next.
+
+    Parameters
+    ----------
+    path
+        The .shp file; its .dbf lies beside it.
+
+    Raises
+    ------
+    SourceError
+        When the .dbf is absent or no encoding fits.
+    """
+    table = next((p for p in _beside(path, ".dbf") if p.exists()), None)
+    if table is None:
+        raise SourceError("load.dbf_absent", path=path.name)
+    texts = _dbf_texts(table.read_bytes())
+    stated = next(
+        (p.read_text("ascii", "ignore").strip() for p in _beside(path, ".cpg") if p.exists()), ""
+    )
+    guesses = [*([_codec(stated)] if stated else []), "utf-8", "gb18030"]
+    for guess in guesses:
+        if all(_fits(text, guess) for text in texts):
+            return guess
+    raise SourceError("load.encoding_unreadable", path=table.name, tried=", ".join(guesses), line=1)
+
+
+def _beside(path: Path, suffix: str) -> tuple[Path, Path]:
+    """Return the side file's path in small and capital letters."""
+    return path.with_suffix(suffix), path.with_suffix(suffix.upper())
+
+
+def _codec(stated: str) -> str:
+    """Return Python's name of the encoding that a .cpg states."""
+    name = stated.lower().replace("ansi ", "")
+    return {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "65001": "utf-8"}.get(
+        name, name
+    )
+
+
+def _fits(text: bytes, codec: str) -> bool:
+    """Return whether a text can be read, apart from a character cut off at its end."""
+    for cut in range(_TAIL_MAX + 1):
+        try:
+            text[: len(text) - cut].decode(codec)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        return True
+    return False
+
+
+def _dbf_texts(content: bytes) -> list[bytes]:
+    """Return the character cells and the column names of a dBASE table."""
+    count, header, length = struct.unpack("<xxxxIHH", content[:12])
+    columns, texts, offset, start = [], [], 32, 1
+    while offset < header - 1 and content[offset] != 0x0D:  # noqa: PLR2004  (end of the header)
+        name, kind, width = (
+            content[offset : offset + 11],
+            content[offset + 11],
+            content[offset + 16],
+        )
+        texts.append(name.split(b"\0")[0])
+        if kind == ord("C"):
+            columns.append((start, width))
+        start += width
+        offset += 32
+    for row in range(count):
+        record = content[header + row * length : header + (row + 1) * length]
+        texts += [record[at : at + width].rstrip(b" \0") for at, width in columns]
+    return texts

@@ -1,0 +1,426 @@
+"""Registers as offices keep them: checked facilities, and the reason of every other row."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS, require_metric
+from livelihood_map.core.errors import SourceError
+from livelihood_map.core.labels import current_lang, use_lang
+from livelihood_map.core.tables import FACILITIES, REJECTS
+from livelihood_map.load import values
+from livelihood_map.load.duplicates import digest, merge_duplicates, name_key
+from livelihood_map.load.extracts import Extracts
+from livelihood_map.load.headings import Headings
+from livelihood_map.load.intake import Intake, faults_table
+from livelihood_map.load.places import TownFinder
+from livelihood_map.load.points import datum_of, locate
+from livelihood_map.load.readers import existing_file, read_tables
+from livelihood_map.load.tagged import is_extract
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import FacilitySource
+    from livelihood_map.load.raw import RawTable
+
+_LOG = logging.getLogger(__name__)
+_CODE_DIGITS: Final = 6
+_EXTRA_DTYPES: Final = {
+    "company": "str",
+    "stalls_n": "float64",
+    "renovated_on": "str",
+    "has_housekeeping": "bool",
+    "is_leading": "bool",
+}
+"""Columns that registers give beyond the schema."""
+
+
+@dataclass(frozen=True)
+class RegisterResult:
+    """What became of the rows of all registers.
+
+    Parameters
+    ----------
+    facilities
+        Rows that were taken, in the metric CRS, sorted by kind and id.
+    rejects
+        Rows that were not, each with its problem and remedy.
+    notes
+        What is odd about rows that were taken; the same columns as `rejects`.
+    counts
+        Rows read, taken and rejected by file and sheet, with the encoding and datum used.
+    """
+
+    facilities: gpd.GeoDataFrame
+    rejects: pd.DataFrame
+    notes: pd.DataFrame
+    counts: pd.DataFrame
+
+
+def load_facilities(
+    sources: Sequence[FacilitySource],
+    *,
+    towns: gpd.GeoDataFrame,
+    crs: object,
+    base: Path,
+    lang: Lang | None = None,
+) -> RegisterResult:
+    """Return the facilities of all registers, and the rows that could not be taken.
+
+    Parameters
+    ----------
+    sources
+        The registers in the order of the settings.
+    towns
+        The towns table, EPSG:4326 or metric.
+    crs
+        Metric CRS of the result.
+    base
+        Folder that paths start from.
+    lang
+        Language of problems and remedies; None for the current one.
+
+    Returns
+    -------
+    RegisterResult
+        Rows read = rows taken + rows rejected, for each sheet and in all.
+
+    Raises
+    ------
+    SourceError
+        When a file cannot be used as a whole: absent, damaged, empty, without the columns that
+        are needed, with an unknown datum or with axes swapped throughout.
+    CrsError
+        When `crs` does not measure metres.
+    """
+    started = time.perf_counter()
+    require_metric(crs, what="crs")
+    finder = TownFinder(towns, crs=crs)
+    extracts = Extracts(base, [source for source in sources if source.tags])
+    taken, rejects, notes, counts = [], [], [], []
+    with use_lang(lang or current_lang()):
+        for source in sources:
+            path = existing_file(base, source.path)
+            for intake in _intakes(path, source, extracts, lang or current_lang()):
+                rows = _rows(intake, source, finder, crs)
+                taken.append(rows)
+                rejects += intake.rejects
+                notes += intake.notes
+                counts.append(_count(intake, source))
+    every = pd.concat(taken, ignore_index=True) if taken else _no_rows()
+    kept, doubles = merge_duplicates(every, lang=lang or current_lang())
+    rejects += doubles
+    facilities = _finished(kept, finder, crs)
+    result = RegisterResult(
+        facilities,
+        REJECTS.conform(faults_table(rejects)),
+        faults_table(notes),
+        _counts(counts, rejects),
+    )
+    _LOG.info(
+        "facilities: %d rows in, %d taken, %d rejected, %.1f s",
+        result.counts["rows_n"].sum(),
+        len(facilities),
+        len(result.rejects),
+        time.perf_counter() - started,
+    )
+    return result
+
+
+def _intakes(path: Path, source: FacilitySource, extracts: Extracts, lang: Lang) -> list[Intake]:
+    """Return one intake a sheet or layer of a source."""
+    if is_extract(path):
+        if not source.tags:
+            raise SourceError("load.extract_without_tags", path=path.name)
+        columns = {"name": "name", "address": "address"}
+        table = extracts.table(source.path, source.tags, kind=source.kind, lang=lang)
+        return [Intake(table, Headings("facilities", columns), lang=lang)]
+    headings = Headings("facilities", source.columns)
+    tables = read_tables(
+        path,
+        headings,
+        sheet=source.sheet,
+        layer=source.layer,
+        encoding=source.encoding,
+        header_row=source.header_row,
+    )
+    return [Intake(table, headings, lang=lang) for table in tables if len(table.cells)]
+
+
+def _rows(intake: Intake, source: FacilitySource, finder: TownFinder, crs: object) -> pd.DataFrame:
+    """Return the rows of one table that can be taken, with WGS-84 and metric coordinates."""
+    if not intake.has("name") and not intake.has("company"):
+        raise SourceError(
+            "load.no_name_column",
+            path=intake.table.source,
+            sheet=intake.table.sheet,
+            known="、".join(intake.table.headings),
+            field="name",
+        )
+    companies = intake.texts("company")
+    names = [name or firm for name, firm in zip(intake.texts("name"), companies, strict=True)]
+    intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
+    kinds = _kinds(intake, source)
+    statuses = intake.read(
+        "status",
+        lambda cell: values.word_of(cell, "status", source.values),
+        "load.status_unknown",
+        is_needed=True,
+        default="operating",
+    )
+    closed = intake.read("closed_on", values.date_of, "load.closing_unreadable", is_needed=True)
+    lon, lat = locate(intake, source.datum, finder)
+    points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
+    rows = pd.DataFrame(
+        {
+            "kind": kinds,
+            "name": names,
+            "status": statuses,
+            "closed_on": closed,
+            "town_id": _towns(intake, finder, points.x.to_numpy(), points.y.to_numpy()),
+            **_details(intake, source, kinds),
+            "company": companies,
+            "source": intake.table.source,
+            "lon": lon,
+            "lat": lat,
+            "x_m": points.x.to_numpy(),
+            "y_m": points.y.to_numpy(),
+            "_sheet": intake.table.sheet,
+            "_row": intake.table.rows,
+        }
+    )
+    rows["_raw"] = [
+        intake.raw_of(position) if is_taken else ""
+        for position, is_taken in enumerate(intake.is_taken.tolist())
+    ]
+    return rows[intake.is_taken].reset_index(drop=True)
+
+
+def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
+    """Return the kind of each row: that of the source, or the one its column says."""
+    if source.kind is not None:
+        return [source.kind] * len(intake.is_taken)
+    field = "kind" if intake.has("kind") else "type"
+    if not intake.has(field):
+        raise SourceError(
+            "load.no_kind_column",
+            path=intake.table.source,
+            sheet=intake.table.sheet,
+            known="、".join(intake.table.headings),
+        )
+    kinds = intake.read(
+        field,
+        lambda cell: values.word_of(cell, "kind", source.values),
+        "load.kind_unknown",
+        is_needed=True,
+        default="",
+    )
+    intake.reject(np.array([not kind for kind in kinds], bool), field, "load.no_kind")
+    return kinds
+
+
+def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> dict[str, list[Any]]:
+    """Return what a register says of each row beyond name, kind, status and place."""
+    spells = intake.read("hours", values.hours_of, "load.hours_unreadable")
+    opens = intake.read("opens_at", values.time_of, "load.hours_unreadable")
+    closes = intake.read("closes_at", values.time_of, "load.hours_unreadable")
+    flags = {
+        field: intake.read(field, values.is_yes, "load.yes_no_unreadable", default=False)
+        for field in ("is_demonstration", "is_smart", "has_housekeeping", "is_leading")
+    }
+    return {
+        "subtype": _subtypes(intake, source, kinds),
+        "address": intake.texts("address"),
+        "opened_on": intake.read("opened_on", values.date_of, "load.date_unreadable"),
+        "renovated_on": intake.read("renovated_on", values.date_of, "load.date_unreadable"),
+        "opens_at": [s[0] if s else o for s, o in zip(spells, opens, strict=True)],
+        "closes_at": [s[1] if s else c for s, c in zip(spells, closes, strict=True)],
+        "area_m2": intake.read(
+            "area_m2",
+            lambda cell: values.number_of(cell, is_area=True),
+            "load.area_unreadable",
+            default=np.nan,
+        ),
+        "stalls_n": intake.read(
+            "stalls_n", values.number_of, "load.number_unreadable", default=np.nan
+        ),
+        "code": intake.texts("code"),
+        **flags,
+    }
+
+
+def _subtypes(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> list[str | None]:
+    """Return the subtype of each row by the shipped rules, or that of the source."""
+    field = "subtype" if intake.has("subtype") else "type"
+    if source.subtype is not None or not intake.has(field):
+        return [source.subtype] * len(intake.is_taken)
+    if source.kind is None:
+        is_kind = not intake.has("kind") and field == "type"
+        if is_kind or len(set(kinds) - {""}) != 1:
+            return [None] * len(intake.is_taken)
+    kind = next(iter(set(kinds) - {""}), "")
+
+    def meaning(cell: object) -> str | None:
+        try:
+            return values.word_of(cell, "none", source.values)
+        except ValueError:
+            return values.subtype_of(cell, kind)
+
+    return intake.read(field, meaning, "load.subtype_unknown")
+
+
+def _towns(
+    intake: Intake, finder: TownFinder, x_m: np.ndarray, y_m: np.ndarray
+) -> list[str | None]:
+    """Return the town of each row by its place; what the row itself says is compared."""
+    written = intake.texts("town")
+    said = finder.by_name(written)
+    found = finder.by_place(x_m, y_m)
+    is_inside = np.array([town is not None for town in found], bool)
+    is_said = np.array([bool(text) for text in written], bool)
+    is_known = np.array([town is not None for town in said], bool)
+    differs = np.array([a != b for a, b in zip(said, found, strict=True)], bool)
+    suspects = [town if odd else None for town, odd in zip(said, differs, strict=True)]
+    is_near = finder.near_border(suspects, x_m, y_m)
+    by_place = [finder.names.get(town or "", "") for town in found]
+    intake.note(is_said & ~is_known & is_inside, "town", "load.town_unknown", place=by_place)
+    intake.note(
+        is_known & is_inside & differs & ~is_near, "town", "load.town_differs", place=by_place
+    )
+    intake.note(is_known & ~is_inside & ~is_near, "town", "load.town_outside")
+    return [s if near else f for s, f, near in zip(said, found, is_near.tolist(), strict=True)]
+
+
+def _no_rows() -> pd.DataFrame:
+    """Return the table of taken rows without a row."""
+    names = (
+        "kind",
+        "name",
+        "status",
+        "closed_on",
+        "town_id",
+        "subtype",
+        "address",
+        "opened_on",
+        "renovated_on",
+        "opens_at",
+        "closes_at",
+        "area_m2",
+        "stalls_n",
+        "code",
+        "is_demonstration",
+        "is_smart",
+        "has_housekeeping",
+        "is_leading",
+        "company",
+        "source",
+        "lon",
+        "lat",
+        "x_m",
+        "y_m",
+        "_sheet",
+        "_row",
+        "_raw",
+    )
+    return pd.DataFrame({name: [] for name in names})
+
+
+def _finished(kept: pd.DataFrame, finder: TownFinder, crs: object) -> gpd.GeoDataFrame:
+    """Return the facilities table: ids, inside or not, metric points, fixed order."""
+    kept = kept.copy()
+    kept["facility_id"] = facility_ids(kept)
+    inside = finder.by_place(kept["x_m"].to_numpy(float), kept["y_m"].to_numpy(float))
+    kept["is_inside"] = [town is not None for town in inside]
+    for name, dtype in _EXTRA_DTYPES.items():
+        if dtype == "str":
+            kept[name] = [text or None for text in kept[name]]
+        kept[name] = kept[name].astype(dtype)
+    kept["address"] = [text or None for text in kept["address"]]
+    points = shapely.points(kept["x_m"].to_numpy(float), kept["y_m"].to_numpy(float))
+    wanted = [name for name in kept.columns if name in FACILITIES.column_names]
+    table = gpd.GeoDataFrame(kept[[*wanted, *_EXTRA_DTYPES]], geometry=points, crs=crs)
+    table = table.sort_values(["kind", "facility_id"], ignore_index=True)
+    return FACILITIES.conform(table)
+
+
+def facility_ids(rows: pd.DataFrame) -> list[str]:
+    """Return one id a row, the same in every run and in any order of the rows.
+
+    Parameters
+    ----------
+    rows
+        Columns kind, code, name, lon, lat, address. A code of the register decides where it is
+        one (it has a letter or at least six digits and is not repeated); otherwise name and
+        place.
+
+    Raises
+    ------
+    Nothing.
+    """
+    codes = [
+        f"{kind}|{code}" if any(c.isalpha() for c in code) or len(code) >= _CODE_DIGITS else ""
+        for kind, code in zip(rows["kind"], rows["code"], strict=True)
+    ]
+    counts = pd.Series(codes, dtype="str").value_counts()
+    columns = (rows[name] for name in ("kind", "name", "lon", "lat", "address", "status"))
+    contents = [
+        f"{kind}|{name_key(name)}|{lon:.6f}|{lat:.6f}|{address}|{status}"
+        for kind, name, lon, lat, address, status in zip(*columns, strict=True)
+    ]
+    return [
+        f"{kind}-{digest(code if code and counts[code] == 1 else content)}"
+        for kind, code, content in zip(rows["kind"], codes, contents, strict=True)
+    ]
+
+
+def _count(intake: Intake, source: FacilitySource) -> dict[str, object]:
+    """Return the account of one sheet."""
+    table: RawTable = intake.table
+    return {
+        "source": table.source,
+        "sheet": table.sheet,
+        "rows_n": len(intake.is_taken),
+        "rejects_n": len(intake.rejects),
+        "notes_n": len(intake.notes),
+        "blank_n": table.blank_n,
+        "encoding": table.encoding,
+        "datum": datum_of(intake, source.datum).name,
+        "unused": "、".join(intake.recognised.unused),
+    }
+
+
+def _counts(
+    counts: Sequence[dict[str, object]], rejects: Sequence[dict[str, object]]
+) -> pd.DataFrame:
+    """Return the account of all sheets, with the duplicates among the rejects."""
+    names = (
+        "source",
+        "sheet",
+        "rows_n",
+        "rejects_n",
+        "notes_n",
+        "blank_n",
+        "encoding",
+        "datum",
+        "unused",
+    )
+    table = pd.DataFrame(list(counts), columns=list(names))
+    per_sheet: dict[tuple[object, object], int] = {}
+    for reject in rejects:
+        place = (reject["source"], reject["sheet"])
+        per_sheet[place] = per_sheet.get(place, 0) + 1
+    places = zip(table["source"], table["sheet"], strict=True)
+    table["rejects_n"] = [per_sheet.get(place, 0) for place in places]
+    table.insert(3, "taken_n", table["rows_n"] - table["rejects_n"])
+    return table

@@ -1,0 +1,222 @@
+"""Where people live and work: compounds, their gates, and the demand points that are covered."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.crs import require_metric
+from livelihood_map.core.errors import SourceError
+from livelihood_map.core.labels import current_lang, use_lang
+from livelihood_map.core.tables import DEMAND, GATES, REJECTS, RESIDENCES
+from livelihood_map.load.compounds import read_compounds
+from livelihood_map.load.gates import read_gates
+from livelihood_map.load.homes import read_homes
+from livelihood_map.load.intake import faults_table
+from livelihood_map.load.places import TownFinder
+from livelihood_map.load.readers import existing_file
+from livelihood_map.load.tagged import is_extract
+from livelihood_map.load.workplaces import read_workplaces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import ResidenceSource
+    from livelihood_map.load.intake import Intake
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ResidenceResult:
+    """Where people live and work, and the rows that could not be taken.
+
+    Parameters
+    ----------
+    residences
+        Compounds and residential blocks in the metric CRS, sorted by id.
+    demand
+        One point a compound with its people and one a workplace with its morning workers.
+    gates
+        Gates that a file gives; a compound without a gate has no row.
+    rejects
+        Rows that were not taken, each with its problem and remedy.
+    notes
+        What is odd about rows that were taken; the same columns as `rejects`.
+    counts
+        Rows read, taken and rejected by file and sheet.
+    """
+
+    residences: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    gates: gpd.GeoDataFrame
+    rejects: pd.DataFrame
+    notes: pd.DataFrame
+    counts: pd.DataFrame
+
+
+def load_residences(
+    sources: Sequence[ResidenceSource],
+    *,
+    towns: gpd.GeoDataFrame,
+    crs: object,
+    base: Path,
+    lang: Lang | None = None,
+) -> ResidenceResult:
+    """Return where people live and work, from registers of compounds or an OSM extract.
+
+    Parameters
+    ----------
+    sources
+        Tables of compounds, each with its gates and workplaces where it has some.
+    towns
+        The towns table, EPSG:4326 or metric.
+    crs
+        Metric CRS of the result.
+    base
+        Folder that paths start from.
+    lang
+        Language of problems and remedies; None for the current one.
+
+    Raises
+    ------
+    SourceError
+        When a file cannot be used as a whole, or no resident is left.
+    CrsError
+        When `crs` does not measure metres.
+    """
+    started = time.perf_counter()
+    require_metric(crs, what="crs")
+    finder = TownFinder(towns, crs=crs)
+    homes, gates, work = [], [], []
+    intakes: list[Intake] = []
+    with use_lang(lang or current_lang()):
+        for source in sources:
+            path = existing_file(base, source.path)
+            if is_extract(path):
+                homes.append(read_homes(path, source, finder, crs))
+            else:
+                homes.append(read_compounds(path, source, finder, crs, intakes))
+        residences = _one_table(homes, intakes, crs)
+        for source in sources:
+            if source.gates is not None:
+                path = existing_file(base, source.gates)
+                gates.append(read_gates(path, source, residences, finder, crs, intakes))
+            if source.workplaces is not None:
+                path = existing_file(base, source.workplaces)
+                work.append(read_workplaces(path, source, finder, crs, intakes))
+    result = ResidenceResult(
+        RESIDENCES.conform(residences.drop(columns="_intake")),
+        DEMAND.conform(_demand(residences, work, crs)),
+        _gates_table(gates, crs),
+        REJECTS.conform(faults_table([fault for i in intakes for fault in i.rejects])),
+        faults_table([fault for i in intakes for fault in i.notes]),
+        _counts(intakes),
+    )
+    _LOG.info(
+        "residences: %d places with %.0f people, %d workplaces, %d gates, %d rejected, %.1f s",
+        len(result.residences),
+        result.residences["population"].sum(),
+        len(result.demand) - len(result.residences),
+        len(result.gates),
+        len(result.rejects),
+        time.perf_counter() - started,
+    )
+    return result
+
+
+def _one_table(
+    homes: Sequence[gpd.GeoDataFrame], intakes: Sequence[Intake], crs: object
+) -> gpd.GeoDataFrame:
+    """Return the places of all sources, ids of their own, sorted."""
+    filled = [part for part in homes if len(part)]
+    if not filled:
+        raise SourceError("load.no_people", problems=first_problems(intakes))
+    residences = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs)
+    return residences.sort_values("residence_id", ignore_index=True)
+
+
+def first_problems(intakes: Sequence[Intake]) -> list[Any]:
+    """Return the first rejects of some tables as problems, for a message.
+
+    Raises
+    ------
+    Nothing.
+    """
+    from livelihood_map.core.errors import Problem
+
+    faults = [fault for intake in intakes for fault in intake.rejects]
+    return [Problem("load.reject_line", **fault) for fault in faults[:5]]
+
+
+def _demand(
+    residences: gpd.GeoDataFrame, work: Sequence[gpd.GeoDataFrame], crs: object
+) -> gpd.GeoDataFrame:
+    """Return one point a place with its people, and one a workplace with its workers."""
+    points = shapely.point_on_surface(np.asarray(residences.geometry.array, dtype=object))
+    homes = gpd.GeoDataFrame(
+        {
+            "demand_id": "home-" + residences["residence_id"],
+            "residence_id": residences["residence_id"],
+            "town_id": residences["town_id"],
+            "name": residences["name"],
+            "place_kind": "home",
+            "population": residences["population"],
+            "workers": 0.0,
+            "elderly_n": residences["elderly_n"],
+        },
+        geometry=points,
+        crs=crs,
+    )
+    parts = [homes, *(part for part in work if len(part))]
+    demand = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=crs)
+    return demand.sort_values("demand_id", ignore_index=True)
+
+
+def _gates_table(gates: Sequence[gpd.GeoDataFrame], crs: object) -> gpd.GeoDataFrame:
+    """Return the gates of all sources, sorted."""
+    filled = [part for part in gates if len(part)]
+    if not filled:
+        return gpd.GeoDataFrame(GATES.empty(crs))
+    table = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs)
+    table = table.drop_duplicates("gate_id").sort_values("gate_id", ignore_index=True)
+    return GATES.conform(table)
+
+
+def _counts(intakes: Sequence[Intake]) -> pd.DataFrame:
+    """Return rows read, taken and rejected by file and sheet."""
+    rows = [
+        {
+            "source": intake.table.source,
+            "sheet": intake.table.sheet,
+            "rows_n": len(intake.is_taken),
+            "taken_n": int(intake.is_taken.sum()),
+            "rejects_n": len(intake.rejects),
+            "notes_n": len(intake.notes),
+            "blank_n": intake.table.blank_n,
+            "encoding": intake.table.encoding,
+            "unused": "、".join(intake.recognised.unused),
+        }
+        for intake in intakes
+    ]
+    names = (
+        "source",
+        "sheet",
+        "rows_n",
+        "taken_n",
+        "rejects_n",
+        "notes_n",
+        "blank_n",
+        "encoding",
+        "unused",
+    )
+    return pd.DataFrame(rows, columns=list(names))

@@ -1,0 +1,164 @@
+"""Boundaries of the towns (街镇): names, aliases, both code systems."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.errors import SourceError
+from livelihood_map.core.labels import current_lang
+from livelihood_map.core.tables import TOWNS
+from livelihood_map.load.headings import Headings
+from livelihood_map.load.intake import Intake
+from livelihood_map.load.places import known_writings, shipped_code, short_code
+from livelihood_map.load.points import datum_of
+from livelihood_map.load.readers import existing_file, read_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from livelihood_map.core.settings import TownSource
+    from livelihood_map.load.datums import Datum
+
+_LOG = logging.getLogger(__name__)
+
+
+def load_towns(source: TownSource, *, base: Path) -> gpd.GeoDataFrame:
+    """Return the towns table in EPSG:4326.
+
+    Parameters
+    ----------
+    source
+        Where the boundaries are, in which datum, and what their headings mean.
+    base
+        Folder that the path starts from.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Sorted by `town_id`: the code of the statistical system where the file or the shipped
+        table of writings gives one, otherwise the name. Parts with the same id are joined.
+
+    Raises
+    ------
+    SourceError
+        When the file is absent, damaged, empty, has no town name, or a town without an area.
+    """
+    started = time.perf_counter()
+    path = existing_file(base, source.path)
+    headings = Headings("towns", source.columns)
+    table = read_tables(path, headings, layer=source.layer)[0]
+    intake = Intake(table, headings, lang=current_lang())
+    if table.geometry is None:
+        raise SourceError("load.layer_no_shapes", path=path.name)
+    if not intake.has("name"):
+        known = "、".join(table.headings)
+        raise SourceError(
+            "load.no_name_column", path=path.name, sheet=table.sheet, known=known, field="town_name"
+        )
+    shapes = _areas(intake)
+    lonlat = project(shapes, datum_of(intake, source.datum))
+    names, ids, aliases, zones = _columns(intake)
+    towns = gpd.GeoDataFrame(
+        {"town_id": ids, "town_name": names, "aliases": aliases, "zone": zones},
+        geometry=lonlat,
+        crs=STORAGE_CRS,
+    )
+    towns = _joined(towns)
+    _LOG.info(
+        "towns: %d rows in, %d out, %.1f s", len(ids), len(towns), time.perf_counter() - started
+    )
+    return TOWNS.check(towns)
+
+
+def _areas(intake: Intake) -> np.ndarray:
+    """Return the shapes of a layer of areas, made valid."""
+    shapes = np.asarray(intake.table.geometry, dtype=object)
+    is_area = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
+    if not is_area.all():
+        position = int(np.flatnonzero(~is_area)[0])
+        raise SourceError(
+            "load.town_no_area",
+            path=intake.table.source,
+            row=int(intake.table.rows[position]),
+            value=intake.raw_of(position),
+        )
+    return valid_areas(shapes)
+
+
+def valid_areas(shapes: np.ndarray) -> np.ndarray:
+    """Return areas without self-crossings; lines and points that mending leaves are dropped.
+
+    Parameters
+    ----------
+    shapes
+        Polygons or multipolygons.
+
+    Raises
+    ------
+    Nothing.
+    """
+    mended = shapely.make_valid(shapely.force_2d(shapes), method="structure", keep_collapsed=False)
+    return np.asarray(mended, dtype=object)
+
+
+def project(shapes: np.ndarray, datum: Datum) -> np.ndarray:
+    """Return shapes carried from their datum to WGS-84 longitude and latitude.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of any type, coordinates east and north.
+    datum
+        What their coordinates are in.
+
+    Raises
+    ------
+    Nothing.
+    """
+
+    def shift(corners: np.ndarray) -> np.ndarray:
+        return np.column_stack(datum.to_wgs84(corners[:, 0], corners[:, 1]))
+
+    return np.asarray(shapely.transform(shapely.force_2d(shapes), shift), dtype=object)
+
+
+def _columns(intake: Intake) -> tuple[list[str], list[str], list[str], list[str | None]]:
+    """Return names, ids, aliases and zones of the towns."""
+    names = intake.texts("name")
+    codes = [short_code(code) for code in intake.texts("code")]
+    unnamed = [number for number, name in enumerate(names) if not name]
+    if unnamed:
+        raise SourceError(
+            "load.town_no_name",
+            path=intake.table.source,
+            row=int(intake.table.rows[unnamed[0]]),
+            field=intake.heading("name"),
+        )
+    ids = [code or shipped_code(name) or name for name, code in zip(names, codes, strict=True)]
+    aliases = []
+    for name, code, given in zip(names, codes, intake.texts("aliases"), strict=True):
+        own = [text.strip() for text in given.replace("；", ";").replace("、", ";").split(";")]
+        both = dict.fromkeys([*own, *known_writings(name, code)])
+        aliases.append(";".join(text for text in both if text and text != name))
+    zones = [text or None for text in intake.texts("zone")]
+    return names, ids, aliases, zones
+
+
+def _joined(towns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return one row a town, sorted by id, areas as multipolygons."""
+    merged = towns.dissolve("town_id", as_index=False, sort=True)
+    merged = merged[["town_id", "town_name", "aliases", "zone", "geometry"]]
+    merged["zone"] = pd.array(merged["zone"].tolist(), dtype="str")
+    shapes = [
+        shapely.multipolygons([shape]) if shape.geom_type == "Polygon" else shape
+        for shape in merged.geometry
+    ]
+    return merged.set_geometry(gpd.GeoSeries(shapes, crs=towns.crs))

@@ -1,0 +1,111 @@
+"""Workplaces where people are in the morning: offices, parks, stations, schools, hospitals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.labels import current_lang
+from livelihood_map.load import values
+from livelihood_map.load.compounds import town_or_outside
+from livelihood_map.load.duplicates import digest, name_key
+from livelihood_map.load.headings import Headings
+from livelihood_map.load.intake import Intake
+from livelihood_map.load.points import locate, own_or
+from livelihood_map.load.readers import read_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from livelihood_map.core.settings import ResidenceSource
+    from livelihood_map.load.places import TownFinder
+
+
+def read_workplaces(
+    path: Path,
+    source: ResidenceSource,
+    finder: TownFinder,
+    crs: object,
+    intakes: list[Intake],
+) -> gpd.GeoDataFrame:
+    """Return the workplaces of one file as demand points in the metric CRS.
+
+    Parameters
+    ----------
+    path
+        The file.
+    source
+        The settings that name it, with its datum and headings.
+    finder
+        The towns.
+    crs
+        Metric CRS of the result.
+    intakes
+        Gets the account of each table that was read.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be used as a whole.
+    """
+    headings = Headings("workplaces", source.workplaces_columns)
+    parts = []
+    for table in read_tables(path, headings):
+        if not len(table.cells):
+            continue
+        intake = Intake(table, headings, lang=current_lang())
+        intakes.append(intake)
+        parts.append(_workplaces(intake, source, finder, crs))
+    merged = gpd.pd.concat(parts, ignore_index=True).drop_duplicates("demand_id")
+    return gpd.GeoDataFrame(merged, crs=crs)
+
+
+def _workplaces(
+    intake: Intake, source: ResidenceSource, finder: TownFinder, crs: object
+) -> gpd.GeoDataFrame:
+    """Return the workplaces of one table."""
+    names = intake.texts("name")
+    intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
+    kinds = intake.read(
+        "type",
+        lambda cell: values.word_of(cell, "place_kind"),
+        "load.place_kind_unknown",
+        is_needed=True,
+        default="office",
+    )
+    workers = np.array(
+        intake.read(
+            "workers",
+            values.number_of,
+            "load.population_unreadable",
+            is_needed=True,
+            default=np.nan,
+        ),
+        float,
+    )
+    intake.reject(np.isnan(workers), "workers", "load.no_workers")
+    lon, lat = locate(intake, own_or(source.workplaces_datum, intake, source.datum), finder)
+    points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
+    towns = town_or_outside(intake, finder, points.x.to_numpy(), points.y.to_numpy())
+    ids = [
+        f"work-{digest(f'{kind}|{name_key(name)}|{x:.1f}|{y:.1f}')}"
+        for kind, name, x, y in zip(kinds, names, points.x.tolist(), points.y.tolist(), strict=True)
+    ]
+    table = gpd.GeoDataFrame(
+        {
+            "demand_id": ids,
+            "residence_id": None,
+            "town_id": towns,
+            "name": names,
+            "place_kind": kinds,
+            "population": 0.0,
+            "workers": workers,
+            "elderly_n": np.nan,
+        },
+        geometry=points,
+        crs=crs,
+    )
+    return table[intake.is_taken].reset_index(drop=True)
