@@ -133,6 +133,20 @@ REJECTS: Final = TableSchema(
         _text("raw"),
     ),
 )
+ODDITIES: Final = TableSchema("oddities", REJECTS.columns)
+INTAKE: Final = TableSchema(
+    "intake",
+    (
+        _text("source"),
+        _maybe_text("sheet"),
+        _count("rows_n"),
+        _count("taken_n"),
+        _count("rejects_n"),
+        _count("notes_n"),
+        _maybe_text("encoding"),
+        _maybe_text("datum"),
+    ),
+)
 NODES: Final = TableSchema("nodes", (_text("node_id"),), ("node_id",), ("Point",))
 EDGES: Final = TableSchema(
     "edges",
@@ -303,6 +317,8 @@ SCHEMAS: Final = {
         GATES,
         FACILITIES,
         REJECTS,
+        ODDITIES,
+        INTAKE,
         NODES,
         EDGES,
         JOINS,

@@ -52,7 +52,7 @@ class Sheet:
     flags
         Fill colour by column and text.
     choices
-        Texts that may be filled in, by column; offered as a list.
+        Texts that may be filled in, by column, offered as a list; none where any text may be.
     """
 
     title: str
@@ -164,10 +164,19 @@ def _colour(
 ) -> None:
     """Set conditional colours, bars and lists of choices on rows `top` to `bottom`."""
     at = {name: position for position, name in enumerate(sheet.columns)}
-    scale = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num"}
+    scale: dict[str, object] = {
+        "type": "3_color_scale",
+        "min_type": "num",
+        "mid_type": "num",
+        "max_type": "num",
+    }
     scale |= {"min_value": 0, "mid_value": 0.5, "max_value": 1}
     scale |= {"min_color": _LOW, "mid_color": _MIDDLE, "max_color": _HIGH}
-    bar = {"type": "data_bar", "bar_color": _BAR, "bar_solid": True, "min_type": "num"}
+    bar: dict[str, object] = {
+        "type": "data_bar",
+        "bar_color": _BAR,
+        "min_type": "num",
+    }
     rules = [(name, scale) for name in sheet.scales]
     rules += [(name, bar | {"min_value": 0}) for name in sheet.bars]
     for name, colours in sheet.flags.items():
@@ -179,13 +188,16 @@ def _colour(
         if name in at:
             page.conditional_format(top, at[name], bottom, at[name], rule)
     for name, texts in sheet.choices.items():
-        rule = {"validate": "list", "source": list(texts)}
-        page.data_validation(top, at[name], bottom, at[name], rule)
+        if not texts:
+            continue
+        allowed = {"validate": "list", "source": list(texts)}
+        page.data_validation(top, at[name], bottom, at[name], allowed)
 
 
 def _write_cell(page: Any, row: int, column: int, value: object, cell: Any) -> None:  # noqa: ANN401
     """Write one value by its type; a missing one leaves the cell empty."""
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+    is_missing = isinstance(value, float) and not np.isfinite(value)
+    if value is None or value is pd.NA or value == "" or is_missing:
         page.write_blank(row, column, None, cell)
     elif isinstance(value, (bool, np.bool_)):
         page.write_boolean(row, column, bool(value), cell)

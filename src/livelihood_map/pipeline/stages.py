@@ -12,7 +12,7 @@ from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import current_lang
-from livelihood_map.pipeline.telling import plan_lines
+from livelihood_map.pipeline.reporting import write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,11 @@ def load_inputs(work: Workspace) -> None:
         demand=homes.demand,
         gates=homes.gates,
         rejects=pd.concat([facilities.rejects, homes.rejects], ignore_index=True),
+        oddities=pd.concat([facilities.notes, homes.notes], ignore_index=True),
+        intake=pd.concat(
+            [tables.INTAKE.conform(source.counts) for source in (facilities, homes)],
+            ignore_index=True,
+        ),
         nodes=nodes,
         edges=edges,
     )
@@ -222,6 +227,7 @@ def _siting(work: Workspace) -> None:
     work.keep(
         sites=plan.sites,
         plan=plan.as_table(),
+        coverage_after=after,
         residence_coverage_after=summarise_residences(after, work["demand"], work["residences"]),
         town_coverage=_beside(work["town_coverage"], by_town),
     )
@@ -263,51 +269,6 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return before[own].merge(later, on=key, how="left", validate="one_to_one")
 
 
-def _report(work: Workspace) -> None:
-    """Tables -> workbooks and site lists."""
-    from livelihood_map.report import write_coverage, write_rejects, write_sites
-
-    kinds = work.settings.coverage.kinds
-    sites_notes = [*work.marks(work.settings.siting.kind), *plan_lines(work)]
-    work.written += write_sites(
-        work["sites"],
-        work["towns"],
-        work["zones"],
-        folder=work.folder,
-        formats=work.settings.report.formats,
-        notes=sites_notes,
-        date=work.date,
-    )
-    work.written.append(
-        write_coverage(
-            work["town_coverage"],
-            _uncovered(work),
-            path=work.folder / "coverage.xlsx",
-            notes=work.marks(*kinds),
-            date=work.date,
-        )
-    )
-    if len(work["rejects"]):
-        path = work.folder / "rejects.xlsx"
-        work.written.append(write_rejects(work["rejects"], path=path, date=work.date))
-
-
-def _uncovered(work: Workspace) -> pd.DataFrame:
-    """Return the compounds that are not covered, with reason and excess, the largest first."""
-    coverage = work["residence_coverage"]
-    homes = work["residences"][["residence_id", "town_id", "name", "population"]]
-    towns = work["towns"][["town_id", "town_name"]]
-    missing = coverage[~coverage["is_covered"]].merge(homes, on="residence_id")
-    missing = missing.merge(towns, on="town_id", how="left")
-    threshold = {kind: work.standard.kind(kind).threshold_m for kind in missing["kind"].unique()}
-    missing["excess_m"] = missing["walk_m"] - missing["kind"].map(threshold)
-    reasons = work["gaps"].merge(work["demand"][["demand_id", "residence_id"]], on="demand_id")
-    reasons = reasons.drop_duplicates(["residence_id", "kind"])[["residence_id", "kind", "reason"]]
-    missing = missing.merge(reasons, on=["residence_id", "kind"], how="left")
-    order = ["kind", "population", "residence_id"]
-    return missing.sort_values(order, ascending=[True, False, True], ignore_index=True)
-
-
 def _mapping(work: Workspace) -> None:
     """Tables -> the planner's map."""
     from livelihood_map.mapping import MapTables, draw_map
@@ -340,6 +301,6 @@ STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
     "gaps": _gaps,
     "candidates": _candidates,
     "siting": _siting,
-    "report": _report,
+    "report": write_reports,
     "mapping": _mapping,
 }

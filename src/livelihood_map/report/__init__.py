@@ -1,6 +1,17 @@
-"""Workbooks and lists that a planner and a town take away."""
+"""Workbooks, briefs and lists that a planner and a town take away."""
 
 from livelihood_map.report.coverage import write_coverage
+from livelihood_map.report.figures import list_uncovered
+from livelihood_map.report.inputs import ReportContext, ReportTables
 from livelihood_map.report.sites import write_rejects, write_sites
+from livelihood_map.report.workbooks import write_workbooks
 
-__all__ = ["write_coverage", "write_rejects", "write_sites"]
+__all__ = [
+    "ReportContext",
+    "ReportTables",
+    "list_uncovered",
+    "write_coverage",
+    "write_rejects",
+    "write_sites",
+    "write_workbooks",
+]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_SITE_COLUMNS: Final = (
+SITE_COLUMNS: Final = (
     "rank",
     "town_name",
     "name",
@@ -35,7 +35,7 @@ _SITE_COLUMNS: Final = (
     "agreed",
     "remark",
 )
-_SITE_FORMATS: Final = {
+SITE_FORMATS: Final = {
     "gained_population": "#,##0",
     "gained_share": "0.00%",
     "cumulative_share": "0.00%",
@@ -113,7 +113,7 @@ def write_sites(
         When a file cannot be written.
     """
     listed = site_list(sites, towns, zones)
-    headings = {name: label(f"report.site_{name}") for name in _SITE_COLUMNS}
+    headings = {name: label(f"report.site_{name}") for name in SITE_COLUMNS}
     written = []
     if "xlsx" in formats:
         sheet = Sheet(
@@ -121,7 +121,7 @@ def write_sites(
             listed,
             headings,
             notes=notes,
-            formats=_SITE_FORMATS,
+            formats=SITE_FORMATS,
             widths={"reason": 60.0},
         )
         written.append(write_workbook(folder / "sites.xlsx", [sheet], date=date))
@@ -152,8 +152,26 @@ def write_rejects(rejects: pd.DataFrame, *, path: Path, date: dt.date) -> Path:
     OutputError
         When the file cannot be written.
     """
+    return write_workbook(
+        path, [rejects_sheet(rejects, title=label("report.sheet_rejects"))], date=date
+    )
+
+
+def rejects_sheet(rejects: pd.DataFrame, *, title: str) -> Sheet:
+    """Return the sheet of rows with their problem and remedy.
+
+    Parameters
+    ----------
+    rejects
+        Table ``rejects``, or one with its columns.
+    title
+        Name of the sheet.
+
+    Raises
+    ------
+    Nothing.
+    """
     names = ("source", "sheet", "row", "field", "value", "problem", "remedy", "raw")
     headings = {name: label(f"report.reject_{name}") for name in names}
     widths = {"problem": 40.0, "remedy": 40.0, "raw": 60.0}
-    sheet = Sheet(label("report.sheet_rejects"), rejects, headings, widths=widths)
-    return write_workbook(path, [sheet], date=date)
+    return Sheet(title, rejects, headings, widths=widths)

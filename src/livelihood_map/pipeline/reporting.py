@@ -1,0 +1,105 @@
+"""Tables of a run -> its workbooks and lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livelihood_map.pipeline.telling import plan_lines
+
+if TYPE_CHECKING:
+    from livelihood_map.pipeline.workspace import Workspace
+    from livelihood_map.report import ReportContext, ReportTables
+
+
+def write_reports(work: Workspace) -> None:
+    """Write the site list, the coverage and reject lists, and the workbooks.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the plan.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run, or a file cannot be written.
+    """
+    from livelihood_map.report import (
+        list_uncovered,
+        write_coverage,
+        write_rejects,
+        write_sites,
+        write_workbooks,
+    )
+
+    shown, context = report_tables(work), report_context(work)
+    plan = plan_lines(work)
+    work.written += write_sites(
+        work["sites"],
+        work["towns"],
+        work["zones"],
+        folder=work.folder,
+        formats=work.settings.report.formats,
+        notes=[*work.marks(work.settings.siting.kind), *plan],
+        date=work.date,
+    )
+    work.written.append(
+        write_coverage(
+            work["town_coverage"],
+            list_uncovered(shown, standard=work.standard),
+            path=work.folder / "coverage.xlsx",
+            context=context,
+        )
+    )
+    if len(work["rejects"]):
+        path = work.folder / "rejects.xlsx"
+        work.written.append(write_rejects(work["rejects"], path=path, date=work.date))
+    work.written += write_workbooks(shown, folder=work.folder, context=context, plan_lines=plan)
+
+
+def report_context(work: Workspace) -> ReportContext:
+    """Return what reports must know beside their tables.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    from livelihood_map.report import ReportContext
+
+    return ReportContext(
+        settings=work.settings,
+        standard=work.standard,
+        date=work.date,
+        is_estimated=work.is_estimated,
+    )
+
+
+def report_tables(work: Workspace) -> ReportTables:
+    """Return the tables that reports show.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map.report import ReportTables
+
+    names = (
+        "towns",
+        "residences",
+        "demand",
+        "joins",
+        "coverage",
+        "residence_coverage",
+        "town_coverage",
+        "rejects",
+        "zones",
+        "sites",
+        "plan",
+        "coverage_after",
+        "residence_coverage_after",
+        "intake",
+        "oddities",
+    )
+    return ReportTables(**{name: work[name] for name in names})

@@ -1,0 +1,98 @@
+"""What reports are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livelihood_map.core.marks import mark_lines, standard_lines
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportTables:
+    """The tables that reports show, as in :mod:`livelihood_map.core.tables`.
+
+    Parameters
+    ----------
+    towns, residences, demand, joins, coverage, residence_coverage, town_coverage, rejects
+        Tables of the same names; ``town_coverage`` with columns ``*_after`` where there is a plan.
+    zones, sites, plan
+        Gap zones, suggested sites and how they were found; None where there is no plan.
+    coverage_after, residence_coverage_after
+        ``coverage`` and ``residence_coverage`` as if the sites were open.
+    intake
+        Rows read, taken and rejected by register.
+    oddities
+        What is odd about rows that were taken; columns of ``rejects``.
+    """
+
+    towns: gpd.GeoDataFrame
+    residences: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    joins: pd.DataFrame
+    coverage: pd.DataFrame
+    residence_coverage: pd.DataFrame
+    town_coverage: pd.DataFrame
+    rejects: pd.DataFrame
+    zones: gpd.GeoDataFrame | None = None
+    sites: gpd.GeoDataFrame | None = None
+    plan: pd.DataFrame | None = None
+    coverage_after: pd.DataFrame | None = None
+    residence_coverage_after: pd.DataFrame | None = None
+    intake: pd.DataFrame | None = None
+    oddities: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportContext:
+    """What a report must know beside its tables.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    standard
+        Planning standard of the run.
+    date
+        Date printed on the report.
+    is_estimated
+        Whether walks come from straight lines instead of streets.
+    """
+
+    settings: Settings
+    standard: PlanningStandard
+    date: dt.date
+    is_estimated: bool = False
+
+    def marks(self) -> list[str]:
+        """Return the lines that every output bears.
+
+        Raises
+        ------
+        Nothing.
+        """
+        return mark_lines(
+            self.settings,
+            date=self.date,
+            is_estimated=self.is_estimated,
+            detour_factor=self.settings.network.detour_factor,
+        )
+
+    def sources(self) -> list[str]:
+        """Return the lines that name the rows of the standard, with source and status.
+
+        Raises
+        ------
+        StandardError
+            When the standard lacks a kind of the settings.
+        """
+        return standard_lines(self.standard, self.settings.coverage.kinds)

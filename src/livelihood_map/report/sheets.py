@@ -1,0 +1,483 @@
+"""The sheets of a workbook, each from the figures of the district or of one town."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from livelihood_map.core.labels import has_label, label, name_of
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.workbook import Sheet
+from livelihood_map.report.figures import summarise_joins, tiers_of
+from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
+from livelihood_map.report.sources import list_standard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from livelihood_map.core.standards import KindRow, PlanningStandard
+    from livelihood_map.report.inputs import ReportContext, ReportTables
+
+WARM, COLD = "#FDDBC7", "#D1E5F0"
+TOWN_COLUMNS: Final = (
+    "town_name",
+    "kind_name",
+    "walker_name",
+    "residences_n",
+    "population",
+    "covered_population",
+    "covered_share",
+    "covered_share_after",
+    "target_share",
+    "is_met_name",
+    "is_met_after_name",
+    "covered_residences_share",
+    "covered_residences_share_after",
+    "covered_area_share",
+    "covered_area_share_after",
+    "median_walk_min",
+    "median_walk_min_after",
+    "p90_walk_min",
+    "p90_walk_min_after",
+    "facilities_n",
+    "facilities_n_after",
+)
+COMPOUND_COLUMNS: Final = (
+    "town_name",
+    "name",
+    "kind_name",
+    "walker_name",
+    "population",
+    "walk_m",
+    "walk_min",
+    "reason_name",
+    "excess_m",
+    "is_covered_after_name",
+    "residence_id",
+)
+_SUMMARY: Final = (
+    "population",
+    "covered_population",
+    "uncovered_population",
+    "covered_share",
+    "target_share",
+    "within_target_share",
+    "covered_residences_share",
+    "covered_area_share",
+    "median_walk_min",
+    "p90_walk_min",
+    "facilities_n",
+)
+_SIGN_OFF: Final = ("rank", "name", "gained_population", "reason", "agreed", "remark")
+_UNIT_FORMATS: Final = {
+    "share": "0.0%",
+    "min": "0.0",
+    "m": "#,##0",
+    "n": "#,##0",
+    "population": "#,##0",
+    "people": "#,##0",
+}
+
+
+def unit_format(column: str) -> str:
+    """Return Excel's number format for a column, from the unit in its name.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> unit_format("covered_share_after"), unit_format("walk_m"), unit_format("name")
+    ('0.0%', '#,##0', 'General')
+    """
+    unit = column.removesuffix("_after").rpartition("_")[2]
+    return _UNIT_FORMATS.get(unit, "General")
+
+
+def _formats(columns: Sequence[str]) -> dict[str, str]:
+    return {name: unit_format(name) for name in columns}
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the names of kind and walker beside their ids."""
+    return table.assign(
+        kind_name=[name_of("core.kind", value) for value in table["kind"]],
+        walker_name=[name_of("core.walker", value) for value in table["walker"]],
+    )
+
+
+def _yes_no(values: pd.Series[Any]) -> list[str | None]:
+    """Return yes, no or nothing for each value."""
+    words = {True: label("report.yes"), False: label("report.no")}
+    return [None if pd.isna(value) else words[bool(value)] for value in values]
+
+
+def _flags(*names: str) -> dict[str, Mapping[str, str]]:
+    """Return warm for no, cold for yes, in these columns."""
+    return {name: {label("report.no"): WARM, label("report.yes"): COLD} for name in names}
+
+
+def with_targets(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> pd.DataFrame:
+    """Return figures by town with the target share, and whether it is met.
+
+    The share compared is that of the row's denominator: people or compounds.
+
+    Parameters
+    ----------
+    town_coverage
+        Table ``town_coverage``.
+    standard
+        Planning standard of the run.
+
+    Returns
+    -------
+    The table with target_share, is_met and, where there is a plan, is_met_after; missing where
+    the standard has no target or there is nobody to cover.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the table.
+    """
+    rows = [standard.kind(kind) for kind in town_coverage["kind"]]
+    found = town_coverage.assign(target_share=[row.target_share for row in rows])
+    found["target_share"] = found["target_share"].astype("float64")
+    for suffix in ("", "_after"):
+        if f"covered_share{suffix}" not in found.columns:
+            continue
+        is_people = pd.Series([row.denominator == "people" for row in rows], index=found.index)
+        share = found[f"covered_share{suffix}"].where(
+            is_people, found[f"covered_residences_share{suffix}"]
+        )
+        is_met = (share >= found["target_share"]).astype("boolean")
+        found[f"is_met{suffix}"] = is_met.mask(share.isna() | found["target_share"].isna())
+    return found
+
+
+def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
+    """Return the sheet of coverage by town, kind and walker, with its denominators.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the table.
+    """
+    table = _named(with_targets(town_coverage, standard=context.standard))
+    for suffix in ("", "_after"):
+        if f"is_met{suffix}" in table.columns:
+            table[f"is_met{suffix}_name"] = _yes_no(table[f"is_met{suffix}"])
+    return Sheet(
+        label("report.sheet_towns"),
+        table,
+        {name: label(f"report.town_{name}") for name in TOWN_COLUMNS},
+        notes=[*context.marks(), *context.sources(), label("report.denominator_note")],
+        formats=_formats(TOWN_COLUMNS),
+        scales=[name for name in TOWN_COLUMNS if name.startswith("covered_") and "share" in name],
+        flags=_flags("is_met_name", "is_met_after_name"),
+    )
+
+
+def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
+    """Return the sheet of people within each tier.
+
+    Parameters
+    ----------
+    tiers
+        Figures of :func:`~livelihood_map.report.figures.measure_tiers`.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the table.
+    """
+    headings = {name: label(f"report.town_{name}") for name in ("town_name",)}
+    headings |= {name: label(f"report.summary_{name}") for name in ("kind_name", "walker_name")}
+    headings["people"] = label("report.tier_people")
+    for suffix in ("", "_after"):
+        for tier in tiers_of(list(tiers["kind"].unique()), standard=context.standard):
+            text = label(f"report.tier_within{suffix}", tier_m=f"{tier:g}")
+            headings[f"within_{tier:g}_share{suffix}"] = text
+        for name in ("beyond_share", "none_share"):
+            headings[name + suffix] = label(f"report.tier_{name}{suffix}")
+    return Sheet(
+        label("report.sheet_tiers"),
+        _named(tiers),
+        headings,
+        notes=[*context.marks(), label("report.tier_note")],
+        formats=_formats(list(headings)),
+        scales=[name for name in headings if name.startswith("within_")],
+    )
+
+
+def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet:
+    """Return the sheet of compounds that are not covered, with reason and distance.
+
+    Parameters
+    ----------
+    uncovered
+        Figures of :func:`~livelihood_map.report.figures.list_uncovered`.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    table = _named(uncovered).assign(
+        reason_name=[name_of("report.gap", value) for value in uncovered["reason"]],
+        is_covered_after_name=_yes_no(uncovered["is_covered_after"]),
+    )
+    hidden = "is_covered_after_name" if uncovered["is_covered_after"].isna().all() else ""
+    columns = [name for name in COMPOUND_COLUMNS if name != hidden]
+    return Sheet(
+        label("report.sheet_uncovered"),
+        table,
+        {name: label(f"report.compound_{name}") for name in columns},
+        notes=[*context.marks(), *context.sources()],
+        formats=_formats(columns),
+        bars=["population", "excess_m"],
+        flags=_flags("is_covered_after_name"),
+    )
+
+
+def summary_sheet(
+    figures: pd.DataFrame, tiers: pd.DataFrame, *, title: str, context: ReportContext
+) -> Sheet:
+    """Return the sheet of key figures of one area, each with its denominator.
+
+    Parameters
+    ----------
+    figures
+        Rows of ``town_coverage`` of this area.
+    tiers
+        Rows of the tiers of this area, in the same order.
+    title
+        First line of the sheet.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the tables.
+    """
+    rows: list[dict[str, object]] = []
+    both = figures.merge(
+        tiers.drop(columns=["town_name", "people"]), on=["town_id", "kind", "walker"]
+    )
+    for figure in _named(both).to_dict("records"):
+        row = context.standard.kind(figure["kind"])
+        for name in _SUMMARY:
+            rows += _summary_rows(name, figure, row)
+    columns = ("kind_name", "walker_name", "figure", "value", "value_after", "denominator")
+    table = pd.DataFrame(rows, columns=[*columns, "format"])
+    if "covered_share_after" not in figures.columns:
+        table = table.drop(columns="value_after")
+    return Sheet(
+        label("report.sheet_summary"),
+        table,
+        {name: label(f"report.summary_{name}") for name in columns},
+        notes=[title, *context.marks()],
+        row_formats="format",
+    )
+
+
+def _summary_rows(
+    name: str, figure: Mapping[Any, Any], row: KindRow
+) -> Iterator[dict[str, object]]:
+    """Return the line of one key figure, or none where the standard has no such target."""
+    target_m = f"{row.target_m:g}" if row.target_m is not None else ""
+    values = {suffix: figure.get(f"{name}{suffix}") for suffix in ("", "_after")}
+    if name == "uncovered_population":
+        for suffix in values:
+            covered = figure.get(f"covered_population{suffix}")
+            values[suffix] = None if covered is None else figure["population"] - covered
+    if name == "within_target_share":
+        values = {s: figure.get(f"within_{target_m}_share{s}") for s in ("", "_after")}
+    if name == "target_share":
+        values = {"": row.target_share, "_after": None}
+    if name == "population":
+        values["_after"] = None
+    is_absent = {"within_target_share": not target_m, "target_share": row.target_share is None}
+    if is_absent.get(name):
+        return
+    part = "target" if name == "within_target_share" else "target_share"
+    yield {
+        "kind_name": figure["kind_name"],
+        "walker_name": figure["walker_name"],
+        "figure": label(f"report.figure_{name}", target_m=target_m),
+        "value": values[""],
+        "value_after": values["_after"],
+        "denominator": label(
+            f"report.meaning_{name}",
+            people=label(f"report.meaning_{row.demand}"),
+            threshold_m=f"{row.threshold_m:g}",
+            status=name_of("core.evidence", getattr(row, f"{part}_status") or row.status),
+            source=getattr(row, f"{part}_source") or row.source,
+        ),
+        "format": unit_format(name),
+    }
+
+
+def site_sheet(listed: pd.DataFrame, *, lines: Sequence[str], context: ReportContext) -> Sheet:
+    """Return the sheet of suggested sites with their reasons.
+
+    Parameters
+    ----------
+    listed
+        Sites of :func:`~livelihood_map.report.sites.site_list`.
+    lines
+        What the plan is and how well it is proved.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    columns = [name for name in SITE_COLUMNS if name not in {"agreed", "remark"}]
+    return Sheet(
+        label("report.sheet_sites"),
+        listed,
+        {name: label(f"report.site_{name}") for name in columns},
+        notes=[*context.marks(), *lines, *([] if len(listed) else [label("report.no_sites")])],
+        formats=SITE_FORMATS,
+        widths={"reason": 60.0},
+        bars=["gained_population"],
+    )
+
+
+def sign_off_sheet(listed: pd.DataFrame, *, title: str) -> Sheet:
+    """Return the sheet on which a town agrees to its sites or not, and says why.
+
+    Parameters
+    ----------
+    listed
+        The town's sites.
+    title
+        First line of the sheet.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    texts = [label("report.agree"), label("report.disagree")]
+    return Sheet(
+        label("report.sheet_sign_off"),
+        listed,
+        {name: label(f"report.site_{name}") for name in _SIGN_OFF},
+        notes=[title, label("report.sign_off_note"), label("report.sign_off_signature")],
+        formats=SITE_FORMATS,
+        widths={"reason": 50.0, "remark": 40.0, "agreed": 14.0},
+        choices={"agreed": texts, "remark": ()},
+        flags={"agreed": {texts[0]: COLD, texts[1]: WARM}},
+    )
+
+
+def standard_sheet(context: ReportContext) -> Sheet:
+    """Return the sheet of the rows of the standard that were used, with source and status.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the settings.
+    """
+    names = ("subject", "item", "value", "unit", "status", "source", "dated", "note")
+    return Sheet(
+        label("report.sheet_standard"),
+        list_standard(context.standard, kinds=context.settings.coverage.kinds),
+        {name: label(f"report.standard_{name}") for name in names},
+        notes=[f"{context.standard.name()}  {context.standard.dated}"],
+        widths={"source": 50.0, "note": 50.0},
+        row_formats="format",
+    )
+
+
+def quality_sheet(tables: ReportTables, *, context: ReportContext, town_id: str) -> Sheet:
+    """Return the sheet that says how good the data are.
+
+    Parameters
+    ----------
+    tables
+        Tables of the run.
+    context
+        What a report must know beside its tables.
+    town_id
+        Town whose demand points are counted, or the district.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column of its schema.
+    """
+    names = ("item", "count", "residents", "workers", "remark")
+    rows = [*_join_rows(tables, context, town_id), *_intake_rows(tables)]
+    return Sheet(
+        label("report.sheet_quality"),
+        pd.DataFrame(rows, columns=list(names)),
+        {name: label(f"report.quality_{name}") for name in names},
+        notes=[*context.marks(), label("report.quality_district_note")],
+        formats=dict.fromkeys(("count", "residents", "workers"), "#,##0"),
+        widths={"remark": 60.0},
+    )
+
+
+def _join_rows(
+    tables: ReportTables, context: ReportContext, town_id: str
+) -> Iterator[dict[str, object]]:
+    """Return how demand points stand: estimated, joined or not, outside every town."""
+    demand = pd.DataFrame(tables.demand)
+    here = demand if town_id == DISTRICT_ID else demand[demand["town_id"] == town_id]
+    if context.is_estimated:
+        factor = f"{context.settings.network.detour_factor:g}"
+        yield {
+            "item": label("report.quality_estimated", detour_factor=factor),
+            "count": len(here),
+            "residents": here["population"].sum(),
+            "workers": here["workers"].sum(),
+            "remark": label("report.quality_estimated_remark"),
+        }
+    for row in summarise_joins(tables, demand=here).to_dict("records"):
+        name = row["reason"]
+        known = name if has_label(f"report.join_{name}") else "off_network"
+        yield {
+            "item": label(f"report.join_{known}"),
+            "count": row["points_n"],
+            "residents": row["residents"],
+            "workers": row["workers"],
+            "remark": label(f"report.join_remark_{'joined' if name == 'joined' else 'lost'}"),
+        }
+    homeless = demand[demand["town_id"].isna()]
+    if town_id == DISTRICT_ID and len(homeless):
+        yield {
+            "item": label("report.quality_no_town"),
+            "count": len(homeless),
+            "residents": homeless["population"].sum(),
+            "workers": homeless["workers"].sum(),
+            "remark": label("report.quality_no_town_remark"),
+        }
+
+
+def _intake_rows(tables: ReportTables) -> Iterator[dict[str, object]]:
+    """Return what became of the rows of each register, and why rows were not taken."""
+    if tables.intake is not None:
+        for row in tables.intake.fillna("").to_dict("records"):
+            yield {
+                "item": label("report.quality_intake", source=row["source"]),
+                "count": row["rows_n"],
+                "remark": label("report.quality_intake_remark", **row),
+            }
+    groups = tables.rejects.groupby(["source", "problem"], sort=True).size()
+    for (source, problem), count in groups.items():
+        yield {
+            "item": label("report.quality_rejected", source=source),
+            "count": count,
+            "remark": problem,
+        }

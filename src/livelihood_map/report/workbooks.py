@@ -1,0 +1,145 @@
+"""One workbook for the district and one for each town."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from livelihood_map.core.labels import label
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.report import sheets
+from livelihood_map.report.figures import list_uncovered, measure_tiers
+from livelihood_map.report.sites import rejects_sheet, site_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from livelihood_map.report.inputs import ReportContext, ReportTables
+
+_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def file_name(town_id: str, town_name: str) -> str:
+    """Return the name of a town's files without ending; safe on every system.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> file_name("310112101", "莘庄镇"), file_name("a/b", "x:y")
+    ('310112101_莘庄镇', 'a_b_x_y')
+    """
+    return _FORBIDDEN.sub("_", f"{town_id}_{town_name}").strip(" .")
+
+
+def write_workbooks(
+    tables: ReportTables,
+    *,
+    folder: Path,
+    context: ReportContext,
+    plan_lines: Sequence[str] = (),
+) -> list[Path]:
+    """Return the paths of the district's workbook and of one workbook for each town.
+
+    Parameters
+    ----------
+    tables
+        Tables of the run.
+    folder
+        Folder to write to: ``district.xlsx``, and ``towns/`` below it.
+    context
+        What a report must know beside its tables.
+    plan_lines
+        What the plan is and how well it is proved, in words.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written.
+    StandardError
+        When the standard lacks a kind of the tables.
+    """
+    tiers = measure_tiers(tables, standard=context.standard)
+    uncovered = list_uncovered(tables, standard=context.standard)
+    listed = None
+    if tables.sites is not None and tables.zones is not None:
+        listed = site_list(tables.sites, tables.towns, tables.zones)
+    areas = {DISTRICT_ID: folder / "district.xlsx"}
+    names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
+    for town_id, town_name in names.items():
+        areas[town_id] = folder / "towns" / f"{file_name(town_id, town_name)}.xlsx"
+    written = []
+    for town_id, path in areas.items():
+        pages = _pages(
+            tables,
+            context,
+            town_id,
+            title=area_title(context, names.get(town_id)),
+            tiers=tiers,
+            uncovered=uncovered,
+            listed=listed,
+            plan_lines=plan_lines,
+        )
+        written.append(write_workbook(path, pages, date=context.date))
+    return written
+
+
+def area_title(context: ReportContext, town_name: str | None) -> str:
+    """Return the title of a report on a town, or on the district without a town's name.
+
+    Raises
+    ------
+    Nothing.
+    """
+    area = context.settings.area.name
+    if town_name is None:
+        return label("report.title_district", area=area)
+    return label("report.title_town", area=area, town=town_name)
+
+
+def _pages(
+    tables: ReportTables,
+    context: ReportContext,
+    town_id: str,
+    *,
+    title: str,
+    tiers: pd.DataFrame,
+    uncovered: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    plan_lines: Sequence[str],
+) -> list[Sheet]:
+    """Return the sheets of the district's or one town's workbook."""
+    is_district = town_id == DISTRICT_ID
+    by_town = tables.town_coverage
+    own = by_town["town_id"] == town_id
+    shown = own | is_district | (by_town["town_id"] == DISTRICT_ID)
+    here = uncovered if is_district else uncovered[uncovered["town_id"] == town_id]
+    pages = [
+        sheets.summary_sheet(
+            by_town[own], tiers[tiers["town_id"] == town_id], title=title, context=context
+        ),
+        sheets.town_sheet(by_town[shown], context=context),
+        sheets.tier_sheet(
+            tiers if is_district else tiers[tiers["town_id"].isin([town_id, DISTRICT_ID])],
+            context=context,
+        ),
+        sheets.uncovered_sheet(here, context=context),
+    ]
+    if listed is not None:
+        sites = listed if is_district else listed[listed["town_id"] == town_id]
+        pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
+        if not is_district:
+            pages.append(sheets.sign_off_sheet(sites, title=title))
+    pages.append(sheets.standard_sheet(context))
+    pages.append(sheets.quality_sheet(tables, context=context, town_id=town_id))
+    if is_district and len(tables.rejects):
+        pages.append(rejects_sheet(tables.rejects, title=label("report.sheet_rejects")))
+    if is_district and tables.oddities is not None and len(tables.oddities):
+        pages.append(rejects_sheet(tables.oddities, title=label("report.sheet_oddities")))
+    return pages
