@@ -24,6 +24,7 @@ FILES: Final = (
     "livelihood.toml",
     "neighbourhood_centres.xlsx",
     "outside.csv",
+    "renovations.csv",
     "streets.osm.pbf",
     "towns.geojson",
     "wet_markets.xlsx",

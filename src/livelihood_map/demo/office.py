@@ -21,6 +21,7 @@ from livelihood_map.demo.registers import (
     housekeeping_rows,
     market_rows,
     outside_rows,
+    renovation_rows,
 )
 
 if TYPE_CHECKING:
@@ -174,6 +175,11 @@ def write_registers(outlets: Outlets, folder: Path) -> None:
     blank: Row = dict.fromkeys(breakfast[0], "")
     breakfast.insert(700, blank)
     _write_csv(breakfast, folder / "breakfast.csv", encoding="gb18030")
+    _write_csv(
+        _numbered(renovation_rows(outlets.markets)),
+        folder / "renovations.csv",
+        encoding="utf-8-sig",
+    )
     _write_csv(_numbered(host_rows(outlets.hosts)), folder / "hosts.csv", encoding="utf-8-sig")
     _write_csv(
         _numbered(outside_rows(outlets.outside)), folder / "outside.csv", encoding="utf-8-sig"

@@ -181,6 +181,7 @@ class _Placer:
                     outlet.details["block"] = (spot.column, spot.row)
                     taken.append(outlet)
             apart_m *= 0.9
+        _tell_apart(taken)
         return taken
 
     def hosts(self, stations: list[Outlet]) -> list[Outlet]:

@@ -17,6 +17,8 @@ Row = dict[str, object]
 AS_OF: Final = dt.date(2023, 6, 30)
 _EXCEL_ZERO: Final = dt.date(1899, 12, 30)
 _RENOVATED_THIS_YEAR: Final = 13
+_DONE_IN: Final = (3, 4, 4, 6)
+_AT_WORK_N: Final = 2
 _FATES: Final = (("new", 0.027), ("gone", 0.013), ("coming", 0.008), ("old", 0.952))
 _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -29,13 +31,16 @@ def market_rows(outlets: list[Outlet]) -> list[Row]:
     Nothing.
     """
     chance, rows = Chance("market rows"), list[Row]()
-    due = set(chance.shuffled(list(range(8, len(outlets))))[:_RENOVATED_THIS_YEAR])
+    due = renovations(len(outlets))
     for number, outlet in enumerate(outlets):
         is_standard = not chance.is_hit(0.14)
         area = chance.whole(900, 3400) if is_standard else chance.whole(280, 900)
         opened = _day(chance, 1996, 2021)
-        months = chance.whole(2, 5)
+        chance.share()
         status = {3: "停业", 41: "停业", 5: "筹建", 66: "筹建"}.get(number, "营业")
+        renovated = _renovated(chance, opened)
+        if number in due:
+            status, renovated = _work_state(due.index(number))
         rows.append(
             {
                 "街镇": TOWNS[outlet.town].name,
@@ -47,13 +52,13 @@ def market_rows(outlets: list[Outlet]) -> list[Row]:
                 "负责人": person_name(chance),
                 "联系电话": float(10_000_000 + chance.whole(1, 8_999_999)),
                 "开业时间": "" if status == "筹建" else _written(chance, opened, is_workbook=True),
-                "改造年份": AS_OF.year if number in due else _renovated(chance, opened),
+                "改造年份": renovated,
                 "类型": "标准化" if is_standard else "非标",
                 "智慧菜场": "是" if is_standard and chance.is_hit(0.15) else "否",
                 "状态": status,
                 "营业时间": chance.pick(("05:30-18:30", "06:00-19:00", "5:00—18:00")),
                 **_lonlat(outlet),
-                "备注": f"列入2023年改造计划，工期{months}个月" if number in due else "",
+                "备注": "列入2023年改造计划" if number in due else "",
             }
         )
     rows[17]["营业面积（㎡）"] = str(rows[17]["营业面积（㎡）"]).translate(_FULL_WIDTH)
@@ -63,6 +68,44 @@ def market_rows(outlets: list[Outlet]) -> list[Row]:
     rows[87]["街镇"] = TOWNS[(_town_number(rows[87]["街镇"]) + 5) % len(TOWNS)].name
     rows.insert(57, dict(rows[12]))
     return rows
+
+
+def renovations(markets_n: int) -> list[int]:
+    """Return the positions of the markets that are to be renovated this year.
+
+    Raises
+    ------
+    Nothing.
+    """
+    spared = {3, 5, 12, 22, 41, 66, 70}
+    usable = [number for number in range(markets_n) if number not in spared]
+    return sorted(Chance("renovations").shuffled(usable)[:_RENOVATED_THIS_YEAR])
+
+
+def renovation_rows(outlets: list[Outlet]) -> list[Row]:
+    """Return the list of this year's renovations with the months that each takes.
+
+    Raises
+    ------
+    Nothing.
+    """
+    chance = Chance("renovation rows")
+    return [
+        {
+            "街镇": TOWNS[outlets[number].town].name,
+            "市场名称": outlets[number].name,
+            "工期（月）": chance.whole(2, 4),
+            "最早开工": f"{AS_OF.year}-{chance.whole(1, 4):02d}",
+        }
+        for number in renovations(len(outlets))
+    ]
+
+
+def _work_state(order: int) -> tuple[str, object]:
+    """Return status and 改造年份 of a market of this year's list: done, at work, or to come."""
+    if order < len(_DONE_IN):
+        return "营业", f"{AS_OF.year}年{_DONE_IN[order]}月"
+    return ("改造", "") if order < len(_DONE_IN) + _AT_WORK_N else ("营业", "")
 
 
 def breakfast_rows(outlets: list[Outlet]) -> list[Row]:

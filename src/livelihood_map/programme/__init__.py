@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from livelihood_map.programme.gantt import draw_gantt
 from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
+from livelihood_map.programme.phasing import PhasePlan, phase_renovations
 from livelihood_map.programme.progress import Progress, measure_progress, share_quotas
 from livelihood_map.programme.schedule import find_open, measure_schedule
 
 __all__ = [
+    "PhasePlan",
     "Programme",
     "ProgrammeError",
     "Progress",
     "Target",
+    "draw_gantt",
     "find_open",
     "load_programme",
     "measure_progress",
     "measure_schedule",
+    "phase_renovations",
     "share_quotas",
 ]

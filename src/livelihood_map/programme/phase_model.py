@@ -1,0 +1,239 @@
+"""The integer programme behind the phases of renovation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TIED: Final = 0.5
+"""People are whole: a bound within half a person of the value proves it."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """People whose markets are all due: positions of the markets in `due`, and how many people."""
+
+    markets: tuple[int, ...]
+    people: float
+
+
+class PhaseModel:
+    """The integer programme: starts, stranded groups, and the worst month.
+
+    Parameters
+    ----------
+    length
+        Months that each market is shut, shape (markets,).
+    earliest
+        Position of the first month in which each may shut, shape (markets,).
+    groups
+        People who can be stranded.
+    months_n
+        Months of the plan.
+    at_a_time
+        Most markets shut in one month; None for no limit.
+
+    Raises
+    ------
+    Nothing.
+    """
+
+    def __init__(
+        self,
+        length: NDArray[np.int64],
+        earliest: NDArray[np.int64],
+        groups: list[Group],
+        *,
+        months_n: int,
+        at_a_time: int | None,
+    ) -> None:
+        self._months_n = months_n
+        self._length = length
+        self._groups = groups
+        self._starts = [
+            (k, t)
+            for k in range(len(length))
+            for t in range(int(earliest[k]), months_n - int(length[k]) + 1)
+        ]
+        self._stranded_at = len(self._starts)
+        self._worst_at = self._stranded_at + len(groups) * months_n
+        self._at_a_time = at_a_time
+        self._matrix, self._low, self._high = self._rows()
+        self.worst = self._aim({self._worst_at: 1.0})
+        self.person_months = self._aim(
+            {
+                self._stranded(g, t): group.people
+                for g, group in enumerate(groups)
+                for t in range(self._months_n)
+            }
+        )
+        # Earlier is better; the later the market in the list, the more a month weighs, so that
+        # ties are always broken in the same way.
+        self.earliness = self._aim(
+            {at: t * (1.0 + 0.001 * k) for at, (k, t) in enumerate(self._starts)}
+        )
+
+    def _aim(self, weights: dict[int, float]) -> NDArray[np.float64]:
+        aim = np.zeros(self._worst_at + 1)
+        for at, weight in weights.items():
+            aim[at] = weight
+        return aim
+
+    def _stranded(self, group: int, month: int) -> int:
+        return self._stranded_at + group * self._months_n + month
+
+    def _shut(self, market: int, month: int) -> list[int]:
+        """Return the starts with which a market is shut in a month."""
+        length = int(self._length[market])
+        return [
+            at for at, (k, t) in enumerate(self._starts) if k == market and t <= month < t + length
+        ]
+
+    def _rows(self) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
+        """Return the constraint matrix with the lower and upper ends of its rows."""
+        from scipy.sparse import csr_array
+
+        rows: list[tuple[dict[int, float], float, float]] = []
+        markets, months = range(len(self._length)), range(self._months_n)
+        rows += [
+            ({at: 1.0 for at, (m, _) in enumerate(self._starts) if m == k}, 1.0, 1.0)
+            for k in markets
+        ]
+        for t in months:
+            shut = {at: 1.0 for k in markets for at in self._shut(k, t)}
+            rows.append((shut, -np.inf, float(self._at_a_time or len(self._length))))
+            stranded = {self._stranded(g, t): -v.people for g, v in enumerate(self._groups)}
+            rows.append(({self._worst_at: 1.0, **stranded}, 0.0, np.inf))
+            for g, group in enumerate(self._groups):
+                terms = {at: -1.0 for k in group.markets for at in self._shut(k, t)}
+                terms[self._stranded(g, t)] = 1.0
+                rows.append((terms, 1.0 - len(group.markets), np.inf))
+        entries = [
+            (r, at, value) for r, (terms, _, _) in enumerate(rows) for at, value in terms.items()
+        ]
+        r, c, v = (np.array(part) for part in zip(*entries, strict=True))
+        matrix = csr_array((v, (r, c)), shape=(len(rows), self._worst_at + 1))
+        return matrix, np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
+
+    def _run(
+        self,
+        aim: NDArray[np.float64],
+        high: NDArray[np.float64],
+        *,
+        time_limit_s: float,
+        extra: list[Any],
+    ) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        whole = np.zeros(len(aim))
+        whole[: self._stranded_at] = 1
+        constraints = [LinearConstraint(self._matrix, self._low, self._high), *extra]
+        options = {"time_limit": time_limit_s, "mip_rel_gap": 0.0}
+        low = np.zeros(len(aim))
+        return milp(
+            aim,
+            constraints=constraints,
+            integrality=whole,
+            bounds=Bounds(low, high),
+            options=options,
+        )
+
+    def _upper(self) -> NDArray[np.float64]:
+        high = np.ones(self._worst_at + 1)
+        high[self._worst_at] = np.inf
+        return high
+
+    def solve(
+        self, aim: NDArray[np.float64], *, time_limit_s: float
+    ) -> tuple[float, float, NDArray[np.int64] | None]:
+        """Return the value found, the bound proved, and the start month of each market.
+
+        Without an answer in time, or with none at all, the starts are None.
+
+        Raises
+        ------
+        Nothing.
+        """
+        result = self._run(aim, self._upper(), time_limit_s=time_limit_s, extra=[])
+        if result.x is None:
+            return np.inf, 0.0, None
+        return float(result.fun), float(result.mip_dual_bound), self._read(result.x)
+
+    def improve(
+        self,
+        aim: NDArray[np.float64],
+        starts: NDArray[np.int64],
+        *,
+        worst: float,
+        time_limit_s: float,
+    ) -> NDArray[np.int64] | None:
+        """Return better starts by a later aim, None when none is found in time.
+
+        The worst month stays within `worst`; for the last aim the people added up stay too.
+
+        Raises
+        ------
+        Nothing.
+        """
+        from scipy.optimize import LinearConstraint
+
+        high = self._upper()
+        high[self._worst_at] = worst + TIED
+        extra = []
+        if aim is self.earliness:
+            kept = self.person_months @ self._point(starts)
+            extra = [LinearConstraint(self.person_months[None, :], -np.inf, kept + TIED)]
+        result = self._run(aim, high, time_limit_s=time_limit_s, extra=extra)
+        return None if result.x is None else self._read(result.x)
+
+    def _read(self, x: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the start month of each market."""
+        starts = np.zeros(len(self._length), dtype=np.int64)
+        for at, (k, t) in enumerate(self._starts):
+            if x[at] > 0.5:  # noqa: PLR2004  (a binary read from floats)
+                starts[k] = t
+        return starts
+
+    def _point(self, starts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the variables of given starts, stranded groups as few as they make them."""
+        point = np.zeros(self._worst_at + 1)
+        stranded = find_stranded(self._groups, starts, self._length, months_n=self._months_n)
+        for g in range(len(self._groups)):
+            for t in range(self._months_n):
+                point[self._stranded(g, t)] = float(stranded[g, t])
+        return point
+
+
+def find_stranded(
+    groups: list[Group],
+    starts: NDArray[np.int64],
+    length: NDArray[np.int64],
+    *,
+    months_n: int,
+) -> NDArray[np.bool_]:
+    """Return for each group and month whether all its markets are shut, shape (groups, months).
+
+    Parameters
+    ----------
+    groups
+        People who can be stranded.
+    starts
+        Position of the month in which each market shuts, shape (markets,).
+    length
+        Months that each is shut, shape (markets,).
+    months_n
+        Months of the plan.
+
+    Raises
+    ------
+    Nothing.
+    """
+    month = np.arange(months_n)
+    shut = (month >= starts[:, None]) & (month < (starts + length)[:, None])
+    rows = [shut[list(group.markets)].all(axis=0) for group in groups]
+    return np.array(rows, dtype=bool).reshape(len(groups), months_n)
