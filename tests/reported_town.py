@@ -7,7 +7,7 @@ from functools import cache
 
 import geopandas as gpd
 import pandas as pd
-from conftest import build_grid_town
+from grid import build_grid_town
 
 from livelihood_map import network
 from livelihood_map.core import tables

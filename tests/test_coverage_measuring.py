@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import build_grid_town
+from grid import build_grid_town
 
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.standards import load_standard

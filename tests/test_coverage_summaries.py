@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import build_grid_town
+from grid import build_grid_town
 from shapely import Point
 
 from livelihood_map.core.standards import load_standard
