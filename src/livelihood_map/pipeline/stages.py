@@ -13,6 +13,7 @@ from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline.reporting import write_reports
+from livelihood_map.pipeline.usable import require_usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,12 @@ def load_inputs(work: Workspace) -> None:
         settings.load.facilities, towns=towns, crs=crs, base=base, lang=lang
     )
     homes = load_residences(settings.load.residences, towns=towns, crs=crs, base=base, lang=lang)
+    rejects = pd.concat([facilities.rejects, homes.rejects], ignore_index=True)
+    intake = pd.concat(
+        [tables.INTAKE.conform(source.counts) for source in (facilities, homes)],
+        ignore_index=True,
+    )
+    require_usable(intake, rejects)
     nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
     if settings.load.streets is not None:
         streets = load_streets(
@@ -56,12 +63,9 @@ def load_inputs(work: Workspace) -> None:
         residences=homes.residences,
         demand=homes.demand,
         gates=homes.gates,
-        rejects=pd.concat([facilities.rejects, homes.rejects], ignore_index=True),
+        rejects=rejects,
         oddities=pd.concat([facilities.notes, homes.notes], ignore_index=True),
-        intake=pd.concat(
-            [tables.INTAKE.conform(source.counts) for source in (facilities, homes)],
-            ignore_index=True,
-        ),
+        intake=intake,
         nodes=nodes,
         edges=edges,
     )
