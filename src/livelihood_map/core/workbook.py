@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WIDEST: Final = 60
+_HEAD_WIDTH: Final = 14
+_LINE_HEIGHT: Final = 15
 _TITLE_LENGTH: Final = 31
 _A4: Final = 9
 _LOW, _MIDDLE, _HIGH = "#F4A582", "#F7F7F7", "#92C5DE"
@@ -37,6 +39,8 @@ class Sheet:
         What stands in it; missing values become empty cells.
     headings
         Heading by column; a column without one is left out.
+    caption
+        First line of the sheet, in bold; none when empty.
     notes
         Lines that stand above the table.
     formats
@@ -58,6 +62,7 @@ class Sheet:
     title: str
     table: pd.DataFrame
     headings: Mapping[str, str]
+    caption: str = ""
     notes: Sequence[str] = ()
     formats: Mapping[str, str] = field(default_factory=dict)
     widths: Mapping[str, float] = field(default_factory=dict)
@@ -112,12 +117,18 @@ def _write_sheet(book: Any, sheet: Sheet) -> None:  # noqa: ANN401  (xlsxwriter 
     page = book.add_worksheet(sheet.title[:_TITLE_LENGTH])
     bold = book.add_format({"bold": True, "bg_color": _HEAD, "border": 1, "text_wrap": True})
     quiet = book.add_format({"font_color": "#555555"})
-    for line, note in enumerate(sheet.notes):
-        page.write_string(line, 0, note, quiet)
-    top = len(sheet.notes)
+    large = book.add_format({"bold": True, "font_size": 14})
+    top = 0
+    if sheet.caption:
+        page.write_string(0, 0, sheet.caption, large)
+        top = 1
+    for note in sheet.notes:
+        page.write_string(top, 0, note, quiet)
+        top += 1
     for position, name in enumerate(sheet.columns):
         page.write_string(top, position, sheet.headings[name], bold)
         _write_column(book, page, sheet, name=name, position=position, top=top)
+    _set_heights(page, sheet, top=top)
     bottom = top + max(len(sheet.table), 1)
     _colour(book, page, sheet, top=top + 1, bottom=bottom)
     page.freeze_panes(top + 1, 0)
@@ -150,8 +161,26 @@ def _write_column(
     cells = {s: book.add_format({**common, "num_format": s}) for s in dict.fromkeys(styles)}
     for row, (value, style) in enumerate(zip(values, styles, strict=True), start=top + 1):
         _write_cell(page, row, position, value, cells[style])
-    width = sheet.widths.get(name) or _fitted([sheet.headings[name], *values])
-    page.set_column(position, position, width)
+    page.set_column(position, position, _width(sheet, name))
+
+
+def _width(sheet: Sheet, name: str) -> float:
+    """Return the width of a column."""
+    return sheet.widths.get(name) or _fitted(sheet.headings[name], sheet.table[name].tolist())
+
+
+def _set_heights(page: Any, sheet: Sheet, *, top: int) -> None:  # noqa: ANN401
+    """Make the headings, and the rows whose texts wrap, as high as their lines need."""
+
+    def lines(texts: Mapping[str, object]) -> int:
+        needed = [-(-_width_of(text) // int(_width(sheet, name))) for name, text in texts.items()]
+        return max(1, *needed) if needed else 1
+
+    page.set_row(top, _LINE_HEIGHT * lines({name: sheet.headings[name] for name in sheet.columns}))
+    wrapping = [name for name in sheet.columns if name in sheet.widths]
+    for row, texts in enumerate(sheet.table[wrapping].to_dict("records"), start=top + 1):
+        if (count := lines(texts)) > 1:
+            page.set_row(row, _LINE_HEIGHT * count)
 
 
 def _colour(
@@ -207,7 +236,14 @@ def _write_cell(page: Any, row: int, column: int, value: object, cell: Any) -> N
         page.write_string(row, column, str(value), cell)
 
 
-def _fitted(values: Sequence[object]) -> float:
-    """Return a column width for these values; a Chinese character counts as two."""
-    widest = max(len(str(value).encode("gb18030", "replace")) for value in values)
-    return float(min(max(widest + 2, 8), _WIDEST))
+def _fitted(heading: str, values: Sequence[object]) -> float:
+    """Return a column width for these values; headings wrap, a Chinese character counts as two."""
+    widest = max([_width_of(value) for value in values], default=0)
+    return float(min(max(widest + 2, min(_width_of(heading) + 4, _HEAD_WIDTH), 8), _WIDEST))
+
+
+def _width_of(value: object) -> int:
+    """Return how many half-width characters a value takes as it is shown."""
+    if isinstance(value, (float, np.floating)):
+        return len(f"{value:,.1f}") if np.isfinite(value) else 0
+    return 0 if value is None else len(str(value).encode("gb18030", "replace"))

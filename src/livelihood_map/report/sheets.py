@@ -282,7 +282,9 @@ def summary_sheet(
         label("report.sheet_summary"),
         table,
         {name: label(f"report.summary_{name}") for name in columns},
-        notes=[title, *context.marks()],
+        caption=title,
+        notes=context.marks(),
+        widths={"denominator": 70.0},
         row_formats="format",
     )
 
@@ -373,7 +375,8 @@ def sign_off_sheet(listed: pd.DataFrame, *, title: str) -> Sheet:
         label("report.sheet_sign_off"),
         listed,
         {name: label(f"report.site_{name}") for name in _SIGN_OFF},
-        notes=[title, label("report.sign_off_note"), label("report.sign_off_signature")],
+        caption=title,
+        notes=[label("report.sign_off_note"), label("report.sign_off_signature")],
         formats=SITE_FORMATS,
         widths={"reason": 50.0, "remark": 40.0, "agreed": 14.0},
         choices={"agreed": texts, "remark": ()},
@@ -394,7 +397,7 @@ def standard_sheet(context: ReportContext) -> Sheet:
         label("report.sheet_standard"),
         list_standard(context.standard, kinds=context.settings.coverage.kinds),
         {name: label(f"report.standard_{name}") for name in names},
-        notes=[f"{context.standard.name()}  {context.standard.dated}"],
+        caption=f"{context.standard.name()}  {context.standard.dated}",
         widths={"source": 50.0, "note": 50.0},
         row_formats="format",
     )
@@ -472,12 +475,15 @@ def _intake_rows(tables: ReportTables) -> Iterator[dict[str, object]]:
             yield {
                 "item": label("report.quality_intake", source=row["source"]),
                 "count": row["rows_n"],
-                "remark": label("report.quality_intake_remark", **row),
+                "remark": label("report.quality_intake_remark", **row)
+                + (label("report.quality_datum", **row) if row["datum"] else ""),
             }
-    groups = tables.rejects.groupby(["source", "problem"], sort=True).size()
-    for (source, problem), count in groups.items():
+    rows = tables.rejects.assign(field=tables.rejects["field"].fillna(""))
+    for (source, field), found in rows.groupby(["source", "field"], sort=True):
+        problems = found["problem"].drop_duplicates().tolist()
         yield {
-            "item": label("report.quality_rejected", source=source),
-            "count": count,
-            "remark": problem,
+            "item": label("report.quality_rejected", source=source, field=field),
+            "count": len(found),
+            "remark": problems[0]
+            + (label("report.quality_and_others") if len(problems) > 1 else ""),
         }
