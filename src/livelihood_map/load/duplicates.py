@@ -52,7 +52,7 @@ def digest(text: str) -> str:
     Examples
     --------
     >>> digest("breakfast|某某店")
-    '0e6d0f8b5d'
+    'e401250b56'
     """
     return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
 
@@ -126,4 +126,5 @@ def _reject(rows: pd.DataFrame, position: int, first: int, lang: Lang) -> dict[s
         "problem": label("load.duplicate", lang, **shown),
         "remedy": label("load.duplicate_remedy", lang, **shown),
         "raw": row["_raw"],
+        "problem_key": "duplicate",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,7 +26,19 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-FAULT_COLUMNS: Final = ("source", "sheet", "row", "field", "value", "problem", "remedy", "raw")
+FAULT_COLUMNS: Final = (
+    "source",
+    "sheet",
+    "row",
+    "field",
+    "value",
+    "problem",
+    "remedy",
+    "raw",
+    "problem_key",
+)
+_COUNT: Final = re.compile(r"^\d+\s*(家|个|户|处|所|座)?$")
+"""What stands under the names in a row of totals."""
 _VALUE_SHOWN: Final = 80
 _NOTE_CELLS_MAX: Final = 3
 
@@ -220,6 +233,7 @@ class Intake:
             "problem": label(problem, self.lang, **values),
             "remedy": label(f"{problem}_remedy", self.lang, **values),
             "raw": self.raw_of(position),
+            "problem_key": problem.removeprefix("load."),
         }
         if is_reject:
             self.is_taken[position] = False
@@ -242,8 +256,9 @@ class Intake:
             filled = [cell for cell in row if not is_blank(cell)]
             first = text_of(filled[0])
             start = kinds.get(key_of(first))
-            own = kinds.get(key_of(text_of(names[position])), "") or text_of(names[position])
-            if start == "total" and own in {"", "total"}:
+            name = text_of(names[position])
+            is_name = bool(name) and kinds.get(key_of(name)) != "total" and not _COUNT.match(name)
+            if start == "total" and not is_name:
                 self._fault(position, "name", "load.row_total", is_reject=True, value=first)
             elif _is_note(first, len(filled), kinds):
                 self._fault(position, "name", "load.row_note", is_reject=True, value=first)

@@ -116,7 +116,8 @@ def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
     is_empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     intake.reject(is_empty, "geometry", "load.no_shape")
     kinds = shapely.get_type_id(shapes)
-    is_line = np.isin(kinds, (1, 2, 5, 7)) & ~is_empty
+    is_several = (kinds == 4) & (shapely.get_num_geometries(shapes) > 1)  # noqa: PLR2004  (points)
+    is_line = (np.isin(kinds, (1, 2, 5, 7)) | is_several) & ~is_empty
     intake.reject(is_line, "geometry", "load.shape_is_line")
     points = shapes.copy()
     is_area = np.isin(kinds, (3, 4, 6)) & ~is_empty

@@ -338,6 +338,9 @@ def _no_rows() -> pd.DataFrame:
 
 def _finished(kept: pd.DataFrame, finder: TownFinder, crs: object) -> gpd.GeoDataFrame:
     """Return the facilities table: ids, inside or not, metric points, fixed order."""
+    if kept.empty:
+        extra = {name: pd.Series([], dtype=dtype) for name, dtype in _EXTRA_DTYPES.items()}
+        return gpd.GeoDataFrame(FACILITIES.empty(crs).assign(**extra))
     kept = kept.copy()
     kept["facility_id"] = facility_ids(kept)
     inside = finder.by_place(kept["x_m"].to_numpy(float), kept["y_m"].to_numpy(float))
