@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livelihood_map.network.areas import build_service_areas, find_service_lines
 from livelihood_map.network.build import build_network, build_straight_network
 from livelihood_map.network.gates import infer_gates
 from livelihood_map.network.joining import join_points
@@ -17,7 +18,9 @@ __all__ = [
     "add_waits",
     "avoid_steps",
     "build_network",
+    "build_service_areas",
     "build_straight_network",
+    "find_service_lines",
     "has_signals",
     "infer_gates",
     "join_demand",

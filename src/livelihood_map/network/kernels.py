@@ -58,7 +58,7 @@ def kernel(function: Function) -> Function:
 
 
 @kernel
-def search_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one compiled loop, no calls)
+def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
     head: Ints,
     to: Ints,
     cost: Ints,
@@ -117,47 +117,11 @@ def search_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one compile
     found = np.empty(goals_n, np.int32)
     written = 0
     for row in range(first, last):
-        touched_n = 0
-        top = np.int64(-1)
-        for s in range(seed_head[row], seed_head[row + 1]):
-            u = seed_node[s]
-            d = np.int64(seed_ticks[s])
-            if d > limit or d >= dist[u]:
-                continue
-            if dist[u] == FAR:
-                touched[touched_n] = u
-                touched_n += 1
-            else:
-                _unlink(u, dist, bucket, after, before)
-            dist[u] = d
-            b = d >> BUCKET_SHIFT
-            _link(u, b, bucket, after, before)
-            top = max(top, b)
-        b = np.int64(0)
-        while b <= top:
-            while bucket[b] >= 0:
-                u = bucket[b]
-                following = after[u]
-                bucket[b] = following
-                if following >= 0:
-                    before[following] = -1
-                before[u] = _TAKEN
-                d = np.int64(dist[u])
-                for h in range(head[u], head[u + 1]):
-                    longer = d + cost[h]
-                    v = to[h]
-                    if longer > limit or longer >= dist[v]:
-                        continue
-                    if dist[v] == FAR:
-                        touched[touched_n] = v
-                        touched_n += 1
-                    elif before[v] != _TAKEN:
-                        _unlink(v, dist, bucket, after, before)
-                    dist[v] = longer
-                    c = longer >> BUCKET_SHIFT
-                    _link(v, c, bucket, after, before)
-                    top = max(top, c)
-            b += 1
+        a, z = seed_head[row], seed_head[row + 1]
+        touched_n = _spread(
+            head, to, cost, seed_node[a:z], seed_ticks[a:z], limit,
+            dist, bucket, after, before, touched,
+        )  # fmt: skip
         found_n = 0
         for k in range(touched_n):
             u = touched[k]
@@ -192,6 +156,69 @@ def search_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one compile
             written += 1
         row_n[row] = found_n
     return last, written
+
+
+@kernel
+def _spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
+    head: Ints,
+    to: Ints,
+    cost: Ints,
+    seed_node: Ints,
+    seed_ticks: Ints,
+    limit: int,
+    dist: Ints,
+    bucket: Ints,
+    after: Ints,
+    before: Ints,
+    touched: Ints,
+) -> int:
+    """Return how many nodes lie within the limit of the seeds; `touched` lists them.
+
+    `dist` must be FAR everywhere and `bucket` empty; afterwards `dist` holds the walks and
+    `bucket` is empty again.
+    """
+    touched_n = 0
+    top = np.int64(-1)
+    for s in range(seed_node.size):
+        u = seed_node[s]
+        d = np.int64(seed_ticks[s])
+        if d > limit or d >= dist[u]:
+            continue
+        if dist[u] == FAR:
+            touched[touched_n] = u
+            touched_n += 1
+        else:
+            _unlink(u, dist, bucket, after, before)
+        dist[u] = d
+        b = d >> BUCKET_SHIFT
+        _link(u, b, bucket, after, before)
+        top = max(top, b)
+    b = np.int64(0)
+    while b <= top:
+        while bucket[b] >= 0:
+            u = bucket[b]
+            following = after[u]
+            bucket[b] = following
+            if following >= 0:
+                before[following] = -1
+            before[u] = _TAKEN
+            d = np.int64(dist[u])
+            for h in range(head[u], head[u + 1]):
+                longer = d + cost[h]
+                v = to[h]
+                if longer > limit or longer >= dist[v]:
+                    continue
+                if dist[v] == FAR:
+                    touched[touched_n] = v
+                    touched_n += 1
+                elif before[v] != _TAKEN:
+                    _unlink(v, dist, bucket, after, before)
+                dist[v] = longer
+                c = longer >> BUCKET_SHIFT
+                _link(v, c, bucket, after, before)
+                top = max(top, c)
+        b += 1
+    return touched_n
 
 
 @kernel

@@ -119,6 +119,13 @@ class WalkNetwork:
         return np.asarray(self.edges["length_m"], np.float64)
 
     @cached_property
+    def vertices(self) -> tuple[Floats, Longs]:
+        """Return the vertices of all lines, shape (vertices, 2), and where each line starts."""
+        coordinates, owner = shapely.get_coordinates(self.lines, return_index=True)
+        starts = np.searchsorted(owner, np.arange(self.edges_n + 1)).astype(np.int64)
+        return coordinates, starts
+
+    @cached_property
     def is_main_part(self) -> Bools:
         """Return which parts are main ones: the largest, and every one of `MAIN_PART_M`."""
         is_main: Bools = self.part_m >= MAIN_PART_M
