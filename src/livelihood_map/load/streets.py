@@ -437,6 +437,8 @@ def _not_covering(
     share_of = shares or dict.fromkeys(names, 0.0)
     problems = [
         Problem("streets.not_covering_town", town=name, share=share_of[name])
+        if share_of[name]
+        else Problem("streets.not_covering_at_all", town=name)
         for name in names
         if share_of[name] < COVER_MIN_SHARE
     ]

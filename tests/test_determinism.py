@@ -1,0 +1,61 @@
+"""The same input and settings give the same files, to the byte."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from pandas.testing import assert_frame_equal
+from small_office import write_office
+
+from livelihood_map import pipeline
+from livelihood_map.core.labels import use_lang
+from livelihood_map.core.settings import load_settings
+
+
+def contents(*folders):
+    """Return the bytes of every file below some folders, by its place there."""
+    files = [(folder, path) for folder in folders for path in sorted(folder.rglob("*"))]
+    return {path.relative_to(folder): path.read_bytes() for folder, path in files if path.is_file()}
+
+
+def assert_same(first, second):
+    """Fail with the names of the files that differ."""
+    assert first
+    assert first.keys() == second.keys()
+    assert [str(name) for name in first if first[name] != second[name]] == []
+
+
+def test_two_runs_give_the_same_bytes(tmp_path):
+    """Two processes with other hash seeds, languages of the system and folders agree on all."""
+    made = []
+    for number in ("1", "2"):
+        folder = tmp_path / f"office{number}"
+        path = write_office(folder)
+        environment = {**os.environ, "PYTHONHASHSEED": number, "LANG": "C", "TZ": f"UTC{number}"}
+        words = [sys.executable, "-m", "livelihood_map.cli", "run", str(path), "-q"]
+        subprocess.run(words, check=True, env=environment, capture_output=True)
+        made.append(contents(folder / "out", folder / "maps"))
+    assert_same(*made)
+
+
+@pytest.mark.parametrize("method", ["cluster", "greedy"])
+def test_other_methods_choose_the_same_twice(tmp_path, method):
+    """Clusters and greedy choice give the same sites again."""
+    made = []
+    for number in ("1", "2"):
+        settings = load_settings(write_office(tmp_path / f"office{number}"))
+        settings = replace(settings, siting=replace(settings.siting, method=method))
+        made.append(pipeline.run(settings, last="siting")["sites"])
+    assert_frame_equal(*made)
+
+
+def test_two_runs_of_the_demo_give_the_same_bytes(demo_run, tmp_path):
+    """A district of full size, with threads and a solver at work, comes out the same twice."""
+    with use_lang("zh"):
+        settings = load_settings(pipeline.write_example(tmp_path, is_demo=True))
+        again = pipeline.run(settings)
+    assert_same(contents(demo_run.folder, demo_run.maps), contents(again.folder, again.maps))
