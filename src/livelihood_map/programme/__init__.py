@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from livelihood_map.programme.demonstration import (
+    DemonstrationPlan,
+    DemonstrationRules,
+    choose_demonstration,
+)
 from livelihood_map.programme.gantt import draw_gantt
 from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
 from livelihood_map.programme.phasing import PhasePlan, phase_renovations
@@ -9,11 +14,14 @@ from livelihood_map.programme.progress import Progress, measure_progress, share_
 from livelihood_map.programme.schedule import find_open, measure_schedule
 
 __all__ = [
+    "DemonstrationPlan",
+    "DemonstrationRules",
     "PhasePlan",
     "Programme",
     "ProgrammeError",
     "Progress",
     "Target",
+    "choose_demonstration",
     "draw_gantt",
     "find_open",
     "load_programme",
