@@ -1,13 +1,15 @@
 """Tables -> maps: self-contained HTML pages that open with no internet.
 
-Public verbs: :func:`draw_map` (the planner's map), :func:`lay_grid` (points from which a click
+Public verbs: :func:`draw_map` (the planner's map), :func:`draw_check_page` (for town
+staff), :func:`lay_grid` (points from which a click
 anywhere is answered). folium and branca are imported here only.
 """
 
 from __future__ import annotations
 
+from livelihood_map.mapping.check_page import draw_check_page
 from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.planner import draw_map
 
-__all__ = ["MapTables", "draw_map", "lay_grid"]
+__all__ = ["MapTables", "draw_check_page", "draw_map", "lay_grid"]

@@ -56,8 +56,19 @@ def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeri
     return shapes.to_crs(STORAGE_CRS)
 
 
-def street_section(edges: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:
+def street_section(
+    edges: gpd.GeoDataFrame | None, tolerance_m: float, *, is_light: bool = False
+) -> list[Section]:
     """Return the streets merged by class: one entry a class, thin ones first.
+
+    Parameters
+    ----------
+    edges
+        Table ``edges``; None without streets.
+    tolerance_m
+        Tolerance of simplification, metres.
+    is_light
+        Whether footways, service ways and the like are left out.
 
     Raises
     ------
@@ -71,6 +82,8 @@ def street_section(edges: gpd.GeoDataFrame | None, tolerance_m: float) -> list[S
     classes = np.array([known.get(highway, "minor") for highway in names])
     sections = []
     for name, _, weight, colour, first_zoom in _STREET_CLASSES:
+        if is_light and name == "minor":
+            continue
         lines = edges.geometry.to_numpy()[classes == name]
         if not len(lines):
             continue

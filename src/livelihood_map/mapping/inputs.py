@@ -43,6 +43,8 @@ class MapTables:
     grid, grid_coverage
         The lattice of :func:`livelihood_map.mapping.lay_grid` and table ``coverage`` of its
         points: service areas, and the answer to a click anywhere.
+    reasons
+        Why compounds are not covered: residence_id, kind, reason (as in table ``gaps``).
     is_estimated
         Whether walks come from straight lines instead of streets.
     """
@@ -61,6 +63,7 @@ class MapTables:
     problems: gpd.GeoDataFrame | None = None
     grid: gpd.GeoDataFrame | None = None
     grid_coverage: pd.DataFrame | None = None
+    reasons: pd.DataFrame | None = None
     is_estimated: bool = False
 
     def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:

@@ -78,16 +78,25 @@ def badge_texts(
     return badges
 
 
-def file_stem(settings: Settings, lang: Lang) -> str:
+def file_name(key: str, area: str, lang: Lang) -> str:
     """Return the start of the names of files that a page saves; safe on every system.
+
+    Parameters
+    ----------
+    key
+        Catalogue key with the placeholder ``area``.
+    area
+        Name of the area.
+    lang
+        Language.
 
     Raises
     ------
     KeyError
-        When the catalogue lacks a word.
+        When the catalogue lacks the key.
     """
-    area = "".join(char for char in clean_text(settings.area.name) if char.isalnum())
-    return label("mapping.file_name", lang, area=area[:40])
+    kept = "".join(char for char in clean_text(area) if char.isalnum())
+    return label(key, lang, area=kept[:40])
 
 
 def mark_texts(
@@ -124,25 +133,46 @@ def standard_text(standard: PlanningStandard, lang: Lang) -> str:
     return label("mapping.standard_used", lang, name=name, dated=dated)
 
 
-def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
-    """Return the page's head line: title, badges, notice, review number.
+def badges_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+    """Return the badges that are true of a page, as HTML.
 
     Raises
     ------
     KeyError
         When the catalogue lacks a word.
     """
-    badges = "".join(
+    badges = badge_texts(is_estimated=tables.is_estimated, settings=settings, lang=lang)
+    return "".join(
         f'<span class="badge {name}" title="{escape(long)}">{escape(text)}</span> '
-        for name, text, long in badge_texts(
-            is_estimated=tables.is_estimated, settings=settings, lang=lang
-        )
+        for name, text, long in badges
     )
+
+
+def marks_html(settings: Settings, lang: Lang) -> str:
+    """Return the notice and the review number, as HTML.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    notice = escape(label("core.mark_internal", lang))
+    review = escape(review_text(settings, lang))
+    return f'<span class="marks"><span class="internal">{notice}</span><span>{review}</span></span>'
+
+
+def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+    """Return the head line of the planner's map: title, badges, search, notice, review number.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
     return (
-        f'<header id="top"><h1>{escape(page_title(settings, lang))}</h1>{badges}'
-        f'<span id="search-place"></span><span class="marks"><span class="internal">'
-        f"{escape(label('core.mark_internal', lang))}</span>"
-        f"<span>{escape(review_text(settings, lang))}</span></span></header>"
+        f'<header id="top"><h1>{escape(page_title(settings, lang))}</h1>'
+        f"{badges_html(tables, settings=settings, lang=lang)}"
+        f'<span id="search-place"></span>{marks_html(settings, lang)}</header>'
         f"<noscript><p>{escape(label('mapping.noscript', lang))}</p></noscript>"
     )
 

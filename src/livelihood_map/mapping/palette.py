@@ -111,7 +111,7 @@ def coverage_bands(
     limits = sorted({*tiers_m, target_m})
     covered = [limit for limit in limits if limit <= target_m]
     beyond = [limit for limit in limits if limit > target_m]
-    colours = [*_ramp(BLUES, len(covered)), *ORANGES[: len(beyond)]]
+    colours = [*_ramp(BLUES, len(covered)), *ORANGES[:-1][: len(beyond)]]
     bands = []
     lower = 0.0
     for limit, colour in zip(limits, colours, strict=False):
@@ -120,7 +120,7 @@ def coverage_bands(
         bands.append(Band(name, colour, darker(colour), limit))
         lower = limit
     over = label("mapping.band_over", lang, lower=f"{lower:g}")
-    far = ORANGES[min(len(beyond) + 1, 2)] if beyond else ORANGES[1]
+    far = ORANGES[-1]
     bands.append(Band(over, far, darker(far), None))
     bands.append(Band(label("mapping.band_unreached", lang), UNREACHED, "#2d0d02", None, True))
     bands.append(Band(label("mapping.band_unknown", lang), UNKNOWN, "#8d9499", None, True))

@@ -13,7 +13,7 @@ from livelihood_map.mapping import sections
 from livelihood_map.mapping.base import area_section, street_section
 from livelihood_map.mapping.grid import grid_section
 from livelihood_map.mapping.marks import (
-    file_stem,
+    file_name,
     footer_html,
     header_html,
     mark_texts,
@@ -155,7 +155,7 @@ def planner_payload(
         "grid": _grid(tables, orders[1], kinds, walker),
         "spellings": sections.spelling_section(tables),
         "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
-        "file_name": file_stem(settings, lang),
+        "file_name": file_name("mapping.file_name", settings.area.name, lang),
         "review_words": {
             "headings": [label(f"report.site_{name}", lang) for name in _REVIEW_HEADINGS],
             "file": label("mapping.review_file", lang),

@@ -109,6 +109,12 @@ function projectLine(text) {
   return { box, xy };
 }
 
+/** Let a map follow the size of its place on the page. */
+function followSize(map) {
+  if (typeof ResizeObserver !== "function") return;
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+}
+
 /** Return Leaflet coordinates of a stored shape: [[ring, hole…], …]. */
 function decodeShape(shape) {
   return shape.map((polygon) => polygon.map(decodeLine));

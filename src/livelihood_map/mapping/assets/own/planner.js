@@ -31,7 +31,9 @@ class Planner {
     this.map.on("zoomend", () => this.resize());
     window.addEventListener("beforeprint", () => this.fillPrint());
     this.resize();
+    this.map.invalidateSize({ animate: false });
     this.map.fitBounds(this.page.bounds, { animate: false, padding: [8, 8] });
+    followSize(this.map);
   }
 
   // ---- layers -------------------------------------------------------------------------------

@@ -1,0 +1,397 @@
+/* The check page: is this compound covered, how far is it, and what about this spot? */
+"use strict";
+
+class CheckPage {
+  constructor(page) {
+    this.page = page;
+    this.words = page.words;
+    this.kinds = Object.keys(page.coverage);
+    this.kind = page.start_kind;
+    pictureWords = page.words;
+    if (page.grid) this.grid = new WalkGrid(page.grid);
+    this.facilityPlaces = decodeLine(page.facilities.points);
+    this.sitePlaces = page.sites.map((site) => decodeLine(site.point)[0]);
+    this.buildMap();
+    this.buildAsk();
+    this.buildLegend();
+    this.buildLists();
+    this.buildActions();
+    this.map.invalidateSize({ animate: false });
+    this.map.fitBounds(page.bounds, { animate: false, padding: [6, 6] });
+    followSize(this.map);
+    window.addEventListener("beforeprint", () => this.fillPrint());
+  }
+
+  // ---- map ----------------------------------------------------------------------------------
+
+  buildMap() {
+    const { page } = this;
+    this.map = L.map("map", {
+      minZoom: 9, maxZoom: page.max_zoom, zoomSnap: 0.5, zoomControl: false, attributionControl: false,
+      preferCanvas: true, fadeAnimation: false,
+    });
+    this.map.fitBounds(page.bounds, { animate: false, padding: [6, 6] });
+    L.control.zoom({ position: "topright", zoomInTitle: this.words.zoom_in, zoomOutTitle: this.words.zoom_out }).addTo(this.map);
+    this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);
+    for (const classes of [page.base.areas, page.base.streets]) {
+      if (classes.length) new VectorTiles(classes, { maxZoom: page.max_zoom }).addTo(this.map);
+    }
+    if (this.grid) {
+      this.service = new ServiceArea(this.grid, () => ({ kind: this.kind, classes: page.kinds[this.kind].classes }), { maxZoom: page.max_zoom });
+    }
+    this.residenceLayers = page.residences.map((one, index) => {
+      const style = { renderer: this.renderer, weight: 0.7, fillOpacity: 0.85, opacity: 1, bubblingMouseEvents: false };
+      const layer = one.shape
+        ? L.polygon(decodeShape(one.shape), style)
+        : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 5 });
+      layer.bindTooltip(() => one.name, { direction: "top", sticky: true });
+      return layer.on("click", () => this.askCompound(index)).addTo(this.map);
+    });
+    page.towns.forEach((town) => {
+      L.polygon(decodeShape(town.shape), {
+        renderer: this.renderer, interactive: false, fill: false, color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
+      }).addTo(this.map);
+      const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
+      L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false, picture: namePainter(town.name), zIndexOffset: 0 }).addTo(this.map);
+    });
+    this.outlets = L.layerGroup().addTo(this.map);
+    page.sites.forEach((site, index) => {
+      const icon = L.divIcon({ className: "site", iconSize: [24, 24], html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank) });
+      L.marker(this.sitePlaces[index], {
+        icon, interactive: false, keyboard: false, zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
+      }).addTo(this.map);
+    });
+    this.found = L.layerGroup().addTo(this.map);
+    this.map.on("click", ({ latlng }) => this.askPlace(latlng));
+    this.map.on("zoomend", () => this.resize());
+    this.paint();
+  }
+
+  paint() {
+    const cover = this.page.coverage[this.kind], { classes } = this.page.kinds[this.kind];
+    this.residenceLayers.forEach((layer, index) => {
+      const one = classes[cover.band[index]];
+      layer.setStyle({ color: one.line, fillColor: one.colour });
+    });
+    this.outlets.clearLayers();
+    const { facilities, facility_kinds: kinds } = this.page;
+    this.outletLayers = [];
+    facilities.kind.forEach((number, index) => {
+      if (kinds[number].id !== this.kind) return;
+      const isOpen = facilities.status[index] === "operating";
+      const layer = new ShapeMarker(this.facilityPlaces[index], {
+        renderer: this.renderer, interactive: false, shape: kinds[number].shape, radius: 4, fillOpacity: 1,
+        color: isOpen ? "#ffffff" : kinds[number].colour, weight: 0.8, fillColor: isOpen ? kinds[number].colour : "#ffffff",
+      });
+      this.outletLayers.push(layer.addTo(this.outlets));
+    });
+    if (this.service) this.service.redraw();
+    this.resize();
+  }
+
+  resize() {
+    const zoom = this.map.getZoom(), isDense = this.outletLayers.length > 300;
+    const radius = zoom < 12 ? (isDense ? 1.6 : 2.6) : zoom < 14 ? (isDense ? 2.6 : 4) : zoom < 16 ? 5 : 7;
+    for (const layer of this.outletLayers) layer.setRadius(radius);
+    this.map.getContainer().classList.toggle("far", zoom < 12);
+  }
+
+  // ---- asking -------------------------------------------------------------------------------
+
+  buildAsk() {
+    const { page, words } = this;
+    const items = page.residences.map((one, index) => ({
+      name: one.name, spelling: page.spellings.residences[index], index,
+      detail: [one.town, one.population === null ? null : fill(words.people, { people: whole(one.population) })].filter(Boolean).join(" · "),
+    }));
+    this.box = new SearchBox({
+      id: "search", words: { ...words, search_hint: words.check_hint, search: words.check_search }, index: new NameIndex(items),
+      onChoose: (item) => { this.askCompound(item.index); this.show(item.index); },
+    });
+    document.getElementById("ask").append(this.box.node,
+      el("button", { type: "button", class: "plain", id: "centre", onclick: () => this.askPlace(this.map.getCenter()) }, words.check_centre));
+    this.answerBox = document.getElementById("answer");
+    this.answerBox.replaceChildren(el("p", { class: "note" }, page.grid ? words.check_start : words.check_start_no_grid));
+  }
+
+  show(index) {
+    const layer = this.residenceLayers[index];
+    const target = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    this.map.setView(target, Math.max(this.map.getZoom(), 15), { animate: false });
+  }
+
+  askCompound(index) {
+    const one = this.page.residences[index], layer = this.residenceLayers[index];
+    const latlng = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    const read = (table, kind) => {
+      const cover = table[kind];
+      if (!cover) return null;
+      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index] };
+    };
+    this.answer({
+      title: one.name, latlng, index,
+      subtitle: [one.town, one.population === null ? null : fill(this.words.people, { people: whole(one.population) })].filter(Boolean).join(" · "),
+      isGrid: false,
+      rows: this.kinds.map((kind) => ({
+        kind, ...read(this.page.coverage, kind), after: read(this.page.after, kind),
+        reason: this.page.reasons[kind] ? this.page.reasons[kind][index] : "",
+      })),
+    });
+  }
+
+  askPlace(latlng) {
+    if (!this.grid) {
+      this.answerBox.replaceChildren(el("p", { class: "note" }, this.words.check_start_no_grid));
+      return;
+    }
+    const cell = this.grid.cellAt(latlng);
+    const title = `${latlng.lng.toFixed(5)}, ${latlng.lat.toFixed(5)}`;
+    if (cell < 0) {
+      this.found.clearLayers();
+      this.current = null;
+      this.answerBox.replaceChildren(el("h2", {}, this.words.clicked_place), el("p", {}, this.words.check_outside));
+      return;
+    }
+    this.answer({
+      title: this.words.clicked_place, subtitle: title, latlng, isGrid: true, cell,
+      rows: this.kinds.map((kind) => {
+        const { walk_m: walk, facility } = this.grid.answer(kind, cell);
+        return {
+          kind, walk_m: walk, walk_min: walk === null ? null : walk / this.page.metres_per_minute,
+          band: this.grid.band(this.page.kinds[kind].classes, walk), facility, after: null, reason: "",
+        };
+      }),
+    });
+  }
+
+  // ---- answering ----------------------------------------------------------------------------
+
+  verdict(kind, walk) {
+    const { aim_m: aim, threshold_m: threshold } = this.page.kinds[kind], { words } = this;
+    if (walk === null) return ["bad", words.out_of_reach];
+    if (walk <= aim) return ["good", aim === threshold ? words.verdict_covered : fill(words.verdict_aim, { metres: aim })];
+    if (walk <= threshold) return ["fair", fill(words.verdict_circle, { metres: aim })];
+    return ["bad", words.verdict_uncovered];
+  }
+
+  /** Return why a place is not covered, in words. */
+  cause(row) {
+    const { threshold_m: threshold, aim_m: aim } = this.page.kinds[row.kind], { words } = this;
+    if (row.walk_m === null) return row.reason || words.reason_unreachable;
+    if (row.walk_m > threshold) return fill(words.reason_beyond, { excess: whole(row.walk_m - threshold), limit: whole(threshold) });
+    if (row.walk_m > aim) return fill(words.reason_beyond, { excess: whole(row.walk_m - aim), limit: whole(aim) });
+    return "";
+  }
+
+  facilityText(index) {
+    const { facilities } = this.page;
+    return [facilities.name[index], facilities.address[index]].filter(Boolean);
+  }
+
+  answer(found) {
+    this.current = found;
+    const { words, page } = this;
+    const signs = { good: "✓", fair: "△", bad: "✗" };
+    const cards = found.rows.map((row) => {
+      const info = page.kinds[row.kind], [grade, text] = this.verdict(row.kind, row.walk_m);
+      const cause = this.cause(row);
+      const isBetter = row.after && row.after.walk_m !== null && (row.walk_m === null || row.after.walk_m < row.walk_m);
+      return el("section", { class: `kind-card ${grade}`, "data-kind": row.kind },
+        el("h3", {}, info.name, el("span", { class: "grade" }, `${signs[grade]} ${text}`)),
+        row.walk_m === null ? null : el("p", { class: "walk" },
+          el("strong", {}, fill(words.minutes, { minutes: row.walk_min.toFixed(1) })), " · ", fill(words.metres, { metres: whole(row.walk_m) }),
+          el("span", { class: "tier" }, el("span", { class: "chip", colour: info.classes[row.band].colour }), " ", info.classes[row.band].name)),
+        row.facility === null ? null : el("p", { class: "place" }, words.nearest, " ", el("b", {}, this.facilityText(row.facility)[0]),
+          this.facilityText(row.facility)[1] ? el("small", {}, this.facilityText(row.facility)[1]) : null),
+        cause ? el("p", { class: "cause" }, cause) : null,
+        isBetter ? el("p", { class: "later" }, fill(words.after_walk, {
+          minutes: row.after.walk_min.toFixed(1), metres: whole(row.after.walk_m),
+        })) : null);
+    });
+    const near = this.nearSites(found.latlng);
+    this.answerBox.replaceChildren(
+      el("h2", {}, found.title, found.isGrid ? el("span", { class: "badge estimated" }, words.grid_estimate) : null),
+      el("p", { class: "subtitle" }, found.subtitle),
+      ...cards,
+      near.length ? el("section", { class: "near" }, el("h3", {}, words.sites_near),
+        el("ul", {}, near.map(({ site, metres }) => el("li", {},
+          el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank), " ", site.name, " ",
+          el("small", {}, fill(words.straight_metres, { metres: whole(metres) })))))) : "");
+    this.mark(found);
+    for (const button of document.querySelectorAll("[data-needs-answer]")) button.disabled = false;
+  }
+
+  nearSites(latlng) {
+    return this.page.sites.map((site, index) => ({ site, metres: this.map.distance(latlng, this.sitePlaces[index]) }))
+      .filter(({ metres }) => metres <= 1500).sort((a, b) => a.metres - b.metres).slice(0, 3);
+  }
+
+  mark(found) {
+    this.found.clearLayers();
+    for (const row of found.rows) {
+      if (row.facility === null) continue;
+      const kind = this.page.facility_kinds[this.page.facilities.kind[row.facility]], place = this.facilityPlaces[row.facility];
+      L.polyline([found.latlng, place], { renderer: this.renderer, interactive: false, color: kind.colour, weight: 2, dashArray: "2 5" }).addTo(this.found);
+      new ShapeMarker(place, {
+        renderer: this.renderer, interactive: false, shape: kind.shape, radius: 8, color: "#ffffff", weight: 2, fillColor: kind.colour, fillOpacity: 1,
+      }).addTo(this.found);
+    }
+    if (found.isGrid) {
+      L.rectangle(this.grid.bounds(found.cell), { renderer: this.renderer, interactive: false, color: "#111111", weight: 1.5, fill: false }).addTo(this.found);
+    }
+    new ShapeMarker(found.latlng, {
+      renderer: this.renderer, interactive: false, shape: "circle", radius: 7, color: "#ffffff", weight: 2.5, fillColor: "#b00020", fillOpacity: 1,
+    }).addTo(this.found);
+  }
+
+  // ---- legend, lists, actions -----------------------------------------------------------------
+
+  buildLegend() {
+    const { words, page } = this;
+    const kinds = el("div", { class: "choices", role: "radiogroup", "aria-label": words.kind },
+      this.kinds.map((kind) => el("label", { class: "choice" },
+        el("input", { type: "radio", name: "kind", value: kind, checked: kind === this.kind, onchange: () => this.choose(kind) }),
+        el("span", {}, page.kinds[kind].name))));
+    this.legend = el("ul", { class: "legend-line" });
+    const service = this.service && el("label", { class: "row" },
+      el("input", { type: "checkbox", id: "service", onchange: (event) => (event.target.checked ? this.service.addTo(this.map) : this.service.remove()) }),
+      el("span", {}, words.layer_service));
+    document.getElementById("legend").append(kinds, this.legend, service || "");
+    this.updateLegend();
+  }
+
+  legendParts() {
+    const cover = this.page.coverage[this.kind], { classes, name } = this.page.kinds[this.kind];
+    const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index)).map((one) => ({ colour: one.colour, text: one.name }));
+    const symbol = this.page.facility_kinds.find((one) => one.id === this.kind);
+    if (symbol) parts.push({ colour: symbol.colour, text: name, shape: symbol.shape });
+    if (this.page.sites.length) parts.push({ colour: "#111111", text: this.words.suggested_site, shape: "circle" });
+    return parts;
+  }
+
+  updateLegend() {
+    this.legend.replaceChildren(...this.legendParts().map(({ colour, text, shape }) => el("li", {},
+      shape ? symbolIcon(shape, colour, "#ffffff") : el("span", { class: "chip", colour }), " ", text)));
+    document.getElementById("standard").textContent = this.page.kinds[this.kind].standard;
+  }
+
+  choose(kind) {
+    this.kind = kind;
+    this.paint();
+    this.updateLegend();
+    this.fillList();
+    if (this.current) this.mark(this.current);
+  }
+
+  buildLists() {
+    this.list = el("ol", { class: "list" });
+    this.listHead = el("summary", {});
+    document.getElementById("lists").append(el("details", {}, this.listHead, this.list));
+    this.fillList();
+  }
+
+  uncovered() {
+    const cover = this.page.coverage[this.kind], { aim_m: aim } = this.page.kinds[this.kind];
+    return this.page.residences.map((one, index) => ({ one, index, walk: cover.walk_m[index] }))
+      .filter(({ walk, index }) => (walk === null || walk > aim) && cover.band[index] !== this.page.kinds[this.kind].classes.length - 1)
+      .sort((a, b) => (b.one.population || 0) - (a.one.population || 0) || a.index - b.index);
+  }
+
+  fillList() {
+    const { words } = this, lacking = this.uncovered();
+    this.listHead.textContent = fill(words.uncovered_list, {
+      kind: this.page.kinds[this.kind].name, count: lacking.length, limit: whole(this.page.kinds[this.kind].aim_m),
+    });
+    this.list.replaceChildren(...lacking.map(({ one, index, walk }) => el("li", {}, el("button", {
+      type: "button", onclick: () => { this.askCompound(index); this.show(index); this.answerBox.focus(); },
+    }, el("span", { class: "text" }, one.name, el("small", {}, one.town)),
+    el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }))))));
+  }
+
+  buildActions() {
+    const { words } = this;
+    const button = (text, action, needsAnswer) => el("button", {
+      type: "button", class: "plain", onclick: action, disabled: needsAnswer, "data-needs-answer": needsAnswer,
+    }, text);
+    document.getElementById("actions").append(
+      button(words.save_answer_csv, () => this.saveAnswer(), true),
+      button(words.save_all_csv, () => this.saveAll(), false),
+      button(words.save_picture, () => this.savePicture(), false),
+      button(words.print, () => window.print(), false));
+  }
+
+  headings() {
+    const { words } = this;
+    return [words.compound, words.town, words.residents, words.kind, words.walk_metres, words.walk_minutes, words.nearest_outlet,
+      words.result, words.cause, words.after_metres, words.method, words.standard_heading];
+  }
+
+  line(name, town, people, row, isGrid) {
+    const { page, words } = this;
+    return [name, town, people, page.kinds[row.kind].name, row.walk_m, row.walk_min === null ? null : row.walk_min.toFixed(1),
+      row.facility === null ? "" : page.facilities.name[row.facility], this.verdict(row.kind, row.walk_m)[1], this.cause(row),
+      row.after ? row.after.walk_m : "", isGrid ? words.grid_estimate : words.measured_way, page.kinds[row.kind].standard];
+  }
+
+  notes() {
+    return this.page.marks.map((line) => [line]);
+  }
+
+  saveAnswer() {
+    const { current } = this, one = current.isGrid ? { town: "", population: "" } : this.page.residences[current.index];
+    const name = current.isGrid ? `${current.title} ${current.subtitle}` : current.title;
+    const rows = current.rows.map((row) => this.line(name, one.town, one.population, row, current.isGrid));
+    saveFile(`${this.page.file_name}_${current.isGrid ? this.words.clicked_place : current.title}.csv`.replace(/[\\/:*?"<>|]/g, "_"),
+      csvText([this.headings(), ...rows, ...this.notes()]), "text/csv");
+  }
+
+  saveAll() {
+    const rows = [];
+    this.page.residences.forEach((one, index) => this.kinds.forEach((kind) => {
+      const read = (table) => table[kind] && {
+        walk_m: table[kind].walk_m[index], walk_min: table[kind].walk_min[index], facility: table[kind].facility[index],
+      };
+      const row = { kind, ...read(this.page.coverage), after: read(this.page.after), reason: this.page.reasons[kind] ? this.page.reasons[kind][index] : "" };
+      rows.push(this.line(one.name, one.town, one.population, row, false));
+    }));
+    saveFile(`${this.page.file_name}.csv`, csvText([this.headings(), ...rows, ...this.notes()]), "text/csv");
+  }
+
+  answerLines() {
+    const { current, page, words } = this;
+    if (!current) return [];
+    return [`${current.title} ${current.subtitle}${current.isGrid ? ` · ${words.grid_estimate}` : ""}`,
+      ...current.rows.map((row) => {
+        const walk = row.walk_m === null ? "" : `${fill(words.minutes, { minutes: row.walk_min.toFixed(1) })} · ${fill(words.metres, { metres: whole(row.walk_m) })}`;
+        const place = row.facility === null ? "" : page.facilities.name[row.facility];
+        return [page.kinds[row.kind].name, this.verdict(row.kind, row.walk_m)[1], walk, place].filter(Boolean).join(" · ");
+      })];
+  }
+
+  framed(size) {
+    return framePicture(drawPicture(this.map, size), {
+      title: `${document.title} · ${this.page.kinds[this.kind].name}`, legend: this.legendParts(),
+      lines: [this.page.marks[0], ...this.answerLines(), ...this.page.marks.slice(1)],
+    });
+  }
+
+  savePicture() {
+    const { x: width, y: height } = this.map.getSize();
+    this.framed({ width: Math.max(width, 640), height: Math.max(height, 420) }).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
+  }
+
+  fillPrint() {
+    const width = 720, height = 520, { x, y } = this.map.getSize();
+    const zoom = this.map.getZoom() + Math.log2(Math.min(width / x, height / y));
+    document.getElementById("sheet").replaceChildren(drawPicture(this.map, { width, height, zoom }));
+  }
+}
+
+async function startCheck() {
+  const page = await readPayload("payload");
+  window.check = new CheckPage(page);
+  document.documentElement.dataset.ready = "1";
+  performance.mark("ready");
+}
+
+startCheck();

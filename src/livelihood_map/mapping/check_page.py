@@ -1,0 +1,241 @@
+"""The check page: one HTML file for town staff, for the district or for one town, no server."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from livelihood_map.core.errors import SchemaError
+from livelihood_map.core.labels import label, name_of, use_lang
+from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
+from livelihood_map.mapping import sections
+from livelihood_map.mapping.base import area_section, street_section
+from livelihood_map.mapping.cut import cut_to_town
+from livelihood_map.mapping.grid import grid_section
+from livelihood_map.mapping.marks import badges_html, file_name, footer_html, mark_texts, marks_html
+from livelihood_map.mapping.page import escape, finish_page
+from livelihood_map.mapping.palette import TOWN_LINE
+from livelihood_map.mapping.payload import clean_text, payload_element
+from livelihood_map.mapping.pinyin import syllables
+from livelihood_map.mapping.planner import MAX_ZOOM
+from livelihood_map.mapping.words import page_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.inputs import MapTables
+
+_LOG = logging.getLogger(__name__)
+_SCRIPTS: Final = ("common", "layers", "grid", "search", "picture", "check")
+_LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
+_SECONDS_PER_MIN: Final = 60
+
+
+def draw_check_page(
+    tables: MapTables,
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    town_id: str | None = None,
+    lang: Lang | None = None,
+) -> str:
+    """Return the check page of the district, or of one town, as one HTML file.
+
+    Parameters
+    ----------
+    tables
+        What to show, geometry in one metric CRS. With ``grid`` and ``grid_coverage`` a click
+        anywhere is answered, marked 网格估算.
+    settings
+        Settings of the run.
+    standard
+        The planning standard that coverage was measured by.
+    town_id
+        The town; None for the whole district.
+    lang
+        Language of the page; that of the run when None.
+
+    Raises
+    ------
+    CrsError
+        When a table is not in a metric CRS.
+    SchemaError
+        When there are no towns, or none with this id.
+    SourceError
+        When a vendored file was changed.
+    """
+    started = time.perf_counter()
+    tables.check()
+    language = lang or settings.run.lang
+    area = settings.area.name
+    if town_id is not None:
+        tables = cut_to_town(tables, town_id)
+        area = "".join(map(str, tables.towns["town_name"]))
+    if tables.towns.empty:
+        raise SchemaError("mapping.nothing_to_draw")
+    with use_lang(language):
+        content = check_payload(
+            tables, settings=settings, standard=standard, lang=language, area=area
+        )
+        raw = _frame(
+            content, tables, settings=settings, standard=standard, lang=language, area=area
+        )
+        page = finish_page(raw, lang=language)
+    _LOG.info(
+        "check page drawn: %s, %d compounds, %.2f MB, %.1f s",
+        town_id or "district",
+        len(tables.residences),
+        len(page.encode("utf-8")) / 1e6,
+        time.perf_counter() - started,
+    )
+    return page
+
+
+def check_payload(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang, area: str
+) -> dict[str, Any]:
+    """Return everything that the page's script shows.
+
+    Parameters
+    ----------
+    tables, settings, standard, lang
+        As in :func:`draw_check_page`, cut to the area.
+    area
+        Name of the area, for the names of saved files.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    StandardError
+        When a kind of the coverage is not in the standard.
+    """
+    tolerance = settings.mapping.simplify_m
+    walker = settings.coverage.walkers[0]
+    kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
+    rows = [standard.kind(kind) for kind in kinds]
+    names = sections.town_names(tables.towns)
+    homes, outlets = tables.residences, tables.facilities[tables.facilities["kind"].isin(kinds)]
+    facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
+    orders = homes["residence_id"].tolist(), outlets["facility_id"].tolist()
+    before = sections.coverage_section(tables.coverage, *orders, rows, walker=walker)
+    after: dict[str, Any] = {}
+    if tables.after is not None:
+        after = sections.coverage_section(tables.after, *orders, rows, walker=walker)
+    grid = None
+    if tables.grid is not None and tables.grid_coverage is not None and len(tables.grid):
+        grid = grid_section(tables.grid, tables.grid_coverage, orders[1], kinds, walker=walker)
+    start = settings.siting.kind
+    west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
+    return {
+        "words": page_words(lang),
+        "bounds": [[south, west], [north, east]],
+        "max_zoom": MAX_ZOOM,
+        "start_kind": start if start in before else next(iter(before), ""),
+        "metres_per_minute": _speed(standard, walker),
+        "colours": {"town": TOWN_LINE},
+        "kinds": {
+            row.id: {
+                **sections.kind_section(row, lang=lang),
+                "aim_m": row.aim_m,
+                "threshold_m": row.threshold_m,
+            }
+            for row in rows
+        },
+        "towns": sections.town_section(tables.towns, tolerance),
+        "residences": sections.residence_section(homes, names, tolerance),
+        "spellings": {"residences": [syllables(clean_text(name)) for name in homes["name"]]},
+        "coverage": before,
+        "after": after,
+        "reasons": _reasons(tables.reasons, orders[0], kinds, lang=lang),
+        "facility_kinds": facility_kinds,
+        "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
+        "sites": sections.site_section(tables.sites, names, lang=lang),
+        "grid": grid,
+        "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
+        "file_name": file_name("mapping.check_file", area, lang),
+        "base": {
+            "areas": area_section(tables.water, tables.green, tolerance * 2),
+            "streets": street_section(tables.edges, tolerance * 2, is_light=True),
+        },
+    }
+
+
+def _speed(standard: PlanningStandard, walker: str) -> float:
+    """Return the metres a minute by which the walker's minutes were written."""
+    speed = standard.walker(walker).speed_m_per_s * _SECONDS_PER_MIN
+    return speed if speed > 0 else STANDARD_SPEED_M_PER_MIN
+
+
+def _reasons(
+    reasons: pd.DataFrame | None, residence_ids: Sequence[str], kinds: Sequence[str], *, lang: Lang
+) -> dict[str, list[str]]:
+    """Return why each compound is not covered, by kind, in words; empty where it is."""
+    if reasons is None:
+        return {}
+    texts: dict[str, list[str]] = {}
+    for kind in kinds:
+        of_kind = reasons[reasons["kind"] == kind].drop_duplicates("residence_id")
+        known = of_kind.set_index("residence_id")["reason"].reindex(list(residence_ids))
+        texts[kind] = ["" if pd.isna(one) else name_of("mapping.gap", one, lang) for one in known]
+    return texts
+
+
+def _frame(
+    content: dict[str, Any],
+    tables: MapTables,
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    lang: Lang,
+    area: str,
+) -> str:
+    """Return the page before its files are put into it."""
+    title = escape(label("mapping.check_title", lang, area=clean_text(area)))
+    payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
+    badges = badges_html(tables, settings=settings, lang=lang)
+    marks = marks_html(settings, lang)
+    foot = footer_html(tables, settings=settings, standard=standard, lang=lang)
+    words = {
+        name: escape(label(f"mapping.check_{name}", lang)) for name in ("answer", "map", "side")
+    }
+    scripts = "\n".join(f'<script src="own:{name}.js"></script>' for name in _SCRIPTS)
+    noscript = escape(label("mapping.noscript", lang))
+    return f"""<!DOCTYPE html>
+<html>
+<head>
+<title>{title}</title>
+<meta name="viewport" content="width=device-width" />
+<link rel="stylesheet" href="{_LEAFLET}.css">
+<link rel="stylesheet" href="own:page.css">
+<link rel="stylesheet" href="own:check.css">
+</head>
+<body>
+<header id="top"><h1>{title}</h1>{badges}{marks}</header>
+<main id="side" aria-label="{words["side"]}">
+<div id="ask"></div>
+<div id="answer" role="region" aria-live="polite" tabindex="-1"
+ aria-label="{words["answer"]}"></div>
+<div id="sheet"></div>
+<div id="actions"></div>
+<div id="lists"></div>
+<noscript><p>{noscript}</p></noscript>
+</main>
+<section id="view" aria-label="{words["map"]}">
+<div id="legend"></div>
+<p id="standard" class="note"></p>
+<div id="map"></div>
+</section>
+{foot}
+{payload}
+<script src="{_LEAFLET}.js"></script>
+{scripts}
+</body>
+</html>
+"""
