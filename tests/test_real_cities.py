@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import box
 from walk_oracle import oracle_walks, random_points, split_graph
 
-from livelihood_map import network
+from livelihood_map import network, pipeline
 from livelihood_map.core.crs import metric_crs
-from livelihood_map.core.settings import StreetSource
+from livelihood_map.core.labels import use_lang
+from livelihood_map.core.settings import StreetSource, load_settings
 from livelihood_map.load.streets import load_streets
 
 pytestmark = pytest.mark.real
@@ -47,3 +53,116 @@ def test_walks_agree_with_networkx_to_the_millimetre(shared_data, name):
     assert off_m.max() <= 0.001
     reached = walks[walks["origin_id"].isin(origins) & (walks["walk_m"] < 2499)]
     assert len(reached) == sum(length < 2499 for length in expected.values())
+
+
+# --- the main job, end to end
+
+
+def whole_run(name, folder):
+    """Return the workspace of a real run whose outputs go to `folder`."""
+    settings = load_settings(Path(__file__).parent / "real" / f"{name}.toml")
+    outputs = replace(settings.run, output=str(folder), maps=str(folder / "maps"))
+    with use_lang(settings.run.lang):
+        return pipeline.run(replace(settings, run=outputs))
+
+
+@pytest.fixture(scope="module")
+def las_palmas(shared_data, tmp_path_factory):
+    """Return the whole run on Las Palmas."""
+    return whole_run("las_palmas", tmp_path_factory.mktemp("las_palmas"))
+
+
+@pytest.fixture(scope="module")
+def minhang(shared_data, tmp_path_factory):
+    """Return the whole run on Minhang without streets."""
+    return whole_run("minhang", tmp_path_factory.mktemp("minhang"))
+
+
+def district(work):
+    """Return the district's row of each kind."""
+    table = work["town_coverage"]
+    return table[table["town_id"] == "ALL"].set_index("kind")
+
+
+def texts_in(path):
+    """Return all text of an output; a workbook is a zip of texts."""
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return "".join(book.read(name).decode() for name in book.namelist())
+    return path.read_text(encoding="utf-8-sig")
+
+
+def assert_sites_everywhere(work, count):
+    """The site list has as many rows in the table and in each of its three formats."""
+    folder = work.folder
+    assert len(work["sites"]) == count
+    assert len(gpd.read_file(folder / "sites.geojson")) == count
+    assert len(pd.read_csv(folder / "sites.csv", encoding="utf-8-sig")) == count
+    assert "sites.xlsx" in {path.name for path in work.written}
+    assert any(path.suffix == ".html" for path in work.written)
+
+
+def test_las_palmas_goes_all_the_way(las_palmas):
+    """One OSM extract gives residences, shops and streets, coverage, 20 sites and a map."""
+    assert_sites_everywhere(las_palmas, 20)
+    assert las_palmas["demand"]["population"].sum() == 378_000
+    assert las_palmas["joins"]["reason"].notna().mean() < 0.01
+    assert not las_palmas.is_estimated
+
+
+def test_las_palmas_is_plausible(las_palmas):
+    """A dense Spanish city: most people reach a café or market, and 20 sites add to that."""
+    shares = district(las_palmas)
+    assert 0.80 < shares.loc["breakfast", "covered_share"] < 0.95
+    assert 0.80 < shares.loc["wet_market", "covered_share"] < 0.95
+    assert 0.50 < shares.loc["housekeeping", "covered_share"] < 0.75
+    gain = shares.loc["breakfast", "covered_share_after"] - shares.loc["breakfast", "covered_share"]
+    assert gain > 0.03
+    walks = las_palmas["coverage"]
+    reached = walks.loc[(walks["kind"] == "breakfast") & walks["walk_m"].notna(), "walk_m"]
+    assert 150 < reached.median() < 600
+
+
+def test_the_plan_holds_when_it_is_measured_again(las_palmas):
+    """Measured again with the sites open, exactly those people are newly served that it claims."""
+    plan = las_palmas["plan"].iloc[0]
+    sites = las_palmas["sites"]
+    people = las_palmas["demand"].set_index("demand_id")["population"]
+    before = las_palmas["coverage"].query("kind == 'breakfast'").set_index("demand_id")["walk_m"]
+    net = las_palmas.network
+    limit_m = las_palmas.settings.network.join_limit_m
+    places = network.join_points(net, sites, id_column="candidate_id", limit_m=limit_m)
+    walks = network.measure_nearest(net, las_palmas["joins"], places, cutoff_m=plan["threshold_m"])
+    served = walks.loc[walks["walk_m"] <= plan["threshold_m"], "origin_id"]
+    newly = served[~(before.reindex(served) <= plan["threshold_m"]).to_numpy()]
+    assert people[newly].sum() == pytest.approx(plan["objective"])
+    assert sites["gained_population"].sum() == pytest.approx(plan["objective"])
+
+
+def test_minhang_goes_all_the_way(minhang):
+    """Real towns, estates and food places without streets give 83 sites."""
+    assert_sites_everywhere(minhang, 83)
+    assert len(minhang["towns"]) == 13
+    assert len(minhang["residences"]) == 1388
+    assert minhang["demand"]["population"].sum() == pytest.approx(829_565 * 2.5, rel=0.001)
+    shares = district(minhang).loc["breakfast"]
+    assert 0.35 < shares["covered_share"] < 0.55
+    assert shares["covered_share_after"] > 0.8
+
+
+def test_estimates_are_called_estimates_everywhere(minhang):
+    """Without streets every site list, workbook and map says 估算."""
+    assert minhang.is_estimated
+    named = [path for path in minhang.written if path.name != "rejects.xlsx"]
+    assert [path.name for path in named if "估算" not in texts_in(path)] == []
+
+
+def test_walks_without_streets_are_straight_lines_times_the_factor(minhang):
+    """The estimate is the straight line to the nearest outlet times the declared factor."""
+    facilities = minhang["facilities"].query("kind == 'breakfast'")
+    demand = minhang["demand"].set_index("demand_id")
+    coverage = minhang["coverage"].dropna(subset="walk_m").sample(200, random_state=1)
+    factor = minhang.settings.network.detour_factor
+    for row in coverage.itertuples():
+        nearest_m = facilities.distance(demand.geometry[row.demand_id]).min()
+        assert row.walk_m == pytest.approx(nearest_m * factor, abs=0.002)
