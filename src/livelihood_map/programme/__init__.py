@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from livelihood_map.programme.centres import CentrePlan, choose_centres
 from livelihood_map.programme.demonstration import (
     DemonstrationPlan,
     DemonstrationRules,
     choose_demonstration,
 )
 from livelihood_map.programme.gantt import draw_gantt
+from livelihood_map.programme.layout import MarketLayout, measure_market_layout
 from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
 from livelihood_map.programme.phasing import PhasePlan, phase_renovations
 from livelihood_map.programme.progress import Progress, measure_progress, share_quotas
 from livelihood_map.programme.schedule import find_open, measure_schedule
 
 __all__ = [
+    "CentrePlan",
     "DemonstrationPlan",
     "DemonstrationRules",
+    "MarketLayout",
     "PhasePlan",
     "Programme",
     "ProgrammeError",
     "Progress",
     "Target",
+    "choose_centres",
     "choose_demonstration",
     "draw_gantt",
     "find_open",
     "load_programme",
+    "measure_market_layout",
     "measure_progress",
     "measure_schedule",
     "phase_renovations",

@@ -1,0 +1,286 @@
+"""Which neighbourhood centres should host a housekeeping point."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
+_HALF: Final = 0.5
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class CentrePlan:
+    """The centres that should host a point, and what that brings.
+
+    Parameters
+    ----------
+    chosen
+        facility_id, town_id, name, rank (by communities newly covered, one after the other),
+        gained_residences_n, gained_people.
+    residences
+        residence_id, is_covered_before, is_covered_after, has_centre (a centre lies within the
+        threshold, with or without a point).
+    share_before, share_after
+        Share of communities covered.
+    attainable_share
+        The same if every centre hosted a point.
+    target_share
+        What was asked for.
+    least_n
+        No fewer centres reach as many communities as asked for (or as can be reached).
+    status
+        ``optimal`` or ``time_limit``.
+    """
+
+    chosen: pd.DataFrame
+    residences: pd.DataFrame
+    share_before: float
+    share_after: float
+    attainable_share: float
+    target_share: float
+    least_n: int
+    status: str
+
+    @property
+    def is_reached(self) -> bool:
+        """Return whether the target is reached."""
+        return self.share_after >= self.target_share - _ROUNDING
+
+
+def choose_centres(
+    centres: pd.DataFrame,
+    demand: pd.DataFrame,
+    walks: pd.DataFrame,
+    *,
+    covered_ids: set[str],
+    threshold_m: float,
+    target_share: float,
+    time_limit_s: float = 30.0,
+) -> CentrePlan:
+    """Return the fewest centres that lift the covered communities to the target share.
+
+    A community is covered when at least half of its people are within the threshold of a point.
+    With ``x[j] = 1`` for a centre that hosts a point, ``y[i] <= sum(x[j] within reach)`` for demand
+    and ``people/2 * z[r] <= sum(people[i] * y[i])`` for communities, first ``sum(x)`` is made least
+    with ``sum(z)`` at the target, then ``sum(z)`` largest with that many centres (location set
+    covering with partial cover, Daskin & Owen 1999, *Geographical Analysis* 31:217-235). Where even
+    all centres miss the target, as many communities as they can reach are asked for instead.
+
+    Parameters
+    ----------
+    centres
+        facility_id, town_id and name of the centres that could host a point and do not yet.
+    demand
+        demand_id, residence_id and people of the homes.
+    walks
+        Table ``walks`` from demand to centres, at least all within the threshold.
+    covered_ids
+        demand_id of those whom existing points cover.
+    threshold_m
+        Longest walk, metres.
+    target_share
+        Share of communities to cover, 0-1.
+    time_limit_s
+        Longest time for each of the two solves, seconds.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
+    usable = centres.sort_values("facility_id").reset_index(drop=True)
+    homes = demand[demand["residence_id"].notna()].sort_values("demand_id").reset_index(drop=True)
+    reach = _Reach(usable, homes, walks, covered_ids=covered_ids, threshold_m=threshold_m)
+    none, every = np.zeros(len(usable), dtype=bool), np.ones(len(usable), dtype=bool)
+    before, most = reach.covered(none), reach.covered(every)
+    wanted_n = min(math.ceil(target_share * len(before) - _ROUNDING), int(most.sum()))
+    x, status = none, "optimal"
+    if wanted_n > int(before.sum()):
+        x, status = _solve(reach, wanted_n=wanted_n, time_limit_s=time_limit_s)
+    after = reach.covered(x)
+    residences = pd.DataFrame(
+        {
+            "residence_id": reach.residence_ids,
+            "is_covered_before": before,
+            "is_covered_after": after,
+            "has_centre": reach.has_centre(),
+        }
+    )
+    _log.info("centres: %d of %d host a point, %s", int(x.sum()), len(usable), status)
+    return CentrePlan(
+        chosen=_rank(usable, reach, x),
+        residences=residences,
+        share_before=float(before.mean()),
+        share_after=float(after.mean()),
+        attainable_share=float(most.mean()),
+        target_share=target_share,
+        least_n=int(x.sum()),
+        status=status,
+    )
+
+
+class _Reach:
+    """Which communities a set of centres covers, together with what is there already."""
+
+    def __init__(
+        self,
+        centres: pd.DataFrame,
+        homes: pd.DataFrame,
+        walks: pd.DataFrame,
+        *,
+        covered_ids: set[str],
+        threshold_m: float,
+    ) -> None:
+        near = walks[walks["walk_m"] <= threshold_m]
+        home = pd.Index(homes["demand_id"]).get_indexer(near["origin_id"])
+        centre = pd.Index(centres["facility_id"]).get_indexer(near["dest_id"])
+        is_known = (home >= 0) & (centre >= 0)
+        self.home, self.centre = home[is_known], centre[is_known]
+        self.centres_n = len(centres)
+        codes, ids = pd.factorize(homes["residence_id"], sort=True)
+        self.residence, self.residence_ids = np.asarray(codes), list(ids)
+        self.is_covered = homes["demand_id"].isin(covered_ids).to_numpy(bool)
+        people = homes["people"].to_numpy(float)
+        total = np.bincount(self.residence, weights=people)
+        # A community without people is judged by its points instead.
+        self.weight = np.where(total[self.residence] > 0, people, 1.0)
+        self.total = np.bincount(self.residence, weights=self.weight)
+        self.people = total
+
+    def covered(self, x: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which communities are covered, shape (communities,)."""
+        served = self.is_covered.copy()
+        served[self.home[x[self.centre]]] = True
+        reached = np.bincount(
+            self.residence, weights=self.weight * served, minlength=len(self.total)
+        )
+        return np.asarray(reached >= self.total * _HALF)
+
+    def has_centre(self) -> NDArray[np.bool_]:
+        """Return which communities have a centre within the threshold."""
+        found = np.zeros(len(self.total), dtype=bool)
+        found[self.residence[self.home]] = True
+        return found
+
+
+def _solve(reach: _Reach, *, wanted_n: int, time_limit_s: float) -> tuple[NDArray[np.bool_], str]:
+    """Return the centres that host a point and whether that is proved."""
+    n, homes_n, communities_n = reach.centres_n, len(reach.residence), len(reach.total)
+    size = n + homes_n + communities_n
+    least = np.zeros(size)
+    least[:n] = 1.0
+    first = _run(reach, least, count=None, wanted_n=wanted_n, time_limit_s=time_limit_s)
+    if first.x is None:
+        return _all_that_help(reach), "time_limit"
+    x = np.asarray(first.x[:n] > _HALF)
+    is_proved = float(first.fun - first.mip_dual_bound) < 1.0 - 1e-6
+    most = np.zeros(size)
+    most[n + homes_n :] = -1.0
+    most[:n] = _HALF * np.arange(n) / (n * n)
+    second = _run(reach, most, count=int(x.sum()), wanted_n=wanted_n, time_limit_s=time_limit_s)
+    if second.x is not None:
+        x = np.asarray(second.x[:n] > _HALF)
+        is_proved &= float(second.fun - second.mip_dual_bound) < 1.0
+    return x, "optimal" if is_proved else "time_limit"
+
+
+def _all_that_help(reach: _Reach) -> NDArray[np.bool_]:
+    """Return every centre that reaches somebody uncovered: an answer when the solver has none."""
+    x = np.zeros(reach.centres_n, dtype=bool)
+    x[reach.centre[~reach.is_covered[reach.home]]] = True
+    return x
+
+
+def _run(
+    reach: _Reach,
+    aim: NDArray[np.float64],
+    *,
+    count: int | None,
+    wanted_n: int,
+    time_limit_s: float,
+) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
+    """Return the solver's answer for an aim, with at most `count` centres."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array
+
+    n, homes_n, communities_n = reach.centres_n, len(reach.residence), len(reach.total)
+    size = n + homes_n + communities_n
+    home = np.arange(homes_n)
+    open_home = ~reach.is_covered[reach.home]
+    served = coo_array(
+        (
+            np.concatenate([np.ones(homes_n), -np.ones(int(open_home.sum()))]),
+            (
+                np.concatenate([home, reach.home[open_home]]),
+                np.concatenate([n + home, reach.centre[open_home]]),
+            ),
+        ),
+        shape=(homes_n, size),
+    )
+    community = np.arange(communities_n)
+    half = coo_array(
+        (
+            np.concatenate([reach.total * _HALF, -reach.weight]),
+            (
+                np.concatenate([community, reach.residence]),
+                np.concatenate([n + homes_n + community, n + home]),
+            ),
+        ),
+        shape=(communities_n, size),
+    )
+    goal = np.zeros((1, size))
+    goal[0, n + homes_n :] = 1.0
+    centres = np.zeros((1, size))
+    centres[0, :n] = 1.0
+    limit = float(n if count is None else count)
+    constraints = [
+        LinearConstraint(served.tocsr(), -np.inf, reach.is_covered.astype(float)),
+        LinearConstraint(half.tocsr(), -np.inf, 0.0),
+        LinearConstraint(goal, float(wanted_n), np.inf),
+        LinearConstraint(centres, 0.0, limit),
+    ]
+    whole = np.ones(size)
+    whole[n : n + homes_n] = 0
+    return milp(
+        aim,
+        constraints=constraints,
+        integrality=whole,
+        bounds=Bounds(np.zeros(size), np.ones(size)),
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+    )
+
+
+def _rank(usable: pd.DataFrame, reach: _Reach, x: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the chosen centres, the one that newly covers most communities first."""
+    left, taken = [int(at) for at in np.flatnonzero(x)], np.zeros(len(x), dtype=bool)
+    rows = []
+    covered = reach.covered(taken)
+    while left:
+        gains = []
+        for at in left:
+            taken[at] = True
+            new = reach.covered(taken) & ~covered
+            taken[at] = False
+            gains.append((int(new.sum()), float(reach.people[new].sum()), -at))
+        best = max(gains)
+        at = -best[2]
+        left.remove(at)
+        taken[at] = True
+        covered = reach.covered(taken)
+        rows.append((at, best[0], best[1]))
+    order = [at for at, _, _ in rows]
+    chosen = usable.loc[order, ["facility_id", "town_id", "name"]].reset_index(drop=True)
+    chosen.insert(0, "rank", np.arange(1, len(rows) + 1))
+    chosen["gained_residences_n"] = [count for _, count, _ in rows]
+    chosen["gained_people"] = [people for _, _, people in rows]
+    return chosen
