@@ -53,7 +53,8 @@ def write_reports(work: Workspace) -> None:
     )
     if len(work["rejects"]):
         path = work.folder / "rejects.xlsx"
-        work.written.append(write_rejects(work["rejects"], path=path, date=work.date))
+        rejects = work["rejects"]
+        work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
     work.written += write_workbooks(shown, folder=work.folder, context=context, plan_lines=plan)
 
 

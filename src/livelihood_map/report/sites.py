@@ -135,7 +135,9 @@ def write_sites(
     return written
 
 
-def write_rejects(rejects: pd.DataFrame, *, path: Path, date: dt.date) -> Path:
+def write_rejects(
+    rejects: pd.DataFrame, *, path: Path, notes: Sequence[str], date: dt.date
+) -> Path:
     """Return the path of the workbook of rows that were not taken in, with problem and remedy.
 
     Parameters
@@ -144,6 +146,8 @@ def write_rejects(rejects: pd.DataFrame, *, path: Path, date: dt.date) -> Path:
         Table ``rejects``.
     path
         File to write.
+    notes
+        Lines above the table.
     date
         Date recorded in the workbook.
 
@@ -152,12 +156,11 @@ def write_rejects(rejects: pd.DataFrame, *, path: Path, date: dt.date) -> Path:
     OutputError
         When the file cannot be written.
     """
-    return write_workbook(
-        path, [rejects_sheet(rejects, title=label("report.sheet_rejects"))], date=date
-    )
+    sheet = rejects_sheet(rejects, title=label("report.sheet_rejects"), notes=notes)
+    return write_workbook(path, [sheet], date=date)
 
 
-def rejects_sheet(rejects: pd.DataFrame, *, title: str) -> Sheet:
+def rejects_sheet(rejects: pd.DataFrame, *, title: str, notes: Sequence[str] = ()) -> Sheet:
     """Return the sheet of rows with their problem and remedy.
 
     Parameters
@@ -166,6 +169,8 @@ def rejects_sheet(rejects: pd.DataFrame, *, title: str) -> Sheet:
         Table ``rejects``, or one with its columns.
     title
         Name of the sheet.
+    notes
+        Lines above the table.
 
     Raises
     ------
@@ -174,4 +179,4 @@ def rejects_sheet(rejects: pd.DataFrame, *, title: str) -> Sheet:
     names = ("source", "sheet", "row", "field", "value", "problem", "remedy", "raw")
     headings = {name: label(f"report.reject_{name}") for name in names}
     widths = {"problem": 40.0, "remedy": 40.0, "raw": 60.0}
-    return Sheet(title, rejects, headings, widths=widths)
+    return Sheet(title, rejects, headings, notes=notes, widths=widths)

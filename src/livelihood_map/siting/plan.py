@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from livelihood_map.core.settings import SitingSettings
+    from livelihood_map.core.settings import Group, SitingSettings
     from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.exact import Status
 
@@ -206,7 +206,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     )
 
 
-def people_of(demand: gpd.GeoDataFrame, weights: Mapping[str, float]) -> FloatArray:
+def people_of(demand: gpd.GeoDataFrame, weights: Mapping[Group, float]) -> FloatArray:
     """Return the weighted people of every demand point.
 
     Parameters
@@ -214,7 +214,8 @@ def people_of(demand: gpd.GeoDataFrame, weights: Mapping[str, float]) -> FloatAr
     demand : GeoDataFrame
         Demand points.
     weights : dict
-        Weight of each of population, workers, elderly_n; missing figures count 0.
+        Weight of each of population, workers, elderly_n; residents alone when empty. Missing
+        figures count 0.
 
     Raises
     ------
@@ -222,7 +223,7 @@ def people_of(demand: gpd.GeoDataFrame, weights: Mapping[str, float]) -> FloatAr
         When a group is not a column of `demand`.
     """
     people = np.zeros(len(demand))
-    for group, weight in sorted(weights.items()):
+    for group, weight in sorted((weights or {"population": 1.0}).items()):
         people += weight * demand[group].fillna(0.0).to_numpy(dtype=np.float64)
     return people
 
@@ -249,7 +250,7 @@ def _ask(
     columns = pd.Index(places["candidate_id"]).get_indexer(pd.Index(near["dest_id"]))
     known = (rows >= 0) & (columns >= 0)
     people = np.where(
-        is_served, 0.0, people_of(points, {str(k): v for k, v in settings.weights.items()})
+        is_served, 0.0, people_of(points, settings.weights)
     )
     problem = build_problem(
         rows[known], columns[known], scale_weights(people), candidate_n=len(places)
