@@ -264,16 +264,30 @@ class MappingSettings:
     """Tolerance to which outlines are simplified for drawing."""
     is_compressed: bool = True
     """Whether pages hold their content packed (gzip); false writes it as plain JSON."""
+    grid_m: Annotated[float, Field(ge=0)] = 100.0
+    """Step of the lattice that answers clicks anywhere and shows service areas; 0 for none."""
+    check_pages: Literal["none", "district", "towns"] = "towns"
+    """Check pages for town staff: none, one for the district, or also one for each town."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class ReportSettings:
-    """The workbooks."""
+    """The workbooks, briefs and lists."""
 
     formats: list[Literal["xlsx", "csv", "geojson"]] = field(
         default_factory=lambda: ["xlsx", "csv", "geojson"]
     )
     """Formats of the site list."""
+    documents: list[Literal["workbooks", "briefs"]] = field(
+        default_factory=lambda: ["workbooks", "briefs"]
+    )
+    """workbooks: Excel, district and towns. briefs: Word and HTML, district and towns."""
+    town_template: str | None = None
+    """Word template of a town's brief, to replace ours; ours lies in briefs/templates."""
+    district_template: str | None = None
+    """Word template of the district's report, to replace ours."""
+    font: str | None = None
+    """Font file for charts; a font with Chinese glyphs of the system when left out."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

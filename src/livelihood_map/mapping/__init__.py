@@ -10,6 +10,15 @@ from __future__ import annotations
 from livelihood_map.mapping.check_page import draw_check_page
 from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.inputs import MapTables
+from livelihood_map.mapping.pages import draw_pages, list_problems, list_reasons
 from livelihood_map.mapping.planner import draw_map
 
-__all__ = ["MapTables", "draw_check_page", "draw_map", "lay_grid"]
+__all__ = [
+    "MapTables",
+    "draw_check_page",
+    "draw_map",
+    "draw_pages",
+    "lay_grid",
+    "list_problems",
+    "list_reasons",
+]

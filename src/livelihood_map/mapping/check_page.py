@@ -162,7 +162,7 @@ def check_payload(
         "file_name": file_name("mapping.check_file", area, lang),
         "base": {
             "areas": area_section(tables.water, tables.green, tolerance * 2),
-            "streets": street_section(tables.edges, tolerance * 2, is_light=True),
+            "streets": street_section(tables.edges, tolerance * 2, is_light=len(tables.towns) > 1),
         },
     }
 

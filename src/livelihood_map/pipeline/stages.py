@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
 
 def load_inputs(work: Workspace) -> None:
-    """Outside files -> checked tables in the one metric CRS."""
+    """Return nothing; leave the outside files in the workspace as checked tables.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an input cannot be used.
+    """
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
     from livelihood_map.load.streets import load_streets
@@ -85,13 +96,15 @@ def _network(work: Workspace) -> None:
     work.keep(joins=joins)
 
 
-def _measure(work: Workspace, facilities: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the coverage that these facilities give."""
+def _measure(
+    work: Workspace, facilities: gpd.GeoDataFrame, *, joins: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the coverage that these facilities give to the demand, or to other joined points."""
     from livelihood_map.coverage import measure_coverage
 
     return measure_coverage(
         work.network,
-        work["joins"],
+        work["joins"] if joins is None else joins,
         facilities,
         standard=work.standard,
         kinds=work.settings.coverage.kinds,
@@ -274,10 +287,11 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mapping(work: Workspace) -> None:
-    """Tables -> the planner's map."""
-    from livelihood_map.mapping import MapTables, draw_map
+    """Tables -> the planner's map, the check pages of district and towns."""
+    from livelihood_map import mapping
 
-    shown = MapTables(
+    grid, grid_coverage = _measure_grid(work)
+    shown = mapping.MapTables(
         towns=work["towns"],
         residences=work["residences"],
         coverage=work["residence_coverage"],
@@ -287,10 +301,28 @@ def _mapping(work: Workspace) -> None:
         edges=work["edges"],
         after=work["residence_coverage_after"],
         town_coverage=work["town_coverage"],
+        problems=mapping.list_problems(work["joins"], work["demand"]),
+        reasons=mapping.list_reasons(work["gaps"], work["demand"]),
+        grid=grid,
+        grid_coverage=grid_coverage,
         is_estimated=work.is_estimated,
     )
-    page = draw_map(shown, settings=_dated(work), standard=work.standard)
-    work.written.append(write_text(page, work.maps / "planner.html"))
+    for name, page in mapping.draw_pages(shown, settings=_dated(work), standard=work.standard):
+        work.written.append(write_text(page, work.maps / name))
+
+
+def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    """Return the lattice of the maps and the coverage of its points, when it is wanted."""
+    from livelihood_map import network
+    from livelihood_map.mapping import lay_grid
+
+    step_m = work.settings.mapping.grid_m
+    if step_m == 0:
+        return None, None
+    grid = lay_grid(work["towns"], step_m=step_m)
+    limit_m = work.settings.network.join_limit_m
+    joins = network.join_points(work.network, grid, id_column="demand_id", limit_m=limit_m)
+    return grid, _measure(work, work["facilities"], joins=joins)
 
 
 def _dated(work: Workspace) -> Settings:

@@ -104,7 +104,7 @@ class Planner {
     this.page.zones.forEach((zone) => {
       zone.layer = L.polygon(decodeShape(zone.shape), {
         renderer: this.renderer, color: this.page.colours.zone, weight: 2, dashArray: "5 4",
-        fillColor: this.page.colours.zone, fillOpacity: 0.05,
+        fillColor: this.page.colours.zone, fillOpacity: 0.06,
       });
       zone.layer.bindPopup(() => this.popup(zone.name, this.words.gap_zone, [
         [this.words.kind, this.page.kinds[zone.kind].name],
@@ -211,6 +211,9 @@ class Planner {
       if (layer.setRadius) layer.setRadius(radius * 0.9);
       layer.setStyle({ weight: zoom < 13 ? 0.4 : 0.9 });
     });
+    for (const zone of this.page.zones) {
+      zone.layer.setStyle(zoom < 13 ? { weight: 1, dashArray: "", fillOpacity: 0.12 } : { weight: 2, dashArray: "5 4", fillOpacity: 0.06 });
+    }
     const box = this.map.getContainer();
     box.classList.toggle("far", zoom < 12);
     box.classList.toggle("near", zoom >= 14);
@@ -354,7 +357,7 @@ class Planner {
       this.group(this.words.group_coverage,
         el("div", { class: "choices", id: "kinds" }, kinds), plans,
         this.toggle("residences", this.words.layer_residences, null),
-        this.toggle("service", this.words.layer_service, null),
+        this.toggle("service", this.grid ? fill(this.words.layer_service, { step: this.grid.step_m }) : "", null),
         this.legend),
       this.group(this.words.group_plan,
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,

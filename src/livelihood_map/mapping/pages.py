@@ -1,0 +1,112 @@
+"""All pages of a run, and the small tables that they are drawn from beside the stages' own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from livelihood_map.mapping.check_page import draw_check_page
+from livelihood_map.mapping.planner import draw_map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.inputs import MapTables
+
+_LONGEST_NAME: Final = 40
+
+
+def draw_pages(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard
+) -> Iterator[tuple[str, str]]:
+    """Return file name and text of every page of a run, one at a time.
+
+    ``planner.html`` first; then, as the settings ask, ``check.html`` for the district and
+    ``check/<town_id>_<town_name>.html`` for each town.
+
+    Parameters
+    ----------
+    tables, settings, standard
+        As in :func:`livelihood_map.mapping.draw_map`.
+
+    Raises
+    ------
+    CrsError, SchemaError, SourceError
+        As :func:`livelihood_map.mapping.draw_map` and
+        :func:`livelihood_map.mapping.draw_check_page`.
+    """
+    yield "planner.html", draw_map(tables, settings=settings, standard=standard)
+    if settings.mapping.check_pages == "none":
+        return
+    yield "check.html", draw_check_page(tables, settings=settings, standard=standard)
+    if settings.mapping.check_pages == "district":
+        return
+    for town_id, town_name in zip(tables.towns["town_id"], tables.towns["town_name"], strict=True):
+        page = draw_check_page(tables, settings=settings, standard=standard, town_id=town_id)
+        yield f"check/{_file_part(town_id)}_{_file_part(town_name)}.html", page
+
+
+def _file_part(text: str) -> str:
+    """Return a name as part of a file name that every system takes."""
+    return "".join(char for char in str(text) if char.isalnum() or char == "-")[:_LONGEST_NAME]
+
+
+def list_problems(joins: pd.DataFrame, demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the demand points that no street serves, with the reason; for ``problems``.
+
+    Parameters
+    ----------
+    joins
+        Table ``joins`` of the demand points.
+    demand
+        Table ``demand``.
+
+    Returns
+    -------
+    demand_id, name, town_id, population, reason and the point, in the order of `demand`; a point
+    with several accesses is listed when none of them is joined, by the first reason.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    is_joined = joins["reason"].isna().groupby(joins["point_id"]).any()
+    lost = joins[~joins["point_id"].map(is_joined)].drop_duplicates("point_id")
+    reasons = lost.set_index("point_id")["reason"]
+    columns = ["demand_id", "name", "town_id", "population", "geometry"]
+    found: gpd.GeoDataFrame = demand.loc[demand["demand_id"].isin(reasons.index), columns]
+    return found.assign(reason=found["demand_id"].map(reasons)).reset_index(drop=True)
+
+
+def list_reasons(gaps: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return why each compound is not covered; for ``reasons``.
+
+    Parameters
+    ----------
+    gaps
+        Table ``gaps``.
+    demand
+        Table ``demand``.
+
+    Returns
+    -------
+    residence_id, kind, reason: the reason of the demand point with most people.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    homes = demand.loc[demand["residence_id"].notna(), ["demand_id", "residence_id", "population"]]
+    rows = gaps.merge(homes, on="demand_id")
+    by = ["residence_id", "kind", "population", "demand_id"]
+    ordered = rows.sort_values(by, ascending=[True, True, False, True], kind="stable")
+    reasons: pd.DataFrame = ordered.drop_duplicates(["residence_id", "kind"])[
+        ["residence_id", "kind", "reason"]
+    ].reset_index(drop=True)
+    return reasons
