@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from livelihood_map.programme.centres import CentrePlan, choose_centres
+from livelihood_map.programme.compare import Comparison, compare_coverage
+from livelihood_map.programme.delivery import measure_delivery, measure_hours
 from livelihood_map.programme.demonstration import (
     DemonstrationPlan,
     DemonstrationRules,
@@ -10,6 +12,7 @@ from livelihood_map.programme.demonstration import (
 )
 from livelihood_map.programme.gantt import draw_gantt
 from livelihood_map.programme.layout import MarketLayout, measure_market_layout
+from livelihood_map.programme.mix import KindNeed, Mix, build_circles, measure_mix
 from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
 from livelihood_map.programme.phasing import PhasePlan, phase_renovations
 from livelihood_map.programme.progress import Progress, measure_progress, share_quotas
@@ -17,20 +20,28 @@ from livelihood_map.programme.schedule import find_open, measure_schedule
 
 __all__ = [
     "CentrePlan",
+    "Comparison",
     "DemonstrationPlan",
     "DemonstrationRules",
+    "KindNeed",
     "MarketLayout",
+    "Mix",
     "PhasePlan",
     "Programme",
     "ProgrammeError",
     "Progress",
     "Target",
+    "build_circles",
     "choose_centres",
     "choose_demonstration",
+    "compare_coverage",
     "draw_gantt",
     "find_open",
     "load_programme",
+    "measure_delivery",
+    "measure_hours",
     "measure_market_layout",
+    "measure_mix",
     "measure_progress",
     "measure_schedule",
     "phase_renovations",
