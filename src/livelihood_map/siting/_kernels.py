@@ -388,3 +388,110 @@ def dominated(
                 gone[j] = True
                 break
     return gone
+
+
+@kernel
+def best_triples(
+    covered: FloatArray,
+    weights: FloatArray,
+    opened: FloatArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    min_score: float,
+) -> tuple[IndexArray, FloatArray]:
+    demand_n = len(covered)
+    triples = np.empty((demand_n, 3), dtype=np.int32)
+    scores = np.empty(demand_n)
+    found = 0
+    seen = np.full(demand_n, -1, dtype=np.int32)
+    side = np.zeros(len(cover_ptr) - 1, dtype=np.int8)
+    near = np.empty(demand_n, dtype=np.int32)
+    for i in range(demand_n):
+        if covered[i] < 0.34 or weights[i] <= 0.0:
+            continue
+        near_n = 0
+        own = 0.0
+        for q in range(reach_ptr[i], reach_ptr[i + 1]):
+            j = reach_idx[q]
+            side[j] = 1
+            own += opened[j]
+            if opened[j] > 1.0 - 1e-6:
+                continue
+            for t in range(cover_ptr[j], cover_ptr[j + 1]):
+                k = cover_idx[t]
+                if k == i or seen[k] == i or covered[k] < 0.34:
+                    continue
+                if weights[k] > weights[i] or (weights[k] == weights[i] and k > i):
+                    seen[k] = i
+                    near[near_n] = k
+                    near_n += 1
+        best = 0.0
+        second = -1
+        third = -1
+        for a in range(near_n):
+            k = near[a]
+            pair = own
+            for q in range(reach_ptr[k], reach_ptr[k + 1]):
+                if side[reach_idx[q]] == 0:
+                    pair += opened[reach_idx[q]]
+            if covered[i] + covered[k] - pair < 1e-3:
+                continue
+            for q in range(reach_ptr[k], reach_ptr[k + 1]):
+                side[reach_idx[q]] += 2
+            for b in range(a):
+                other = near[b]
+                union = pair
+                shared = 0.0
+                for q in range(reach_ptr[other], reach_ptr[other + 1]):
+                    j = reach_idx[q]
+                    if side[j] == 0:
+                        union += opened[j]
+                    elif side[j] == 3:
+                        shared += opened[j]
+                breach = covered[i] + covered[k] + covered[other] - 1.0 - union - shared
+                if breach > best:
+                    best = breach
+                    second = k
+                    third = other
+            for q in range(reach_ptr[k], reach_ptr[k + 1]):
+                side[reach_idx[q]] -= 2
+        for q in range(reach_ptr[i], reach_ptr[i + 1]):
+            side[reach_idx[q]] = 0
+        if best * weights[i] > min_score:
+            triples[found, 0] = i
+            triples[found, 1] = second
+            triples[found, 2] = third
+            scores[found] = best * weights[i]
+            found += 1
+    return triples[:found], scores[:found]
+
+
+@kernel
+def triple_rows(
+    triples: IndexArray, reach_ptr: IntArray, reach_idx: IndexArray, candidate_n: int
+) -> tuple[IntArray, IndexArray, FloatArray]:
+    most = 0
+    for t in range(len(triples)):
+        for e in range(3):
+            most += reach_ptr[triples[t, e] + 1] - reach_ptr[triples[t, e]]
+    pointers = np.zeros(len(triples) + 1, dtype=np.int64)
+    columns = np.empty(most, dtype=np.int32)
+    factors = np.empty(most)
+    times = np.zeros(candidate_n, dtype=np.int8)
+    end = 0
+    for t in range(len(triples)):
+        start = end
+        for e in range(3):
+            for q in range(reach_ptr[triples[t, e]], reach_ptr[triples[t, e] + 1]):
+                j = reach_idx[q]
+                if times[j] == 0:
+                    columns[end] = j
+                    end += 1
+                times[j] += 1
+        for k in range(start, end):
+            factors[k] = 2.0 if times[columns[k]] == 3 else 1.0
+            times[columns[k]] = 0
+        pointers[t + 1] = end
+    return pointers, columns[:end], factors[:end]

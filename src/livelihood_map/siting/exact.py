@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from scipy import sparse
 
-from livelihood_map.siting._bound import candidate_worth, find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._presolve import shrink
+from livelihood_map.siting._proving import prove
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
@@ -23,8 +22,6 @@ Status = Literal["optimal", "feasible", "time_limit"]
 SWAP_STEPS: Final = 1_000_000
 STEPS_PER_CANDIDATE: Final = 400
 SWAP_HEATS: Final = (0.3, 1.0, 3.0)
-BOUND_ROUNDS: Final = 2000
-HALF: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -156,24 +153,27 @@ def solve_covering(
     rest = problem.without(is_covered)
     known = [np.setdiff1d(start, fixed) for start in starts]
     known.append(choose_greedily(rest, free_n, banned=out))
-    best = _improve(rest, known, out, seed)
+    deadline = time.monotonic() + time_limit_s
     small = shrink(rest, banned=out)
-    unit = max(1, int(np.gcd.reduce(small.problem.weights, initial=0)))
-    answer = _prove(
-        small.problem, min(free_n, small.problem.candidate_n), rest.objective(best), time_limit_s
-    )
-    chosen = best
-    if answer.objective > rest.objective(best):
-        chosen = _fill(rest, small.candidates[answer.chosen], free_n, out)
+    chosen = _improve(rest, known, out, seed)
+    small_n = min(free_n, small.problem.candidate_n)
+    better = _improve(small.problem, [choose_greedily(small.problem, small_n)], None, seed)
+    if small.problem.objective(better) > rest.objective(chosen):
+        chosen = _fill(rest, small.candidates[better], free_n, out)
     objective = rest.objective(chosen)
-    bound = close_bound(objective, answer.bound, unit)
-    status: Status = "optimal" if bound == objective else answer.status
+    proof = prove(small.problem, small_n, known=objective, seed=seed, deadline=deadline)
+    if proof.chosen is not None:
+        chosen = _fill(rest, small.candidates[proof.chosen], free_n, out)
+        objective = rest.objective(chosen)
+    unit = max(1, int(np.gcd.reduce(small.problem.weights, initial=0)))
+    bound = close_bound(objective, proof.bound, unit)
+    status: Status = "optimal" if bound == objective else "time_limit"
     sites = np.sort(np.concatenate([fixed, chosen])).astype(np.int64)
     return Answer(sites, base + objective, base + bound, status)
 
 
 def _improve(
-    problem: CoverProblem, starts: list[IntArray], banned: BoolArray, seed: int
+    problem: CoverProblem, starts: list[IntArray], banned: BoolArray | None, seed: int
 ) -> IntArray:
     """Return the best choice that annealed swaps reach from any of the starts."""
     step_n = min(SWAP_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n)
@@ -188,75 +188,3 @@ def _improve(
 def _fill(problem: CoverProblem, chosen: IntArray, site_n: int, banned: BoolArray) -> IntArray:
     """Return the choice made up to the number of sites by the best of the rest."""
     return choose_greedily(problem, site_n, fixed=chosen, banned=banned)
-
-
-def _prove(problem: CoverProblem, site_n: int, known: int, time_limit_s: float) -> Answer:
-    """Return a choice above `known` with its bound, or an empty choice when `known` stands.
-
-    Candidates that the Lagrangian bound shows in no better choice, or in every better one, are
-    fixed first (reduced-cost fixing); HiGHS solves what is left.
-    """
-    total = int(problem.weights.sum())
-    none = np.empty(0, dtype=np.int64)
-    if site_n == 0 or known >= total:
-        return Answer(none, 0, max(known, total if site_n else 0), "optimal")
-    bound = find_bound(problem, site_n, target=known, round_n=BOUND_ROUNDS)
-    unit = max(1, int(np.gcd.reduce(problem.weights, initial=0)))
-    if close_bound(known, bound.value, unit) == known:
-        return Answer(none, 0, known, "optimal")
-    worth = candidate_worth(problem, bound.prices)
-    order = np.argsort(-worth, kind="stable")
-    is_top = np.zeros(problem.candidate_n, dtype=np.bool_)
-    is_top[order[:site_n]] = True
-    last_in = worth[order[site_n - 1]]
-    first_out = worth[order[site_n]] if site_n < problem.candidate_n else -np.inf
-    must_beat = known + unit - 1e-6 * max(1.0, known * 1e-3)
-    is_no = ~is_top & (bound.value - (last_in - worth) < must_beat)
-    is_yes = is_top & (bound.value - (worth - first_out) < must_beat)
-    yes = np.flatnonzero(is_yes).astype(np.int64)
-    is_covered = problem.counts(yes) > 0
-    base = int(problem.weights[is_covered].sum())
-    rest = problem.without(is_covered)
-    small = shrink(rest, banned=is_no | is_yes)
-    left_n = site_n - len(yes)
-    found = _branch(small.problem, min(left_n, small.problem.candidate_n), time_limit_s)
-    chosen = np.concatenate([yes, small.candidates[found.chosen]])
-    top = max(float(known), min(bound.value, base + found.bound))
-    return Answer(chosen, base + found.objective, top, found.status)
-
-
-def _branch(problem: CoverProblem, site_n: int, time_limit_s: float) -> Answer:
-    """Return HiGHS's answer to the covering problem."""
-    none = np.empty(0, dtype=np.int64)
-    if site_n == 0 or problem.demand_n == 0:
-        return Answer(none, 0, 0, "optimal")
-    demand_n, candidate_n = problem.demand_n, problem.candidate_n
-    unit = int(np.gcd.reduce(problem.weights))
-    weights = problem.weights / unit
-    covers = sparse.csr_array(
-        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
-        shape=(demand_n, candidate_n),
-    )
-    rows = sparse.block_array([[covers, sparse.identity(demand_n)]]).tocsr()
-    count = sparse.csr_array(np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :])
-    answer = maximise(
-        np.concatenate([np.zeros(candidate_n), -weights]),
-        sparse.vstack([rows, count]).tocsc(),
-        np.concatenate([np.ones(demand_n), [0.0]]),
-        np.concatenate([np.full(demand_n, np.inf), [float(site_n)]]),
-        np.zeros(candidate_n + demand_n),
-        np.ones(candidate_n + demand_n),
-        np.arange(candidate_n + demand_n) < candidate_n,
-        time_limit_s=time_limit_s,
-        absolute_gap=0.999,
-    )
-    total = int(problem.weights.sum())
-    bound = total + answer.bound * unit
-    if answer.values is None:
-        return Answer(none, 0, bound, "time_limit")
-    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
-    objective = problem.objective(chosen)
-    if answer.status == "optimal":
-        bound = min(bound, objective + unit * 0.999)
-    status: Status = "optimal" if answer.status == "optimal" else "time_limit"
-    return Answer(chosen, objective, max(bound, float(objective)), status)

@@ -249,9 +249,7 @@ def _ask(
     rows = pd.Index(points["demand_id"]).get_indexer(pd.Index(near["origin_id"]))
     columns = pd.Index(places["candidate_id"]).get_indexer(pd.Index(near["dest_id"]))
     known = (rows >= 0) & (columns >= 0)
-    people = np.where(
-        is_served, 0.0, people_of(points, settings.weights)
-    )
+    people = np.where(is_served, 0.0, people_of(points, settings.weights))
     problem = build_problem(
         rows[known], columns[known], scale_weights(people), candidate_n=len(places)
     )

@@ -1,0 +1,278 @@
+"""From a good choice to a proved one: bounds, fixing, cuts, branching."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy import sparse
+
+from livelihood_map.siting._bound import candidate_worth, find_bound
+from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
+from livelihood_map.siting._highs import maximise
+from livelihood_map.siting._presolve import shrink
+from livelihood_map.siting._relaxation import Relaxed, cut_rows, tighten
+
+if TYPE_CHECKING:
+    from livelihood_map.siting._problem import CoverProblem, FloatArray, IndexArray, IntArray
+
+log = logging.getLogger(__name__)
+
+BOUND_ROUNDS: Final = 2000
+HALF: Final = 0.5
+LARGEST_RELAXATION: Final = 2_500_000
+"""Covering pairs above which the relaxation is not solved by HiGHS."""
+ENOUGH_FIXED: Final = 0.85
+"""The relaxation is solved again when fixing leaves less than this share of the candidates."""
+ELITE_N: Final = 6
+ELITE_SHARE: Final = 0.25
+"""Share of the time left that branching on the union of good choices may take."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The best choice found with the bound proved.
+
+    Attributes
+    ----------
+    chosen : int64 array or None
+        Positions; None when nothing better than the known choice was found.
+    objective : int
+        Its weight; the known weight when `chosen` is None.
+    bound : float
+        No choice covers more.
+    """
+
+    chosen: IntArray | None
+    objective: int
+    bound: float
+
+
+@dataclass
+class _State:
+    """A shrinking problem: sites set, candidates left, the way back to the first problem."""
+
+    problem: CoverProblem
+    site_n: int
+    base: int
+    positions: IntArray
+    taken: IntArray
+    known: int
+    unit: int
+    best: IntArray | None = None
+
+    def offer(self, chosen: IntArray) -> None:
+        """Take a choice of the present problem when it beats the known one."""
+        value = self.base + self.problem.objective(chosen)
+        if value > self.known:
+            self.known = value
+            self.best = np.concatenate([self.taken, self.positions[chosen]])
+
+    @property
+    def target(self) -> int:
+        """Weight that a choice of the present problem must beat."""
+        return self.known - self.base
+
+    def is_closed(self, bound: float) -> bool:
+        """Return whether a bound of the present problem leaves no room above the known choice."""
+        slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
+        return bound + slack < self.target + self.unit
+
+    def fix(self, bound: float, worth: FloatArray) -> None:
+        """Drop the candidates of no better choice, take those of every better one."""
+        order = np.argsort(-worth, kind="stable")
+        is_top = np.zeros(len(worth), dtype=np.bool_)
+        is_top[order[: self.site_n]] = True
+        last_in = worth[order[self.site_n - 1]]
+        first_out = worth[order[self.site_n]] if self.site_n < len(worth) else -np.inf
+        slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
+        must_beat = self.target + self.unit - slack
+        is_no = ~is_top & (bound - (last_in - worth) < must_beat)
+        is_yes = is_top & (bound - (worth - first_out) < must_beat)
+        yes = np.flatnonzero(is_yes).astype(np.int64)
+        is_covered = self.problem.counts(yes) > 0
+        gained = int(self.problem.weights[is_covered].sum())
+        small = shrink(self.problem.without(is_covered), banned=is_no | is_yes)
+        self.taken = np.concatenate([self.taken, self.positions[yes]])
+        self.positions = self.positions[small.candidates]
+        self.problem = small.problem
+        self.base += gained
+        self.site_n = min(self.site_n - len(yes), small.problem.candidate_n)
+
+
+def prove(problem: CoverProblem, site_n: int, *, known: int, seed: int, deadline: float) -> Proof:
+    """Return a proof for a presolved problem, and a better choice where one is found.
+
+    A Lagrangian bound fixes candidates by reduced cost; the relaxation with odd-cover cuts fixes
+    more, its fractional choice leads the swaps; HiGHS branches on the union of good choices, then
+    on all that is left. Whatever was dropped could not beat the choice known at that moment.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        A presolved problem.
+    site_n : int
+        Number of sites, at most the number of candidates.
+    known : int
+        Weight of a known choice.
+    seed : int
+        Seed of the swaps.
+    deadline : float
+        ``time.monotonic()`` at which to stop.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS refuses a model.
+    """
+    total = int(problem.weights.sum())
+    if site_n == 0 or known >= total:
+        return Proof(None, known, float(max(known, total if site_n else 0)))
+    state = _State(
+        problem=problem,
+        site_n=site_n,
+        base=0,
+        positions=np.arange(problem.candidate_n),
+        taken=np.empty(0, dtype=np.int64),
+        known=known,
+        unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
+    )
+    first = find_bound(problem, site_n, target=known, round_n=BOUND_ROUNDS)
+    bound = first.value
+    if not state.is_closed(bound):
+        state.fix(bound, candidate_worth(problem, first.prices))
+        bound = min(bound, _prove_rest(state, bound, seed, deadline))
+    return Proof(state.best, state.known, max(float(state.known), bound))
+
+
+def _prove_rest(state: _State, bound: float, seed: int, deadline: float) -> float:
+    """Return a bound on every choice of the state's problem, its base included."""
+    relaxed: Relaxed | None = None
+    while state.site_n > 0 and state.problem.demand_n > 0:
+        if state.problem.pair_n > LARGEST_RELAXATION or time.monotonic() >= deadline:
+            return bound
+        left_s = deadline - time.monotonic()
+        relaxed = tighten(
+            state.problem, state.site_n, target=state.target, deadline=deadline - 0.3 * left_s
+        )
+        if relaxed is None:
+            return bound
+        bound = min(bound, state.base + relaxed.bound)
+        elite = _led_by(state, relaxed, seed)
+        if state.is_closed(relaxed.bound):
+            return state.base + relaxed.bound
+        before = state.problem.candidate_n
+        log.debug(
+            "relaxation: %d candidates, %d cuts, bound %.4f %% above the known choice",
+            before,
+            len(relaxed.triples),
+            100 * (state.base + relaxed.bound - state.known) / max(state.known, 1),
+        )
+        old = state.problem, state.positions, state.base, state.taken, state.site_n
+        state.fix(relaxed.bound, relaxed.worth)
+        if state.problem.candidate_n > ENOUGH_FIXED * before:
+            state.problem, state.positions, state.base, state.taken, state.site_n = old
+            return min(bound, _branch(state, relaxed, elite, deadline))
+    return float(state.base)
+
+
+def _led_by(state: _State, relaxed: Relaxed, seed: int) -> list[IntArray]:
+    """Return good choices found by swaps among the candidates that the relaxation opens."""
+    problem = state.problem
+    is_open = relaxed.opened > 1e-6  # noqa: PLR2004  (HiGHS's tolerance)
+    banned = ~is_open if int(is_open.sum()) > state.site_n else np.zeros_like(is_open)
+    order = np.argsort(-np.where(banned, -1.0, relaxed.opened), kind="stable")
+    start = order[: state.site_n].astype(np.int64)
+    step_n = min(2_000_000, 2000 * problem.candidate_n)
+    elite = []
+    for turn in range(ELITE_N):
+        found = improve_by_swaps(
+            problem, start, seed=seed + turn, step_n=step_n, banned=banned, heat=2.0**turn / 2
+        )
+        found = improve_by_swaps(problem, found, seed=seed, step_n=0)
+        state.offer(found)
+        elite.append(found)
+    return elite
+
+
+def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], deadline: float) -> float:
+    """Return the bound after branching, first on the union of good choices, then on all."""
+    union = np.unique(np.concatenate([*elite, np.flatnonzero(relaxed.opened > HALF)]))
+    outside = np.ones(state.problem.candidate_n, dtype=np.bool_)
+    outside[union] = False
+    best = max(elite, key=state.problem.objective)
+    left_s = deadline - time.monotonic()
+    if left_s > 0 and len(union) > state.site_n:
+        part_s = ELITE_SHARE * left_s
+        chosen, _ = _solve_rest(state, relaxed.triples, best, outside, part_s)
+        if chosen is not None:
+            state.offer(chosen)
+            best = max(chosen, best, key=state.problem.objective)
+    if state.is_closed(relaxed.bound):
+        return state.base + relaxed.bound
+    left_s = deadline - time.monotonic()
+    if left_s <= 0:
+        return state.base + relaxed.bound
+    nothing = np.zeros_like(outside)
+    chosen, bound = _solve_rest(state, relaxed.triples, best, nothing, left_s)
+    if chosen is not None:
+        state.offer(chosen)
+    return state.base + min(bound, relaxed.bound)
+
+
+def _solve_rest(
+    state: _State,
+    triples: IndexArray,
+    start: IntArray,
+    banned: np.ndarray,
+    time_limit_s: float,
+) -> tuple[IntArray | None, float]:
+    """Return HiGHS's best choice and its bound on the present problem with the cuts as rows."""
+    problem, site_n = state.problem, state.site_n
+    demand_n, candidate_n = problem.demand_n, problem.candidate_n
+    covers = sparse.csr_array(
+        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
+        shape=(demand_n, candidate_n),
+    )
+    blocks = [[covers, sparse.eye_array(demand_n)]]
+    lower = [np.ones(demand_n)]
+    if len(triples):
+        where = (np.repeat(np.arange(len(triples)), 3), triples.ravel())
+        eyes = sparse.csr_array((np.ones(triples.size), where), shape=(len(triples), demand_n))
+        blocks.append([cut_rows(problem, triples), eyes])
+        lower.append(np.full(len(triples), 2.0))
+    count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
+    row_lower = np.concatenate([*lower, [float(site_n)]])
+    row_upper = np.full(len(row_lower), np.inf)
+    row_upper[-1] = site_n
+    point = np.zeros(candidate_n + demand_n)
+    point[start] = 1.0
+    point[candidate_n:] = problem.counts(start) == 0
+    upper = np.ones(candidate_n + demand_n)
+    upper[:candidate_n][banned] = 0.0
+    answer = maximise(
+        np.concatenate([np.zeros(candidate_n), -problem.weights / state.unit]),
+        sparse.vstack([sparse.block_array(blocks), sparse.csr_array(count)]).tocsc(),
+        row_lower,
+        row_upper,
+        np.zeros(candidate_n + demand_n),
+        upper,
+        np.arange(candidate_n + demand_n) < candidate_n,
+        time_limit_s=time_limit_s,
+        absolute_gap=0.999,
+        start=point,
+    )
+    total = int(problem.weights.sum())
+    if answer.status == "infeasible":
+        msg = "HiGHS finds no choice of sites where one is known"
+        raise RuntimeError(msg)
+    bound = total + answer.bound * state.unit
+    if answer.values is None:
+        return None, bound
+    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
+    if len(chosen) < site_n:
+        chosen = choose_greedily(problem, site_n, fixed=chosen)
+    return chosen, max(bound, float(problem.objective(chosen)))

@@ -1,0 +1,263 @@
+r"""The linear relaxation of maximal covering, tightened by odd-cover cuts.
+
+Of any three demand points, one site covers at most two unless it covers all three, so
+
+.. math::
+    y_a + y_b + y_c \\le 1 + x(N_a \\cup N_b \\cup N_c) + x(N_a \\cap N_b \\cap N_c)
+
+holds for every choice (add the three rows :math:`y \\le x(N)` and :math:`\\sum y \\le 3`, halve, and
+round: a zero-half cut, Caprara & Fischetti 1996). The relaxation breaks many of these where sites
+overlap, which is where its bound is weak.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from scipy import sparse
+
+from livelihood_map.siting import _kernels
+
+if TYPE_CHECKING:
+    from livelihood_map.siting._problem import (
+        CoverProblem,
+        FloatArray,
+        IndexArray,
+        IntArray,
+    )
+
+CUTS_A_ROUND: Final = 2000
+LEAST_PROGRESS: Final = 2e-5
+"""Cut rounds end when the bound falls by less than this share of itself."""
+ZERO: Final = 1e-7
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """A proven bound with the multipliers and the cuts that prove it.
+
+    Attributes
+    ----------
+    bound : float
+        No choice covers more (recomputed from the multipliers, not taken from the solver).
+    worth : float64 array, shape (candidates,)
+        What each candidate is worth at the multipliers; see :func:`fix_candidates`.
+    opened : float64 array, shape (candidates,)
+        The relaxation's fractional choice.
+    triples : int32 array, shape (cuts, 3)
+        Demand points of the cuts that bind.
+    """
+
+    bound: float
+    worth: FloatArray
+    opened: FloatArray
+    triples: IndexArray
+
+
+def cut_rows(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
+    """Return the cuts' factors of the candidates, one row per triple.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    triples : int32 array, shape (cuts, 3)
+        Demand points.
+
+    Raises
+    ------
+    IndexError
+        When a triple names a demand point that is not there.
+    """
+    pointers, columns, factors = _kernels.triple_rows(
+        triples, problem.reach_ptr, problem.reach_idx, problem.candidate_n
+    )
+    return sparse.csr_array((factors, columns, pointers), shape=(len(triples), problem.candidate_n))
+
+
+def proven_bound(
+    problem: CoverProblem,
+    site_n: int,
+    prices: FloatArray,
+    triples: IndexArray,
+    cut_prices: FloatArray,
+) -> tuple[float, FloatArray]:
+    """Return the bound that multipliers of rows and cuts prove, and the worth of each candidate.
+
+    Valid for any multipliers: negative ones are set to 0, and everything is recomputed here.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    site_n : int
+        Number of sites.
+    prices : float64 array, shape (demand,)
+        Multipliers of the covering rows.
+    triples : int32 array, shape (cuts, 3)
+        Demand points of the cuts.
+    cut_prices : float64 array, shape (cuts,)
+        Multipliers of the cuts.
+
+    Raises
+    ------
+    ValueError
+        When the arrays do not fit one another.
+    """
+    row = np.maximum(prices, 0.0)
+    cut = np.maximum(cut_prices, 0.0)
+    left = problem.weights - row
+    np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
+    worth = _kernels.sums(problem.cover_ptr, problem.cover_idx, row)
+    if len(triples):
+        worth = worth + cut_rows(problem, triples).T @ cut
+    top = np.sort(worth)[::-1][:site_n]
+    return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum()), worth
+
+
+def tighten(
+    problem: CoverProblem, site_n: int, *, target: float, deadline: float
+) -> Relaxed | None:
+    """Return the relaxation after rounds of cuts; None when not even the first one ends in time.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        A presolved problem.
+    site_n : int
+        Number of sites, at most the number of candidates.
+    target : float
+        Weight of a known choice: rounds end when the bound comes down to it.
+    deadline : float
+        ``time.monotonic()`` at which to stop.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS refuses the model.
+    """
+    solver = _first_model(problem, site_n)
+    triples = np.empty((0, 3), dtype=np.int32)
+    best: Relaxed | None = None
+    while True:
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            return best
+        solver.setOptionValue("time_limit", float(solver.getRunTime()) + left_s)
+        solver.run()
+        point = solver.getSolution()
+        if not point.value_valid or not point.dual_valid:
+            return best
+        now = _read(problem, site_n, point, triples)
+        progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
+        if best is None or now.bound < best.bound:
+            best = now
+        if now.bound < target + 1 or not progress:
+            return best
+        new = _breaches(problem, np.array(point.col_value))
+        if not len(new):
+            return best
+        _add(solver, problem, new)
+        triples = np.concatenate([triples, new])
+
+
+def _first_model(problem: CoverProblem, site_n: int) -> Any:  # noqa: ANN401  (highspy has no types)
+    """Return HiGHS with the relaxation: least weight not covered."""
+    import highspy
+
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("solver", "ipm")
+    demand_n, candidate_n = problem.demand_n, problem.candidate_n
+    covers = sparse.csr_array(
+        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
+        shape=(demand_n, candidate_n),
+    )
+    count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
+    matrix = sparse.vstack(
+        [sparse.block_array([[covers, sparse.eye_array(demand_n)]]), sparse.csr_array(count)]
+    ).tocsc()
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = np.concatenate([np.zeros(candidate_n), problem.weights.astype(np.float64)])
+    model.col_lower_ = np.zeros(candidate_n + demand_n)
+    model.col_upper_ = np.ones(candidate_n + demand_n)
+    model.row_lower_ = np.concatenate([np.ones(demand_n), [float(site_n)]])
+    model.row_upper_ = np.concatenate([np.full(demand_n, np.inf), [float(site_n)]])
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = matrix.indptr
+    model.a_matrix_.index_ = matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    if solver.passModel(model) == highspy.HighsStatus.kError:
+        msg = "HiGHS refused the relaxation"
+        raise RuntimeError(msg)
+    return solver
+
+
+def _read(problem: CoverProblem, site_n: int, point: Any, triples: IndexArray) -> Relaxed:  # noqa: ANN401
+    """Return what the solver's multipliers prove."""
+    dual = np.abs(np.array(point.row_dual))
+    prices, cut_prices = dual[: problem.demand_n], dual[problem.demand_n + 1 :]
+    bound, worth = proven_bound(problem, site_n, prices, triples, cut_prices)
+    opened = np.array(point.col_value)[: problem.candidate_n]
+    return Relaxed(bound, worth, opened, triples[cut_prices > ZERO])
+
+
+def _breaches(problem: CoverProblem, values: FloatArray) -> IndexArray:
+    """Return the triples whose cuts the fractional choice breaks most."""
+    opened = np.where(values[: problem.candidate_n] > ZERO, values[: problem.candidate_n], 0.0)
+    covered = 1.0 - values[problem.candidate_n :]
+    reach_ptr, reach_idx = _only(
+        problem.reach_ptr, problem.reach_idx, opened[problem.reach_idx] > 0
+    )
+    owner = np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr))
+    cover_ptr, cover_idx = _only(problem.cover_ptr, problem.cover_idx, opened[owner] > 0)
+    triples, scores = _kernels.best_triples(
+        covered,
+        problem.weights.astype(np.float64),
+        opened,
+        reach_ptr,
+        reach_idx,
+        cover_ptr,
+        cover_idx,
+        1e-7 * float(problem.weights.sum()),
+    )
+    return triples[np.argsort(-scores, kind="stable")[:CUTS_A_ROUND]]
+
+
+def _only(
+    pointers: IntArray,
+    indices: IndexArray,
+    keep: Any,  # noqa: ANN401
+) -> tuple[IntArray, IndexArray]:
+    """Return CSR rows with only some of their entries."""
+    before = np.concatenate([[0], np.cumsum(keep)])
+    return before[pointers].astype(np.int64), indices[keep]
+
+
+def _add(solver: Any, problem: CoverProblem, triples: IndexArray) -> None:  # noqa: ANN401
+    """Add cuts to the solver; from here on the dual simplex goes on from the last basis."""
+    rows = cut_rows(problem, triples)
+    eyes = sparse.csr_array(
+        (
+            np.ones(triples.size),
+            triples.ravel(),
+            np.arange(0, triples.size + 1, 3),
+        ),
+        shape=(len(triples), problem.demand_n),
+    )
+    both = sparse.block_array([[rows, eyes]]).tocsr()
+    solver.addRows(
+        len(triples),
+        np.full(len(triples), 2.0),
+        np.full(len(triples), np.inf),
+        both.nnz,
+        both.indptr[:-1].astype(np.int32),
+        both.indices.astype(np.int32),
+        both.data,
+    )
+    solver.setOptionValue("solver", "simplex")
