@@ -1,4 +1,4 @@
-"""Tables of a run -> its workbooks and lists."""
+"""Tables of a run -> its workbooks, briefs and lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write_reports(work: Workspace) -> None:
-    """Write the site list, the coverage and reject lists, and the workbooks.
+    """Write the site list, the coverage and reject lists, the workbooks and the briefs.
 
     Parameters
     ----------
@@ -26,6 +26,7 @@ def write_reports(work: Workspace) -> None:
     """
     from livelihood_map.report import (
         list_uncovered,
+        write_briefs,
         write_coverage,
         write_rejects,
         write_sites,
@@ -55,7 +56,12 @@ def write_reports(work: Workspace) -> None:
         path = work.folder / "rejects.xlsx"
         rejects = work["rejects"]
         work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
-    work.written += write_workbooks(shown, folder=work.folder, context=context, plan_lines=plan)
+    documents = work.settings.report.documents
+    if "workbooks" in documents:
+        work.written += write_workbooks(shown, folder=work.folder, context=context, plan_lines=plan)
+    if "briefs" in documents:
+        folder = work.folder / "briefs"
+        work.written += write_briefs(shown, folder=folder, context=context, plan_lines=plan)
 
 
 def report_context(work: Workspace) -> ReportContext:

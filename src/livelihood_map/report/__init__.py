@@ -1,5 +1,6 @@
 """Workbooks, briefs and lists that a planner and a town take away."""
 
+from livelihood_map.report.briefs import TemplateError, write_briefs
 from livelihood_map.report.coverage import write_coverage
 from livelihood_map.report.figures import list_uncovered
 from livelihood_map.report.inputs import ReportContext, ReportTables
@@ -9,7 +10,9 @@ from livelihood_map.report.workbooks import write_workbooks
 __all__ = [
     "ReportContext",
     "ReportTables",
+    "TemplateError",
     "list_uncovered",
+    "write_briefs",
     "write_coverage",
     "write_rejects",
     "write_sites",

@@ -24,6 +24,7 @@ SITE_COLUMNS: Final = (
     "source_name",
     "host_name",
     "gained_population",
+    "gained_workers",
     "gained_share",
     "cumulative_share",
     "nearest_existing_m",
@@ -37,6 +38,7 @@ SITE_COLUMNS: Final = (
 )
 SITE_FORMATS: Final = {
     "gained_population": "#,##0",
+    "gained_workers": "#,##0",
     "gained_share": "0.00%",
     "cumulative_share": "0.00%",
     "nearest_existing_m": "#,##0",

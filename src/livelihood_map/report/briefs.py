@@ -1,0 +1,238 @@
+"""Word briefs: two pages for each town, a report for the district; HTML beside them for print."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import zipfile
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.fonts import FontError
+from livelihood_map.core.io import write_text, writing
+from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.report import charts
+from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
+from livelihood_map.report.printing import render_html
+from livelihood_map.report.templates import build_template
+from livelihood_map.report.workbooks import file_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from livelihood_map.report.inputs import ReportContext, ReportTables
+    from livelihood_map.report.templates import Sort
+
+log = logging.getLogger(__name__)
+
+_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_PICTURE_CM: Final = 13.0
+
+
+class TemplateError(LivelihoodMapError):
+    """A Word template cannot be used."""
+
+
+def write_briefs(
+    tables: ReportTables,
+    *,
+    folder: Path,
+    context: ReportContext,
+    plan_lines: Sequence[str] = (),
+    maps: Mapping[str, bytes] | None = None,
+) -> list[Path]:
+    """Return the paths of the district's report, of one brief a town, and of the templates.
+
+    Parameters
+    ----------
+    tables
+        Tables of the run.
+    folder
+        Folder to write to: ``district.docx``, ``towns/`` and ``templates/`` below it.
+    context
+        What a report must know beside its tables.
+    plan_lines
+        What the plan is and how well it is proved, in words.
+    maps
+        Map of each town (PNG) by ``town_id``, and of the district.
+
+    Raises
+    ------
+    TemplateError
+        When a template of the settings cannot be read or names a field that does not exist.
+    OutputError
+        When a file cannot be written.
+    """
+    figures = make_figures(tables, context=context)
+    settings = context.settings.report
+    wanted: dict[Sort, str | None] = {
+        "town": settings.town_template,
+        "district": settings.district_template,
+    }
+    written, templates = [], {}
+    for sort, path in wanted.items():
+        ours = _fixed(build_template(sort))
+        written.append(_write(ours, folder / "templates" / f"{sort}.docx"))
+        templates[sort] = ours if path is None else _read(context.settings.resolve(path))
+    names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
+    for town_id in (DISTRICT_ID, *names):
+        sort = "district" if town_id == DISTRICT_ID else "town"
+        brief = write_brief_content(
+            tables,
+            figures,
+            town_id=town_id,
+            context=context,
+            plan_lines=plan_lines,
+            pictures=[
+                *draw_pictures(tables, context=context, town_id=town_id),
+                *_map_of(maps or {}, town_id, names.get(town_id), context),
+            ],
+        )
+        place = folder / "district.docx"
+        if sort == "town":
+            place = folder / "towns" / f"{file_name(town_id, names[town_id])}.docx"
+        written.append(_write(render(brief, templates[sort], date=context.date), place))
+        written.append(write_text(render_html(brief), place.with_suffix(".html")))
+    return written
+
+
+def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str) -> list[Picture]:
+    """Return the charts of one town or the district; none where there is no Chinese font.
+
+    Parameters
+    ----------
+    tables
+        Tables of the run.
+    context
+        What a report must know beside its tables.
+    town_id
+        The town, or the district.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the tables.
+    """
+    settings, standard = context.settings, context.standard
+    kind, walker = settings.siting.kind, settings.coverage.walkers[0]
+    if kind not in settings.coverage.kinds:
+        kind = settings.coverage.kinds[0]
+    font = settings.resolve(settings.report.font) if settings.report.font else None
+    rows: dict[str, Any] = {"kind": kind, "walker": walker, "standard": standard, "font": font}
+    name = name_of("core.kind", kind)
+    try:
+        found = [
+            Picture(
+                caption=label("report.brief_figure_walks", kind=name),
+                content=charts.draw_walks(tables, **rows, town_id=town_id),
+            )
+        ]
+        if town_id == DISTRICT_ID:
+            found.append(
+                Picture(
+                    caption=label("report.brief_figure_towns", kind=name),
+                    content=charts.draw_towns(tables.town_coverage, **rows),
+                )
+            )
+            found += _curve(tables, context, font)
+    except FontError as error:
+        log.warning("%s", label("report.brief_no_charts", reason=error.text()))
+        return []
+    return found
+
+
+def _curve(tables: ReportTables, context: ReportContext, font: Path | None) -> list[Picture]:
+    """Return the chart of what each further site adds, where the sites know their shares."""
+    if tables.sites is None or (curve := charts.curve_of_sites(tables.sites)).empty:
+        return []
+    siting = context.settings.siting
+    threshold_m = siting.threshold_m or context.standard.kind(siting.kind).aim_m
+    drawn = charts.draw_curve(curve, kind=siting.kind, threshold_m=threshold_m, font=font)
+    caption = label("report.brief_figure_curve", threshold_m=f"{threshold_m:g}")
+    return [Picture(caption=caption, content=drawn)]
+
+
+def _map_of(
+    maps: Mapping[str, bytes], town_id: str, town_name: str | None, context: ReportContext
+) -> list[Picture]:
+    """Return the map of one town or the district, where there is one."""
+    if town_id not in maps:
+        return []
+    place = town_name or context.settings.area.name
+    mark = label("core.mark_internal")
+    caption = label("report.brief_figure_map", place=place, mark=mark)
+    return [Picture(caption=caption, content=maps[town_id])]
+
+
+def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
+    """Return a brief as a Word file, the same to the byte for the same content.
+
+    Parameters
+    ----------
+    brief
+        Its content.
+    template
+        Word file with the fields of :class:`~livelihood_map.report.content.Brief` in braces.
+    date
+        Date recorded in the file.
+
+    Raises
+    ------
+    TemplateError
+        When the template names a field that does not exist, or is no Word file.
+    """
+    import jinja2.sandbox
+    from docx.shared import Cm
+    from docxtpl import DocxTemplate, InlineImage
+
+    document = DocxTemplate(BytesIO(template))
+    fields = {name: getattr(brief, name) for name in Brief.__dataclass_fields__}
+    machine = jinja2.sandbox.SandboxedEnvironment(autoescape=True, undefined=jinja2.StrictUndefined)
+    try:
+        document.init_docx()
+        fields["pictures"] = [
+            {
+                "caption": picture.caption,
+                "image": InlineImage(document, BytesIO(picture.content), width=Cm(_PICTURE_CM)),
+            }
+            for picture in brief.pictures
+        ]
+        document.render(fields, jinja_env=machine)
+    except (jinja2.TemplateError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise TemplateError("report.template_broken", detail=str(error)) from error
+    properties = document.docx.core_properties
+    properties.title, properties.author = brief.title, "livelihood_map"
+    moment = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
+    properties.created = properties.modified = moment
+    held = BytesIO()
+    document.save(held)
+    return _fixed(held.getvalue())
+
+
+def _fixed(content: bytes) -> bytes:
+    """Return a Word file without the clock that its archive holds."""
+    held = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(held, "w") as target:
+        for item in source.infolist():
+            entry = zipfile.ZipInfo(item.filename, _ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(item))
+    return held.getvalue()
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of a template of the office."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TemplateError("report.template_absent", path=str(path)) from error
+
+
+def _write(content: bytes, path: Path) -> Path:
+    """Return the path of a written file."""
+    with writing(path) as draft:
+        draft.write_bytes(content)
+    return path
