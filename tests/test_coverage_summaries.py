@@ -10,7 +10,12 @@ from shapely import Point
 
 from livelihood_map.core.standards import load_standard
 from livelihood_map.core.tables import RESIDENCE_COVERAGE, TOWN_COVERAGE
-from livelihood_map.coverage import measure_coverage, summarise_residences, summarise_towns
+from livelihood_map.coverage import (
+    compare_walkers,
+    measure_coverage,
+    summarise_residences,
+    summarise_towns,
+)
 from livelihood_map.network import build_network, join_demand
 
 STANDARD = load_standard("cn-15min")
@@ -133,3 +138,23 @@ def test_offices_are_no_compounds(wide_town):
     _, rows, towns = summarise(wide_town, wide_town.facilities((0, 0)), demand=demand)
     assert len(rows) == 25
     assert towns.set_index("town_id").loc["ALL", "workers"] == 50.0
+
+
+def test_walkers_stand_beside_each_other(wide_town):
+    """One row per kind, one pair of columns per walker."""
+    network = build_network(wide_town.nodes, wide_town.edges)
+    joins = join_demand(network, wide_town.demand, wide_town.gates, limit_m=200)
+    facilities = wide_town.facilities((0, 0))
+    coverage = measure_coverage(
+        network, joins, facilities, standard=STANDARD, kinds=("breakfast",),
+        walkers=("standard", "elderly"), cutoff_m=3000.0, limit_m=200.0,
+    )  # fmt: skip
+    towns = summarise_towns(
+        coverage, wide_town.demand, wide_town.residences, facilities, wide_town.towns,
+        standard=STANDARD,
+    )  # fmt: skip
+    row = compare_walkers(towns, town_id="ALL").iloc[0]
+    assert row["kind"] == "breakfast"
+    assert row["standard_covered_share"] == 0.6
+    assert row["elderly_covered_share"] == 0.4
+    assert row["elderly_median_walk_min"] == pytest.approx(1000 / 60, abs=1e-4)

@@ -164,6 +164,16 @@ EDGES: Final = TableSchema(
     ("u", "v", "key"),
     ("LineString",),
 )
+EDITS: Final = TableSchema(
+    "edits",
+    (
+        _text("edit_id"),
+        _text("action", "path", "close_street", "open_gate", "close_gate"),
+        _maybe_text("residence_id"),
+    ),
+    ("edit_id",),
+    ("Point", "LineString"),
+)
 JOINS: Final = TableSchema(
     "joins",
     (
@@ -321,6 +331,7 @@ SCHEMAS: Final = {
         INTAKE,
         NODES,
         EDGES,
+        EDITS,
         JOINS,
         WALKS,
         COVERAGE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livelihood_map.coverage.comparing import compare_coverage, compare_walkers
 from livelihood_map.coverage.equity import (
     measure_gini,
     measure_palma,
@@ -21,6 +22,8 @@ from livelihood_map.coverage.selecting import select_facilities
 from livelihood_map.coverage.summaries import summarise_residences, summarise_towns
 
 __all__ = [
+    "compare_coverage",
+    "compare_walkers",
     "count_in_tiers",
     "gaussian_decay",
     "measure_completeness",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from livelihood_map.network.areas import build_service_areas, find_service_lines
 from livelihood_map.network.build import build_network, build_straight_network
+from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.gates import infer_gates
+from livelihood_map.network.inspecting import FINDINGS, Limits, inspect_network
 from livelihood_map.network.joining import join_points
 from livelihood_map.network.leaving import join_demand
 from livelihood_map.network.measuring import measure_nearest, measure_walks
@@ -12,10 +14,13 @@ from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 from livelihood_map.network.walkers import add_waits, avoid_steps, has_signals, rejoin
 
 __all__ = [
+    "FINDINGS",
+    "Limits",
     "Network",
     "StraightNetwork",
     "WalkNetwork",
     "add_waits",
+    "apply_edits",
     "avoid_steps",
     "build_network",
     "build_service_areas",
@@ -23,6 +28,7 @@ __all__ = [
     "find_service_lines",
     "has_signals",
     "infer_gates",
+    "inspect_network",
     "join_demand",
     "join_points",
     "measure_nearest",

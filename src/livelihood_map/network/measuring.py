@@ -140,6 +140,37 @@ def measure_walks(
     return _walks(starts.ids, point, goals.ids, goal, ticks)
 
 
+def walk_between(
+    network: WalkNetwork, starts: Accesses, goals: Accesses, *, cutoff_m: float
+) -> NDArray[np.float64]:
+    """Return the walk from each start to the goal of the same number, metres.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    starts, goals
+        As many points on either side.
+    cutoff_m
+        Longest walk, metres.
+
+    Returns
+    -------
+    Shape (points,), NaN where the walk is longer than the cut-off.
+
+    Raises
+    ------
+    JoinError
+        When the cut-off is out of range.
+    """
+    rows = _search(network, starts, goals, _limit_ticks(cutoff_m))
+    number = np.repeat(np.arange(starts.points_n), rows.row_n)
+    is_own = rows.column == number
+    walk_m = np.full(starts.points_n, np.nan)
+    walk_m[number[is_own]] = rows.ticks[is_own] / (TICKS_PER_MM * MM_PER_M)
+    return walk_m
+
+
 @dataclass(frozen=True)
 class _Rows:
     """Sparse rows: pairs of each row, their columns and ticks, row after row."""

@@ -1,0 +1,103 @@
+"""Two runs beside each other: who gains and who loses between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def compare_coverage(
+    before: pd.DataFrame, after: pd.DataFrame, demand: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the difference between two runs, by kind and walker.
+
+    For runs that differ in one thing: edits to the network, open or closed compounds, two times of
+    day, facilities that open or close.
+
+    Parameters
+    ----------
+    before, after
+        Tables ``coverage`` of the same demand points.
+    demand
+        Table ``demand``.
+
+    Returns
+    -------
+    kind, walker, population, covered_population_before, covered_population_after,
+    gained_population (covered only after), lost_population (only before), shorter_population and
+    longer_population (whose walk changed), mean_change_m (of walks that both runs have).
+
+    Raises
+    ------
+    ValueError
+        When the two runs differ in their demand points, kinds or walkers.
+    """
+    key = ["demand_id", "kind", "walker"]
+    columns = [*key, "walk_m", "is_covered"]
+    both = before[columns].merge(
+        after[columns], on=key, how="outer", suffixes=("_before", "_after"), indicator=True
+    )
+    if (both["_merge"] != "both").any():
+        raise ValueError("both runs must have the same demand points, kinds and walkers")
+    both = both.merge(pd.DataFrame(demand[["demand_id", "population"]]), on="demand_id")
+    rows = [
+        {"kind": kind, "walker": walker} | _difference(part)
+        for (kind, walker), part in both.groupby(["kind", "walker"], sort=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def compare_walkers(town_coverage: pd.DataFrame, *, town_id: str) -> pd.DataFrame:
+    """Return one row per kind with the covered share of each walker beside the others.
+
+    Parameters
+    ----------
+    town_coverage
+        Table ``town_coverage`` with several walkers.
+    town_id
+        The town, or ``ALL`` for the district.
+
+    Returns
+    -------
+    kind, and one column ``<walker>_covered_share`` and ``<walker>_median_walk_min`` per walker, in
+    the order of `town_coverage`.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    rows = town_coverage[town_coverage["town_id"] == town_id]
+    walkers = list(rows["walker"].unique())
+    table = pd.DataFrame({"kind": list(rows["kind"].unique())})
+    for walker in walkers:
+        own = rows[rows["walker"] == walker].set_index("kind").reindex(table["kind"])
+        table[f"{walker}_covered_share"] = own["covered_share"].to_numpy(np.float64)
+        table[f"{walker}_median_walk_min"] = own["median_walk_min"].to_numpy(np.float64)
+    return table
+
+
+def _difference(part: pd.DataFrame) -> dict[str, float]:
+    """Return the figures of one kind and walker."""
+    people = part["population"].to_numpy(np.float64)
+    was, now = part["is_covered_before"].to_numpy(bool), part["is_covered_after"].to_numpy(bool)
+    old = part["walk_m_before"].fillna(np.inf).to_numpy(np.float64)
+    new = part["walk_m_after"].fillna(np.inf).to_numpy(np.float64)
+    has_both = np.isfinite(old) & np.isfinite(new)
+    change = (new[has_both] - old[has_both]) * people[has_both]
+    crowd = float(people[has_both].sum())
+    return {
+        "population": float(people.sum()),
+        "covered_population_before": float(people[was].sum()),
+        "covered_population_after": float(people[now].sum()),
+        "gained_population": float(people[now & ~was].sum()),
+        "lost_population": float(people[was & ~now].sum()),
+        "shorter_population": float(people[new < old].sum()),
+        "longer_population": float(people[new > old].sum()),
+        "mean_change_m": float(change.sum()) / crowd if crowd > 0 else float("nan"),
+    }
