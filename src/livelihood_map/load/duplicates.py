@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.load.raw import is_blank
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
     from livelihood_map.core.labels import Lang
@@ -79,17 +81,18 @@ def merge_duplicates(
     """
     keys = rows["kind"] + "|" + rows["status"] + "|" + rows["name"].map(name_key)
     is_kept = np.ones(len(rows), bool)
+    x_m, y_m = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
     doubles = []
     groups = rows.groupby(keys, sort=True).indices if len(rows) else {}
     for positions in groups.values():
         if len(positions) == 1:
             continue
-        ordered = _fullest_first(rows, positions.tolist())
-        for number, position in enumerate(ordered):
-            first = next(
-                (p for p in ordered[:number] if is_kept[p] and _is_near(rows, p, position)), None
-            )
-            if first is not None:
+        kept: dict[tuple[int, int], list[int]] = {}
+        for position in _fullest_first(rows, positions.tolist()):
+            first = _near(kept, x_m, y_m, position)
+            if first is None:
+                kept.setdefault(_square(x_m[position], y_m[position]), []).append(position)
+            else:
                 is_kept[position] = False
                 doubles.append(_reject(rows, position, first, lang))
     return rows[is_kept].reset_index(drop=True), doubles
@@ -97,20 +100,42 @@ def merge_duplicates(
 
 def _fullest_first(rows: pd.DataFrame, positions: list[int]) -> list[int]:
     """Return positions by the number of filled cells, then by content."""
-    shown = rows.iloc[positions].drop(columns=["_row", "_sheet", "source"])
+    shown = rows.iloc[positions].drop(columns=["_row", "_sheet", "source", "_intake"])
+    contents = [
+        [str(cell) for cell in row if not is_blank(cell)]
+        for row in shown.itertuples(index=False, name=None)
+    ]
+    raws = [_raw(rows, position) for position in positions]
+    ranked = sorted(zip(contents, raws, positions, strict=True), key=lambda r: (-len(r[0]), r[:2]))
+    return [position for _, _, position in ranked]
 
-    def rank(number: int) -> tuple[int, str]:
-        cells = [str(cell) for cell in shown.iloc[number] if not is_blank(cell)]
-        return -len(cells), "|".join(cells)
 
-    order = sorted(range(len(positions)), key=rank)
-    return [positions[number] for number in order]
+def _raw(rows: pd.DataFrame, position: int) -> str:
+    """Return a row's cells as they stood in its register."""
+    intake, number = rows["_intake"].iat[position]
+    return str(intake.raw_of(number))
 
 
-def _is_near(rows: pd.DataFrame, first: int, second: int) -> bool:
-    """Return whether two rows lie within `SAME_PLACE_M`."""
-    x, y = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
-    return bool(np.hypot(x[first] - x[second], y[first] - y[second]) <= SAME_PLACE_M)
+def _square(x_m: float, y_m: float) -> tuple[int, int]:
+    """Return the square, `SAME_PLACE_M` wide, that a point lies in."""
+    return math.floor(x_m / SAME_PLACE_M), math.floor(y_m / SAME_PLACE_M)
+
+
+def _near(
+    kept: dict[tuple[int, int], list[int]],
+    x_m: npt.NDArray[np.float64],
+    y_m: npt.NDArray[np.float64],
+    position: int,
+) -> int | None:
+    """Return a kept row within `SAME_PLACE_M` of another, looking in the nine squares around."""
+    x, y = float(x_m[position]), float(y_m[position])
+    column, row = _square(x, y)
+    for east in (column - 1, column, column + 1):
+        for north in (row - 1, row, row + 1):
+            for other in kept.get((east, north), ()):
+                if math.hypot(x_m[other] - x, y_m[other] - y) <= SAME_PLACE_M:
+                    return other
+    return None
 
 
 def _reject(rows: pd.DataFrame, position: int, first: int, lang: Lang) -> dict[str, object]:
@@ -125,6 +150,6 @@ def _reject(rows: pd.DataFrame, position: int, first: int, lang: Lang) -> dict[s
         "value": row["name"],
         "problem": label("load.duplicate", lang, **shown),
         "remedy": label("load.duplicate_remedy", lang, **shown),
-        "raw": row["_raw"],
+        "raw": _raw(rows, position),
         "problem_key": "duplicate",
     }

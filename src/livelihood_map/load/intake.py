@@ -71,6 +71,7 @@ class Intake:
         self.notes: list[dict[str, object]] = []
         personal = set(personal_headings(self.section, table.headings))
         self._shown = [name for name in table.headings if name not in personal]
+        self._columns = [table.cells[name].tolist() for name in self._shown]
         self._reject_rows_that_are_no_records()
 
     def has(self, *fields: str) -> bool:
@@ -211,8 +212,7 @@ class Intake:
         IndexError
             When there is no such row.
         """
-        cells = self.table.cells[self._shown].iloc[position].tolist()
-        return record_as_json(self._shown, cells)
+        return record_as_json(self._shown, [column[position] for column in self._columns])
 
     def _fault(
         self, position: int, field: str, problem: str, *, is_reject: bool, **values: object
@@ -243,7 +243,7 @@ class Intake:
 
     def _value(self, position: int, field: str) -> object:
         """Return the cell of a field in a row."""
-        return self.table.cells[self.heading(field)].iloc[position] if self.has(field) else None
+        return self.table.cells[self.heading(field)].iat[position] if self.has(field) else None
 
     def _reject_rows_that_are_no_records(self) -> None:
         """Reject totals, notes below the table, repeated headers and rows with too many cells."""

@@ -200,10 +200,7 @@ def _rows(intake: Intake, source: FacilitySource, finder: TownFinder, crs: objec
             "_row": intake.table.rows,
         }
     )
-    rows["_raw"] = [
-        intake.raw_of(position) if is_taken else ""
-        for position, is_taken in enumerate(intake.is_taken.tolist())
-    ]
+    rows["_intake"] = [(intake, position) for position in range(len(rows))]
     return rows[intake.is_taken].reset_index(drop=True)
 
 
@@ -331,7 +328,7 @@ def _no_rows() -> pd.DataFrame:
         "y_m",
         "_sheet",
         "_row",
-        "_raw",
+        "_intake",
     )
     return pd.DataFrame({name: [] for name in names})
 
