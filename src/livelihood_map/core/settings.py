@@ -7,18 +7,15 @@ key is refused with the nearest known one as remedy.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import json
-import tomllib
-from dataclasses import field, fields, is_dataclass
+from dataclasses import field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from livelihood_map.core.errors import Problem, SettingsError
-from livelihood_map.core.labels import Lang, label
+from livelihood_map.core.document import check_document, read_toml, unknown_key
+from livelihood_map.core.labels import Lang
 
 _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
 
@@ -333,126 +330,11 @@ def load_settings(path: Path | str, *, lang: Lang | None = None) -> Settings:
         When the file is absent, not TOML, or has mistakes; all of them in ``.problems``.
     """
     source = Path(path)
-    content = _read_toml(source)
-    problems = []
-    if "base" in content:
-        problems.append(_unknown_key("base", Settings))
-        del content["base"]
+    content = read_toml(source)
+    problems = [unknown_key("base", Settings)] if "base" in content else []
     content["base"] = str(source.resolve().parent)
-    if lang is not None:
-        content.setdefault("run", {})
-        if isinstance(content["run"], dict):
-            content["run"]["lang"] = lang
-    try:
-        settings = _validate(content)
-    except ValidationError as error:
-        problems += [_translate(fault) for fault in error.errors(include_url=False)]
-    if problems:
-        raise SettingsError(
-            "core.settings_broken", problems=problems, path=str(path), count=len(problems)
-        )
-    return settings
-
-
-def _read_toml(source: Path) -> dict[str, Any]:
-    """Return the content of a TOML file."""
-    try:
-        return tomllib.loads(source.read_text(encoding="utf-8-sig"))
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise SettingsError("core.settings_absent", path=str(source)) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError("core.settings_encoding", path=str(source)) from error
-    except tomllib.TOMLDecodeError as error:
-        detail = str(error)
-        raise SettingsError("core.settings_not_toml", path=str(source), detail=detail) from error
-
-
-def _validate(content: dict[str, Any]) -> Settings:
-    """Return checked settings; strict, but a TOML array may become a tuple, 1 a float."""
-    text = json.dumps(content, default=lambda value: value.isoformat())
-    return TypeAdapter(Settings).validate_json(text)
-
-
-def _translate(fault: Any) -> Problem:  # noqa: ANN401, PLR0911  (a loose dict; one fault, one text)
-    """Return pydantic's fault in the words of the catalogue."""
-    where = _dotted(fault["loc"])
-    kind: str = fault["type"]
-    value = fault["input"]
-    shown = json.dumps(value, ensure_ascii=False, default=str)
-    context = fault.get("ctx", {})
-    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return _unknown_key(where, _section_at(fault["loc"][:-1]))
-    if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
-        return Problem("core.settings_missing_key", where=where)
-    if kind == "literal_error":
-        choices = context["expected"].replace("'", "").replace(" or ", ", ")
-        return Problem("core.settings_choice", where=where, value=shown, choices=choices)
-    if kind == "string_too_short":
-        return Problem("core.settings_empty", where=where)
-    if kind in _TYPE_LABELS:
-        expected = label(_TYPE_LABELS[kind])
-        return Problem("core.settings_type", where=where, value=shown, expected=expected)
-    limits = [f"{_SIGNS[name]} {context[name]:g}" for name in _SIGNS if name in context]
-    if limits:
-        return Problem("core.settings_range", where=where, value=shown, limit=", ".join(limits))
-    return Problem("core.settings_value", where=where, value=shown, detail=fault["msg"])
-
-
-_SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
-_TYPE_LABELS: Final = {
-    "float_type": "core.type_number",
-    "float_parsing": "core.type_number",
-    "int_type": "core.type_integer",
-    "int_from_float": "core.type_integer",
-    "int_parsing": "core.type_integer",
-    "string_type": "core.type_text",
-    "bool_type": "core.type_bool",
-    "bool_parsing": "core.type_bool",
-    "list_type": "core.type_list",
-    "tuple_type": "core.type_list",
-    "dict_type": "core.type_table",
-    "dataclass_type": "core.type_table",
-    "date_type": "core.type_date",
-    "date_parsing": "core.type_date",
-    "date_from_datetime_parsing": "core.type_date",
-    "date_from_datetime_inexact": "core.type_date",
-}
-
-
-def _dotted(location: tuple[int | str, ...]) -> str:
-    """Return a place in the settings as a dotted path; list items count from 1."""
-    text = ""
-    for part in location:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
-
-
-def _section_at(location: tuple[int | str, ...]) -> type | None:
-    """Return the settings class at a place, or None when it is a free table."""
-    section: Any = Settings
-    for part in location:
-        if isinstance(part, int):
-            continue
-        section = _dataclass_in(get_type_hints(section).get(part)) if section else None
-    return section if isinstance(section, type) else None
-
-
-def _dataclass_in(annotation: object) -> type | None:
-    """Return the settings class inside ``list[…]`` or ``… | None``."""
-    if is_dataclass(annotation) and isinstance(annotation, type):
-        return annotation
-    if get_origin(annotation) is None:
-        return None
-    return next((found for arg in get_args(annotation) if (found := _dataclass_in(arg))), None)
-
-
-def _unknown_key(where: str, section: type | None) -> Problem:
-    """Return the fault of an unknown key with the nearest known one, or all known ones."""
-    names = [f.name for f in fields(section) if f.name != "base"] if section else []
-    close = difflib.get_close_matches(where.rpartition(".")[2], names, n=1)
-    hint = (
-        label("core.settings_hint_close", close=close[0])
-        if close
-        else label("core.settings_hint_list", names=", ".join(names))
+    if lang is not None and isinstance(content.setdefault("run", {}), dict):
+        content["run"]["lang"] = lang
+    return check_document(
+        content, Settings, path=source, broken="core.settings_broken", problems=problems
     )
-    return Problem("core.settings_unknown_key", where=where, hint=hint)

@@ -6,16 +6,15 @@ dated, ours); reports print the row that they used. Kinds are rows, not names in
 
 from __future__ import annotations
 
-import json
-import tomllib
 from dataclasses import field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from livelihood_map.core.errors import LivelihoodMapError, Problem, SettingsError
+from livelihood_map.core.document import check_document, read_toml
+from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
 
@@ -305,26 +304,6 @@ def _shipped(name: str) -> Path:
 
 def _read(path: Path) -> PlanningStandard:
     """Return the standard of a TOML file."""
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise SettingsError("core.settings_encoding", path=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        detail = str(error)
-        raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
+    content = read_toml(path)
     flat = {**content.pop("standard", {}), **content}
-    try:
-        return TypeAdapter(PlanningStandard).validate_json(json.dumps(flat, default=str))
-    except ValidationError as error:
-        problems = [
-            Problem(
-                "core.settings_value",
-                where=".".join(map(str, fault["loc"])),
-                value=json.dumps(fault["input"], ensure_ascii=False, default=str),
-                detail=fault["msg"],
-            )
-            for fault in error.errors(include_url=False)
-        ]
-        raise SettingsError(
-            "core.standard_broken", problems=problems, path=str(path), count=len(problems)
-        ) from error
+    return check_document(flat, PlanningStandard, path=path, broken="core.standard_broken")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import tomllib
 from dataclasses import field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from livelihood_map.core.errors import LivelihoodMapError, Problem, SettingsError
+from livelihood_map.core.document import check_document, read_toml
+from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
 from livelihood_map.core.standards import Evidence
@@ -215,29 +214,9 @@ def load_programme(name: str, *, base: Path | str = ".") -> Programme:
 
 def _read(path: Path) -> Programme:
     """Return the programme of a TOML file."""
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise SettingsError("core.settings_encoding", path=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        detail = str(error)
-        raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
+    content = read_toml(path)
     flat = {**content.pop("programme", {}), **content}
-    try:
-        return TypeAdapter(Programme).validate_json(json.dumps(flat, default=str))
-    except ValidationError as error:
-        problems = [
-            Problem(
-                "core.settings_value",
-                where=".".join(map(str, fault["loc"])),
-                value=json.dumps(fault["input"], ensure_ascii=False, default=str),
-                detail=fault["msg"],
-            )
-            for fault in error.errors(include_url=False)
-        ]
-        raise SettingsError(
-            "programme.broken", problems=problems, path=str(path), count=len(problems)
-        ) from error
+    return check_document(flat, Programme, path=path, broken="programme.broken")
 
 
 def _check_quotas(programme: Programme) -> None:

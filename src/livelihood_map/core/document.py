@@ -1,0 +1,184 @@
+"""Documents: TOML files checked against frozen classes, every mistake reported at once.
+
+Settings, planning standards and programmes are documents. Checking is strict: a number in quotes
+is a mistake, an unknown key is refused with the nearest known one as remedy.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from livelihood_map.core.errors import Problem, SettingsError
+from livelihood_map.core.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+Document = TypeVar("Document")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file, UTF-8 with or without BOM.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    SettingsError
+        When the file is absent, not in UTF-8 or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise SettingsError("core.settings_absent", path=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("core.settings_encoding", path=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        detail = str(error)
+        raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
+
+
+def check_document(
+    content: dict[str, Any],
+    document: type[Document],
+    *,
+    path: Path,
+    broken: str,
+    problems: Sequence[Problem] = (),
+) -> Document:
+    """Return the content of a file as the class that describes it.
+
+    Parameters
+    ----------
+    content
+        What the file holds.
+    document
+        Frozen pydantic dataclass.
+    path
+        The file, as messages name it.
+    broken
+        Catalogue key of the message above the mistakes; it takes path and count.
+    problems
+        Mistakes that were found before.
+
+    Raises
+    ------
+    SettingsError
+        When there are mistakes; all of them in ``.problems``.
+    """
+    found = list(problems)
+    text = json.dumps(content, default=str)
+    try:
+        checked = TypeAdapter(document).validate_json(text)
+    except ValidationError as error:
+        found += [_translate(fault, document) for fault in error.errors(include_url=False)]
+    if found:
+        raise SettingsError(broken, problems=found, path=str(path), count=len(found))
+    return checked
+
+
+def _translate(fault: Any, document: type) -> Problem:  # noqa: ANN401, PLR0911  (a loose dict; one fault, one text)
+    """Return pydantic's fault in the words of the catalogue."""
+    where = _dotted(fault["loc"])
+    kind: str = fault["type"]
+    value = fault["input"]
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    context = fault.get("ctx", {})
+    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
+        return unknown_key(where, _section_at(document, fault["loc"][:-1]))
+    if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
+        return Problem("core.settings_missing_key", where=where)
+    if kind == "literal_error":
+        choices = context["expected"].replace("'", "").replace(" or ", ", ")
+        return Problem("core.settings_choice", where=where, value=shown, choices=choices)
+    if kind == "string_too_short":
+        return Problem("core.settings_empty", where=where)
+    if kind in _TYPE_LABELS:
+        expected = label(_TYPE_LABELS[kind])
+        return Problem("core.settings_type", where=where, value=shown, expected=expected)
+    limits = [f"{_SIGNS[name]} {context[name]:g}" for name in _SIGNS if name in context]
+    if limits:
+        return Problem("core.settings_range", where=where, value=shown, limit=", ".join(limits))
+    return Problem("core.settings_value", where=where, value=shown, detail=fault["msg"])
+
+
+_SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+_TYPE_LABELS: Final = {
+    "float_type": "core.type_number",
+    "float_parsing": "core.type_number",
+    "int_type": "core.type_integer",
+    "int_from_float": "core.type_integer",
+    "int_parsing": "core.type_integer",
+    "string_type": "core.type_text",
+    "bool_type": "core.type_bool",
+    "bool_parsing": "core.type_bool",
+    "list_type": "core.type_list",
+    "tuple_type": "core.type_list",
+    "dict_type": "core.type_table",
+    "dataclass_type": "core.type_table",
+    "date_type": "core.type_date",
+    "date_parsing": "core.type_date",
+    "date_from_datetime_parsing": "core.type_date",
+    "date_from_datetime_inexact": "core.type_date",
+}
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    """Return a place in the settings as a dotted path; list items count from 1."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _section_at(document: type, location: tuple[int | str, ...]) -> type | None:
+    """Return the class of a document at a place, or None when it is a free table."""
+    section: Any = document
+    for part in location:
+        if isinstance(part, int):
+            continue
+        section = _dataclass_in(get_type_hints(section).get(part)) if section else None
+    return section if isinstance(section, type) else None
+
+
+def _dataclass_in(annotation: object) -> type | None:
+    """Return the class inside ``list[…]`` or ``… | None``."""
+    if is_dataclass(annotation) and isinstance(annotation, type):
+        return annotation
+    if get_origin(annotation) is None:
+        return None
+    return next((found for arg in get_args(annotation) if (found := _dataclass_in(arg))), None)
+
+
+def unknown_key(where: str, section: type | None) -> Problem:
+    """Return the fault of an unknown key with the nearest known one, or all known ones.
+
+    Parameters
+    ----------
+    where
+        Dotted path of the key.
+    section
+        Class whose fields are known there; None for a free table.
+
+    Raises
+    ------
+    Nothing.
+    """
+    names = [f.name for f in fields(section) if f.name != "base"] if section else []
+    close = difflib.get_close_matches(where.rpartition(".")[2], names, n=1)
+    hint = (
+        label("core.settings_hint_close", close=close[0])
+        if close
+        else label("core.settings_hint_list", names=", ".join(names))
+    )
+    return Problem("core.settings_unknown_key", where=where, hint=hint)
