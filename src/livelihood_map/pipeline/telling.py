@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from livelihood_map.pipeline.workspace import Workspace
+
+_FILES_TOLD: Final = 6
+"""A folder with more new files than this is told as one line."""
 
 
 def load_lines(work: Workspace) -> list[str]:
@@ -93,7 +98,7 @@ def summarise(work: Workspace) -> list[str]:
         lines += _coverage_lines(work)
     if "plan" in made:
         lines += plan_lines(work)
-    lines += [label("pipeline.written", path=path) for path in work.written]
+    lines += _written_lines(work)
     return lines
 
 
@@ -115,4 +120,18 @@ def _coverage_lines(work: Workspace) -> list[str]:
                 area=f"{row['covered_area_share']:.1%}",
             )
         )
+    return lines
+
+
+def _written_lines(work: Workspace) -> list[str]:
+    """Return what was written: each file, or the folder where it holds many."""
+    folders: dict[Path, list[Path]] = {}
+    for path in work.written:
+        folders.setdefault(path.parent, []).append(path)
+    lines = []
+    for folder, paths in folders.items():
+        if len(paths) > _FILES_TOLD:
+            lines.append(label("pipeline.written_folder", path=folder, count=len(paths)))
+        else:
+            lines += [label("pipeline.written", path=path) for path in paths]
     return lines
