@@ -134,6 +134,7 @@ def test_a_click_anywhere_gives_the_minutes_of_the_lattice(
     tab.evaluate("check.residenceLayers.forEach((layer) => layer.remove())")
     box = tab.locator("#map").bounding_box()
     tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.locator("#answer h2 .badge").wait_for()
     assert "网格估算" in tab.locator("#answer h2").inner_text()
     for kind in ("wet_market", "breakfast", "housekeeping"):
         rows = district_tables.grid_coverage.query("kind == @kind").set_index("demand_id")

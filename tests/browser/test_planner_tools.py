@@ -73,6 +73,7 @@ def test_service_areas_are_painted_when_asked_for(open_page, planner_html, pictu
     """Cells of the lattice take the colour of the tier that their walk falls in."""
     tab = open_page(planner_html)
     tab.check('input[data-layer="service"]')
+    tab.wait_until("Boolean(planner.grid)")
     tab.wait_for_timeout(400)
     tab.screenshot(path=pictures / "planner_service.png")
     cells = tab.evaluate("planner.grid.kinds.breakfast.walk_m.filter((walk) => walk >= 0).length")

@@ -76,7 +76,7 @@ def test_a_lattice_needs_a_step(small_tables, step_m):
 def test_every_cell_holds_the_walk_of_the_table(page, small_tables):
     """Cells hold the measured walk, rounded up to a metre, and the facility that it leads to."""
     content = read_payload(page)
-    section = content["grid"]
+    section = read_payload(page, "grid")
     walks = _walks(section, "breakfast")
     nearest = np.cumsum(section["kinds"]["breakfast"]["facility"])
     table = small_tables.grid_coverage.query("kind == 'breakfast'").set_index("demand_id")
@@ -111,9 +111,9 @@ def test_a_town_page_holds_the_town_only(small_tables, map_settings, standard):
 
 def test_the_town_and_the_district_answer_alike(page, small_tables, map_settings, standard):
     """A cell holds the same walk on the town's page as on the district's."""
-    whole = read_payload(page)["grid"]
+    whole = read_payload(page, "grid")
     page = draw_check_page(small_tables, settings=map_settings, standard=standard, town_id="t11")
-    part = read_payload(page)["grid"]
+    part = read_payload(page, "grid")
     far, near = _walks(whole, "wet_market"), _walks(part, "wet_market")
     for cell in range(0, near.size, 53):
         row = cell // part["columns"] + part["first_row"] - whole["first_row"]

@@ -14,7 +14,7 @@ from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.base import area_section, street_section
 from livelihood_map.mapping.cut import cut_to_town
-from livelihood_map.mapping.grid import grid_section
+from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import badges_html, file_name, footer_html, mark_texts, marks_html
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.palette import TOWN_LINE
@@ -128,9 +128,6 @@ def check_payload(
     after: dict[str, Any] = {}
     if tables.after is not None:
         after = sections.coverage_section(tables.after, *orders, rows, walker=walker)
-    grid = None
-    if tables.grid is not None and tables.grid_coverage is not None and len(tables.grid):
-        grid = grid_section(tables.grid, tables.grid_coverage, orders[1], kinds, walker=walker)
     start = settings.siting.kind
     west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
     return {
@@ -157,7 +154,7 @@ def check_payload(
         "facility_kinds": facility_kinds,
         "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
         "sites": sections.site_section(tables.sites, names, lang=lang),
-        "grid": grid,
+        "grid_m": grid_step(tables),
         "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
         "file_name": file_name("mapping.check_file", area, lang),
         "base": {
@@ -199,6 +196,10 @@ def _frame(
     """Return the page before its files are put into it."""
     title = escape(label("mapping.check_title", lang, area=clean_text(area)))
     payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
+    outlets = tables.facilities[tables.facilities["kind"].isin(content["kinds"])]
+    payload += grid_payload(
+        tables, outlets["facility_id"].tolist(), list(content["kinds"]), settings=settings
+    )
     badges = badges_html(tables, settings=settings, lang=lang)
     marks = marks_html(settings, lang)
     foot = footer_html(tables, settings=settings, standard=standard, lang=lang)

@@ -14,12 +14,16 @@ import pyproj
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.mapping.payload import payload_element
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.mapping.inputs import MapTables
 
 _METRES_PER_DEGREE: Final = 111_195.0
 _UNREACHED: Final = -1
@@ -141,3 +145,48 @@ def _steps(values: NDArray[np.int64]) -> list[int]:
     """Return each value as the difference to the one before."""
     steps: list[int] = np.diff(values, prepend=0).tolist()
     return steps
+
+
+def grid_step(tables: MapTables) -> float:
+    """Return the step of the lattice in metres, 0 when there is none.
+
+    Raises
+    ------
+    KeyError
+        When the lattice was not made by :func:`lay_grid`.
+    """
+    if tables.grid is None or tables.grid_coverage is None or tables.grid.empty:
+        return 0
+    step: float = tables.grid.attrs["step_m"]
+    return step
+
+
+def grid_payload(
+    tables: MapTables, facility_ids: Sequence[str], kinds: Sequence[str], *, settings: Settings
+) -> str:
+    """Return the page's element that holds the lattice, unpacked only when asked for.
+
+    Parameters
+    ----------
+    tables
+        Tables with or without a lattice; empty without.
+    facility_ids, kinds
+        As in :func:`grid_section`.
+    settings
+        Settings of the run.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if not grid_step(tables):
+        return ""
+    section = grid_section(
+        tables.grid,
+        tables.grid_coverage,
+        facility_ids,
+        kinds,
+        walker=settings.coverage.walkers[0],
+    )
+    return payload_element(section, name="grid", is_compressed=settings.mapping.is_compressed)

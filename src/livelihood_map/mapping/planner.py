@@ -11,7 +11,7 @@ from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.base import area_section, street_section
-from livelihood_map.mapping.grid import grid_section
+from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import (
     file_name,
     footer_html,
@@ -152,7 +152,7 @@ def planner_payload(
             tables.town_coverage, kinds, walker=walker, lang=lang
         ),
         "problems": sections.problem_section(tables.problems, names, lang=lang),
-        "grid": _grid(tables, orders[1], kinds, walker),
+        "grid_m": grid_step(tables),
         "spellings": sections.spelling_section(tables),
         "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
         "file_name": file_name("mapping.file_name", settings.area.name, lang),
@@ -165,15 +165,6 @@ def planner_payload(
             "streets": street_section(tables.edges, tolerance),
         },
     }
-
-
-def _grid(
-    tables: MapTables, facility_ids: list[str], kinds: list[str], walker: str
-) -> dict[str, Any] | None:
-    """Return the lattice of the page, when there is one."""
-    if tables.grid is None or tables.grid_coverage is None:
-        return None
-    return grid_section(tables.grid, tables.grid_coverage, facility_ids, kinds, walker=walker)
 
 
 def _render(
@@ -191,6 +182,12 @@ def _render(
     """
     panel = escape(label("mapping.ui_panel", lang))
     payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
+    payload += grid_payload(
+        tables,
+        tables.facilities["facility_id"].tolist(),
+        list(content["coverage"]),
+        settings=settings,
+    )
     body = (
         header_html(tables, settings=settings, lang=lang)
         + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'

@@ -8,7 +8,6 @@ class CheckPage {
     this.kinds = Object.keys(page.coverage);
     this.kind = page.start_kind;
     pictureWords = page.words;
-    if (page.grid) this.grid = new WalkGrid(page.grid);
     this.facilityPlaces = decodeLine(page.facilities.points);
     this.sitePlaces = page.sites.map((site) => decodeLine(site.point)[0]);
     this.buildMap();
@@ -36,8 +35,9 @@ class CheckPage {
     for (const classes of [page.base.areas, page.base.streets]) {
       if (classes.length) new VectorTiles(classes, { maxZoom: page.max_zoom }).addTo(this.map);
     }
-    if (this.grid) {
-      this.service = new ServiceArea(this.grid, () => ({ kind: this.kind, classes: page.kinds[this.kind].classes }), { maxZoom: page.max_zoom });
+    if (page.grid_m) {
+      this.service = new ServiceArea(() => ({ kind: this.kind, classes: page.kinds[this.kind].classes }), { maxZoom: page.max_zoom });
+      this.service.once("add", async () => this.service.setGrid(await this.lattice()));
     }
     this.residenceLayers = page.residences.map((one, index) => {
       const style = { renderer: this.renderer, weight: 0.7, fillOpacity: 0.85, opacity: 1, bubblingMouseEvents: false };
@@ -111,7 +111,7 @@ class CheckPage {
     document.getElementById("ask").append(this.box.node,
       el("button", { type: "button", class: "plain", id: "centre", onclick: () => this.askPlace(this.map.getCenter()) }, words.check_centre));
     this.answerBox = document.getElementById("answer");
-    this.answerBox.replaceChildren(el("p", { class: "note" }, page.grid ? words.check_start : words.check_start_no_grid));
+    this.answerBox.replaceChildren(el("p", { class: "note" }, page.grid_m ? words.check_start : words.check_start_no_grid));
   }
 
   show(index) {
@@ -139,11 +139,18 @@ class CheckPage {
     });
   }
 
-  askPlace(latlng) {
-    if (!this.grid) {
+  /** Return the lattice, unpacked when it is first asked for. */
+  async lattice() {
+    if (!this.grid) this.grid = new WalkGrid(await readPayload("grid"));
+    return this.grid;
+  }
+
+  async askPlace(latlng) {
+    if (!this.page.grid_m) {
       this.answerBox.replaceChildren(el("p", { class: "note" }, this.words.check_start_no_grid));
       return;
     }
+    await this.lattice();
     const cell = this.grid.cellAt(latlng);
     const title = `${latlng.lng.toFixed(5)}, ${latlng.lat.toFixed(5)}`;
     if (cell < 0) {
@@ -255,7 +262,7 @@ class CheckPage {
     this.legend = el("ul", { class: "legend-line" });
     const service = this.service && el("label", { class: "row" },
       el("input", { type: "checkbox", id: "service", onchange: (event) => (event.target.checked ? this.service.addTo(this.map) : this.service.remove()) }),
-      el("span", {}, fill(words.layer_service, { step: this.grid.step_m })));
+      el("span", {}, fill(words.layer_service, { step: page.grid_m })));
     document.getElementById("legend").append(kinds, this.legend, service || "");
     this.updateLegend();
   }

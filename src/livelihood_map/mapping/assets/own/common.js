@@ -137,13 +137,14 @@ function inflateRaw(source) {
   return out.subarray(0, size);
 }
 
-/** Return the page's payload: plain JSON, or gzip in base64. */
+/** Return what an element of the page holds: plain JSON, or gzip in base64. */
 async function readPayload(id) {
   const holder = document.getElementById(id);
   const text = holder.textContent;
   if (holder.dataset.encoding !== "gzip") return JSON.parse(text);
   const binary = atob(text.trim());
-  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   let plain;
   if (typeof DecompressionStream === "function") {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -166,7 +167,7 @@ function saveFile(name, content, type) {
 
 /** Return a whole number with thousands separators; a dash when missing. */
 function whole(value) {
-  return value === null || value === undefined ? "–" : Math.round(value).toLocaleString("en-US");
+  return value === null || value === undefined ? "–" : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Return a share between 0 and 1 as a percentage with one decimal. */

@@ -52,10 +52,16 @@ class WalkGrid {
 const ServiceArea = L.GridLayer.extend({
   options: { pane: "tilePane", opacity: 0.36, keepBuffer: 2, noWrap: true, zIndex: 2, updateWhenZooming: false },
 
-  initialize(grid, choose, options) {
+  initialize(choose, options) {
     L.setOptions(this, options);
-    this._grid = grid;
+    this._grid = null;
     this._choose = choose;
+  },
+
+  /** Take the lattice, once it is unpacked, and paint. */
+  setGrid(grid) {
+    this._grid = grid;
+    this.redraw();
   },
 
   createTile(coords) {
@@ -65,6 +71,7 @@ const ServiceArea = L.GridLayer.extend({
   },
 
   paint(ctx, scale, left, top, width, height) {
+    if (!this._grid) return;
     const { kind, classes } = this._choose(), grid = this._grid, walks = grid.kinds[kind].walk_m;
     const latAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / (256 * scale)))) * 180) / Math.PI;
     const yAt = (lat) => worldY(lat) * scale - top;

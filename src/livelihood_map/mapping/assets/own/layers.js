@@ -49,7 +49,7 @@ const VectorTiles = L.GridLayer.extend({
 
   initialize(classes, options) {
     L.setOptions(this, options);
-    this._classes = classes.map((one) => ({ ...one, lines: one.lines.map(projectLine) }));
+    this._classes = classes.map((one) => ({ ...one, projected: null }));
   },
 
   createTile(coords) {
@@ -72,8 +72,9 @@ const VectorTiles = L.GridLayer.extend({
 
   _paintClass(ctx, one, scale, [left, top, right, bottom], zoom) {
     const margin = 12;
+    one.projected = one.projected || one.lines.map(projectLine);
     ctx.beginPath();
-    for (const { box, xy } of one.lines) {
+    for (const { box, xy } of one.projected) {
       if (box[0] * scale > right + margin || box[2] * scale < left - margin ||
           box[1] * scale > bottom + margin || box[3] * scale < top - margin) continue;
       ctx.moveTo(xy[0] * scale - left, xy[1] * scale - top);

@@ -46,11 +46,14 @@ class Planner {
   }
 
   addServiceArea() {
-    if (!this.page.grid) return;
-    this.grid = new WalkGrid(this.page.grid);
-    this.layers.service = new ServiceArea(this.grid, () => ({
+    if (!this.page.grid_m) return;
+    this.layers.service = new ServiceArea(() => ({
       kind: this.kind, classes: this.page.kinds[this.kind].classes,
     }), { maxZoom: this.page.max_zoom });
+    this.layers.service.once("add", async () => {
+      this.grid = new WalkGrid(await readPayload("grid"));
+      this.layers.service.setGrid(this.grid);
+    });
   }
 
   addTowns() {
@@ -357,7 +360,7 @@ class Planner {
       this.group(this.words.group_coverage,
         el("div", { class: "choices", id: "kinds" }, kinds), plans,
         this.toggle("residences", this.words.layer_residences, null),
-        this.toggle("service", this.grid ? fill(this.words.layer_service, { step: this.grid.step_m }) : "", null),
+        this.toggle("service", fill(this.words.layer_service, { step: this.page.grid_m }), null),
         this.legend),
       this.group(this.words.group_plan,
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
