@@ -7,6 +7,7 @@ key is refused with the nearest known one as remedy.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -288,6 +289,34 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class ProgrammeSettings:
+    """The year's plan."""
+
+    name: Text = "minhang-2023"
+    """Year's plan: a shipped name or the path of a TOML file of your own."""
+    renovations: str | None = None
+    """List of the markets to renovate: name or id, months, earliest month; csv or workbook."""
+    schedule: str | None = None
+    """List of openings and closings with dates: name or id, date, event; csv or workbook."""
+    at_a_time: Annotated[int, Field(ge=1)] | None = None
+    """Most markets shut for renovation in one month; no limit when left out."""
+    demonstration_weights: dict[Literal["people", "weak", "digital", "chain"], Share] = field(
+        default_factory=lambda: {"people": 0.35, "weak": 0.35, "digital": 0.15, "chain": 0.15}
+    )
+    """Weight of each criterion for demonstration outlets."""
+    demonstration_per_town: Annotated[int, Field(ge=1)] | None = 2
+    """Most demonstration outlets in one town."""
+    demonstration_spacing_m: Annotated[float, Field(ge=0)] = 1000.0
+    """Least distance between two new demonstration outlets."""
+    delivery_radius_m: Metres = 3000.0
+    """How far an outlet delivers when its register does not say."""
+    hours: list[str] = field(default_factory=lambda: ["06:00", "07:00", "08:00", "09:00", "10:00"])
+    """Times of the day at which open outlets are counted."""
+    time_limit_s: Annotated[float, Field(gt=0)] = 30.0
+    """Longest time for each solve."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class Settings:
     """Everything that a run needs to know, one section per stage."""
 
@@ -301,6 +330,7 @@ class Settings:
     siting: SitingSettings = field(default_factory=SitingSettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
+    programme: ProgrammeSettings = field(default_factory=ProgrammeSettings)
     base: str = "."
     """Folder that relative paths start from: that of the settings file. Not written in it."""
 
@@ -311,7 +341,7 @@ class Settings:
         ------
         Nothing.
         """
-        return Path(self.base) / path
+        return Path(os.path.normpath(Path(self.base) / path))
 
 
 def load_settings(path: Path | str, *, lang: Lang | None = None) -> Settings:
