@@ -11,6 +11,7 @@ import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS, crs_problem
 from livelihood_map.core.errors import Problem, SchemaError
+from livelihood_map.core.labels import Lang, has_label, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -269,21 +270,52 @@ def _value_faults(values: pd.Series[Any], column: Column) -> Iterator[tuple[str,
         yield "core.schema_choice", ~values.isin(column.choices) & values.notna()
 
 
-def data_dictionary(schemas: Mapping[str, TableSchema]) -> pd.DataFrame:
+def column_meaning(table: str, column: str, lang: Lang | None = None) -> str:
+    """Return what a column means; the same in every table unless the catalogue says otherwise.
+
+    Parameters
+    ----------
+    table
+        Name of the table.
+    column
+        Name of the column.
+    lang
+        Language; None for the current one.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue does not explain the column.
+
+    Examples
+    --------
+    >>> column_meaning("plan", "status", "en")
+    'State of the answer: optimal, feasible, time_limit, heuristic'
+    """
+    own = f"columns.{table}_{column}"
+    return label(own if has_label(own) else f"columns.{column}", lang)
+
+
+def data_dictionary(
+    schemas: Mapping[str, TableSchema], *, lang: Lang | None = None
+) -> pd.DataFrame:
     """Return the columns of several tables as one table: the data dictionary.
 
     Parameters
     ----------
     schemas
         Schema by table name.
+    lang
+        Language of the meanings; None for the current one.
 
     Returns
     -------
-    DataFrame with columns table, column, kind, is_optional, is_key, range.
+    DataFrame with columns table, column, kind, is_optional, is_key, range, meaning.
 
     Raises
     ------
-    Nothing.
+    KeyError
+        When the catalogue does not explain a column.
     """
     rows = [
         {
@@ -294,6 +326,7 @@ def data_dictionary(schemas: Mapping[str, TableSchema]) -> pd.DataFrame:
             "is_key": column.name in schema.key,
             "range": ", ".join(column.choices)
             or "–".join("" if v is None else f"{v:g}" for v in (column.minimum, column.maximum)),
+            "meaning": column_meaning(name, column.name, lang),
         }
         for name, schema in schemas.items()
         for column in schema.columns
