@@ -58,9 +58,11 @@ def source(path: str, **settings) -> FacilitySource:
     return FacilitySource(path=path, **{"kind": "breakfast", "datum": "WGS-84", **settings})
 
 
-def take_all(folder: Path, sources, lang="zh"):
+def take_all(folder: Path, sources, lang="zh", **settings):
     """Return what becomes of several registers."""
-    return load_facilities(sources, towns=towns_of_two(), crs=CRS, base=folder, lang=lang)
+    return load_facilities(
+        sources, towns=towns_of_two(), crs=CRS, base=folder, lang=lang, **settings
+    )
 
 
 def table(headings=None, rows=None, **columns):

@@ -169,6 +169,8 @@ class LoadSettings:
     """Registers of facilities, one or more."""
     streets: StreetSource | None = None
     """Walkable streets; without them walks are estimated from straight lines."""
+    corrections: str | None = None
+    """A corrected rejects.xlsx, whose rows take the place of those in the registers."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -237,6 +239,34 @@ class CandidateSettings:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class SitingRules:
+    """What the office demands of every plan. A town stands as its id or its name; * is every one."""
+
+    town_min: dict[str, Count] = field(default_factory=dict)
+    """Town = fewest new sites."""
+    town_max: dict[str, Count] = field(default_factory=dict)
+    """Town = most new sites."""
+    town_floor_share: dict[str, Share] = field(default_factory=dict)
+    """Town = share of its people that old and new outlets together must reach."""
+    spacing_m: Annotated[float, Field(ge=0)] = 0.0
+    """Two new sites are at least this far apart, straight line."""
+    existing_spacing_m: Annotated[float, Field(ge=0)] = 0.0
+    """A new site is at least this far from every existing outlet, straight line."""
+    host_min_share: dict[str, Share] = field(default_factory=dict)
+    """Host kind, or street, listed, gap_cluster = smallest share of the new sites."""
+    host_max_share: dict[str, Share] = field(default_factory=dict)
+    """Host kind, or street, listed, gap_cluster = largest share of the new sites."""
+    fixed: list[str] = field(default_factory=list)
+    """Candidates that must be sites."""
+    excluded: list[str] = field(default_factory=list)
+    """Candidates that must not be sites."""
+    costs: dict[str, Annotated[float, Field(ge=0)]] = field(default_factory=dict)
+    """Host kind, or street, listed, gap_cluster = cost of a site; * for all others."""
+    budget: Annotated[float, Field(ge=0)] | None = None
+    """Most that all new sites together may cost."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class SitingSettings:
     """Which sites to choose."""
 
@@ -252,6 +282,16 @@ class SitingSettings:
     """Weight of each group of people in the objective; whom the standard counts when empty."""
     time_limit_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest time for the solver."""
+    tiers_m: list[Metres] = field(default_factory=list)
+    """Walks to be counted one after the other, such as 1000, 500, 300; one threshold when empty."""
+    tier_weights: list[Annotated[float, Field(ge=0)]] = field(default_factory=list)
+    """Weight of each of `tiers_m`; without weights the first tier goes before the second."""
+    is_fair: bool = False
+    """Raise the town that is served worst as far as possible before all else."""
+    phases: list[Annotated[int, Field(ge=1)]] = field(default_factory=list)
+    """Sites opened in each phase, adding up to `sites_n`; the sites of most people come first."""
+    rules: SitingRules = field(default_factory=SitingRules)
+    """What the office demands of every plan."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from livelihood_map.core.settings import ResidenceSource
+    from livelihood_map.load.corrections import Corrections
     from livelihood_map.load.places import TownFinder
 
     Amounts = npt.NDArray[np.float64]
@@ -42,6 +43,7 @@ def read_compounds(
     finder: TownFinder,
     crs: object,
     intakes: list[Intake],
+    corrections: Corrections | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the compounds of one file in the metric CRS.
 
@@ -57,6 +59,8 @@ def read_compounds(
         Metric CRS of the result.
     intakes
         Gets the account of each table that was read.
+    corrections
+        Rows that take the place of those in the file.
 
     Raises
     ------
@@ -71,6 +75,7 @@ def read_compounds(
         layer=source.layer,
         encoding=source.encoding,
         header_row=source.header_row,
+        corrections=corrections,
     )
     own = [Intake(table, headings, lang=current_lang()) for table in tables if len(table.cells)]
     intakes += own

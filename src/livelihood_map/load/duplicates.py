@@ -112,7 +112,7 @@ def _fullest_first(rows: pd.DataFrame, positions: list[int]) -> list[int]:
 
 def _raw(rows: pd.DataFrame, position: int) -> str:
     """Return a row's cells as they stood in its register."""
-    intake, number = rows["_intake"].iat[position]
+    intake, number = rows["_intake"].iloc[position]
     return str(intake.raw_of(number))
 
 

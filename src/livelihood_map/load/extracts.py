@@ -88,7 +88,6 @@ class Extracts:
             rows=np.arange(1, len(records) + 1),
             geometry=shapes,
             crs=pyproj.CRS.from_epsg(4326),
-            is_overlong=np.zeros(len(records), bool),
         )
 
 

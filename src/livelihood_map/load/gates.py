@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from livelihood_map.core.settings import ResidenceSource
+    from livelihood_map.load.corrections import Corrections
     from livelihood_map.load.places import TownFinder
 
 
@@ -31,6 +32,7 @@ def read_gates(
     finder: TownFinder,
     crs: object,
     intakes: list[Intake],
+    corrections: Corrections | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the gates of one file in the metric CRS.
 
@@ -48,6 +50,8 @@ def read_gates(
         Metric CRS of the result.
     intakes
         Gets the account of each table that was read.
+    corrections
+        Rows that take the place of those in the file.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def read_gates(
     """
     headings = Headings("gates", source.gates_columns)
     parts = []
-    for table in read_tables(path, headings):
+    for table in read_tables(path, headings, corrections=corrections):
         if not len(table.cells):
             continue
         intake = Intake(table, headings, lang=current_lang())

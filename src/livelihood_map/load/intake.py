@@ -243,7 +243,7 @@ class Intake:
 
     def _value(self, position: int, field: str) -> object:
         """Return the cell of a field in a row."""
-        return self.table.cells[self.heading(field)].iat[position] if self.has(field) else None
+        return self.table.cells[self.heading(field)].iloc[position] if self.has(field) else None
 
     def _reject_rows_that_are_no_records(self) -> None:
         """Reject totals, notes below the table, repeated headers and rows with too many cells."""
@@ -264,9 +264,13 @@ class Intake:
                 self._fault(position, "name", "load.row_note", is_reject=True, value=first)
             elif len(filled) > 1 and isinstance(filled[0], str) and same_header(row):
                 self._fault(position, "name", "load.row_header", is_reject=True, value=first)
-        if self.table.encoding and self.table.is_overlong.any():
+        if self.table.encoding and self.table.beyond_n:
+            beyond = self.table.cells.iloc[:, -self.table.beyond_n :]
             self.reject(
-                self.table.is_overlong, "name", "load.row_overlong", count=len(self.table.headings)
+                beyond.notna().any(axis=1).to_numpy(),
+                "name",
+                "load.row_overlong",
+                count=len(self.table.headings) - self.table.beyond_n,
             )
 
 

@@ -72,7 +72,6 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
         geometry=np.asarray(frame.geometry.array, dtype=object),
         crs=frame.crs,
         encoding=used,
-        is_overlong=np.zeros(len(cells), bool),
     )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,8 +69,8 @@ class RawTable:
         Encoding in which the text was read; empty where the format fixes it.
     blank_n
         Rows below the header in which every cell is empty.
-    is_overlong
-        Records that have more cells than there are headings.
+    beyond_n
+        Columns at the right that hold something without having a heading.
     """
 
     source: str
@@ -81,7 +81,7 @@ class RawTable:
     crs: pyproj.CRS | None = None
     encoding: str = ""
     blank_n: int = 0
-    is_overlong: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    beyond_n: int = 0
 
     @property
     def headings(self) -> list[str]:
@@ -182,7 +182,7 @@ def without_personal(value: str) -> str:
 
 
 def record_as_json(headings: list[str], values: list[object]) -> str:
-    """Return a record's cells by heading as JSON, empty cells left out.
+    """Return a record's cells by heading as JSON; an empty cell is an empty text.
 
     Raises
     ------
@@ -191,6 +191,5 @@ def record_as_json(headings: list[str], values: list[object]) -> str:
     shown = {
         heading: without_personal(text_of(value))
         for heading, value in zip(headings, values, strict=True)
-        if not is_blank(value)
     }
     return json.dumps(shown, ensure_ascii=False)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from livelihood_map.load.corrections import Corrections
     from livelihood_map.load.headings import Headings
 
 WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".html", ".htm")
@@ -46,6 +47,7 @@ def read_tables(
     layer: str | None = None,
     encoding: str | None = None,
     header_row: int | None = None,
+    corrections: Corrections | None = None,
 ) -> list[RawTable]:
     """Return the records of a file, one table a sheet.
 
@@ -63,6 +65,8 @@ def read_tables(
         Encoding of a text file; found when None.
     header_row
         Number of the header row as a spreadsheet shows it; found when None.
+    corrections
+        Rows of a corrected list of rejects, which take the place of those in the file.
 
     Raises
     ------
@@ -77,7 +81,8 @@ def read_tables(
     if suffix in LAYERS or (suffix == ".json" and b'"FeatureCollection"' in path.read_bytes()):
         from livelihood_map.load.layers import read_layer
 
-        return [read_layer(path, layer=layer, encoding=encoding)]
+        tables = [read_layer(path, layer=layer, encoding=encoding)]
+        return tables if corrections is None else [corrections.applied(t, headings) for t in tables]
     grids = _read_grids(path, suffix, sheet=sheet, encoding=encoding)
     if not grids:
         raise SourceError("load.empty_register", path=path.name, sheet="")
@@ -85,6 +90,8 @@ def read_tables(
     if not any(len(table.cells) for table in tables):
         shown = "、".join(table.sheet for table in tables if table.sheet)
         raise SourceError("load.empty_register", path=path.name, sheet=shown)
+    if corrections is not None:
+        tables = [corrections.applied(table, headings) for table in tables]
     return tables
 
 
@@ -108,24 +115,32 @@ def _table(path: Path, grid: Grid, headings: Headings, header_row: int | None) -
     """Return the records below the header of one sheet."""
     names, first = _header(path, grid, headings, header_row)
     width = len(names)
-    blank_n = 0
-    rows, numbers, is_overlong = [], [], []
-    for number, cells in enumerate(grid.rows[first:], start=first + 1):
-        if all(map(is_blank, cells)):
-            blank_n += 1
-            continue
-        rows.append([*cells[:width], *[None] * (width - len(cells))])
-        numbers.append(number)
-        is_overlong.append(not all(map(is_blank, cells[width:])))
-    table = pd.DataFrame(rows, columns=_unique(names), dtype=object)
+    records = [
+        (number, cells)
+        for number, cells in enumerate(grid.rows[first:], start=first + 1)
+        if not all(map(is_blank, cells))
+    ]
+    beyond = {
+        position
+        for _, cells in records
+        for position in range(width, len(cells))
+        if not is_blank(cells[position])
+    }
+    kept = [*range(width), *sorted(beyond)]
+    rows = [
+        [cells[position] if position < len(cells) else None for position in kept]
+        for _, cells in records
+    ]
+    headings_of_all = _unique([*names, *(f"({position + 1})" for position in sorted(beyond))])
+    table = pd.DataFrame(rows, columns=headings_of_all, dtype=object)
     return RawTable(
         source=path.name,
         sheet=grid.sheet,
         cells=table.where(table.notna(), None),
-        rows=np.asarray(numbers, dtype=np.int64),
+        rows=np.asarray([number for number, _ in records], dtype=np.int64),
         encoding=grid.encoding,
-        blank_n=blank_n,
-        is_overlong=np.asarray(is_overlong, dtype=bool),
+        blank_n=len(grid.rows) - first - len(records),
+        beyond_n=len(beyond),
     )
 
 

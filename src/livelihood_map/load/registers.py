@@ -17,6 +17,7 @@ from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.core.tables import FACILITIES, REJECTS
 from livelihood_map.load import values
+from livelihood_map.load.corrections import read_corrections
 from livelihood_map.load.duplicates import digest, merge_duplicates, name_key
 from livelihood_map.load.extracts import Extracts
 from livelihood_map.load.headings import Headings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import FacilitySource
+    from livelihood_map.load.corrections import Corrections
     from livelihood_map.load.raw import RawTable
 
 _LOG = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ def load_facilities(
     crs: object,
     base: Path,
     lang: Lang | None = None,
+    corrections: str | None = None,
 ) -> RegisterResult:
     """Return the facilities of all registers, and the rows that could not be taken.
 
@@ -90,6 +93,8 @@ def load_facilities(
         Folder that paths start from.
     lang
         Language of problems and remedies; None for the current one.
+    corrections
+        A corrected list of rejects, whose rows take the place of those in the registers.
 
     Returns
     -------
@@ -107,12 +112,13 @@ def load_facilities(
     started = time.perf_counter()
     require_metric(crs, what="crs")
     finder = TownFinder(towns, crs=crs)
+    fixes = None if corrections is None else read_corrections(base / corrections)
     extracts = Extracts(base, [source for source in sources if source.tags])
     taken, rejects, notes, counts = [], [], [], []
     with use_lang(lang or current_lang()):
         for source in sources:
             path = existing_file(base, source.path)
-            for intake in _intakes(path, source, extracts, lang or current_lang()):
+            for intake in _intakes(path, source, extracts, fixes):
                 rows = _rows(intake, source, finder, crs)
                 taken.append(rows)
                 rejects += intake.rejects
@@ -138,8 +144,11 @@ def load_facilities(
     return result
 
 
-def _intakes(path: Path, source: FacilitySource, extracts: Extracts, lang: Lang) -> list[Intake]:
+def _intakes(
+    path: Path, source: FacilitySource, extracts: Extracts, fixes: Corrections | None
+) -> list[Intake]:
     """Return one intake a sheet or layer of a source."""
+    lang = current_lang()
     if is_extract(path):
         if not source.tags:
             raise SourceError("load.extract_without_tags", path=path.name)
@@ -154,6 +163,7 @@ def _intakes(path: Path, source: FacilitySource, extracts: Extracts, lang: Lang)
         layer=source.layer,
         encoding=source.encoding,
         header_row=source.header_row,
+        corrections=fixes,
     )
     return [Intake(table, headings, lang=lang) for table in tables if len(table.cells)]
 

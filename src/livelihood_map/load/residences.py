@@ -17,6 +17,7 @@ from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.core.tables import DEMAND, GATES, REJECTS, RESIDENCES
 from livelihood_map.load.compounds import read_compounds
+from livelihood_map.load.corrections import read_corrections
 from livelihood_map.load.gates import read_gates
 from livelihood_map.load.homes import read_homes
 from livelihood_map.load.intake import faults_table
@@ -71,6 +72,7 @@ def load_residences(
     crs: object,
     base: Path,
     lang: Lang | None = None,
+    corrections: str | None = None,
 ) -> ResidenceResult:
     """Return where people live and work, from registers of compounds or an OSM extract.
 
@@ -86,6 +88,8 @@ def load_residences(
         Folder that paths start from.
     lang
         Language of problems and remedies; None for the current one.
+    corrections
+        A corrected list of rejects, whose rows take the place of those in the files.
 
     Raises
     ------
@@ -97,6 +101,7 @@ def load_residences(
     started = time.perf_counter()
     require_metric(crs, what="crs")
     finder = TownFinder(towns, crs=crs)
+    fixes = None if corrections is None else read_corrections(base / corrections)
     homes, gates, work = [], [], []
     intakes: list[Intake] = []
     with use_lang(lang or current_lang()):
@@ -105,15 +110,15 @@ def load_residences(
             if is_extract(path):
                 homes.append(read_homes(path, source, finder, crs))
             else:
-                homes.append(read_compounds(path, source, finder, crs, intakes))
+                homes.append(read_compounds(path, source, finder, crs, intakes, fixes))
         residences = _one_table(homes, intakes, crs)
         for source in sources:
             if source.gates is not None:
                 path = existing_file(base, source.gates)
-                gates.append(read_gates(path, source, residences, finder, crs, intakes))
+                gates.append(read_gates(path, source, residences, finder, crs, intakes, fixes))
             if source.workplaces is not None:
                 path = existing_file(base, source.workplaces)
-                work.append(read_workplaces(path, source, finder, crs, intakes))
+                work.append(read_workplaces(path, source, finder, crs, intakes, fixes))
     result = ResidenceResult(
         RESIDENCES.conform(residences.drop(columns="_intake")),
         DEMAND.conform(_demand(residences, work, crs)),

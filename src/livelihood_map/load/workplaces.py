@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from livelihood_map.core.settings import ResidenceSource
+    from livelihood_map.load.corrections import Corrections
     from livelihood_map.load.places import TownFinder
 
 
@@ -30,6 +31,7 @@ def read_workplaces(
     finder: TownFinder,
     crs: object,
     intakes: list[Intake],
+    corrections: Corrections | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the workplaces of one file as demand points in the metric CRS.
 
@@ -45,6 +47,8 @@ def read_workplaces(
         Metric CRS of the result.
     intakes
         Gets the account of each table that was read.
+    corrections
+        Rows that take the place of those in the file.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def read_workplaces(
     """
     headings = Headings("workplaces", source.workplaces_columns)
     parts = []
-    for table in read_tables(path, headings):
+    for table in read_tables(path, headings, corrections=corrections):
         if not len(table.cells):
             continue
         intake = Intake(table, headings, lang=current_lang())

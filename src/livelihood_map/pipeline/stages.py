@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -47,10 +47,15 @@ def load_inputs(work: Workspace) -> None:
     towns = load_towns(settings.load.towns, base=base)
     crs = metric_crs(settings.area.crs_metric, centre_lon=centre_lon(towns))
     towns = towns.to_crs(crs)
-    facilities = load_facilities(
-        settings.load.facilities, towns=towns, crs=crs, base=base, lang=lang
-    )
-    homes = load_residences(settings.load.residences, towns=towns, crs=crs, base=base, lang=lang)
+    given: dict[str, Any] = {
+        "towns": towns,
+        "crs": crs,
+        "base": base,
+        "lang": lang,
+        "corrections": settings.load.corrections,
+    }
+    facilities = load_facilities(settings.load.facilities, **given)
+    homes = load_residences(settings.load.residences, **given)
     rejects = pd.concat([facilities.rejects, homes.rejects], ignore_index=True)
     intake = pd.concat(
         [tables.INTAKE.conform(source.counts) for source in (facilities, homes)],

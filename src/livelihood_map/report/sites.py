@@ -8,6 +8,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.load.corrections import rejects_sheets
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -140,7 +141,9 @@ def write_sites(
 def write_rejects(
     rejects: pd.DataFrame, *, path: Path, notes: Sequence[str], date: dt.date
 ) -> Path:
-    """Return the path of the workbook of rows that were not taken in, with problem and remedy.
+    """Return the path of the workbook of rows that were not taken in, ready to correct.
+
+    One sheet a source: where and why, then the row's own columns.
 
     Parameters
     ----------
@@ -158,8 +161,7 @@ def write_rejects(
     OutputError
         When the file cannot be written.
     """
-    sheet = rejects_sheet(rejects, title=label("report.sheet_rejects"), notes=notes)
-    return write_workbook(path, [sheet], date=date)
+    return write_workbook(path, rejects_sheets(rejects, notes=notes), date=date)
 
 
 def rejects_sheet(rejects: pd.DataFrame, *, title: str, notes: Sequence[str] = ()) -> Sheet:
