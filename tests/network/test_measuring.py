@@ -168,7 +168,7 @@ def test_joins_of_another_network_are_refused(grid_town):
 
 def test_too_many_pairs_are_refused(grid_town, monkeypatch):
     """More pairs than the stated limit stop the search with a remedy."""
-    monkeypatch.setattr("livelihood_map.network.measuring.MAX_PAIRS_N", 10)
+    monkeypatch.setattr("livelihood_map.network.rows.MAX_PAIRS_N", 10)
     network, demand, facilities = lattice_joins(grid_town, (0, 0))
     with pytest.raises(JoinError, match="10"):
         measure_walks(network, demand, facilities, cutoff_m=2000)
@@ -176,7 +176,7 @@ def test_too_many_pairs_are_refused(grid_town, monkeypatch):
 
 def test_a_full_buffer_loses_no_pair(grid_town, monkeypatch):
     """Rows that do not fit into one buffer go on in the next."""
-    monkeypatch.setattr("livelihood_map.network.measuring._FIRST_PAIRS_PER_ROW", 0)
+    monkeypatch.setattr("livelihood_map.network.rows._FIRST_PAIRS_PER_ROW", 0)
     network, demand, _ = lattice_joins(grid_town, (0, 0))
     assert len(measure_walks(network, demand, demand, cutoff_m=2000)) == 625
 

@@ -94,50 +94,6 @@ def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
     )
 
 
-def list_seeds(network: WalkNetwork, accesses: Accesses) -> tuple[Ints, Ints, Ints]:
-    """Return node, ticks and point of each access's two seeds, sorted by point.
-
-    Parameters
-    ----------
-    network
-        The network of the accesses.
-    accesses
-        Accesses of points.
-
-    Raises
-    ------
-    Nothing.
-    """
-    node = network.ends[accesses.edge].ravel()
-    ticks = np.minimum(np.column_stack([accesses.to_u, accesses.to_v]).ravel(), FAR)
-    point = np.repeat(accesses.point, 2)
-    return node.astype(np.int32), ticks.astype(np.int32), point.astype(np.int32)
-
-
-def list_directs(origins: Accesses, goals: Accesses) -> tuple[Longs, Longs, Longs]:
-    """Return origin, goal and ticks of all pairs that share an edge, walked along that edge.
-
-    Parameters
-    ----------
-    origins, goals
-        Accesses on the same network.
-
-    Raises
-    ------
-    Nothing.
-    """
-    by_edge = np.argsort(goals.edge, kind="stable")
-    edges = goals.edge[by_edge]
-    first = np.searchsorted(edges, origins.edge, side="left")
-    n = np.searchsorted(edges, origins.edge, side="right") - first
-    row = np.repeat(np.arange(n.size), n)
-    goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
-    ticks = np.abs(origins.along[row] - goals.along[goal]) + (
-        origins.offset[row] + goals.offset[goal]
-    )
-    return origins.point[row], goals.point[goal], ticks
-
-
 def compress(row: NDArray[np.integer], rows_n: int) -> Longs:
     """Return where each row starts in arrays that are sorted by row, shape (rows_n + 1,).
 
@@ -159,4 +115,26 @@ def compress(row: NDArray[np.integer], rows_n: int) -> Longs:
     """
     start = np.zeros(rows_n + 1, np.int64)
     np.cumsum(np.bincount(row, minlength=rows_n), out=start[1:])
+    return start
+
+
+def compress_counts(counts: NDArray[np.integer]) -> Longs:
+    """Return where each row starts, given how many entries each has.
+
+    Parameters
+    ----------
+    counts
+        Entries of each row.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> compress_counts(np.array([2, 0, 1]))
+    array([0, 2, 2, 3])
+    """
+    start = np.zeros(counts.size + 1, np.int64)
+    np.cumsum(counts, out=start[1:])
     return start

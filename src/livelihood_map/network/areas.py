@@ -16,10 +16,11 @@ import shapely
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.progress import track
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.network.accesses import compress, list_seeds, read_accesses
+from livelihood_map.network.accesses import compress, read_accesses
 from livelihood_map.network.cutting import cut_lines, cut_rows
 from livelihood_map.network.kernels import MAX_CUTOFF_M, TICKS_PER_M
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.seeding import list_ends, list_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,22 +74,25 @@ def find_service_lines(
             access_id=joins["point_id"] + "\n" + joins["access_id"], point_id=MERGED_ID
         )
     accesses = read_accesses(network, joins)
-    node, ticks, point = list_seeds(network, accesses)
+    for tier_m in tiers_m:
+        if not 0 < tier_m <= MAX_CUTOFF_M:
+            raise JoinError("network.cutoff_range", cutoff_m=tier_m, limit_m=MAX_CUTOFF_M)
+    seeds = list_seeds(network, accesses, limit=round(max(tiers_m) * TICKS_PER_M))
+    inner = list_ends(network, accesses, network.is_private[accesses.edge])
     at_head, at_edge = _edges_at_nodes(network)
     order = np.lexsort((accesses.along + accesses.offset, accesses.edge, accesses.point))
     _, on_one_edge = np.unique(accesses.point * network.edges_n + accesses.edge, return_counts=True)
     fixed = (
-        network.head, network.to, network.cost, network.wait, network.ends, network.ticks,
+        *network.streets, *network.entering, network.wait, network.ends, network.ticks,
         at_head, at_edge,
-        compress(point, accesses.points_n).astype(np.int32), node, ticks,
+        compress(seeds.point, accesses.points_n).astype(np.int32), seeds.node, seeds.ticks,
+        compress(inner.point, accesses.points_n).astype(np.int32), inner.node, inner.ticks,
         compress(accesses.point, accesses.points_n).astype(np.int32),
         accesses.edge[order].astype(np.int32), accesses.along[order], accesses.offset[order],
         int(on_one_edge.max(initial=0)),
     )  # fmt: skip
     tables = []
     for tier_m in sorted(tiers_m):
-        if not 0 < tier_m <= MAX_CUTOFF_M:
-            raise JoinError("network.cutoff_range", cutoff_m=tier_m, limit_m=MAX_CUTOFF_M)
         limit = round(tier_m * TICKS_PER_M)
         row, edge, start, stop = _cut(fixed, accesses.points_n, limit, edges_n=network.edges_n)
         tables.append(_as_table(network, accesses.ids, tier_m, (row, edge, start, stop)))

@@ -70,7 +70,7 @@ def avoid_barriers(
         is_free = ~_crosses(tree, places[point], network.lines[line])
         point, line = point[is_free], line[is_free]
         distance = round_mm(shapely.distance(places[point], network.lines[line]))
-        order = np.lexsort((line, distance, point))
+        order = np.lexsort((line, network.is_private[line], distance, point))
         order = order[distance[order] <= limit_m]
         point, first = np.unique(point[order], return_index=True)
         edge[point] = line[order][first]

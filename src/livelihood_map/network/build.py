@@ -15,7 +15,13 @@ from livelihood_map.core.errors import CrsError, Problem, SchemaError
 from livelihood_map.core.tables import EDGES, NODES
 from livelihood_map.network.curve import hilbert_index
 from livelihood_map.network.kernels import FAR
-from livelihood_map.network.model import StraightNetwork, WalkNetwork, to_ticks
+from livelihood_map.network.model import (
+    PRIVATE_ACCESS,
+    Graph,
+    StraightNetwork,
+    WalkNetwork,
+    to_ticks,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,7 +64,9 @@ def build_straight_network(*, detour_factor: float, crs: object) -> StraightNetw
     return StraightNetwork(crs=crs, detour_factor=float(detour_factor))
 
 
-def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> WalkNetwork:
+def build_network(
+    nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, through_private: bool = True
+) -> WalkNetwork:
     """Return the walking network of a table of nodes and a table of edges.
 
     Every edge may be walked both ways. Parallel edges, loops and edges of no length are kept.
@@ -70,6 +78,10 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> WalkNetwo
         Table ``nodes`` in a metric CRS.
     edges
         Table ``edges`` in the same CRS; lines may run from v to u.
+    through_private
+        Whether everyone may walk through private ways (``access`` private, residents or permit).
+        If not, a walk may start or end on them, leaving or entering where they meet the streets,
+        but no walk leads through: closed compounds are walked round.
 
     Raises
     ------
@@ -88,7 +100,7 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> WalkNetwo
     order = np.lexsort((edges["key"].to_numpy(), ends[:, 1], ends[:, 0], ends.max(1), ends.min(1)))
     ends = ends[order]
     edges = _turn_lines(nodes, edges.iloc[order].reset_index(drop=True), ends)
-    network = assemble(nodes, edges, ends)
+    network = assemble(nodes, edges, ends, through_private=through_private)
     _log.info("network: %d nodes, %d edges, %d parts", len(nodes), len(edges), network.part_m.size)
     return network
 
@@ -98,6 +110,7 @@ def assemble(
     edges: gpd.GeoDataFrame,
     ends: Ints,
     *,
+    through_private: bool,
     is_usable: Bools | None = None,
     wait: Longs | None = None,
 ) -> WalkNetwork:
@@ -109,6 +122,8 @@ def assemble(
         Tables in the network's order.
     ends
         Node numbers of u and v, shape (edges, 2).
+    through_private
+        Whether everyone may walk through private ways.
     is_usable
         Edges that may be walked; all when left out.
     wait
@@ -124,7 +139,11 @@ def assemble(
     if is_usable is None:
         is_usable = np.ones(len(edges), np.bool_)
     cost = np.minimum(ticks + wait[ends].sum(axis=1), FAR)
-    graph = _compress(len(nodes), ends, cost, is_usable)
+    is_inner = np.zeros(len(edges), np.bool_)
+    if not through_private:
+        is_inner = np.asarray(edges["access"].isin(PRIVATE_ACCESS), np.bool_) & is_usable
+    is_street_node = np.zeros(len(nodes), np.bool_)
+    is_street_node[ends[is_usable & ~is_inner]] = True
     part, part_m = _find_parts(ends, is_usable, edges["length_m"].to_numpy(np.float64), len(nodes))
     return WalkNetwork(
         crs=nodes.crs,
@@ -133,10 +152,10 @@ def assemble(
         ends=ends,
         ticks=ticks,
         is_usable=is_usable,
-        head=graph[0],
-        to=graph[1],
-        cost=graph[2],
-        via=graph[3],
+        through_private=through_private,
+        streets=_compress(len(nodes), ends, cost, is_usable & ~is_inner),
+        leaving=_compress(len(nodes), ends, cost, is_inner, starts_at=~is_street_node),
+        entering=_compress(len(nodes), ends, cost, is_inner, stops_at=~is_street_node),
         wait=wait,
         part=part,
         part_m=part_m,
@@ -187,20 +206,31 @@ def _turn_lines(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, ends: Ints) ->
 
 
 def _compress(
-    nodes_n: int, ends: Ints, ticks: Longs, is_usable: Bools
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return head, to, cost and via of the usable edges, each in both directions."""
+    nodes_n: int,
+    ends: Ints,
+    ticks: Longs,
+    is_usable: Bools,
+    *,
+    starts_at: Bools | None = None,
+    stops_at: Bools | None = None,
+) -> Graph:
+    """Return the graph of the usable edges in both directions, or between some nodes only."""
     used = np.flatnonzero(is_usable)
     is_loop = ends[used, 0] == ends[used, 1]
     walked = used[~is_loop]  # a loop never shortens a way through its node
     tail = np.concatenate([ends[walked, 0], ends[walked, 1]])
     tip = np.concatenate([ends[walked, 1], ends[walked, 0]])
     via = np.concatenate([walked, walked])
+    kept = np.ones(tail.size, np.bool_)
+    if starts_at is not None:
+        kept &= starts_at[tail]
+    if stops_at is not None:
+        kept &= stops_at[tip]
+    tail, tip, via = tail[kept], tip[kept], via[kept]
     order = np.lexsort((via, tip, tail))
     head = np.zeros(nodes_n + 1, np.int32)
     np.cumsum(np.bincount(tail, minlength=nodes_n), out=head[1:])
-    cost = ticks[via[order]].astype(np.int32)
-    return head, tip[order].astype(np.int32), cost, via[order].astype(np.int32)
+    return Graph(head, tip[order].astype(np.int32), ticks[via[order]].astype(np.int32))
 
 
 def _find_parts(

@@ -21,6 +21,9 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
     head: Ints,
     to: Ints,
     cost: Ints,
+    in_head: Ints,
+    in_to: Ints,
+    in_cost: Ints,
     wait: Longs,
     ends: Ints,
     length: Longs,
@@ -29,6 +32,9 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
     seed_head: Ints,
     seed_node: Ints,
     seed_ticks: Ints,
+    inner_head: Ints,
+    inner_node: Ints,
+    inner_ticks: Ints,
     access_head: Ints,
     access_edge: Ints,
     access_along: Longs,
@@ -50,12 +56,18 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
 
     Parameters
     ----------
-    head, to, cost, wait, ends, length
-        The graph, half the waits at nodes, ends and lengths of edges in ticks.
+    head, to, cost
+        The streets.
+    in_head, in_to, in_cost
+        The private ways from where they meet the streets inwards.
+    wait, ends, length
+        Half the waits at nodes, ends and lengths of edges in ticks.
     at_head, at_edge
         Usable edges at each node, loops once.
     seed_head, seed_node, seed_ticks
-        Seeds of each row.
+        Seeds of each row on the streets.
+    inner_head, inner_node, inner_ticks
+        Ends of the private edges that the row's accesses lie on.
     access_head, access_edge, access_along, access_offset
         Accesses of each row, sorted by edge and then by along + offset.
     pieces_most
@@ -77,6 +89,8 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
     after = np.empty(nodes_n, np.int32)
     before = np.empty(nodes_n, np.int32)
     touched = np.empty(nodes_n, np.int32)
+    inner_dist = np.full(nodes_n, np.int32(FAR), np.int32)
+    inner_touched = np.empty(nodes_n, np.int32)
     low = np.empty(pieces_most + 2, np.int64)
     high = np.empty(pieces_most + 2, np.int64)
     written = 0
@@ -86,6 +100,12 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
             head, to, cost, seed_node[a:z], seed_ticks[a:z], limit,
             dist, bucket, after, before, touched,
         )  # fmt: skip
+        if in_to.size > 0:
+            a, z = inner_head[row], inner_head[row + 1]
+            touched_n = _enter(
+                in_head, in_to, in_cost, inner_node[a:z], inner_ticks[a:z], limit,
+                dist, touched, touched_n, inner_dist, bucket, after, before, inner_touched,
+            )  # fmt: skip
         start = written
         is_full = False
         for k in range(touched_n + access_head[row + 1] - access_head[row]):
@@ -128,6 +148,54 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
         if is_full:
             return row, start
     return last, written
+
+
+@kernel
+def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
+    head: Ints,
+    to: Ints,
+    cost: Ints,
+    inner_node: Ints,
+    inner_ticks: Ints,
+    limit: int,
+    dist: Ints,
+    touched: Ints,
+    touched_n: int,
+    inner_dist: Ints,
+    bucket: Ints,
+    after: Ints,
+    before: Ints,
+    inner_touched: Ints,
+) -> int:
+    """Return how many nodes are reached once private ways are entered from reached streets.
+
+    Adds the inner nodes to `dist` and `touched`; street nodes keep their walks.
+    """
+    seeds_n = 0
+    for k in range(touched_n):
+        seeds_n += head[touched[k] + 1] > head[touched[k]]
+    node = np.empty(seeds_n + inner_node.size, np.int32)
+    ticks = np.empty(seeds_n + inner_node.size, np.int32)
+    n = 0
+    for k in range(touched_n):
+        if head[touched[k] + 1] > head[touched[k]]:
+            node[n], ticks[n] = touched[k], dist[touched[k]]
+            n += 1
+    for k in range(inner_node.size):
+        if dist[inner_node[k]] == FAR:
+            node[n], ticks[n] = inner_node[k], inner_ticks[k]
+            n += 1
+    inner_n = _spread(
+        head, to, cost, node[:n], ticks[:n], limit, inner_dist, bucket, after, before, inner_touched
+    )
+    for k in range(inner_n):
+        u = inner_touched[k]
+        if dist[u] == FAR:
+            dist[u] = inner_dist[u]
+            touched[touched_n] = u
+            touched_n += 1
+        inner_dist[u] = FAR
+    return touched_n
 
 
 @kernel

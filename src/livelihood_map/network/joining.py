@@ -200,7 +200,8 @@ def find_adjacent(
         )
         is_near = round_mm(distance) <= limit_m
         point, line, distance = waiting[found[0]][is_near], found[1][is_near], distance[is_near]
-        order = np.lexsort((numbers[line], round_mm(distance), point))
+        private = network.is_private[numbers[line]]  # of two as near the public one is taken
+        order = np.lexsort((numbers[line], private, round_mm(distance), point))
         point, line, distance = point[order], line[order], distance[order]
         point, first = np.unique(point, return_index=True)
         edge[point] = numbers[line[first]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,25 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+PRIVATE_ACCESS: Final = ("private", "residents", "permit")
+"""Values of ``access`` of ways that only serve what lies on them."""
 MAIN_PART_M: Final = 10_000.0
 """Besides the largest part of a network, every part with this many metres of streets is a main
 part: a place of its own, such as an island in a river. The others are detached."""
+
+
+class Graph(NamedTuple):
+    """A graph in compressed rows: neighbours of node i are ``to[head[i]:head[i + 1]]``.
+
+    Parameters
+    ----------
+    head, to, cost
+        Where each node's row starts, its neighbours, and their costs in ticks.
+    """
+
+    head: Ints
+    to: Ints
+    cost: Ints
 
 
 @dataclass(frozen=True)
@@ -68,9 +84,14 @@ class WalkNetwork:
         Length of each edge in ticks, shape (edges,).
     is_usable
         Edges that may be walked, shape (edges,).
-    head, to, cost, via
-        The graph in compressed rows: neighbours of node i, their costs and edges, stand at
-        ``head[i]:head[i + 1]``.
+    through_private
+        Whether everyone may walk through private ways, or only to and from what lies on them.
+    streets
+        The graph that everyone may walk through.
+    leaving, entering
+        The private ways as two graphs: from their inner nodes to where they meet the streets, and
+        from there to their inner nodes; never from street to street. Empty when everyone may walk
+        through them.
     wait
         Half the wait at each node in ticks, charged on either edge of a way through it.
     part
@@ -85,10 +106,10 @@ class WalkNetwork:
     ends: Ints
     ticks: Longs
     is_usable: Bools
-    head: Ints = field(repr=False)
-    to: Ints = field(repr=False)
-    cost: Ints = field(repr=False)
-    via: Ints = field(repr=False)
+    through_private: bool
+    streets: Graph = field(repr=False)
+    leaving: Graph = field(repr=False)
+    entering: Graph = field(repr=False)
     wait: Longs = field(repr=False)
     part: Ints = field(repr=False)
     part_m: Floats = field(repr=False)
@@ -124,6 +145,23 @@ class WalkNetwork:
         coordinates, owner = shapely.get_coordinates(self.lines, return_index=True)
         starts = np.searchsorted(owner, np.arange(self.edges_n + 1)).astype(np.int64)
         return coordinates, starts
+
+    @cached_property
+    def is_private(self) -> Bools:
+        """Return which edges only serve what lies on them, shape (edges,)."""
+        if self.through_private:
+            return np.zeros(self.edges_n, np.bool_)
+        return np.asarray(self.edges["access"].isin(PRIVATE_ACCESS), np.bool_)
+
+    @cached_property
+    def is_gateway(self) -> Bools:
+        """Return the nodes where private ways meet the streets, shape (nodes,)."""
+        inner = self.is_private & self.is_usable
+        meets_street = np.zeros(self.nodes_n, np.bool_)
+        meets_street[self.ends[self.is_usable & ~inner]] = True
+        meets_inner = np.zeros(self.nodes_n, np.bool_)
+        meets_inner[self.ends[inner]] = True
+        return meets_street & meets_inner
 
     @cached_property
     def is_main_part(self) -> Bools:

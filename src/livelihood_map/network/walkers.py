@@ -42,6 +42,7 @@ def avoid_steps(network: Network) -> Network:
         network.nodes,
         network.edges,
         network.ends,
+        through_private=network.through_private,
         is_usable=network.is_usable & ~is_steps,
         wait=network.wait,
     )
@@ -70,7 +71,12 @@ def add_waits(network: Network, *, wait_m: float) -> Network:
     is_signal = network.nodes["is_signal"].to_numpy(np.bool_)
     wait = network.wait + is_signal * round(wait_m * TICKS_PER_M / 2)
     return assemble(
-        network.nodes, network.edges, network.ends, is_usable=network.is_usable, wait=wait
+        network.nodes,
+        network.edges,
+        network.ends,
+        through_private=network.through_private,
+        is_usable=network.is_usable,
+        wait=wait,
     )
 
 

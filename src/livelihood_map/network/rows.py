@@ -1,0 +1,183 @@
+"""Sparse rows: many bounded searches at once, shared out over threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numba
+import numpy as np
+
+from livelihood_map.core.errors import JoinError
+from livelihood_map.core.progress import track
+from livelihood_map.network.accesses import compress, compress_counts
+from livelihood_map.network.kernels import search_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from livelihood_map.network.model import Graph
+
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.int64]
+
+MAX_PAIRS_N: Final = 50_000_000
+"""Pairs that one call may return, about 2 GB as a table; beyond it the cut-off is too long."""
+_BLOCKS_PER_THREAD: Final = 8
+_FIRST_PAIRS_PER_ROW: Final = 64
+
+
+class Seeds(NamedTuple):
+    """Where points hang on the graph, sorted by point.
+
+    Parameters
+    ----------
+    node, ticks, point
+        Node, ticks between point and node, and the point.
+    """
+
+    node: Ints
+    ticks: Ints
+    point: Ints
+
+
+class Pairs(NamedTuple):
+    """Pairs that are known beforehand, such as those on one edge.
+
+    Parameters
+    ----------
+    row, column, ticks
+        The two points and the walk between them.
+    """
+
+    row: Longs
+    column: Longs
+    ticks: Longs
+
+
+class Rows(NamedTuple):
+    """Pairs of each row, their columns and ticks, row after row.
+
+    Parameters
+    ----------
+    row_n, column, ticks
+        Number of pairs of each row; column and walk of each pair.
+    """
+
+    row_n: Ints
+    column: Ints
+    ticks: Ints
+
+
+def search_sparse(
+    graph: Graph,
+    seeds: Seeds,
+    goals: Seeds,
+    *,
+    directs: Pairs | None = None,
+    rows_n: int,
+    columns_n: int,
+    limit: int,
+) -> Rows:
+    """Return the walks from every row to the columns within reach, as sparse rows.
+
+    Parameters
+    ----------
+    graph
+        The graph to search.
+    seeds, goals
+        Where rows and columns hang on it.
+    directs
+        Further pairs; the shorter walk counts.
+    rows_n, columns_n
+        Number of rows and columns.
+    limit
+        Longest walk, ticks.
+
+    Raises
+    ------
+    JoinError
+        When there are more pairs than `MAX_PAIRS_N`.
+    """
+    if directs is None:
+        nothing = np.empty(0, np.int64)
+        directs = Pairs(nothing, nothing, nothing)
+    kept = np.flatnonzero(directs.ticks <= limit)
+    kept = kept[np.argsort(directs.row[kept], kind="stable")]
+    direct_head = compress(directs.row[kept], rows_n)
+    seed_head = compress(seeds.point, rows_n)
+    by_node = np.argsort(goals.node, kind="stable")
+    nodes_n = graph.head.size - 1
+    goal_head = compress(goals.node[by_node], nodes_n)
+    # Rows are searched in the order in which they lie along the curve: near rows share memory.
+    at = np.full(rows_n, nodes_n, np.int64)
+    at[seeds.point[::-1]] = seeds.node[::-1]
+    order = np.argsort(at, kind="stable")
+    places, seed_head = _reorder(seed_head, order)
+    direct_places, direct_head = _reorder(direct_head, order)
+    arguments = (
+        *graph,
+        seed_head.astype(np.int32), seeds.node[places], seeds.ticks[places],
+        goal_head.astype(np.int32), goals.point[by_node], goals.ticks[by_node],
+        direct_head.astype(np.int32),
+        directs.column[kept][direct_places].astype(np.int32),
+        directs.ticks[kept][direct_places].astype(np.int32),
+        columns_n, limit,
+    )  # fmt: skip
+    found = _run_blocks(arguments, rows_n)
+    back = np.empty_like(order)
+    back[order] = np.arange(order.size)
+    entries, _ = _reorder(compress_counts(found.row_n), back)
+    return Rows(found.row_n[back], found.column[entries], found.ticks[entries])
+
+
+def _reorder(head: Longs, order: Longs) -> tuple[Longs, Longs]:
+    """Return places of entries when rows come in another order, and where each row starts."""
+    n = np.diff(head)[order]
+    new_head = compress_counts(n)
+    places = np.arange(new_head[-1]) - np.repeat(new_head[:-1], n) + np.repeat(head[order], n)
+    return places, new_head
+
+
+def _run_blocks(arguments: tuple[Any, ...], rows_n: int) -> Rows:
+    """Return the rows of all blocks; every thread searches its own blocks."""
+    threads = numba.get_num_threads()
+    bounds = np.linspace(0, rows_n, threads * _BLOCKS_PER_THREAD + 1).astype(int)
+    blocks = [(int(a), int(b)) for a, b in pairwise(bounds) if b > a]
+    row_n = np.zeros(rows_n, np.int32)
+
+    def run(block: tuple[int, int]) -> list[tuple[Ints, Ints]]:
+        return _search_block(arguments, *block, row_n)
+
+    pieces: list[tuple[Ints, Ints]] = []
+    pairs_n = 0
+    with ThreadPoolExecutor(threads) as pool:
+        for done in track(pool.map(run, blocks), "network.searching", total=len(blocks)):
+            pieces += done
+            pairs_n += sum(column.size for column, _ in done)
+            if pairs_n > MAX_PAIRS_N:
+                pool.shutdown(cancel_futures=True)
+                raise JoinError("network.pairs_too_many", limit=MAX_PAIRS_N)
+    if not pieces:
+        return Rows(row_n, np.empty(0, np.int32), np.empty(0, np.int32))
+    return Rows(
+        row_n, np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
+    )
+
+
+def _search_block(
+    arguments: tuple[Any, ...], first: int, last: int, row_n: Ints
+) -> list[tuple[Ints, Ints]]:
+    """Return the pairs of one block of rows, in as many pieces as the buffers needed."""
+    pieces = []
+    search: Callable[..., tuple[int, int]] = search_rows
+    goals_n = arguments[-2]
+    while first < last:
+        size = min((last - first) * _FIRST_PAIRS_PER_ROW + goals_n, (last - first) * goals_n)
+        column, ticks = np.empty(size, np.int32), np.empty(size, np.int32)
+        first, written = search(*arguments, first, last, row_n, column, ticks)
+        pieces.append((column[:written].copy(), ticks[:written].copy()))
+    return pieces

@@ -1,0 +1,131 @@
+"""Where points hang on the streets: at both ends of their edge, or where their private ways end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livelihood_map.network.kernels import FAR
+from livelihood_map.network.rows import Pairs, Seeds, search_sparse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from livelihood_map.network.accesses import Accesses
+    from livelihood_map.network.model import WalkNetwork
+
+    Bools = NDArray[np.bool_]
+
+
+def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds:
+    """Return where points hang on the streets, sorted by point.
+
+    An access on a street hangs on both ends of its edge. One on a private way hangs on every node
+    within the limit where the private ways around it meet the streets.
+
+    Parameters
+    ----------
+    network
+        The network of the accesses.
+    accesses
+        Accesses of points.
+    limit
+        Longest walk, ticks.
+
+    Raises
+    ------
+    Nothing.
+    """
+    is_private = network.is_private[accesses.edge]
+    seeds = list_ends(network, accesses, ~is_private)
+    if not is_private.any():
+        return seeds
+    inner = list_ends(network, accesses, is_private)
+    gateways = np.flatnonzero(network.is_gateway).astype(np.int32)
+    number = np.arange(gateways.size, dtype=np.int32)
+    found = search_sparse(
+        network.leaving, inner, Seeds(gateways, np.zeros_like(gateways), number),
+        rows_n=accesses.points_n, columns_n=gateways.size, limit=limit,
+    )  # fmt: skip
+    point = np.repeat(np.arange(accesses.points_n, dtype=np.int32), found.row_n)
+    both = Seeds(
+        np.concatenate([seeds.node, gateways[found.column]]),
+        np.concatenate([seeds.ticks, found.ticks]),
+        np.concatenate([seeds.point, point]),
+    )
+    order = np.argsort(both.point, kind="stable")
+    return Seeds(both.node[order], both.ticks[order], both.point[order])
+
+
+def list_ends(network: WalkNetwork, accesses: Accesses, chosen: Bools) -> Seeds:
+    """Return the ends of the edges that chosen accesses lie on, sorted by point.
+
+    Parameters
+    ----------
+    network
+        The network of the accesses.
+    accesses
+        Accesses of points.
+    chosen
+        Which of them, shape (accesses,).
+
+    Raises
+    ------
+    Nothing.
+    """
+    node = network.ends[accesses.edge[chosen]].ravel()
+    to_ends = np.column_stack([accesses.to_u[chosen], accesses.to_v[chosen]])
+    ticks = np.minimum(to_ends.ravel(), FAR)
+    point = np.repeat(accesses.point[chosen], 2)
+    return Seeds(node.astype(np.int32), ticks.astype(np.int32), point.astype(np.int32))
+
+
+def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, limit: int) -> Pairs:
+    """Return the pairs whose walk need not touch the streets.
+
+    These share an edge, or lie on private ways that hang together.
+
+    Parameters
+    ----------
+    network
+        The network of the accesses.
+    origins, goals
+        Accesses of points.
+    limit
+        Longest walk, ticks.
+
+    Raises
+    ------
+    Nothing.
+    """
+    along = _on_one_edge(origins, goals)
+    is_inner = network.is_private[origins.edge], network.is_private[goals.edge]
+    if not (is_inner[0].any() and is_inner[1].any()):
+        return along
+    found = search_sparse(
+        network.leaving,
+        list_ends(network, origins, is_inner[0]),
+        list_ends(network, goals, is_inner[1]),
+        rows_n=origins.points_n, columns_n=goals.points_n, limit=limit,
+    )  # fmt: skip
+    row = np.repeat(np.arange(origins.points_n), found.row_n)
+    return Pairs(
+        np.concatenate([along.row, row]),
+        np.concatenate([along.column, found.column.astype(np.int64)]),
+        np.concatenate([along.ticks, found.ticks.astype(np.int64)]),
+    )
+
+
+def _on_one_edge(origins: Accesses, goals: Accesses) -> Pairs:
+    """Return all pairs that share an edge, walked along that edge."""
+    by_edge = np.argsort(goals.edge, kind="stable")
+    edges = goals.edge[by_edge]
+    first = np.searchsorted(edges, origins.edge, side="left")
+    n = np.searchsorted(edges, origins.edge, side="right") - first
+    row = np.repeat(np.arange(n.size), n)
+    goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
+    ticks = np.abs(origins.along[row] - goals.along[goal]) + (
+        origins.offset[row] + goals.offset[goal]
+    )
+    return Pairs(origins.point[row], goals.point[goal], ticks)
