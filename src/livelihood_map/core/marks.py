@@ -49,6 +49,8 @@ def mark_lines(
         else label("core.mark_review_none", lang),
         label("core.mark_dates", lang, date=date, data_date=settings.run.data_date or date),
     ]
+    if settings.coverage.at is not None:
+        lines.append(label("core.mark_at", lang, at=settings.coverage.at))
     if settings.run.is_synthetic:
         lines.insert(0, label("core.mark_synthetic_long", lang))
     if is_estimated:

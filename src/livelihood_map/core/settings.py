@@ -181,10 +181,12 @@ class NetworkSettings:
     """How far a point may lie from the street that it is joined to."""
     margin_m: Metres = 2000.0
     """How far beyond the district streets are read."""
-    detour_factor: Annotated[float, Field(ge=1)] = 1.45
-    """Walk = straight line times this, when there are no streets; outputs then say 估算."""
-    start: Literal["dwelling", "gate"] = "dwelling"
-    """Where a walk starts: at the home, or at the gate of the compound (小区出入口)."""
+    detour_factor: Annotated[float, Field(ge=1)] | None = None
+    """Walk = straight line times this when there are no streets; the standard's when left out."""
+    start: Literal["dwelling", "gate"] = "gate"
+    """Where a walk starts: at the compound's gate, as the standard words it, or at the home."""
+    are_compounds_walled: bool = False
+    """Whether a facility inside a compound with known gates is reached through these alone."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -195,6 +197,8 @@ class CoverageSettings:
     """Kinds to measure; each is a row of the planning standard."""
     walkers: list[str] = field(default_factory=lambda: ["standard"])
     """Walkers of the planning standard."""
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    """Time of day, such as 06:30, at which gates and facilities must be open; any when left out."""
     cutoff_m: Metres = 3000.0
     """How far the nearest facility is searched for."""
 
@@ -240,7 +244,7 @@ class CandidateSettings:
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class SitingRules:
-    """What the office demands of every plan. A town stands as its id or its name; * is every one."""
+    """What the office demands of every plan. Towns by id or name; * is every one."""
 
     town_min: dict[str, Count] = field(default_factory=dict)
     """Town = fewest new sites."""
@@ -283,7 +287,7 @@ class SitingSettings:
     time_limit_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest time for the solver."""
     tiers_m: list[Metres] = field(default_factory=list)
-    """Walks to be counted one after the other, such as 1000, 500, 300; one threshold when empty."""
+    """Walks counted one after the other, such as 1000, 500, 300; one threshold when empty."""
     tier_weights: list[Annotated[float, Field(ge=0)]] = field(default_factory=list)
     """Weight of each of `tiers_m`; without weights the first tier goes before the second."""
     is_fair: bool = False

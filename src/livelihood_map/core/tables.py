@@ -147,6 +147,12 @@ INTAKE: Final = TableSchema(
         _maybe_text("datum"),
     ),
 )
+BARRIERS: Final = TableSchema(
+    "barriers",
+    (_text("barrier_id"), _text("kind", "river", "railway", "expressway", "wall")),
+    ("barrier_id",),
+    ("LineString", "MultiLineString", *_POLYGONS),
+)
 NODES: Final = TableSchema("nodes", (_text("node_id"),), ("node_id",), ("Point",))
 EDGES: Final = TableSchema(
     "edges",
@@ -329,6 +335,7 @@ SCHEMAS: Final = {
         REJECTS,
         ODDITIES,
         INTAKE,
+        BARRIERS,
         NODES,
         EDGES,
         EDITS,

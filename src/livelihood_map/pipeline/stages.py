@@ -11,9 +11,10 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text
-from livelihood_map.core.labels import current_lang
+from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
+from livelihood_map.pipeline.walking import join_homes, join_places, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import Group, Settings
+    from livelihood_map.load.streets import StreetReport
     from livelihood_map.pipeline.workspace import Workspace
 
 
@@ -39,7 +41,7 @@ def load_inputs(work: Workspace) -> None:
     """
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
-    from livelihood_map.load.streets import load_streets
+    from livelihood_map.load.streets import load_barriers, load_streets
     from livelihood_map.load.towns import load_towns
 
     settings = work.settings
@@ -63,16 +65,18 @@ def load_inputs(work: Workspace) -> None:
     )
     require_usable(intake, rejects)
     nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
+    barriers = tables.BARRIERS.empty(crs)
     if settings.load.streets is not None:
-        streets = load_streets(
-            settings.load.streets,
-            area=towns.union_all(),
-            margin_m=settings.network.margin_m,
-            crs=crs,
-            base=base,
-            towns=towns,
-        )
+        extent: dict[str, Any] = {
+            "area": towns.union_all(),
+            "margin_m": settings.network.margin_m,
+            "crs": crs,
+            "base": base,
+        }
+        streets = load_streets(settings.load.streets, towns=towns, **extent)
         nodes, edges = streets.nodes, streets.edges
+        barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
+        work.remarks.append(_told(streets.report))
     work.keep(
         towns=towns,
         facilities=facilities.facilities,
@@ -84,46 +88,34 @@ def load_inputs(work: Workspace) -> None:
         intake=intake,
         nodes=nodes,
         edges=edges,
+        barriers=barriers,
+    )
+
+
+def _told(report: StreetReport) -> str:
+    """Return what became of the street source, in words."""
+    return label(
+        "streets.report",
+        edges=f"{report.edges_n:,}",
+        km=f"{report.length_m / 1000:,.0f}",
+        not_walked=sum(report.ways_not_walked.values()),
+        mended=report.ways_mended_n,
+        dropped=report.ways_dropped_n,
+        parts=report.parts_n,
+        share=report.largest_share,
     )
 
 
 def _network(work: Workspace) -> None:
     """Streets -> walking network; demand points joined to it."""
-    from livelihood_map import network
-
-    joins = network.join_demand(
-        work.network,
-        work["demand"],
-        work["gates"],
-        limit_m=work.settings.network.join_limit_m,
-        start=work.settings.network.start,
-    )
-    work.keep(joins=joins)
-
-
-def _measure(
-    work: Workspace, facilities: gpd.GeoDataFrame, *, joins: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Return the coverage that these facilities give to the demand, or to other joined points."""
-    from livelihood_map.coverage import measure_coverage
-
-    return measure_coverage(
-        work.network,
-        work["joins"] if joins is None else joins,
-        facilities,
-        standard=work.standard,
-        kinds=work.settings.coverage.kinds,
-        walkers=work.settings.coverage.walkers,
-        cutoff_m=work.settings.coverage.cutoff_m,
-        limit_m=work.settings.network.join_limit_m,
-    )
+    work.keep(joins=join_homes(work))
 
 
 def _coverage(work: Workspace) -> None:
     """Network and facilities -> who reaches what; by compound and town."""
     from livelihood_map.coverage import summarise_residences, summarise_towns
 
-    coverage = _measure(work, work["facilities"])
+    coverage = measure(work, work["facilities"])
     work.keep(
         coverage=coverage,
         residence_coverage=summarise_residences(coverage, work["demand"], work["residences"]),
@@ -209,17 +201,12 @@ def _siting(work: Workspace) -> None:
     from livelihood_map.siting import choose_sites
 
     siting = replace(work.settings.siting, weights=_weights(work))
-    limits = {"limit_m": work.settings.network.join_limit_m}
     cutoff_m = work.settings.coverage.cutoff_m
     candidates = work["candidates"]
-    joins = network.join_points(
-        work.network,
-        candidates[~candidates["is_rejected"]],
-        id_column="candidate_id",
-        **limits,
-    )
+    usable = candidates[~candidates["is_rejected"]]
+    joins = join_places(work, usable, id_column="candidate_id")
     existing = select_facilities(work["facilities"], standard=work.standard, kinds=[siting.kind])
-    existing_joins = network.join_points(work.network, existing, id_column="facility_id", **limits)
+    existing_joins = join_places(work, existing, id_column="facility_id")
     plan = choose_sites(
         candidates,
         work["demand"],
@@ -237,7 +224,7 @@ def _siting(work: Workspace) -> None:
     )
     opened = as_facilities(plan.sites, kind=siting.kind)
     facilities = pd.concat([work["facilities"], opened], ignore_index=True)
-    after = _measure(work, facilities)
+    after = measure(work, facilities)
     by_town = summarise_towns(
         after,
         work["demand"],
@@ -318,16 +305,14 @@ def _mapping(work: Workspace) -> None:
 
 def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
     """Return the lattice of the maps and the coverage of its points, when it is wanted."""
-    from livelihood_map import network
     from livelihood_map.mapping import lay_grid
 
     step_m = work.settings.mapping.grid_m
     if step_m == 0:
         return None, None
     grid = lay_grid(work["towns"], step_m=step_m)
-    limit_m = work.settings.network.join_limit_m
-    joins = network.join_points(work.network, grid, id_column="demand_id", limit_m=limit_m)
-    return grid, _measure(work, work["facilities"], joins=joins)
+    joins = join_places(work, grid, id_column="demand_id")
+    return grid, measure(work, work["facilities"], joins=joins)
 
 
 def _dated(work: Workspace) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core import tables
@@ -93,7 +94,7 @@ def summarise(work: Workspace) -> list[str]:
     made = work.tables
     lines = work.marks() if "towns" in made else []
     if "demand" in made and "facilities" in made:
-        lines += load_lines(work)
+        lines += [*load_lines(work), *work.remarks]
     if "town_coverage" in made:
         lines += _coverage_lines(work)
     if "plan" in made:
@@ -116,11 +117,16 @@ def _coverage_lines(work: Workspace) -> list[str]:
                 threshold_m=f"{work.standard.kind(row['kind']).threshold_m:g}",
                 share=f"{row['covered_share']:.1%}",
                 after=f"{after:.1%}" if after is not None else "",
-                residences=f"{row['covered_residences_share']:.1%}",
-                area=f"{row['covered_area_share']:.1%}",
+                residences=_percent(row["covered_residences_share"]),
+                area=_percent(row["covered_area_share"]),
             )
         )
     return lines
+
+
+def _percent(share: float) -> str:
+    """Return a share in words; a dash where the input does not tell it."""
+    return "—" if math.isnan(share) else f"{share:.1%}"
 
 
 def _written_lines(work: Workspace) -> list[str]:

@@ -44,6 +44,7 @@ ARTEFACTS: Final = {
             "coverage_after",
             "residence_coverage_after",
             "town_coverage",
+            "barriers",
         ),
         start=1,
     )
@@ -66,6 +67,12 @@ class Workspace:
         Folder of maps.
     date
         Date printed on outputs.
+    tables
+        Tables made or read so far.
+    written
+        Files written so far.
+    remarks
+        What the stages have to tell the user, in words.
     """
 
     settings: Settings
@@ -75,8 +82,8 @@ class Workspace:
     date: dt.date
     tables: dict[str, Any] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     _network: Any = None
-    _edges_used: Any = None
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
         """Return a table, read from the output folder when this run has not made it."""
@@ -98,13 +105,19 @@ class Workspace:
             from livelihood_map import network
 
             edges = self["edges"]
-            factor = self.settings.network.detour_factor
             self._network = (
                 network.build_network(self["nodes"], edges)
                 if len(edges)
-                else network.build_straight_network(detour_factor=factor, crs=self["demand"].crs)
+                else network.build_straight_network(
+                    detour_factor=self.detour_factor, crs=self["demand"].crs
+                )
             )
         return self._network
+
+    @property
+    def detour_factor(self) -> float:
+        """Return walk over straight line: the settings', else the standard's."""
+        return self.settings.network.detour_factor or self.standard.straight_line.detour_factor
 
     @property
     def is_estimated(self) -> bool:
@@ -117,7 +130,7 @@ class Workspace:
             self.settings,
             date=self.date,
             is_estimated=self.is_estimated,
-            detour_factor=self.settings.network.detour_factor,
+            detour_factor=self.detour_factor,
         )
         return lines + standard_lines(self.standard, kinds)
 

@@ -1,0 +1,131 @@
+"""What several stages ask of the walking network, with the settings of the run filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from livelihood_map.core import tables
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from livelihood_map.pipeline.workspace import Workspace
+
+
+def barriers_of(work: Workspace) -> gpd.GeoDataFrame:
+    """Return what nobody steps across on the way to a street.
+
+    Rivers, railways and expressways of the street source; with ``network.are_compounds_walled``
+    also the outlines of the compounds whose gates are known.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    barriers: gpd.GeoDataFrame = work["barriers"]
+    if not work.settings.network.are_compounds_walled:
+        return barriers
+    homes = work["residences"]
+    is_walled = homes["residence_id"].isin(work["gates"]["residence_id"])
+    is_walled &= homes.geometry.geom_type != "Point"
+    walls = homes.loc[is_walled, ["residence_id", "geometry"]]
+    walls = walls.rename(columns={"residence_id": "barrier_id"}).assign(kind="wall")
+    return tables.BARRIERS.conform(pd.concat([barriers, walls], ignore_index=True))
+
+
+def join_places(work: Workspace, places: gpd.GeoDataFrame, *, id_column: str) -> pd.DataFrame:
+    """Return table ``joins`` of facilities, candidates or any other points.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+    places
+        Points with unique ids.
+    id_column
+        Column of the ids.
+
+    Raises
+    ------
+    JoinError
+        When ids repeat.
+    """
+    from livelihood_map.network import join_points
+
+    return join_points(
+        work.network,
+        places,
+        id_column=id_column,
+        limit_m=work.settings.network.join_limit_m,
+        barriers=barriers_of(work),
+    )
+
+
+def join_homes(work: Workspace) -> pd.DataFrame:
+    """Return table ``joins`` of the demand points, through the open gates of their compounds.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+
+    Raises
+    ------
+    JoinError
+        When ids repeat.
+    """
+    from livelihood_map.network import join_demand
+
+    return join_demand(
+        work.network,
+        work["demand"],
+        work["gates"],
+        limit_m=work.settings.network.join_limit_m,
+        start=work.settings.network.start,
+        at=work.settings.coverage.at,
+        barriers=barriers_of(work),
+    )
+
+
+def measure(
+    work: Workspace, facilities: gpd.GeoDataFrame, *, joins: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return table ``coverage``: what these facilities give to the demand, or to other points.
+
+    Parameters
+    ----------
+    work
+        A workspace whose network stage has run.
+    facilities
+        Table ``facilities``.
+    joins
+        Joined points that ask; the demand points when None.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind or a walker.
+    """
+    from livelihood_map.coverage import measure_coverage
+
+    settings = work.settings
+    return measure_coverage(
+        work.network,
+        work["joins"] if joins is None else joins,
+        facilities,
+        standard=work.standard,
+        kinds=settings.coverage.kinds,
+        walkers=settings.coverage.walkers,
+        cutoff_m=settings.coverage.cutoff_m,
+        limit_m=settings.network.join_limit_m,
+        at=settings.coverage.at,
+        barriers=barriers_of(work),
+    )
