@@ -422,9 +422,9 @@ def test_a_damaged_extract_is_named(tmp_path, name):
 
 
 def test_a_file_that_is_no_layer_is_named(tmp_path):
-    """A file that no reader knows gives a plain error with the formats that are known."""
+    """A file that is not what its name says gives a plain error."""
     (tmp_path / "a.geojson").write_text("hello", encoding="utf-8")
-    with pytest.raises(SourceError, match="可用格式"):
+    with pytest.raises(SourceError, match=r"a\.geojson"):
         load(tmp_path / "a.geojson")
 
 
@@ -442,9 +442,9 @@ def test_layers_are_named_when_there_is_a_choice(tmp_path):
     table = gpd.GeoDataFrame({"a": [1]}, geometry=[LineString([(121.4, 31.1), (121.5, 31.1)])])
     for layer in ("道路", "水系"):
         table.set_crs(4326).to_file(path, layer=layer)
-    with pytest.raises(SourceError, match="道路, 水系"):
+    with pytest.raises(SourceError, match="道路、水系"):
         load(path)
-    with pytest.raises(SourceError, match=r"没有图层“路网”.*道路, 水系"):
+    with pytest.raises(SourceError, match=r"路网.*道路、水系"):
         load(path, layer="路网")
 
 
@@ -461,8 +461,8 @@ def test_an_unstated_or_unknown_datum_is_refused(tmp_path):
     path.with_suffix(".prj").unlink()
     with pytest.raises(CrsError, match="没有写明坐标系"):
         load(path)
-    with pytest.raises(CrsError, match="不认识的坐标系“火星”"):
-        load(path, datum="火星")
+    with pytest.raises(SourceError, match="不认识的坐标系“八号”"):
+        load(path, datum="八号")
     assert len(load(path, datum="WGS-84").edges) == 1
 
 

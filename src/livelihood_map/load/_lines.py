@@ -9,20 +9,21 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.datum import bd09_to_wgs84, gcj02_to_wgs84
 from livelihood_map.core.errors import CrsError, SourceError
 from livelihood_map.load._osm import WayCounts
 from livelihood_map.load._polylines import TAG_COLUMNS, Polylines
 from livelihood_map.load._walkable import not_walked_reason, way_tags
+from livelihood_map.load.datums import AUTO, datum_of_crs, read_datum
+from livelihood_map.load.layers import read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import geopandas as gpd
     import pyproj
 
     from livelihood_map.load._polylines import Floats, Integers
+    from livelihood_map.load.datums import Datum
 
 HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "highway": ("highway", "fclass", "道路等级", "道路类型", "道路类别", "class", "type"),
@@ -52,10 +53,7 @@ CHINESE_CLASSES: Final[Mapping[str, str]] = {
 """Road classes of Chinese layers as OpenStreetMap's; others are kept as they are and walked."""
 
 _DIGITS: Final = 8
-_DEGREE_DATUMS: Final = frozenset(("WGS84", "CGCS2000", "GCJ02", "BD09"))
-_BYTES: Final = "ISO-8859-1"
 _LONGEST_HEADING: Final = 10
-_SHAPEFILE_ENCODINGS: Final = ("utf-8", "gb18030")
 _LARGEST_LON: Final = 180
 _LARGEST_LAT: Final = 90
 
@@ -90,83 +88,34 @@ def read_lines(
     Raises
     ------
     SourceError
-        When the file cannot be read, lacks the layer or a named column, or has no lines.
+        When the file cannot be read, lacks the layer or a named column, has no lines, or the
+        datum is unknown.
     CrsError
-        When the datum is unknown, or `auto` and the file states none.
+        When the datum is `auto` and the file states none, or declares degrees for metres.
     """
-    table = read_layer(path, layer=layer)
-    tags = _tags(table, columns, path=path)
-    parts, row = shapely.get_parts(table.geometry.to_numpy(), return_index=True)
+    table = read_layer(path, layer=layer, encoding=None)
+    declared = _declared(datum, table.crs, path=path)
+    tags = _tags(table.cells, columns, path=path)
+    parts, row = shapely.get_parts(table.geometry, return_index=True)
     is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING.value
     if not is_line.any():
-        raise SourceError("streets.no_lines", path=str(path), count=len(table))
+        raise SourceError("streets.no_lines", path=str(path), count=len(table.cells))
     reasons = np.array([not_walked_reason(way) or "" for way in tags], dtype=object)
     is_walked = is_line & (reasons == "")[row]
     # In the order of the shapes themselves: the order of the file's rows must not matter.
     order = sorted(np.flatnonzero(is_walked), key=list(shapely.to_wkb(parts)).__getitem__)
     kept = [way_tags(tags[position]) for position in row[order]]
     lon, lat, line = _vertices(parts[order])
-    lon, lat = _to_wgs84(lon, lat, datum=datum, stated=table.crs, path=path)
+    lon, lat = _to_wgs84(lon, lat, datum=declared, path=path)
     lines = _polylines(lon, lat, line, tags=pd.DataFrame(kept, columns=TAG_COLUMNS), crs=crs)
     names, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
     not_walked = dict(zip(names.tolist(), counts.tolist(), strict=True))
-    return lines, WayCounts(len(table), not_walked, 0, int((~is_line).sum()))
+    return lines, WayCounts(len(table.cells), not_walked, 0, int((~is_line).sum()))
 
 
-def read_layer(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
-    """Return a layer of a geodata file; a Shapefile without .cpg may be UTF-8 or GBK.
-
-    Raises
-    ------
-    SourceError
-        When the file cannot be read or lacks the layer.
-    """
-    import pyogrio
-
-    is_bare = path.suffix.lower() == ".shp" and not path.with_suffix(".cpg").exists()
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        if layer is not None and layer not in names:
-            known = ", ".join(names)
-            raise SourceError("streets.layer_absent", path=str(path), layer=layer, known=known)
-        if layer is None and len(names) > 1:
-            raise SourceError("streets.layer_unnamed", path=str(path), known=", ".join(names))
-        encoding = _BYTES if is_bare else None
-        table = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
-    except pyogrio.errors.DataSourceError as error:
-        raise SourceError("streets.layer_broken", path=str(path), detail=str(error)) from error
-    return _decoded(table, path) if is_bare else table
-
-
-def _decoded(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
-    """Return a table whose texts were read byte for byte with its texts decoded."""
-    texts = table.select_dtypes(include=["object", "str"]).columns
-    for encoding in _SHAPEFILE_ENCODINGS:
-        try:
-            columns = {
-                name: table[name].map(
-                    lambda value, encoding=encoding: value.encode(_BYTES).decode(encoding),
-                    na_action="ignore",
-                )
-                for name in texts
-            }
-        except UnicodeDecodeError:
-            continue
-        # A heading is cut at ten bytes, be that in the midst of a Chinese character.
-        headings = {
-            name: name.encode(_BYTES).decode(encoding, errors="ignore")
-            for name in table.columns
-            if name != "geometry"
-        }
-        return table.assign(**columns).rename(columns=headings)
-    raise SourceError("streets.layer_encoding", path=str(path))
-
-
-def _tags(
-    table: gpd.GeoDataFrame, columns: Mapping[str, str], *, path: Path
-) -> list[dict[str, str]]:
+def _tags(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) -> list[dict[str, str]]:
     """Return each row's values under OpenStreetMap's names."""
-    headings = [str(name) for name in table.columns if name != "geometry"]
+    headings = [str(name) for name in cells.columns]
     by_lower = {name.lower(): name for name in reversed(headings)}
     found: dict[str, str] = {}
     for ours, known in HEADINGS.items():
@@ -184,10 +133,10 @@ def _tags(
                 known=", ".join(headings),
                 ours=", ".join(HEADINGS),
             )
-    rows: list[dict[str, str]] = [{} for _ in range(len(table))]
+    rows: list[dict[str, str]] = [{} for _ in range(len(cells))]
     for ours, heading in found.items():
         key = ours.removeprefix("is_")
-        for row, value in zip(rows, table[heading].tolist(), strict=True):
+        for row, value in zip(rows, cells[heading].tolist(), strict=True):
             if isinstance(value, str) and value.strip():
                 row[key] = value.strip()
             elif isinstance(value, (bool, int)):
@@ -219,33 +168,20 @@ def _polylines(
     return Polylines(line, place.astype(np.int64), x, y, tags, node_id, np.empty(0, np.int64))
 
 
-def _to_wgs84(
-    lon: Floats, lat: Floats, *, datum: str, stated: pyproj.CRS | None, path: Path
-) -> tuple[Floats, Floats]:
-    """Return WGS-84 degrees of coordinates in the declared datum."""
-    from pyproj import CRS, Transformer
-    from pyproj.exceptions import CRSError
+def _declared(datum: str, stated: pyproj.CRS | None, *, path: Path) -> Datum:
+    """Return the datum of the settings, or that of the file where they leave it to the file."""
+    if datum != AUTO:
+        return read_datum(datum)
+    if stated is None:
+        raise CrsError("streets.datum_absent", path=str(path))
+    return datum_of_crs(stated)
 
-    name = datum.upper().replace("-", "").replace("_", "").replace(" ", "")
-    if name == "AUTO":
-        if stated is None:
-            raise CrsError("streets.datum_absent", path=str(path))
-        source = stated
-    elif name in _DEGREE_DATUMS:
-        # A layer in metres may still be drawn over shifted coordinates: back to degrees first.
-        source = stated if stated is not None and stated.is_projected else CRS(STORAGE_CRS)
-    else:
-        try:
-            source = CRS.from_user_input(datum)
-        except CRSError as error:
-            raise CrsError("streets.datum_unknown", path=str(path), datum=datum) from error
-    if not source.equals(CRS(STORAGE_CRS)):
-        to_degrees = Transformer.from_crs(source, STORAGE_CRS, always_xy=True)
-        lon, lat = to_degrees.transform(lon, lat)
+
+def _to_wgs84(lon: Floats, lat: Floats, *, datum: Datum, path: Path) -> tuple[Floats, Floats]:
+    """Return WGS-84 degrees of coordinates in a datum."""
+    lon, lat = datum.to_wgs84(lon, lat)
     is_degrees = (np.abs(lon) <= _LARGEST_LON) & (np.abs(lat) <= _LARGEST_LAT)
     if not is_degrees.all():
         example = f"{lon[~is_degrees][0]:g}, {lat[~is_degrees][0]:g}"
-        raise CrsError("streets.not_degrees", path=str(path), datum=datum, example=example)
-    if name == "GCJ02":
-        return gcj02_to_wgs84(lon, lat)
-    return bd09_to_wgs84(lon, lat) if name == "BD09" else (lon, lat)
+        raise CrsError("streets.not_degrees", path=str(path), datum=datum.name, example=example)
+    return lon, lat

@@ -17,6 +17,10 @@ from livelihood_map.load.texts import decode
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
+_BYTES: Final = "ISO-8859-1"
+"""Read in this encoding every byte stays one character."""
 _TAIL_MAX: Final = 3
 """A name cut at the width of its column may end in this many bytes of a broken character."""
 
@@ -48,7 +52,7 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
         source = text.encode() if used == "gb18030" else path
     elif suffix == ".shp":
         used = encoding or dbf_encoding(path)
-        options["encoding"] = used
+        options["encoding"] = _BYTES
     layer = _chosen_layer(path, layer) if suffix not in {".geojson", ".json", ".shp"} else layer
     if layer is not None:
         options["layer"] = layer
@@ -64,6 +68,8 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
     cells = frame.drop(columns=frame.geometry.name).astype(object)
     cells = cells.where(cells.notna(), None)
     cells.columns = cells.columns.map(str)
+    if suffix == ".shp":
+        cells = _decoded(cells, used)
     return RawTable(
         source=path.name,
         sheet=layer or "",
@@ -73,6 +79,19 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
         crs=frame.crs,
         encoding=used,
     )
+
+
+def _decoded(cells: pd.DataFrame, codec: str) -> pd.DataFrame:
+    """Return cells that were read byte for byte with their texts and headings decoded.
+
+    GDAL itself gives up on a heading or cell that its width cut in the midst of a character.
+    """
+
+    def text(value: Any) -> Any:  # noqa: ANN401  (any cell of a table)
+        is_text = isinstance(value, str)
+        return value.encode(_BYTES).decode(codec, errors="ignore") if is_text else value
+
+    return cells.map(text).rename(columns=text)
 
 
 def _require_features(text: str, name: str) -> None:
