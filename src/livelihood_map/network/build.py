@@ -65,7 +65,7 @@ def build_straight_network(*, detour_factor: float, crs: object) -> StraightNetw
 
 
 def build_network(
-    nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, through_private: bool = True
+    nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, through_private: bool = False
 ) -> WalkNetwork:
     """Return the walking network of a table of nodes and a table of edges.
 

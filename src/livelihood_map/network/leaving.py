@@ -58,7 +58,7 @@ def join_demand(
         account when None.
     are_compounds_open
         The open-compound run: every gate counts as open at any time, and each point also joins the
-        nearest street as if there were no wall.
+        nearest street as if there were no wall. Build its network with ``through_private=True``.
     barriers
         Lines or areas with a column ``kind`` that nobody steps across. Gates lead through those of
         kind ``wall``; in the open-compound run everyone does.
