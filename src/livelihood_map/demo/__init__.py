@@ -25,6 +25,7 @@ FILES: Final = (
     "neighbourhood_centres.xlsx",
     "outside.csv",
     "renovations.csv",
+    "schedule.csv",
     "streets.osm.pbf",
     "towns.geojson",
     "wet_markets.xlsx",

@@ -22,6 +22,7 @@ from livelihood_map.demo.registers import (
     market_rows,
     outside_rows,
     renovation_rows,
+    schedule_rows,
 )
 
 if TYPE_CHECKING:
@@ -179,6 +180,9 @@ def write_registers(outlets: Outlets, folder: Path) -> None:
         _numbered(renovation_rows(outlets.markets)),
         folder / "renovations.csv",
         encoding="utf-8-sig",
+    )
+    _write_csv(
+        _numbered(schedule_rows(outlets.markets)), folder / "schedule.csv", encoding="utf-8-sig"
     )
     _write_csv(_numbered(host_rows(outlets.hosts)), folder / "hosts.csv", encoding="utf-8-sig")
     _write_csv(

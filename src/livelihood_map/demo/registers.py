@@ -101,6 +101,30 @@ def renovation_rows(outlets: list[Outlet]) -> list[Row]:
     ]
 
 
+def schedule_rows(outlets: list[Outlet]) -> list[Row]:
+    """Return a what-if: two markets shut for some months, two that are planned open.
+
+    Raises
+    ------
+    Nothing.
+    """
+    year = AS_OF.year
+    events = (
+        (9, f"{year}-03-15", "停业"), (9, f"{year}-07-01", "恢复营业"),
+        (5, f"{year}-05-20", "开业"), (14, f"{year}/4/1", "停业"),
+        (66, f"{year}年9月1日", "开业"), (14, f"{year}-10-08", "恢复营业"),
+    )  # fmt: skip
+    return [
+        {
+            "街镇": TOWNS[outlets[number].town].name,
+            "市场名称": outlets[number].name,
+            "日期": day,
+            "事件": event,
+        }
+        for number, day, event in events
+    ]
+
+
 def _work_state(order: int) -> tuple[str, object]:
     """Return status and 改造年份 of a market of this year's list: done, at work, or to come."""
     if order < len(_DONE_IN):
@@ -126,7 +150,7 @@ def breakfast_rows(outlets: list[Outlet]) -> list[Row]:
                 "企业名称": company_name(chance) if is_chain or chance.is_hit(0.4) else "",
                 "地址": _address(chance, outlet),
                 "业态": outlet.category,
-                "是否示范": "是" if is_chain and chance.is_hit(0.06) else "否",
+                "是否示范": "是" if is_chain and chance.is_hit(0.012) else "否",
                 "状态": status,
                 "营业时间": chance.pick(("05:30-10:00", "06:00-13:00", "06:00-20:00", "24小时")),
                 "开业时间": "" if status == "筹建" else _written(chance, opened),

@@ -15,7 +15,12 @@ from livelihood_map.programme.layout import MarketLayout, measure_market_layout
 from livelihood_map.programme.mix import KindNeed, Mix, build_circles, measure_mix
 from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
 from livelihood_map.programme.phasing import PhasePlan, phase_renovations
-from livelihood_map.programme.progress import Progress, measure_progress, share_quotas
+from livelihood_map.programme.progress import (
+    Progress,
+    list_months,
+    measure_progress,
+    share_quotas,
+)
 from livelihood_map.programme.schedule import find_open, measure_schedule
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "compare_coverage",
     "draw_gantt",
     "find_open",
+    "list_months",
     "load_programme",
     "measure_delivery",
     "measure_hours",

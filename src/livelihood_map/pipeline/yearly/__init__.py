@@ -1,0 +1,107 @@
+"""The questions of the year's plan, each answered from the tables of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.core.labels import label
+from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
+from livelihood_map.pipeline.yearly.answers import (
+    report_centres,
+    report_delivery,
+    report_demonstration,
+    report_mix,
+    report_progress,
+)
+from livelihood_map.pipeline.yearly.markets import (
+    report_comparison,
+    report_layout,
+    report_phases,
+    report_schedule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.pipeline.workspace import Workspace
+
+QUESTIONS: Final[dict[str, Callable[[Workspace], list[str]]]] = {
+    "progress": report_progress,
+    "phases": report_phases,
+    "schedule": report_schedule,
+    "layout": report_layout,
+    "demonstration": report_demonstration,
+    "centres": report_centres,
+    "mix": report_mix,
+    "delivery": report_delivery,
+}
+"""Question by the name of its command; each writes its files and returns lines to print."""
+
+_LAST: Final = "coverage"
+
+__all__ = ["QUESTIONS", "ask", "compare_runs"]
+
+
+def ask(settings: Settings, question: str) -> list[str]:
+    """Return the answer to a question of the year's plan, in words; its files are written.
+
+    What an earlier run left in the output folder is used; where there is nothing, the stages up to
+    coverage are run first.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    question
+        A key of `QUESTIONS`.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such question.
+    LivelihoodMapError
+        When an input cannot be used, or the question has no answer.
+    """
+    if question not in QUESTIONS:
+        names = ", ".join(QUESTIONS)
+        raise SettingsError("programme.question_unknown", question=question, questions=names)
+    work = _measured(settings)
+    return _with_files(work, QUESTIONS[question](work))
+
+
+def compare_runs(settings: Settings, other: Path) -> list[str]:
+    """Return who gained and lost against another run, in words; its files are written.
+
+    Parameters
+    ----------
+    settings
+        Settings of the later run.
+    other
+        Output folder of the earlier run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an input cannot be used, or the other folder holds no coverage.
+    """
+    work = _measured(settings)
+    return _with_files(work, report_comparison(work, other))
+
+
+def _measured(settings: Settings) -> Workspace:
+    """Return a workspace that holds coverage, measured now where no run has."""
+    work = open_workspace(settings)
+    if not (work.folder / "tables" / ARTEFACTS[_LAST]).exists():
+        for name, stage in STAGES.items():
+            stage(work)
+            if name == _LAST:
+                break
+    return work
+
+
+def _with_files(work: Workspace, lines: list[str]) -> list[str]:
+    return [*lines, *(label("pipeline.written", path=path) for path in work.written)]

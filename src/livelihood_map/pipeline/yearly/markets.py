@@ -1,0 +1,305 @@
+"""The questions of the year's plan that concern wet markets and schedules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.core.io import write_geojson, write_text
+from livelihood_map.core.labels import label
+from livelihood_map.pipeline.yearly.answers import open_programme
+from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
+from livelihood_map.pipeline.yearly.questions import (
+    FOLDER,
+    as_sheet,
+    count_people,
+    counted,
+    find_walks,
+    named,
+    names_of,
+    percent,
+    save,
+    town_names,
+    worded,
+    yes_no,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from livelihood_map.pipeline.workspace import Workspace
+
+_MARKET: Final = "wet_market"
+
+
+def report_phases(work: Workspace) -> list[str]:
+    """Return when each market is renovated, in words; write ``phases.xlsx`` and ``phases.svg``.
+
+    Raises
+    ------
+    SettingsError
+        When the settings name no list of renovations.
+    InfeasibleError
+        When the renovations do not fit.
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map.programme import draw_gantt, list_months, phase_renovations
+
+    settings, programme = work.settings.programme, open_programme(work)
+    if settings.renovations is None:
+        raise SettingsError("programme.no_renovations")
+    markets = counted(work, _MARKET)
+    inside = markets[markets["is_inside"]]
+    due = read_renovations(work.settings.resolve(settings.renovations), inside)
+    row = work.standard.kind(_MARKET)
+    demand = count_people(work, _MARKET)
+    walks = find_walks(work, markets, cutoff_m=row.threshold_m)
+    months = list_months(programme.starts_on, programme.ends_on)
+    open_ids = markets.loc[markets["status"] == "operating", "facility_id"].tolist()
+    plan = phase_renovations(
+        demand,
+        walks,
+        due,
+        open_ids=open_ids,
+        months=months,
+        threshold_m=row.threshold_m,
+        at_a_time=settings.at_a_time,
+        time_limit_s=settings.time_limit_s,
+    )
+    names = names_of(markets)
+    notes = [*work.marks(_MARKET), label("programme.note_phases", threshold=f"{row.threshold_m:g}")]
+    picture = work.folder / FOLDER / "phases.svg"
+    work.written.append(write_text(draw_gantt(plan, names, notes=notes[:2]), picture))
+    table = plan.schedule.merge(inside[["facility_id", "town_id"]], on="facility_id")
+    table.insert(1, "name", named(table, names))
+    table.insert(1, "town_name", town_names(work, table["town_id"]))
+    by_month = _both_radii(plan.by_month, work, plan.schedule, walks, demand, open_ids)
+    save(
+        work,
+        "phases",
+        [
+            as_sheet("phases_markets", table.drop(columns="town_id"), notes),
+            as_sheet("phases_months", by_month, notes),
+        ],
+    )
+    proof = label(f"programme.phasing_{plan.status}", bound=f"{plan.bound:,.0f}")
+    return [
+        label(
+            "programme.line_phases",
+            count=len(table),
+            worst=f"{plan.worst_people:,.0f}",
+            together=f"{plan.together_people:,.0f}",
+            proof=proof,
+        )
+    ]
+
+
+def _both_radii(
+    by_month: pd.DataFrame,
+    work: Workspace,
+    schedule: pd.DataFrame,
+    walks: pd.DataFrame,
+    demand: pd.DataFrame,
+    open_ids: list[str],
+) -> pd.DataFrame:
+    """Return the months with the people stranded within the target distance beside them."""
+    near_m = work.standard.kind(_MARKET).aim_m
+    near = walks[walks["walk_m"] <= near_m]
+    people = demand.set_index("demand_id")["people"]
+    has_market = near.loc[near["dest_id"].isin([*open_ids, *schedule["facility_id"]]), "origin_id"]
+    stranded = []
+    for month in by_month["month"]:
+        is_shut = (schedule["starts"] <= month) & (month <= schedule["ends"])
+        shut = set(schedule.loc[is_shut, "facility_id"])
+        left = [name for name in [*open_ids, *schedule["facility_id"]] if name not in shut]
+        served = set(near.loc[near["dest_id"].isin(left), "origin_id"])
+        stranded.append(float(people[sorted(set(has_market) - served)].sum()))
+    return by_month.assign(stranded_near_people=stranded)
+
+
+def report_schedule(work: Workspace) -> list[str]:
+    """Return coverage month by month under a schedule, in words; write ``schedule.xlsx``.
+
+    Raises
+    ------
+    SettingsError
+        When the settings name no schedule, or it names facilities of several kinds.
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map.programme import list_months, measure_schedule
+
+    settings, programme = work.settings.programme, open_programme(work)
+    if settings.schedule is None:
+        raise SettingsError("programme.no_schedule")
+    every = work["facilities"]
+    usable = every[every["is_inside"] & every["kind"].isin(work.settings.coverage.kinds)]
+    events = read_schedule(work.settings.resolve(settings.schedule), usable)
+    kinds = sorted(set(usable.loc[usable["facility_id"].isin(events["facility_id"]), "kind"]))
+    if len(kinds) != 1:
+        raise SettingsError("programme.schedule_kinds", kinds=", ".join(kinds))
+    (kind,) = kinds
+    facilities = counted(work, kind)
+    row = work.standard.kind(kind)
+    walks = find_walks(work, facilities, cutoff_m=row.threshold_m)
+    demand = count_people(work, kind)
+    tables = []
+    for threshold_m in dict.fromkeys((row.threshold_m, row.aim_m)):
+        table = measure_schedule(
+            demand,
+            walks,
+            facilities,
+            events,
+            months=list_months(programme.starts_on, programme.ends_on),
+            threshold_m=threshold_m,
+            first=programme.starts_on,
+        )
+        table.insert(1, "threshold_m", threshold_m)
+        tables.append(table)
+    shown = pd.concat(tables, ignore_index=True)
+    listed = events.assign(
+        name=named(events, names_of(facilities)), event=worded(events["event"], "event")
+    )
+    listed["date"] = [day.isoformat() for day in listed["date"]]
+    notes = [*work.marks(kind), label("programme.note_schedule")]
+    save(
+        work,
+        "schedule",
+        [
+            as_sheet("schedule_months", shown, notes),
+            as_sheet("schedule_events", listed[["name", "date", "event"]], notes),
+        ],
+    )
+    worst = tables[0].sort_values(["covered_people", "month"]).iloc[0]
+    return [
+        label(
+            "programme.line_schedule",
+            kind=row.name(),
+            events=len(events),
+            month=worst["month"],
+            share=percent(worst["covered_share"]),
+            last=percent(tables[0]["covered_share"].iloc[-1]),
+        )
+    ]
+
+
+def report_layout(work: Workspace) -> list[str]:
+    """Return how the wet markets fit the people, in words; write ``layout.xlsx``.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run or the standard has no rule for floor area.
+    """
+    from livelihood_map.programme import measure_market_layout
+
+    rules = {rule.id: rule for rule in work.standard.rules}
+    if "market_area" not in rules:
+        raise SettingsError("programme.no_area_rule", standard=work.standard.id)
+    rule, row = rules["market_area"], work.standard.kind(_MARKET)
+    markets = counted(work, _MARKET)
+    layout = measure_market_layout(
+        markets,
+        count_people(work, _MARKET),
+        find_walks(work, markets, cutoff_m=work.settings.coverage.cutoff_m),
+        work["towns"],
+        threshold_m=row.threshold_m,
+        area_m2=rule.value,
+        per_people=rule.per_people or 1.0,
+    )
+    by_town, by_market = layout.by_town.copy(), layout.by_market.copy()
+    by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
+    by_market.insert(1, "town_name", town_names(work, by_market["town_id"]))
+    by_market["merge_with"] = named(by_market, names_of(markets), "merge_with")
+    by_town["has_standard"] = yes_no(by_town["has_standard"])
+    for table in (by_town, by_market):
+        table["state"] = worded(table["state"], "state")
+    notes = [
+        *work.marks(_MARKET),
+        label("programme.note_rule", name=rule.name(), source=rule.source, status=rule.status),
+        rule.note(),
+    ]
+    save(
+        work,
+        "layout",
+        [
+            as_sheet("layout_towns", by_town.drop(columns="town_id"), notes),
+            as_sheet("layout_markets", by_market.drop(columns="town_id"), notes),
+        ],
+    )
+    towns = layout.by_town[layout.by_town["town_id"] != "ALL"]
+    return [
+        label(
+            "programme.line_layout",
+            under=int(towns["state"].isin(["under", "none"]).sum()),
+            lacking=int((~towns["has_standard"]).sum()),
+            merge=int(layout.by_market["merge_with"].notna().sum()),
+        )
+    ]
+
+
+def report_comparison(work: Workspace, other: Path) -> list[str]:
+    """Return who gained and lost against another run; write ``compare.xlsx`` and ``.geojson``.
+
+    Parameters
+    ----------
+    work
+        Workspace of the later run.
+    other
+        Output folder of the earlier run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When either run has not measured coverage.
+    """
+    from livelihood_map.core import tables
+    from livelihood_map.core.io import read_table
+    from livelihood_map.pipeline.workspace import ARTEFACTS
+    from livelihood_map.programme import compare_coverage
+
+    before = read_table(other / "tables" / ARTEFACTS["coverage"], tables.SCHEMAS["coverage"])
+    parts = [
+        compare_coverage(
+            before[before["kind"] == kind],
+            work["coverage"][work["coverage"]["kind"] == kind],
+            count_people(work, kind),
+            work["towns"],
+        )
+        for kind in work.settings.coverage.kinds
+    ]
+    by_town = pd.concat([part.by_town for part in parts], ignore_index=True)
+    changes = pd.concat([part.changes for part in parts], ignore_index=True)
+    whole = by_town[by_town["town_id"] == "ALL"].to_dict("records")
+    notes = [*work.marks(*work.settings.coverage.kinds), label("programme.note_compare")]
+    places = work["demand"][["demand_id", "geometry"]].merge(changes, on="demand_id")
+    by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
+    changes.insert(1, "town_name", town_names(work, changes["town_id"]))
+    for table in (by_town, changes):
+        table["kind"] = [work.standard.kind(kind).name() for kind in table["kind"]]
+        table["walker"] = [work.standard.walker(walker).name() for walker in table["walker"]]
+    path = work.folder / FOLDER / "compare.geojson"
+    work.written.append(write_geojson(places, path))
+    changes["change"] = worded(changes["change"], "change")
+    save(
+        work,
+        "compare",
+        [
+            as_sheet("compare_towns", by_town.drop(columns="town_id"), notes),
+            as_sheet("compare_changes", changes.drop(columns=["town_id", "demand_id"]), notes),
+        ],
+    )
+    return [
+        label(
+            "programme.line_compare",
+            kind=work.standard.kind(row["kind"]).name(),
+            before=percent(row["share_before"]),
+            after=percent(row["share_after"]),
+            gained=f"{row['gained_people']:,.0f}",
+            lost=f"{row['lost_people']:,.0f}",
+        )
+        for row in whole
+    ]

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from dataclasses import replace
+
+import openpyxl
+import pandas as pd
+import pytest
+from small_office import write_office
+
+from livelihood_map.core.errors import SettingsError, SourceError
+from livelihood_map.core.labels import use_lang
+from livelihood_map.core.settings import load_settings
+from livelihood_map.pipeline.yearly import QUESTIONS, ask, compare_runs
+from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
+
+HERE = {"layout", "progress", "mix", "delivery", "demonstration", "phases", "schedule"}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """Return the settings of a very small office with its lists of renovations and a schedule."""
+    folder = tmp_path_factory.mktemp("office")
+    path = write_office(folder)
+    path = path if path is not None else folder / "livelihood.toml"
+    names = market_names(folder)
+    (folder / "renovations.csv").write_text(
+        "市场名称,工期（月）,最早开工\n" + f"{names[0]},2,2023-03\n{names[1]},1个月,\n", "utf-8"
+    )
+    (folder / "schedule.csv").write_text(
+        f"市场名称,日期,事件\n{names[0]},2023年3月1日,停业\n{names[0]},2023-06-01,恢复营业\n",
+        "utf-8",
+    )
+    settings = load_settings(path)
+    programme = replace(
+        settings.programme,
+        renovations="renovations.csv",
+        schedule="schedule.csv",
+        demonstration_spacing_m=0.0,
+        demonstration_per_town=None,
+    )
+    return replace(settings, programme=programme)
+
+
+def market_names(folder):
+    """Return the names of the register of markets."""
+    rows = list(
+        openpyxl.load_workbook(folder / "markets.xlsx")["菜市场"].iter_rows(values_only=True)
+    )
+    column = rows[0].index("网点名称")
+    return [row[column] for row in rows[1:]]
+
+
+def folder_of(settings):
+    """Return where the answers lie."""
+    return settings.resolve(settings.run.output) / "programme"
+
+
+@pytest.mark.parametrize(
+    "question", ["progress", "phases", "schedule", "layout", "mix", "delivery"]
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_each_question_is_answered_in_words_and_in_a_workbook(office, question, lang):
+    """A line to read, a workbook whose headings are words and whose first sheet has rows."""
+    with use_lang(lang):
+        lines = ask(office, question)
+    assert lines
+    book = openpyxl.load_workbook(folder_of(office) / f"{question}.xlsx")
+    for page in book:
+        assert page.max_row > 1
+    text = " ".join(str(cell) for row in book.active.iter_rows(values_only=True) for cell in row)
+    assert "programme." not in text
+
+
+def test_the_answer_is_the_same_to_the_byte(office):
+    """Asked twice, a question writes the same files."""
+    for question in ("phases", "layout"):
+        ask(office, question)
+        first = {path.name: path.read_bytes() for path in folder_of(office).iterdir()}
+        ask(office, question)
+        assert first == {path.name: path.read_bytes() for path in folder_of(office).iterdir()}
+
+
+def test_a_run_compared_with_a_copy_of_itself_shows_no_change(office, tmp_path):
+    """Nobody gained, nobody lost."""
+    ask(office, "progress")
+    copy = tmp_path / "before"
+    shutil.copytree(office.resolve(office.run.output), copy)
+    lines = compare_runs(office, copy)
+    assert all("新覆盖 0 人，失去覆盖 0 人" in line for line in lines[:2])
+    assert (folder_of(office) / "compare.geojson").exists()
+
+
+def test_an_unknown_question_is_refused_with_the_known_ones(office):
+    """The message lists them."""
+    with pytest.raises(SettingsError, match="phases"):
+        ask(office, "weather")
+    assert set(QUESTIONS) >= HERE
+
+
+def test_questions_that_need_a_list_say_so(office):
+    """Without a list of renovations or a schedule the settings' key is named."""
+    bare = replace(office, programme=replace(office.programme, renovations=None, schedule=None))
+    with pytest.raises(SettingsError, match="renovations"):
+        ask(bare, "phases")
+    with pytest.raises(SettingsError, match="schedule"):
+        ask(bare, "schedule")
+
+
+MARKETS = pd.DataFrame(
+    {"facility_id": ["m1", "m2", "m3", "m4"], "name": ["甲市场", "乙 市场", "丙市场", "丙市场"]}
+)
+
+
+def test_lists_find_markets_by_name_or_id(tmp_path):
+    """Spaces do not matter; a title above the headings and a blank line do not either."""
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "改造清单,,\n市场名称,工期（月）,最早开工\n甲市场,3,2023年2月\n,,\n乙市场,1,\nm3,2,2023-4-1\n",
+        encoding="gb18030",
+    )
+    table = read_renovations(path, MARKETS)
+    assert table["facility_id"].tolist() == ["m1", "m2", "m3"]
+    assert table["months_n"].tolist() == [3, 1, 2]
+    assert table["earliest"].tolist()[::2] == ["2023-02", "2023-04"]
+
+
+def test_every_mistake_of_a_list_is_named_with_its_row(tmp_path):
+    """An unknown name, an ambiguous one, a duration and a month that are none."""
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "市场名称,工期,最早开工\n丁市场,1,\n丙市场,1,\n甲市场,半年,\n乙市场,1,春天\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(SourceError) as error:
+        read_renovations(path, MARKETS)
+    text = str(error.value)
+    assert len(error.value.problems) == 4
+    for part in ("第 2 行", "丁市场", "第 3 行", "2 家", "半年", "春天"):
+        assert part in text
+
+
+def test_a_schedule_gives_dates_and_events(tmp_path):
+    """Words of the office become opens and closes; others are refused."""
+    path = tmp_path / "events.csv"
+    path.write_text("名称,日期,事件\n甲市场,2023/3/5,停业\n甲市场,2023年5月1日,恢复营业\n", "utf-8")
+    table = read_schedule(path, MARKETS)
+    assert table["event"].tolist() == ["closes", "opens"]
+    assert table["date"].tolist() == [dt.date(2023, 3, 5), dt.date(2023, 5, 1)]
+    path.write_text("名称,日期,事件\n甲市场,某日,搬家\n", encoding="utf-8")
+    with pytest.raises(SourceError) as error:
+        read_schedule(path, MARKETS)
+    assert len(error.value.problems) == 2
+
+
+def test_a_list_that_is_absent_or_has_other_columns_is_refused(tmp_path):
+    """The path, or the columns that are needed, are named."""
+    with pytest.raises(SourceError, match=r"none\.csv"):
+        read_schedule(tmp_path / "none.csv", MARKETS)
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="工期"):
+        read_renovations(path, MARKETS)
