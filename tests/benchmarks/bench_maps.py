@@ -1,0 +1,251 @@
+"""Size, time and memory of our pages beside plain folium and GeoDataFrame.explore.
+
+All are drawn from the same tables of the demonstration district and opened in the same Chromium
+with the network cut. The scripts that the plain pages link to are handed to them from the vendored
+files, so no time is lost to a network there. Usable means: the page's script has ended and two
+frames were painted. Run: ``make bench-maps``; ``--run FOLDER`` takes the tables of a finished run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livelihood_map import mapping, network, pipeline
+from livelihood_map.core.settings import load_settings
+from livelihood_map.coverage import measure_coverage
+from livelihood_map.mapping import MapTables, assets, draw_check_page, draw_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+TIMES = 3
+_SETTLED = """new Promise((done) => {
+  const end = () => done(performance.now());
+  const settle = () => requestAnimationFrame(() => requestAnimationFrame(end));
+  const wait = () => (IS_READY ? settle() : setTimeout(wait, 5));
+  wait();
+})"""
+
+
+def collect_tables(work: Any) -> MapTables:
+    """Return the tables of a finished run as the maps take them."""
+    settings, limit_m = work.settings, work.settings.network.join_limit_m
+    grid = mapping.lay_grid(work["towns"], step_m=settings.mapping.grid_m)
+    joins = network.join_points(work.network, grid, id_column="demand_id", limit_m=limit_m)
+    grid_coverage = measure_coverage(
+        work.network,
+        joins,
+        work["facilities"],
+        standard=work.standard,
+        kinds=settings.coverage.kinds,
+        walkers=settings.coverage.walkers,
+        cutoff_m=settings.coverage.cutoff_m,
+        limit_m=limit_m,
+    )
+    return MapTables(
+        towns=work["towns"],
+        residences=work["residences"],
+        coverage=work["residence_coverage"],
+        facilities=work["facilities"],
+        zones=work["zones"],
+        sites=work["sites"],
+        edges=work["edges"],
+        after=work["residence_coverage_after"],
+        town_coverage=work["town_coverage"],
+        problems=mapping.list_problems(work["joins"], work["demand"]),
+        reasons=mapping.list_reasons(work["gaps"], work["demand"]),
+        grid=grid,
+        grid_coverage=grid_coverage,
+        is_estimated=work.is_estimated,
+    )
+
+
+def draw_plain_folium(tables: MapTables) -> str:
+    """Return a folium map with one GeoJson layer a table."""
+    import folium
+
+    sheet = folium.Map(location=[31.1, 121.4], zoom_start=11, tiles=None, prefer_canvas=True)
+    edges, homes, outlets = tables.edges, tables.residences, tables.facilities
+    folium.GeoJson(
+        edges[["highway", "geometry"]].to_crs(4326),
+        name="streets",
+        style_function=lambda _: {"color": "#bbbbbb", "weight": 1},
+    ).add_to(sheet)
+    walks = tables.coverage.query("kind == 'breakfast'").set_index("residence_id")["walk_m"]
+    coloured = homes[["residence_id", "name", "population", "geometry"]].assign(
+        walk_m=homes["residence_id"].map(walks).fillna(-1)
+    )
+    folium.GeoJson(
+        coloured.to_crs(4326),
+        name="compounds",
+        style_function=lambda one: {
+            "fillColor": "#08519c" if one["properties"]["walk_m"] <= 500 else "#b8460e",
+            "weight": 1,
+        },
+        tooltip=folium.GeoJsonTooltip(["name", "population", "walk_m"]),
+    ).add_to(sheet)
+    folium.GeoJson(
+        outlets[["kind", "name", "address", "geometry"]].to_crs(4326),
+        name="outlets",
+        marker=folium.CircleMarker(radius=4),
+        tooltip=folium.GeoJsonTooltip(["kind", "name", "address"]),
+    ).add_to(sheet)
+    for name in ("zones", "sites", "towns"):
+        table = getattr(tables, name)
+        marker = folium.CircleMarker(radius=6)
+        folium.GeoJson(table.to_crs(4326), name=name, marker=marker).add_to(sheet)
+    folium.LayerControl().add_to(sheet)
+    return str(sheet.get_root().render())
+
+
+def draw_explore(tables: MapTables) -> str:
+    """Return a map made by GeoDataFrame.explore, table upon table."""
+    walks = tables.coverage.query("kind == 'breakfast'").set_index("residence_id")["walk_m"]
+    homes = tables.residences[["residence_id", "name", "population", "geometry"]]
+    homes = homes.assign(walk_m=homes["residence_id"].map(walks))
+    sheet: Any = tables.edges[["highway", "geometry"]].explore(
+        tiles=None, color="#bbbbbb", name="streets", prefer_canvas=True
+    )
+    homes.explore(m=sheet, column="walk_m", name="compounds", legend=False)
+    tables.facilities[["kind", "name", "address", "geometry"]].explore(
+        m=sheet, column="kind", name="outlets", legend=False
+    )
+    for name in ("zones", "sites", "towns"):
+        getattr(tables, name).explore(m=sheet, name=name)
+    return str(sheet.get_root().render())
+
+
+def timed(draw: Callable[[], str]) -> tuple[str, float]:
+    """Return a page and the seconds that it took to draw."""
+    started = time.perf_counter()
+    page = draw()
+    return page, time.perf_counter() - started
+
+
+def open_page(browser: Any, path: Path, is_ready: str) -> dict[str, float]:
+    """Return milliseconds until usable and megabytes of script memory of an opened page."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    tab = context.new_page()
+    tab.route(re.compile("^https?:"), _hand_over)
+    faults: list[str] = []
+    tab.on("pageerror", lambda fault: faults.append(str(fault)))
+    tab.goto(path.as_uri(), wait_until="commit")
+    usable = tab.evaluate(_SETTLED.replace("IS_READY", is_ready))
+    tools = context.new_cdp_session(tab)
+    tools.send("HeapProfiler.collectGarbage")
+    tools.send("Performance.enable")
+    metrics = {one["name"]: one["value"] for one in tools.send("Performance.getMetrics")["metrics"]}
+    context.close()
+    if faults:
+        raise RuntimeError(f"{path.name}: {faults[0]}")
+    return {"usable_ms": usable, "heap_mb": metrics["JSHeapUsedSize"] / 1e6}
+
+
+def _hand_over(route: Any) -> None:
+    """Answer a link of folium's with the vendored file, or with nothing."""
+    with suppress(OSError):
+        text = assets.text_for(route.request.url, scripts="")
+        if text is not None:
+            kind = "text/css" if route.request.url.endswith(".css") else "text/javascript"
+            route.fulfill(body=text, content_type=kind)
+            return
+    route.fulfill(body="", content_type="text/javascript")
+
+
+def measure(tables: MapTables, settings: Any, standard: Any, folder: Path) -> list[dict[str, Any]]:
+    """Return one row a page: size, seconds to draw, milliseconds to usable, memory."""
+    from playwright.sync_api import sync_playwright
+
+    own = "document.documentElement.dataset.ready === '1'"
+    plain = "document.readyState === 'complete'"
+    town = tables.towns["town_id"].iloc[0]
+    asked = {"settings": settings, "standard": standard}
+    pages = [
+        ("planner's map", lambda: draw_map(tables, **asked), own),
+        ("check page, district", lambda: draw_check_page(tables, **asked), own),
+        ("check page, town", lambda: draw_check_page(tables, town_id=town, **asked), own),
+        ("plain folium GeoJson layers", lambda: draw_plain_folium(tables), plain),
+        ("GeoDataFrame.explore", lambda: draw_explore(tables), plain),
+    ]
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for number, (name, draw, is_ready) in enumerate(pages):
+            page, seconds = timed(draw)
+            path = folder / f"page{number}.html"
+            path.write_text(page, encoding="utf-8", newline="\n")
+            opened = [open_page(browser, path, is_ready) for _ in range(TIMES)]
+            rows.append(
+                {
+                    "page": name,
+                    "size_mb": path.stat().st_size / 1e6,
+                    "draw_s": seconds,
+                    **{key: statistics.median(one[key] for one in opened) for key in opened[0]},
+                }
+            )
+        browser.close()
+    return rows
+
+
+def show(rows: list[dict[str, Any]], tables: MapTables) -> None:
+    """Print the rows as a table, and how far ours is ahead of the plain ones."""
+    print(
+        f"{len(tables.residences):,} compounds, {len(tables.facilities):,} facilities, "
+        f"{len(tables.edges):,} edges; median of {TIMES} openings\n"
+    )
+    print("| page | size MB | drawn in s | usable after ms | script memory MB |")
+    print("|---|---|---|---|---|")
+    for row in rows:
+        print(
+            f"| {row['page']} | {row['size_mb']:.2f} | {row['draw_s']:.1f} | "
+            f"{row['usable_ms']:.0f} | {row['heap_mb']:.0f} |"
+        )
+    ours = rows[0]
+    print()
+    for row in rows[-2:]:
+        print(
+            f"The planner's map is {row['size_mb'] / ours['size_mb']:.1f} x smaller and opens "
+            f"{row['usable_ms'] / ours['usable_ms']:.1f} x faster than {row['page']}."
+        )
+
+
+def main() -> int:
+    """Measure and print; 0 when every bound holds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, help="folder with the settings of a finished run")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if chosen.run is None:
+            path = pipeline.write_example(folder / "demo", is_demo=True)
+            pipeline.run(load_settings(path), last="siting")
+        else:
+            path = chosen.run / "livelihood.toml"
+        work = pipeline.open_workspace(load_settings(path))
+        tables = collect_tables(work)
+        rows = measure(tables, work.settings, work.standard, folder)
+    if chosen.json:
+        print(json.dumps(rows, indent=1))
+    else:
+        show(rows, tables)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
