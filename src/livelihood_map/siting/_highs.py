@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +37,30 @@ class MipAnswer:
     values: FloatArray | None
     objective: float
     bound: float
+
+
+def new_solver() -> Any:  # noqa: ANN401  (highspy has no types)
+    """Return a silent HiGHS; the banner that its first object prints is caught.
+
+    Raises
+    ------
+    OSError
+        When the standard output cannot be put aside.
+    """
+    import highspy
+
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver.setOptionValue("output_flag", False)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+    return solver
 
 
 def maximise(  # noqa: PLR0913  (a programme has this many parts)
@@ -79,9 +105,8 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
     """
     import highspy
 
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = new_solver()
     for name, value in (
-        ("output_flag", False),
         ("time_limit", max(time_limit_s, 0.01)),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", absolute_gap),

@@ -40,6 +40,7 @@ def shrink(
     banned: BoolArray | None = None,
     group: IntArray | None = None,
     kept: BoolArray | None = None,
+    demand_group: IntArray | None = None,
 ) -> Presolved:
     """Return the problem with demand merged and dominated candidates dropped.
 
@@ -58,6 +59,8 @@ def shrink(
         A candidate is only dropped for one of the same group (same town and subtype, say).
     kept : bool array, optional
         Candidates that must not be dropped.
+    demand_group : int64 array, shape (demand,), optional
+        Only demand points of the same group (same town, say) are merged.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def shrink(
     label = np.zeros(problem.candidate_n, dtype=np.int64) if group is None else group
     candidates = np.flatnonzero(alive).astype(np.int64)
     demand_to = np.arange(problem.demand_n, dtype=np.int64)
+    mark = demand_group
     now = problem
     while True:
         columns = np.full(now.candidate_n, -1, dtype=np.int64)
@@ -76,7 +80,11 @@ def shrink(
             columns[candidates] = np.arange(len(candidates))
         else:
             columns[:] = np.arange(now.candidate_n)
-        merged, mapping = _merge_demand(now, columns, len(candidates))
+        merged, mapping = _merge_demand(now, columns, len(candidates), mark)
+        if mark is not None:
+            new_mark = np.zeros(merged.demand_n, dtype=np.int64)
+            new_mark[mapping[mapping >= 0]] = mark[mapping >= 0]
+            mark = new_mark
         demand_to[demand_to >= 0] = mapping[demand_to[demand_to >= 0]]
         dominated = _kernels.dominated(
             merged.cover_ptr,
@@ -109,7 +117,7 @@ def _take(problem: CoverProblem, columns: IntArray, candidate_n: int) -> CoverPr
 
 
 def _merge_demand(
-    problem: CoverProblem, columns: IntArray, candidate_n: int
+    problem: CoverProblem, columns: IntArray, candidate_n: int, group: IntArray | None
 ) -> tuple[CoverProblem, IntArray]:
     """Return the problem with equal demand rows added up, and each row's new position."""
     demand, candidate = _pairs(problem)
@@ -118,7 +126,9 @@ def _merge_demand(
     demand, new = demand[use], new[use]
     generator = np.random.default_rng(20230215)
     keys = generator.integers(1, 2**62, size=(2, max(candidate_n, 1)), dtype=np.int64)
-    prints = np.zeros((3, problem.demand_n), dtype=np.int64)
+    prints = np.zeros((4, problem.demand_n), dtype=np.int64)
+    if group is not None:
+        prints[3] = group
     np.add.at(prints[0], demand, keys[0, new])
     np.add.at(prints[1], demand, keys[1, new])
     np.add.at(prints[2], demand, 1)

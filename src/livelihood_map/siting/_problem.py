@@ -66,6 +66,10 @@ class CoverProblem:
         """Return the problem in which the marked demand points weigh nothing."""
         return replace(self, weights=np.where(is_covered, 0, self.weights))
 
+    def weighing(self, weights: IntArray) -> CoverProblem:
+        """Return the problem with other weights."""
+        return replace(self, weights=weights)
+
     def objective(self, chosen: IntArray) -> int:
         """Return the weight covered by at least one of the chosen candidates."""
         return int(self.weights[self.counts(chosen) > 0].sum())

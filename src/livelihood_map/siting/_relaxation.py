@@ -3,9 +3,9 @@ r"""The linear relaxation of maximal covering, tightened by odd-cover cuts.
 Of any three demand points, one site covers at most two unless it covers all three, so
 
 .. math::
-    y_a + y_b + y_c \\le 1 + x(N_a \\cup N_b \\cup N_c) + x(N_a \\cap N_b \\cap N_c)
+    y_a + y_b + y_c \le 1 + x(N_a \cup N_b \cup N_c) + x(N_a \cap N_b \cap N_c)
 
-holds for every choice (add the three rows :math:`y \\le x(N)` and :math:`\\sum y \\le 3`, halve, and
+holds for every choice (add the three rows :math:`y \le x(N)` and :math:`\sum y \le 3`, halve and
 round: a zero-half cut, Caprara & Fischetti 1996). The relaxation breaks many of these where sites
 overlap, which is where its bound is weak.
 """
@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.siting import _kernels
+from livelihood_map.siting._highs import new_solver
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import (
@@ -168,8 +169,7 @@ def _first_model(problem: CoverProblem, site_n: int) -> Any:  # noqa: ANN401  (h
     """Return HiGHS with the relaxation: least weight not covered."""
     import highspy
 
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
+    solver = new_solver()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("solver", "ipm")
     demand_n, candidate_n = problem.demand_n, problem.candidate_n

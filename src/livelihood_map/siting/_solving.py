@@ -1,0 +1,354 @@
+"""From the question to an answer: the method that the settings name, under the office's rules."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+from scipy import sparse
+
+from livelihood_map.core.errors import InfeasibleError, Problem
+from livelihood_map.siting._bound import find_bound
+from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
+from livelihood_map.siting._presolve import shrink
+from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting._ruled import fairest_share, nearest_choice, solve_ruled
+from livelihood_map.siting.clustering import choose_by_clusters
+from livelihood_map.siting.conflicts import explain_clash
+from livelihood_map.siting.exact import Answer, close_bound, solve_covering
+from livelihood_map.siting.rules import Rule, build_rules, floor_rule, town_names
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from livelihood_map.core.settings import SitingSettings
+    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting._question import Question
+    from livelihood_map.siting.exact import Status
+
+SWAP_STEPS: Final = 300_000
+BOUND_ROUNDS: Final = 1000
+FREE_SHARE: Final = 0.3
+"""Share of the time for the problem without rules, whose answer often keeps them."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The answer with one line per tier.
+
+    Attributes
+    ----------
+    answer : Answer
+        Choice, objective, bound and status.
+    tiers : list of (metres, objective, bound, status)
+        What each tier of a tiered plan covers; empty without tiers.
+    """
+
+    answer: Answer
+    tiers: list[tuple[float, float, float, str]]
+
+
+def solve(
+    question: Question,
+    settings: SitingSettings,
+    *,
+    seed: int,
+    towns: gpd.GeoDataFrame | None,
+    facilities: gpd.GeoDataFrame | None,
+) -> Solved:
+    """Return the answer of the method that the settings name; it keeps every rule.
+
+    Parameters
+    ----------
+    question : Question
+        Candidates and demand points in arrays.
+    settings : SitingSettings
+        Method, number, rules, tiers.
+    seed : int
+        Seed of all random steps.
+    towns, facilities : GeoDataFrame, optional
+        For names and distances.
+
+    Raises
+    ------
+    InfeasibleError
+        When no plan keeps the rules; it names those that clash.
+    """
+    rules = build_rules(question, settings, towns=towns, facilities=facilities)
+    fixed, banned = _forced(question, rules)
+    _check_number(question, rules, fixed, banned, settings)
+    deadline = time.monotonic() + settings.time_limit_s
+    is_proved = True
+    if settings.is_fair:
+        fair, is_proved = _fair_rules(question, rules, towns, deadline)
+        rules += fair
+    if settings.tiers_m and settings.method == "optimal":
+        solved = _solve_tiers(question, rules, settings, deadline)
+    elif settings.method == "optimal":
+        solved = Solved(_solve_optimal(question, rules, settings, seed, deadline), [])
+    else:
+        solved = Solved(_solve_simply(question, rules, settings, seed), [])
+    if is_proved or solved.answer.status != "optimal":
+        return solved
+    return replace(solved, answer=replace(solved.answer, status="time_limit"))
+
+
+def keeps(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> bool:
+    """Return whether a choice keeps the rules, by their rows.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    rules : list of Rule
+        The rules.
+    chosen : int64 array
+        Positions of the chosen candidates.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    x = np.zeros(problem.candidate_n)
+    x[chosen] = 1.0
+    y = (problem.counts(chosen) > 0).astype(np.float64)
+    for rule in rules:
+        value = rule.sites @ x
+        if rule.people is not None:
+            value = value + rule.people @ y[: rule.people.shape[1]]
+        if np.any(value < rule.lower - 1e-9) or np.any(value > rule.upper + 1e-9):
+            return False
+    return True
+
+
+def _forced(question: Question, rules: list[Rule]) -> tuple[IntArray, BoolArray]:
+    """Return the candidates that single rules force in, and those that they force out."""
+    fixed = set(question.fixed.tolist())
+    banned = question.banned.copy()
+    for rule in rules[1:]:
+        if rule.people is None and len(rule.lower) == 1:
+            if rule.lower[0] >= 1 and rule.sites.nnz == 1:
+                fixed.add(int(rule.sites.indices[0]))
+            if rule.upper[0] <= 0:
+                banned[rule.sites.indices] = True
+    return np.array(sorted(fixed), dtype=np.int64), banned
+
+
+def _check_number(
+    question: Question,
+    rules: list[Rule],
+    fixed: IntArray,
+    banned: BoolArray,
+    settings: SitingSettings,
+) -> None:
+    """Refuse a number of sites that the candidates cannot give."""
+    usable = int(np.count_nonzero(~question.banned))
+    if usable < settings.sites_n:
+        raise InfeasibleError(
+            "siting.too_few_candidates",
+            sites_n=settings.sites_n,
+            usable_n=usable,
+            total_n=len(question.banned),
+            rejected_n=len(question.banned) - usable,
+        )
+    if len(question.fixed) > settings.sites_n:
+        raise InfeasibleError(
+            "siting.too_many_fixed", sites_n=settings.sites_n, fixed_n=len(question.fixed)
+        )
+    left = int(np.count_nonzero(~banned))
+    if banned[fixed].any() or len(fixed) > settings.sites_n or left < settings.sites_n:
+        raise explain_clash(question.problem, rules)
+    if settings.phases and sum(settings.phases) != settings.sites_n:
+        raise InfeasibleError(
+            "siting.phases_sum", total_n=sum(settings.phases), sites_n=settings.sites_n
+        )
+
+
+def _solve_optimal(
+    question: Question, rules: list[Rule], settings: SitingSettings, seed: int, deadline: float
+) -> Answer:
+    """Return the exact answer, first without those rules that may well be kept anyway."""
+    problem, site_n = question.problem, settings.sites_n
+    fixed, banned = _forced(question, rules)
+    left_s = deadline - time.monotonic()
+    is_plain = _is_plain(rules)
+    free = solve_covering(
+        problem,
+        site_n,
+        fixed=fixed,
+        banned=banned,
+        starts=[_clusters(question, site_n, fixed, banned, seed)],
+        seed=seed,
+        time_limit_s=left_s if is_plain else FREE_SHARE * left_s,
+    )
+    if is_plain or keeps(problem, rules, free.chosen):
+        return free
+    return _solve_ruled(problem, rules, deadline, free.bound)
+
+
+def _is_plain(rules: list[Rule]) -> bool:
+    """Return whether the rules only fix and exclude candidates beside their number."""
+    return all(
+        rule.people is None
+        and len(rule.lower) == 1
+        and (rule.upper[0] <= 0 or (rule.lower[0] == 1 == rule.upper[0] and rule.sites.nnz == 1))
+        for rule in rules[1:]
+    )
+
+
+def _solve_ruled(
+    problem: CoverProblem,
+    rules: list[Rule],
+    deadline: float,
+    ceiling: float,
+    weights: IntArray | None = None,
+) -> Answer:
+    """Return HiGHS's answer under the rules; `ceiling` is a bound known before."""
+    ruled = solve_ruled(problem, rules, deadline=deadline, weights=weights)
+    if ruled.status == "infeasible":
+        raise explain_clash(problem, rules)
+    if ruled.chosen is None:
+        raise InfeasibleError("siting.no_plan_in_time")
+    own = problem if weights is None else problem.weighing(weights)
+    objective = own.objective(ruled.chosen)
+    unit = max(1, int(np.gcd.reduce(own.weights, initial=0)))
+    bound = close_bound(objective, min(ruled.bound, ceiling), unit)
+    if ruled.status == "optimal" and bound - objective <= 0.5 * unit:
+        bound = float(objective)
+    status: Status = "optimal" if bound == objective else "time_limit"
+    return Answer(np.sort(ruled.chosen), objective, bound, status)
+
+
+def _solve_simply(
+    question: Question, rules: list[Rule], settings: SitingSettings, seed: int
+) -> Answer:
+    """Return the choice of clustering or of greed and swaps, moved as little as rules demand."""
+    problem, site_n = question.problem, settings.sites_n
+    fixed, banned = _forced(question, rules)
+    if settings.method == "cluster":
+        chosen = _clusters(question, site_n, fixed, banned, seed)
+    else:
+        start = choose_greedily(problem, site_n, fixed=fixed, banned=banned)
+        chosen = improve_by_swaps(
+            problem, start, seed=seed, step_n=SWAP_STEPS, fixed=fixed, banned=banned
+        )
+    if not keeps(problem, rules, chosen):
+        moved = nearest_choice(problem, rules, chosen, time_limit_s=settings.time_limit_s)
+        if moved is None:
+            raise explain_clash(problem, rules)
+        chosen = moved
+    return _with_bound(problem, chosen, fixed, banned)
+
+
+def _clusters(
+    question: Question, site_n: int, fixed: IntArray, banned: BoolArray, seed: int
+) -> IntArray:
+    """Return the choice of clustering."""
+    return choose_by_clusters(
+        question.problem,
+        site_n,
+        zone_of=question.zone_of,
+        demand_xy=shapely.get_coordinates(question.demand.geometry.to_numpy()),
+        candidate_xy=shapely.get_coordinates(question.candidates.geometry.to_numpy()),
+        fixed=fixed,
+        banned=banned,
+        seed=seed,
+    )
+
+
+def _with_bound(
+    problem: CoverProblem, chosen: IntArray, fixed: IntArray, banned: BoolArray
+) -> Answer:
+    """Return a heuristic choice with a Lagrangian bound; optimal only when the two meet."""
+    objective = problem.objective(chosen)
+    is_covered = problem.counts(fixed) > 0
+    base = int(problem.weights[is_covered].sum())
+    out = banned.copy()
+    out[fixed] = True
+    small = shrink(problem.without(is_covered), banned=out).problem
+    target = max(objective - base, 0)
+    site_n = len(chosen) - len(fixed)
+    ceiling = find_bound(small, site_n, target=target, round_n=BOUND_ROUNDS).value
+    bound = base + close_bound(target, ceiling)
+    return Answer(
+        np.sort(chosen), objective, bound, "optimal" if bound == objective else "feasible"
+    )
+
+
+def _fair_rules(
+    question: Question, rules: list[Rule], towns: gpd.GeoDataFrame | None, deadline: float
+) -> tuple[list[Rule], bool]:
+    """Return the rules that no town falls below the greatest share that all can reach."""
+    ids = sorted(question.demand["town_id"].dropna().unique())
+    parts = []
+    for town in ids:
+        own = (question.demand["town_id"] == town).to_numpy()
+        total = float(question.people[own].sum())
+        if total > 0:
+            served = float(question.people[own & question.is_served].sum())
+            row = np.where(own & ~question.is_served, question.people, 0.0)
+            parts.append((town, row, served, total))
+    if not parts:
+        return [], True
+    share, is_proved = fairest_share(
+        question.problem,
+        rules,
+        [(row, served, total) for _, row, served, total in parts],
+        deadline=time.monotonic() + 0.5 * (deadline - time.monotonic()),
+    )
+    if np.isnan(share):
+        raise explain_clash(question.problem, rules)
+    names = town_names(towns)
+    floor = max(0.0, share - 1e-7)
+    return [floor_rule(question, town, floor, names.get(town, town)) for town, *_ in parts], (
+        is_proved
+    )
+
+
+def _solve_tiers(
+    question: Question, rules: list[Rule], settings: SitingSettings, deadline: float
+) -> Solved:
+    """Return the answer for several walks: weighted together, or one after the other."""
+    stack = question.stack
+    tier_of = question.tier_of
+    tier_n = len(settings.tiers_m)
+    if settings.tier_weights:
+        factor = np.array(settings.tier_weights)[tier_of]
+        weights = np.rint(stack.weights * factor).astype(np.int64)
+        answer = _solve_ruled(stack, rules, deadline, float(weights.sum()), weights)
+        covered = stack.counts(answer.chosen) > 0
+        lines = [
+            (tier, float(stack.weights[covered & (tier_of == k)].sum()) / WEIGHT_SCALE, np.nan, "")
+            for k, tier in enumerate(settings.tiers_m)
+        ]
+        return Solved(answer, lines)
+    rows = list(rules)
+    first: Answer | None = None
+    chosen = np.empty(0, dtype=np.int64)
+    lines = []
+    for tier in range(tier_n):
+        weights = np.where(tier_of == tier, stack.weights, 0)
+        share = 1.0 / (tier_n - tier)
+        until = time.monotonic() + share * (deadline - time.monotonic())
+        answer = _solve_ruled(stack, rows, until, float(weights.sum()), weights)
+        first = first or answer
+        chosen = answer.chosen
+        rows.append(
+            Rule(
+                Problem("siting.rule_count", value=settings.sites_n),
+                sparse.csr_array((1, stack.candidate_n)),
+                np.array([answer.objective / WEIGHT_SCALE - 1e-6]),
+                np.array([np.inf]),
+                people=sparse.csr_array((weights / WEIGHT_SCALE)[None, :]),
+            )
+        )
+        line = (answer.objective / WEIGHT_SCALE, answer.bound / WEIGHT_SCALE, answer.status)
+        lines.append((settings.tiers_m[tier], *line))
+    assert first is not None  # noqa: S101  (there is at least one tier)
+    is_proved = all(line[3] == "optimal" for line in lines)
+    status: Status = "optimal" if is_proved else "time_limit"
+    return Solved(Answer(chosen, first.objective, first.bound, status), lines)

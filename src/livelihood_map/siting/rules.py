@@ -1,0 +1,438 @@
+"""The office's rules as rows over sites and people, and an independent check of a finished plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from scipy import sparse
+from scipy.spatial import cKDTree
+
+from livelihood_map.core.errors import InfeasibleError, Problem
+from livelihood_map.core.labels import name_of
+from livelihood_map.siting._problem import WEIGHT_SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import geopandas as gpd
+
+    from livelihood_map.core.settings import SitingSettings
+    from livelihood_map.siting._problem import FloatArray, IntArray
+    from livelihood_map.siting._question import Question
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One demand on a plan: rows ``lower <= sites @ x + people @ y <= upper``.
+
+    Attributes
+    ----------
+    problem : Problem
+        The rule in words.
+    sites : csr_array, shape (rows, candidates)
+        Factors of the candidates.
+    lower, upper : float64 arrays, shape (rows,)
+        Ranges; infinite for none.
+    people : csr_array, shape (rows, demand), optional
+        Factors of the demand points that new sites reach.
+    slack : str
+        ``down`` when a smaller lower bound relaxes the rule, ``up`` when a larger upper bound does,
+        empty when it can only be dropped.
+    scale : float
+        What one unit of slack means in the rule's own number (a share, a count, money).
+    relaxed_key : str
+        Catalogue key of the relaxation, with placeholder ``value``; empty when it can only be
+        dropped.
+    """
+
+    problem: Problem
+    sites: sparse.csr_array
+    lower: FloatArray
+    upper: FloatArray
+    people: sparse.csr_array | None = None
+    slack: str = ""
+    scale: float = 1.0
+    relaxed_key: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def build_rules(
+    question: Question,
+    settings: SitingSettings,
+    *,
+    towns: gpd.GeoDataFrame | None,
+    facilities: gpd.GeoDataFrame | None,
+) -> list[Rule]:
+    """Return the rules of the settings, the number of sites first.
+
+    Parameters
+    ----------
+    question : Question
+        The candidates and demand points.
+    settings : SitingSettings
+        Number of sites and rules.
+    towns : GeoDataFrame, optional
+        Towns, for their names.
+    facilities : GeoDataFrame, optional
+        Existing outlets; those of the kind that operate count for the spacing.
+
+    Raises
+    ------
+    InfeasibleError
+        When a rule names a town or candidate that is not there.
+    """
+    rules = [
+        _count_rule(question, settings.sites_n),
+        *_town_rules(question, settings, town_names(towns)),
+        *_host_rules(question, settings),
+        *_spacing_rules(question, settings, facilities),
+        *_choice_rules(question, settings),
+    ]
+    if settings.rules.budget is not None:
+        costs = site_costs(question, settings.rules.costs)[None, :]
+        budget = float(settings.rules.budget)
+        rules.append(
+            Rule(
+                Problem("siting.rule_budget", value=f"{budget:,.0f}"),
+                sparse.csr_array(costs),
+                np.array([-np.inf]),
+                np.array([budget]),
+                slack="up",
+                relaxed_key="siting.relax_budget",
+                values={"base": budget},
+            )
+        )
+    return rules
+
+
+def site_costs(question: Question, costs: Mapping[str, float]) -> FloatArray:
+    """Return the cost of a site at every candidate.
+
+    Parameters
+    ----------
+    question : Question
+        The candidates.
+    costs : mapping
+        Cost by host kind or source; ``*`` for all others, else 0.
+
+    Raises
+    ------
+    KeyError
+        When the candidates lack a column.
+    """
+    rest = costs.get("*", 0.0)
+    return np.array([costs.get(word, rest) for word in host_words(question)], dtype=np.float64)
+
+
+def host_words(question: Question) -> list[str]:
+    """Return the host kind of every candidate, its source where it has no host.
+
+    Raises
+    ------
+    KeyError
+        When the candidates lack a column.
+    """
+    table = question.candidates
+    words = table["host_kind"].where(table["host_kind"].notna(), table["source"])
+    return [str(word) for word in words]
+
+
+def _row(question: Question, positions: IntArray) -> sparse.csr_array:
+    """Return one row with factor 1 for the given candidates."""
+    row = np.zeros((1, question.problem.candidate_n))
+    row[0, positions] = 1.0
+    return sparse.csr_array(row)
+
+
+def _count_rule(question: Question, sites_n: int) -> Rule:
+    """Return the rule of exactly N sites."""
+    number = np.array([float(sites_n)])
+    return Rule(
+        Problem("siting.rule_count", value=sites_n),
+        _row(question, np.arange(question.problem.candidate_n)),
+        number,
+        number,
+        slack="down",
+        relaxed_key="siting.relax_count",
+        values={"base": sites_n},
+    )
+
+
+def town_names(towns: gpd.GeoDataFrame | None) -> dict[str, str]:
+    """Return the name of every town by its id.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    if towns is None:
+        return {}
+    return dict(zip(towns["town_id"], towns["town_name"], strict=True))
+
+
+def _of_towns(
+    asked: Mapping[str, Any], question: Question, names: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    """Return (town id, value) for a rule's table of towns, ``*`` spread over all of them."""
+    ids = set(question.candidates["town_id"].dropna().unique())
+    ids |= set(question.demand["town_id"].dropna().unique()) | set(names)
+    by_name = {name: town for town, name in names.items()}
+    found: dict[str, Any] = {}
+    if "*" in asked:
+        found.update(dict.fromkeys(sorted(ids), asked["*"]))
+    for word, value in asked.items():
+        if word == "*":
+            continue
+        town = word if word in ids else by_name.get(word)
+        if town is None:
+            raise InfeasibleError(
+                "siting.unknown_town", town=word, towns="、".join(sorted(by_name) or sorted(ids))
+            )
+        found[town] = value
+    yield from found.items()
+
+
+def _town_rules(
+    question: Question, settings: SitingSettings, names: Mapping[str, str]
+) -> Iterator[Rule]:
+    """Return the rules on single towns."""
+    town_of = question.candidates["town_id"].to_numpy(dtype=object)
+    asked = settings.rules
+    for town, least in _of_towns(asked.town_min, question, names):
+        own = np.flatnonzero(town_of == town).astype(np.int64)
+        usable = int(np.count_nonzero(~question.banned[own]))
+        name = names.get(town, town)
+        yield Rule(
+            Problem("siting.rule_town_min", town=name, value=least, usable_n=usable),
+            _row(question, own),
+            np.array([float(least)]),
+            np.array([np.inf]),
+            slack="down",
+            relaxed_key="siting.relax_town_min",
+            values={"town": name, "base": least},
+        )
+    for town, most in _of_towns(asked.town_max, question, names):
+        name = names.get(town, town)
+        yield Rule(
+            Problem("siting.rule_town_max", town=name, value=most),
+            _row(question, np.flatnonzero(town_of == town).astype(np.int64)),
+            np.array([-np.inf]),
+            np.array([float(most)]),
+            slack="up",
+            relaxed_key="siting.relax_town_max",
+            values={"town": name, "base": most},
+        )
+    for town, share in _of_towns(asked.town_floor_share, question, names):
+        yield floor_rule(question, town, share, names.get(town, town))
+
+
+def floor_rule(question: Question, town: str, share: float, name: str) -> Rule:
+    """Return the rule that a share of a town's people is reached by old and new outlets.
+
+    Parameters
+    ----------
+    question : Question
+        The demand points.
+    town : str
+        Town id.
+    share : float
+        Share, 0 to 1.
+    name : str
+        The town's name, for the words.
+
+    Raises
+    ------
+    KeyError
+        When the demand points lack a column.
+    """
+    is_own = (question.demand["town_id"] == town).to_numpy()
+    total = float(question.people[is_own].sum())
+    served = float(question.people[is_own & question.is_served].sum())
+    row = np.where(is_own & ~question.is_served, question.people, 0.0)
+    needed = share * total - served - 1e-9 * max(total, 1.0)
+    return Rule(
+        Problem("siting.rule_town_floor", town=name, value=f"{share:.1%}"),
+        sparse.csr_array((1, question.problem.candidate_n)),
+        np.array([needed]),
+        np.array([np.inf]),
+        people=sparse.csr_array(row[None, :]),
+        slack="down",
+        scale=1.0 / total if total else 1.0,
+        relaxed_key="siting.relax_town_floor",
+        values={"town": name, "base": share},
+    )
+
+
+def _host_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]:
+    """Return the rules on shares of host kinds, as whole numbers of sites."""
+    words = np.array(host_words(question), dtype=object)
+    sites_n = settings.sites_n
+    for word, share in sorted(settings.rules.host_min_share.items()):
+        least = int(np.ceil(share * sites_n - 1e-9))
+        host = name_of("core.kind", word)
+        yield Rule(
+            Problem("siting.rule_host_min", host=host, share=f"{share:.0%}", value=least),
+            _row(question, np.flatnonzero(words == word)),
+            np.array([float(least)]),
+            np.array([np.inf]),
+            slack="down",
+            relaxed_key="siting.relax_host_min",
+            values={"host": host, "base": least},
+        )
+    for word, share in sorted(settings.rules.host_max_share.items()):
+        most = int(np.floor(share * sites_n + 1e-9))
+        host = name_of("core.kind", word)
+        yield Rule(
+            Problem("siting.rule_host_max", host=host, share=f"{share:.0%}", value=most),
+            _row(question, np.flatnonzero(words == word)),
+            np.array([-np.inf]),
+            np.array([float(most)]),
+            slack="up",
+            relaxed_key="siting.relax_host_max",
+            values={"host": host, "base": most},
+        )
+
+
+def _spacing_rules(
+    question: Question, settings: SitingSettings, facilities: gpd.GeoDataFrame | None
+) -> Iterator[Rule]:
+    """Return the rules on distances, as cliques of which one may be chosen."""
+    spots = shapely.get_coordinates(question.candidates.geometry.to_numpy())
+    candidate_n = question.problem.candidate_n
+    if settings.rules.spacing_m > 0:
+        usable = np.flatnonzero(~question.banned)
+        cliques = near_cliques(spots[usable], settings.rules.spacing_m)
+        rows = np.repeat(np.arange(len(cliques)), [len(clique) for clique in cliques])
+        columns = usable[np.concatenate(cliques)] if cliques else np.empty(0, dtype=np.int64)
+        yield Rule(
+            Problem("siting.rule_spacing", value=f"{settings.rules.spacing_m:g}"),
+            sparse.csr_array(
+                (np.ones(len(columns)), (rows, columns)), shape=(len(cliques), candidate_n)
+            ),
+            np.full(len(cliques), -np.inf),
+            np.ones(len(cliques)),
+        )
+    if settings.rules.existing_spacing_m > 0 and facilities is not None:
+        own = existing_outlets(facilities, settings.kind)
+        if len(own):
+            tree = cKDTree(shapely.get_coordinates(own.geometry.to_numpy()))
+            near = tree.query(spots)[0] < settings.rules.existing_spacing_m
+            yield _none_of(
+                question,
+                np.flatnonzero(near & ~question.banned),
+                Problem(
+                    "siting.rule_existing_spacing",
+                    value=f"{settings.rules.existing_spacing_m:g}",
+                    count=int(near.sum()),
+                ),
+            )
+
+
+def existing_outlets(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """Return the operating outlets of a kind.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    return facilities[(facilities["kind"] == kind) & (facilities["status"] == "operating")]
+
+
+def _none_of(question: Question, positions: IntArray, problem: Problem) -> Rule:
+    """Return the rule that none of the given candidates is chosen."""
+    return Rule(problem, _row(question, positions), np.array([-np.inf]), np.array([0.0]))
+
+
+def near_cliques(spots: FloatArray, reach_m: float) -> list[IntArray]:
+    """Return groups of places all nearer than `reach_m` to one another that hold every such pair.
+
+    Parameters
+    ----------
+    spots : float64 array, shape (places, 2)
+        Metres.
+    reach_m : float
+        Distance that places of a group stay below.
+
+    Raises
+    ------
+    ValueError
+        When the places are not finite.
+
+    Examples
+    --------
+    >>> near_cliques(np.array([[0.0, 0.0], [5.0, 0.0], [9.0, 0.0]]), 10.0)
+    [array([0, 1, 2])]
+    """
+    if not len(spots):
+        return []
+    tree = cKDTree(spots)
+    pairs = tree.query_pairs(reach_m, output_type="ndarray")
+    if len(pairs):
+        apart = np.hypot(*(spots[pairs[:, 0]] - spots[pairs[:, 1]]).T)
+        pairs = pairs[apart < reach_m]
+    near: list[set[int]] = [set() for _ in range(len(spots))]
+    for a, b in pairs.tolist():
+        near[a].add(b)
+        near[b].add(a)
+    open_pairs = {(min(a, b), max(a, b)) for a, b in pairs.tolist()}
+    cliques = []
+    for a, b in sorted(open_pairs):
+        if (a, b) not in open_pairs:
+            continue
+        clique = [a, b]
+        both = near[a] & near[b]
+        for c in sorted(both):
+            if c in both:
+                clique.append(c)
+                both &= near[c]
+        open_pairs.difference_update(
+            (min(c, d), max(c, d)) for k, c in enumerate(clique) for d in clique[:k]
+        )
+        cliques.append(np.array(sorted(clique), dtype=np.int64))
+    return cliques
+
+
+def _choice_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]:
+    """Return the rules on single candidates: fixed, excluded, and those that the table marks."""
+    ids = question.candidates["candidate_id"].to_numpy(dtype=object)
+    place = {candidate: k for k, candidate in enumerate(ids)}
+    for word in (*settings.rules.fixed, *settings.rules.excluded):
+        if word not in place:
+            raise InfeasibleError("siting.unknown_candidate", candidate=word)
+    asked = {place[word] for word in settings.rules.fixed} | set(question.fixed.tolist())
+    for position in sorted(asked):
+        yield Rule(
+            Problem("siting.rule_fixed", candidate=ids[position]),
+            _row(question, np.array([position])),
+            np.ones(1),
+            np.ones(1),
+        )
+    barred = np.array(sorted(place[word] for word in settings.rules.excluded), dtype=np.int64)
+    if len(barred):
+        yield _none_of(
+            question,
+            barred,
+            Problem("siting.rule_excluded", candidates="、".join(ids[barred]), count=len(barred)),
+        )
+    if question.banned.any():
+        yield _none_of(
+            question,
+            np.flatnonzero(question.banned),
+            Problem("siting.rule_rejected", count=int(question.banned.sum())),
+        )
+
+
+def reached_weight(question: Question, chosen: IntArray) -> FloatArray:
+    """Return the people of each demand point that a choice newly reaches.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    return np.where(question.problem.counts(chosen) > 0, question.problem.weights, 0) / WEIGHT_SCALE
