@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help demo real test check format lint types imports bench bench-walking bench-siting bench-maps fuzz lock wheel clean
+.PHONY: help demo docs real test check format lint types imports bench bench-walking bench-siting bench-maps fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is t
 	$(BIN)/livelihood-map run tests/real/las_palmas.toml
 	$(BIN)/livelihood-map run tests/real/minhang.toml
 
+docs: $(VENV)/dev.stamp ## build the documentation into out/site, warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 test: $(VENV)/dev.stamp ## set up and run the tests
 	$(BIN)/python -m pytest
 
@@ -45,7 +48,10 @@ types: $(VENV)/dev.stamp ## the types hold
 imports: $(VENV)/dev.stamp ## the import contracts hold
 	$(BIN)/lint-imports
 
-bench: bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
+bench: bench-demo bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
+
+bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
+	$(BIN)/python tests/benchmarks/bench_demo.py
 
 bench-walking: $(VENV)/dev.stamp ## walking beside other tools
 	$(BIN)/python tests/benchmarks/bench_walking.py
