@@ -14,6 +14,7 @@ from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang
 from livelihood_map.load import values
 from livelihood_map.load.duplicates import digest, name_key
+from livelihood_map.load.evidence import note_doubt
 from livelihood_map.load.headings import Headings
 from livelihood_map.load.intake import Intake
 from livelihood_map.load.points import datum_of, locate
@@ -104,6 +105,7 @@ def _compounds(
     amounts = {field: _amounts(intake, field) for field in _WEIGHTS}
     population, weight = _people(intake, source, amounts)
     lon, lat = locate(intake, source.datum, finder)
+    note_doubt(intake, datum_of(intake, source.datum).name, lon, lat, finder=finder, crs=crs)
     shapes = _shapes(intake, source.datum, lon, lat, crs)
     points = shapely.point_on_surface(shapes)
     x_m, y_m = shapely.get_x(points), shapely.get_y(points)

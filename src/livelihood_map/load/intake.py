@@ -204,6 +204,37 @@ class Intake:
         for position in np.flatnonzero(is_odd & self.is_taken).tolist():
             self._fault(position, field, problem, is_reject=False, **_at(values, position))
 
+    def note_table(self, field: str, problem: str, **values: object) -> None:
+        """Note something odd about the table as a whole, as row 0.
+
+        Parameters
+        ----------
+        field
+            What it is about.
+        problem
+            Catalogue key of what is odd; its remedy is the key with ``_remedy``.
+        **values
+            Values of its placeholders.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the problem: a mistake in the program.
+        """
+        self.notes.append(
+            {
+                "source": self.table.source,
+                "sheet": self.table.sheet,
+                "row": 0,
+                "field": field,
+                "value": str(values.get("value", "")),
+                "problem": label(problem, self.lang, **values),
+                "remedy": label(f"{problem}_remedy", self.lang, **values),
+                "raw": "{}",
+                "problem_key": problem.removeprefix("load."),
+            }
+        )
+
     def raw_of(self, position: int) -> str:
         """Return a record's cells as JSON, without names of persons and telephone numbers.
 

@@ -182,6 +182,33 @@ class TownFinder:
             found[position] = here if former is None or here < former else former
         return found
 
+    def is_in(
+        self,
+        town_ids: Sequence[str | None],
+        x_m: npt.NDArray[np.float64],
+        y_m: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.bool_]:
+        """Return whether each point lies in the town given for it.
+
+        Parameters
+        ----------
+        town_ids
+            One town a point; None gives False.
+        x_m, y_m
+            Metric coordinates; NaN gives False.
+
+        Raises
+        ------
+        Nothing.
+        """
+        given = np.array([town or "" for town in town_ids], dtype=object)
+        is_in = np.zeros(len(given), bool)
+        for number, town in enumerate(self._ids.tolist()):
+            here = np.flatnonzero((given == town) & np.isfinite(x_m) & np.isfinite(y_m))
+            shapely.prepare(self._shapes[number])
+            is_in[here] = shapely.intersects_xy(self._shapes[number], x_m[here], y_m[here])
+        return is_in
+
     def near_border(
         self,
         town_ids: Sequence[str | None],

@@ -19,6 +19,7 @@ from livelihood_map.core.tables import FACILITIES, REJECTS
 from livelihood_map.load import values
 from livelihood_map.load.corrections import read_corrections
 from livelihood_map.load.duplicates import digest, merge_duplicates, name_key
+from livelihood_map.load.evidence import note_doubt
 from livelihood_map.load.extracts import Extracts
 from livelihood_map.load.headings import Headings
 from livelihood_map.load.intake import Intake, faults_table
@@ -28,7 +29,7 @@ from livelihood_map.load.readers import existing_file, read_tables
 from livelihood_map.load.tagged import is_extract
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from livelihood_map.core.labels import Lang
@@ -115,12 +116,15 @@ def load_facilities(
     fixes = None if corrections is None else read_corrections(base / corrections)
     extracts = Extracts(base, [source for source in sources if source.tags])
     taken, rejects, notes, counts = [], [], [], []
+    known: dict[str, tuple[float, float]] = {}
     with use_lang(lang or current_lang()):
         for source in sources:
             path = existing_file(base, source.path)
             for intake in _intakes(path, source, extracts, fixes):
-                rows = _rows(intake, source, finder, crs)
+                rows = _rows(intake, source, finder, crs, known)
                 taken.append(rows)
+                places = zip(rows["x_m"], rows["y_m"], strict=True)
+                known |= dict(zip(map(name_key, rows["name"]), places, strict=True))
                 rejects += intake.rejects
                 notes += intake.notes
                 counts.append(_count(intake, source))
@@ -168,7 +172,13 @@ def _intakes(
     return [Intake(table, headings, lang=lang) for table in tables if len(table.cells)]
 
 
-def _rows(intake: Intake, source: FacilitySource, finder: TownFinder, crs: object) -> pd.DataFrame:
+def _rows(
+    intake: Intake,
+    source: FacilitySource,
+    finder: TownFinder,
+    crs: object,
+    known: Mapping[str, tuple[float, float]],
+) -> pd.DataFrame:
     """Return the rows of one table that can be taken, with WGS-84 and metric coordinates."""
     if not intake.has("name") and not intake.has("company"):
         raise SourceError(
@@ -191,6 +201,8 @@ def _rows(intake: Intake, source: FacilitySource, finder: TownFinder, crs: objec
     )
     closed = intake.read("closed_on", values.date_of, "load.closing_unreadable", is_needed=True)
     lon, lat = locate(intake, source.datum, finder)
+    declared = datum_of(intake, source.datum).name
+    note_doubt(intake, declared, lon, lat, finder=finder, crs=crs, names=names, known=known)
     points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
     rows = pd.DataFrame(
         {
