@@ -34,9 +34,14 @@ _HOMES: Final = {
     "run": "pipeline",
     "summarise_residences": "coverage",
     "summarise_towns": "coverage",
+    "ReportContext": "report",
+    "ReportTables": "report",
+    "list_uncovered": "report",
+    "write_briefs": "report",
     "write_coverage": "report",
     "write_example": "pipeline",
     "write_sites": "report",
+    "write_workbooks": "report",
 }
 
 __all__ = [  # noqa: PLE0604  (the names of _HOMES, sorted, and the version)
@@ -67,8 +72,13 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline import open_workspace as open_workspace
     from livelihood_map.pipeline import run as run
     from livelihood_map.pipeline import write_example as write_example
+    from livelihood_map.report import ReportContext as ReportContext
+    from livelihood_map.report import ReportTables as ReportTables
+    from livelihood_map.report import list_uncovered as list_uncovered
+    from livelihood_map.report import write_briefs as write_briefs
     from livelihood_map.report import write_coverage as write_coverage
     from livelihood_map.report import write_sites as write_sites
+    from livelihood_map.report import write_workbooks as write_workbooks
     from livelihood_map.siting import choose_sites as choose_sites
 
 

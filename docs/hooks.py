@@ -1,0 +1,233 @@
+"""Pages of the documentation that are written from the program itself.
+
+MkDocs calls `on_files`; the tests call the functions below to compare pages with the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, is_dataclass
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+import livelihood_map as lm
+from livelihood_map.cli import build_cli
+from livelihood_map.core.labels import LANGS, label, name_of, use_lang
+from livelihood_map.core.schema import column_meaning, data_dictionary
+from livelihood_map.core.settings import Settings
+from livelihood_map.core.standards import load_standard
+from livelihood_map.core.tables import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Return the files of the site with the generated pages among them."""
+    from mkdocs.structure.files import File
+
+    for name, page in pages().items():
+        files.append(File.generated(config, f"reference/{name}.md", content=page))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
+    """Return a page; that of the Python names gets one entry for each of them."""
+    if page.file.src_uri != "reference/api.md":
+        return markdown
+    entries = [f"::: livelihood_map.{home}.{name}\n" for name, home in sorted(lm._HOMES.items())]
+    return markdown + "\n".join(entries)
+
+
+def pages() -> dict[str, str]:
+    """Return the generated pages by name."""
+    return {
+        "commands": commands_page(),
+        "settings": settings_page(),
+        "tables": tables_page(),
+        "standards": standards_page(),
+    }
+
+
+def _row(*cells: object) -> str:
+    """Return one row of a Markdown table."""
+    return (
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    )
+
+
+def _head(*cells: str) -> list[str]:
+    return [_row(*cells), _row(*["---"] * len(cells))]
+
+
+# ---- commands ----
+
+
+def commands_page() -> str:
+    """Return the page of all commands with their help in both languages."""
+    lines = [
+        "# Commands",
+        "",
+        "Written from the program; `livelihood-map --help` says the same.",
+        "",
+    ]
+    helps: dict[str, click.Group] = {}
+    for lang in LANGS:
+        with use_lang(lang):
+            helps[lang] = build_cli()
+    lines += _parameters("livelihood-map", helps["en"], helps["zh"])
+    for name, command in helps["en"].commands.items():
+        lines += _parameters(f"livelihood-map {name}", command, helps["zh"].commands[name])
+    return "\n".join(lines) + "\n"
+
+
+def _parameters(title: str, english: click.Command, chinese: click.Command) -> list[str]:
+    """Return one command with its parameters."""
+    lines = [f"## {title}", "", english.help or "", "", chinese.help or "", ""]
+    lines += _head("parameter", "help", "说明")
+    for one, other in zip(english.params, chinese.params, strict=True):
+        name = ", ".join(one.opts) if one.param_type_name == "option" else one.human_readable_name
+        lines.append(_row(f"`{name}`", one.help, other.help))
+    return [*lines, ""]
+
+
+# ---- settings ----
+
+
+def settings_page() -> str:
+    """Return the page of all settings, from their docstrings."""
+    lines = [
+        "# Settings",
+        "",
+        "Written from the program. A settings file is TOML; paths in it start at its folder; an unknown",
+        "key is refused with the nearest known one. `livelihood-map init my-district` writes a commented",
+        "file, in Chinese unless `--lang en` is given.",
+        "",
+    ]
+    for path, section in sections(Settings):
+        lines += [f"## {path}", "", section.__doc__ or "", ""]
+        lines += _head("setting", "type", "default", "meaning")
+        for name, kind, default, meaning in entries(section):
+            lines.append(_row(f"`{path.strip('[]')}.{name}`", kind, default, meaning))
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def sections(root: type, prefix: str = "") -> Iterator[tuple[str, type]]:
+    """Return every section with its header as it stands in the file."""
+    for name, hint in get_type_hints(root).items():
+        inner = _dataclass_in(hint)
+        if inner is None:
+            continue
+        path = f"{prefix}.{name}".strip(".")
+        is_list = getattr(hint, "__origin__", None) is list
+        if any(_dataclass_in(other) is None for other in get_type_hints(inner).values()):
+            yield (f"[[{path}]]" if is_list else f"[{path}]"), inner
+        yield from sections(inner, path)
+
+
+def entries(section: Any) -> Iterator[tuple[str, str, str, str]]:
+    """Return name, type, default and meaning of the settings of one section."""
+    hints = get_type_hints(section)
+    for name, field in section.__pydantic_fields__.items():
+        if _dataclass_in(hints[name]) is not None:
+            continue
+        if field.default_factory is not None:
+            default = f"`{field.default_factory()}`"
+        elif field.is_required() or field.default is MISSING:
+            default = "required"
+        else:
+            default = "–" if field.default is None else f"`{field.default!r}`"
+        yield name, _type_of(hints[name]), default, field.description or ""
+
+
+def _type_of(hint: Any) -> str:
+    """Return a type for reading."""
+    text = getattr(hint, "__name__", None) if not get_args(hint) else str(hint)
+    text = (text or str(hint)).replace("typing.", "").replace("datetime.", "")
+    if text.startswith("Literal") or "Literal[" in text:
+        return ", ".join(f"`{word}`" for word in _literals(hint))
+    return f"`{text.removesuffix(' | None')}`"
+
+
+def _literals(hint: Any) -> list[str]:
+    """Return the words of a closed list, however deep."""
+    found: list[str] = []
+    for part in get_args(hint):
+        found += [part] if isinstance(part, str) else _literals(part)
+    return found
+
+
+def _dataclass_in(hint: Any) -> type | None:
+    """Return the settings class within a type, if there is one."""
+    if is_dataclass(hint) and isinstance(hint, type):
+        return hint
+    return next((found for part in get_args(hint) if (found := _dataclass_in(part))), None)
+
+
+# ---- tables ----
+
+
+def tables_page() -> str:
+    """Return the data dictionary in both languages."""
+    lines = [
+        "# Tables",
+        "",
+        "Written from the schemas; `livelihood-map tables` prints the same. Lengths are metres (`_m`),",
+        "times minutes (`_min`), areas square metres (`_m2`), shares 0–1 (`_share`), counts `_n`. Tables are",
+        "stored as (Geo)Parquet in `out/tables/`; names ending in `_after` hold what the plan would give.",
+        "",
+    ]
+    english = data_dictionary(SCHEMAS, lang="en")
+    chinese = data_dictionary(SCHEMAS, lang="zh")
+    for name, schema in SCHEMAS.items():
+        lines += [f"## {name}", ""]
+        lines += _head("column", "type", "range", "meaning", "含义")
+        own = english["table"] == name
+        for one, other in zip(
+            english[own].to_dict("records"), chinese[own].to_dict("records"), strict=True
+        ):
+            kind = one["kind"] + (", may be missing" if one["is_optional"] else "")
+            kind += ", key" if one["is_key"] else ""
+            shown = one["range"] if one["range"] != "–" else ""
+            lines.append(_row(f"`{one['column']}`", kind, shown, one["meaning"], other["meaning"]))
+        if schema.geometry:
+            meanings = (column_meaning(name, "geometry", lang) for lang in ("en", "zh"))
+            lines.append(_row("`geometry`", ", ".join(schema.geometry), "", *meanings))
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+# ---- standards ----
+
+
+def standards_page() -> str:
+    """Return the shipped planning standard, every figure with its source and status."""
+    from livelihood_map.report.sources import list_standard
+
+    standard = load_standard("cn-15min")
+    kinds = [kind.id for kind in standard.kinds]
+    lines = [
+        "# Standards and sources",
+        "",
+        "Written from `data/standards/cn-15min.toml`. **firm**: read in the source or its verbatim copy;",
+        "**press**: read in a report about it; **contested**: sources differ; **dated**: a real rule that is",
+        "old; **ours**: our choice, no norm was found. Nothing that is not firm may be shown as a norm, and",
+        "every report prints the rows that it used.",
+        "",
+    ]
+    for lang in LANGS:
+        with use_lang(lang):
+            names = ("subject", "item", "value", "unit", "status", "source", "note")
+            lines += [f"## {standard.name()}（{standard.dated}）", ""]
+            lines += _head(*(label(f"report.standard_{name}") for name in names))
+            for row in list_standard(standard, kinds=kinds).to_dict("records"):
+                row["value"] = f"{row['value']:g}"
+                lines.append(_row(*(row[name] for name in names)))
+            lines += ["", f"### {name_of('core.kind', 'breakfast')}", ""]
+            lines += [f"- {subtype.name()}" for subtype in standard.subtypes]
+            lines.append("")
+    return "\n".join(lines) + "\n"
