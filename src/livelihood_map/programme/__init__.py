@@ -22,6 +22,7 @@ from livelihood_map.programme.progress import (
     share_quotas,
 )
 from livelihood_map.programme.schedule import find_open, measure_schedule
+from livelihood_map.programme.survey import SurveyResult, list_questions, merge_survey
 
 __all__ = [
     "CentrePlan",
@@ -35,6 +36,7 @@ __all__ = [
     "Programme",
     "ProgrammeError",
     "Progress",
+    "SurveyResult",
     "Target",
     "build_circles",
     "choose_centres",
@@ -43,6 +45,7 @@ __all__ = [
     "draw_gantt",
     "find_open",
     "list_months",
+    "list_questions",
     "load_programme",
     "measure_delivery",
     "measure_hours",
@@ -50,6 +53,7 @@ __all__ = [
     "measure_mix",
     "measure_progress",
     "measure_schedule",
+    "merge_survey",
     "phase_renovations",
     "share_quotas",
 ]

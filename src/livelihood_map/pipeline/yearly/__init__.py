@@ -21,6 +21,7 @@ from livelihood_map.pipeline.yearly.markets import (
     report_phases,
     report_schedule,
 )
+from livelihood_map.pipeline.yearly.surveys import report_survey, report_survey_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,12 +39,13 @@ QUESTIONS: Final[dict[str, Callable[[Workspace], list[str]]]] = {
     "centres": report_centres,
     "mix": report_mix,
     "delivery": report_delivery,
+    "survey": report_survey_sheets,
 }
 """Question by the name of its command; each writes its files and returns lines to print."""
 
 _LAST: Final = "coverage"
 
-__all__ = ["QUESTIONS", "ask", "compare_runs"]
+__all__ = ["QUESTIONS", "ask", "compare_runs", "read_survey"]
 
 
 def ask(settings: Settings, question: str) -> list[str]:
@@ -90,6 +92,27 @@ def compare_runs(settings: Settings, other: Path) -> list[str]:
     """
     work = _measured(settings)
     return _with_files(work, report_comparison(work, other))
+
+
+def read_survey(settings: Settings, folder: Path) -> list[str]:
+    """Return what the survey sheets that came back say, in words; its files are written.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    folder
+        Folder of the workbooks that came back.
+
+    Raises
+    ------
+    SourceError
+        When the folder holds no workbook.
+    LivelihoodMapError
+        When an input cannot be used.
+    """
+    work = _measured(settings)
+    return _with_files(work, report_survey(work, folder))
 
 
 def _measured(settings: Settings) -> Workspace:
