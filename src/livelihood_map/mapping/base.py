@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.mapping.palette import GREEN, WATER
+from livelihood_map.mapping.palette import EXPRESSWAY, GREEN, RAILWAY, WATER
 from livelihood_map.mapping.payload import encode_line
 
 Section = dict[str, Any]
@@ -102,28 +102,48 @@ def street_section(
     return sections
 
 
-def area_section(
-    water: gpd.GeoDataFrame | None, green: gpd.GeoDataFrame | None, tolerance_m: float
+def ground_section(
+    ground: gpd.GeoDataFrame | None, barriers: gpd.GeoDataFrame | None, tolerance_m: float
 ) -> list[Section]:
-    """Return green and water as areas to fill.
+    """Return what lies below the streets: green and water as areas, then barriers as lines.
+
+    Parameters
+    ----------
+    ground
+        Areas with ``kind`` green or water; None without.
+    barriers
+        Lines with ``kind`` river, railway or expressway; None without.
+    tolerance_m
+        Tolerance of simplification, metres.
 
     Raises
     ------
-    ValueError
-        When a table has no CRS.
+    KeyError
+        When a table lacks its column ``kind``.
     """
     sections = []
-    for areas, colour in ((green, GREEN), (water, WATER)):
-        if areas is None or areas.empty:
+    for table, kind, weight, colour, first_zoom in (
+        (ground, "green", 0.0, GREEN, 9),
+        (ground, "water", 0.0, WATER, 9),
+        (barriers, "river", 10.0, WATER, 9),
+        (barriers, "expressway", 6.0, EXPRESSWAY, 10),
+        (barriers, "railway", 3.0, RAILWAY, 11),
+    ):
+        if table is None:
             continue
-        rings = shapely.get_rings(shapely.get_parts(in_degrees(areas, tolerance_m * 2).to_numpy()))
+        chosen = table[table["kind"] == kind]
+        if chosen.empty:
+            continue
+        shapes = in_degrees(chosen, tolerance_m * 2).to_numpy()
+        lines = shapely.get_parts(shapes)
+        is_area = weight == 0
         sections.append(
             {
-                "weight": 0,
+                "weight": weight,
                 "colour": colour,
-                "minZoom": 9,
-                "isArea": True,
-                "lines": encode_lines(rings),
+                "minZoom": first_zoom,
+                "isArea": is_area,
+                "lines": encode_lines(shapely.get_rings(lines) if is_area else lines),
             }
         )
     return sections

@@ -12,7 +12,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.base import area_section, street_section
+from livelihood_map.mapping.base import ground_section, street_section
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import badges_html, file_name, footer_html, mark_texts, marks_html
@@ -158,7 +158,7 @@ def check_payload(
         "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
         "file_name": file_name("mapping.check_file", area, lang),
         "base": {
-            "areas": area_section(tables.water, tables.green, tolerance * 2),
+            "areas": ground_section(tables.ground, tables.barriers, tolerance * 2),
             "streets": street_section(tables.edges, tolerance * 2, is_light=len(tables.towns) > 1),
         },
     }
@@ -200,7 +200,7 @@ def _frame(
     payload += grid_payload(
         tables, outlets["facility_id"].tolist(), list(content["kinds"]), settings=settings
     )
-    badges = badges_html(tables, settings=settings, lang=lang)
+    badges = badges_html(tables, settings=settings, standard=standard, lang=lang)
     marks = marks_html(settings, lang)
     foot = footer_html(tables, settings=settings, standard=standard, lang=lang)
     words = {

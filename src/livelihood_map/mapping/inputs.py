@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WITH_GEOMETRY: Final = (
     *("towns", "residences", "facilities", "zones", "sites", "edges"),
-    *("water", "green", "problems", "grid"),
+    *("ground", "barriers", "problems", "grid"),
 )
 
 
@@ -35,8 +35,10 @@ class MapTables:
         ``residence_coverage`` as if the sites were open.
     town_coverage
         Figures by town; columns with the suffix ``_after`` are shown when they are there.
-    water, green
-        Areas drawn below the streets.
+    ground
+        Areas drawn below the streets, with ``kind`` water or green.
+    barriers
+        Rivers, railways and expressways, drawn as lines.
     problems
         Points that the streets do not serve: name, town_id, population, reason
         (``too_far``, ``off_network``, ``detached``, ``barrier``, ``closed``).
@@ -58,8 +60,8 @@ class MapTables:
     edges: gpd.GeoDataFrame | None = None
     after: pd.DataFrame | None = None
     town_coverage: pd.DataFrame | None = None
-    water: gpd.GeoDataFrame | None = None
-    green: gpd.GeoDataFrame | None = None
+    ground: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
     problems: gpd.GeoDataFrame | None = None
     grid: gpd.GeoDataFrame | None = None
     grid_coverage: pd.DataFrame | None = None

@@ -58,7 +58,7 @@ def date_texts(settings: Settings, lang: Lang) -> list[str]:
 
 
 def badge_texts(
-    *, is_estimated: bool, settings: Settings, lang: Lang
+    *, is_estimated: bool, settings: Settings, standard: PlanningStandard, lang: Lang
 ) -> list[tuple[str, str, str]]:
     """Return class, text and explanation of the badges that are true of a page.
 
@@ -72,8 +72,8 @@ def badge_texts(
         text = label("core.mark_synthetic", lang)
         badges.append(("synthetic", text, text))
     if is_estimated:
-        factor = f"{settings.network.detour_factor:g}"
-        long = label("core.mark_estimated_long", lang, detour_factor=factor)
+        factor = settings.network.detour_factor or standard.straight_line.detour_factor
+        long = label("core.mark_estimated_long", lang, detour_factor=f"{factor:g}")
         badges.append(("estimated", label("core.mark_estimated", lang), long))
     return badges
 
@@ -109,7 +109,9 @@ def mark_texts(
     KeyError
         When the catalogue lacks a word.
     """
-    badges = badge_texts(is_estimated=tables.is_estimated, settings=settings, lang=lang)
+    badges = badge_texts(
+        is_estimated=tables.is_estimated, settings=settings, standard=standard, lang=lang
+    )
     notice = " · ".join(
         (
             label("core.mark_internal", lang),
@@ -133,7 +135,9 @@ def standard_text(standard: PlanningStandard, lang: Lang) -> str:
     return label("mapping.standard_used", lang, name=name, dated=dated)
 
 
-def badges_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+def badges_html(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
+) -> str:
     """Return the badges that are true of a page, as HTML.
 
     Raises
@@ -141,7 +145,9 @@ def badges_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
     KeyError
         When the catalogue lacks a word.
     """
-    badges = badge_texts(is_estimated=tables.is_estimated, settings=settings, lang=lang)
+    badges = badge_texts(
+        is_estimated=tables.is_estimated, settings=settings, standard=standard, lang=lang
+    )
     return "".join(
         f'<span class="badge {name}" title="{escape(long)}">{escape(text)}</span> '
         for name, text, long in badges
@@ -161,7 +167,9 @@ def marks_html(settings: Settings, lang: Lang) -> str:
     return f'<span class="marks"><span class="internal">{notice}</span><span>{review}</span></span>'
 
 
-def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+def header_html(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
+) -> str:
     """Return the head line of the planner's map: title, badges, search, notice, review number.
 
     Raises
@@ -171,7 +179,7 @@ def header_html(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
     """
     return (
         f'<header id="top"><h1>{escape(page_title(settings, lang))}</h1>'
-        f"{badges_html(tables, settings=settings, lang=lang)}"
+        f"{badges_html(tables, settings=settings, standard=standard, lang=lang)}"
         f'<span id="search-place"></span>{marks_html(settings, lang)}</header>'
         f"<noscript><p>{escape(label('mapping.noscript', lang))}</p></noscript>"
     )

@@ -24,8 +24,10 @@ UNKNOWN: Final = "#c4c8cb"
 TOWN_LINE: Final = "#5a6470"
 ZONE_LINE: Final = "#6a1b7a"
 SITE_MARK: Final = "#111111"
-WATER: Final = "#d3e3ee"
+WATER: Final = "#c5dbea"
 GREEN: Final = "#e2ecd8"
+EXPRESSWAY: Final = "#e3dbcb"
+RAILWAY: Final = "#a4a29c"
 PAPER: Final = "#f4f4f1"
 
 

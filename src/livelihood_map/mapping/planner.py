@@ -10,7 +10,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.base import area_section, street_section
+from livelihood_map.mapping.base import ground_section, street_section
 from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import (
     file_name,
@@ -161,7 +161,7 @@ def planner_payload(
             "file": label("mapping.review_file", lang),
         },
         "base": {
-            "areas": area_section(tables.water, tables.green, tolerance),
+            "areas": ground_section(tables.ground, tables.barriers, tolerance),
             "streets": street_section(tables.edges, tolerance),
         },
     }
@@ -189,7 +189,7 @@ def _render(
         settings=settings,
     )
     body = (
-        header_html(tables, settings=settings, lang=lang)
+        header_html(tables, settings=settings, standard=standard, lang=lang)
         + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'
         + footer_html(tables, settings=settings, standard=standard, lang=lang)
         + payload

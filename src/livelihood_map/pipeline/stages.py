@@ -281,7 +281,9 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def _mapping(work: Workspace) -> None:
     """Tables -> the planner's map, the check pages of district and towns."""
     from livelihood_map import mapping
+    from livelihood_map.load.ground import load_ground
 
+    settings = work.settings
     grid, grid_coverage = _measure_grid(work)
     shown = mapping.MapTables(
         towns=work["towns"],
@@ -291,6 +293,14 @@ def _mapping(work: Workspace) -> None:
         zones=work["zones"],
         sites=work["sites"],
         edges=work["edges"],
+        ground=load_ground(
+            settings.load.streets,
+            area=work["towns"].union_all(),
+            margin_m=settings.network.margin_m,
+            crs=work["towns"].crs,
+            base=Path(settings.base),
+        ),
+        barriers=work["barriers"],
         after=work["residence_coverage_after"],
         town_coverage=work["town_coverage"],
         problems=mapping.list_problems(work["joins"], work["demand"]),

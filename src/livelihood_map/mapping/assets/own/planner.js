@@ -65,7 +65,7 @@ class Planner {
       }).addTo(lines);
       const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
       const place = decodeLine(town.label)[0];
-      L.marker(place, { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(names);
+      L.marker(place, { icon, interactive: false, keyboard: false, zIndexOffset: 5000, picture: namePainter(town.name) }).addTo(names);
     });
     this.layers.townlines = lines;
     this.layers.townnames = names;
