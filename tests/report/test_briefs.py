@@ -211,7 +211,7 @@ def test_estimates_are_told_in_every_brief():
     tables = report_tables()
     figures = make_figures(tables, context=context)
     brief = write_brief_content(tables, figures, town_id="east", context=context)
-    assert "估算" in brief.sources[0]
+    assert "估算（直线距离 × 1.324）" in brief.sources[0]
     assert any("估算" in line for line in brief.marks)
 
 

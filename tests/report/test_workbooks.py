@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -141,6 +143,15 @@ def test_quality_counts_every_demand_point(books, report_tables):
     assert rows.loc[is_point, "数量"].sum() == len(report_tables.demand)
     is_reject = rows["项目"].str.startswith("未采用的行")
     assert rows.loc[is_reject, "数量"].sum() == len(report_tables.rejects)
+
+
+def test_estimates_are_told_in_every_workbook(report_tables, context, tmp_path):
+    """Where walks are estimates the quality sheet says so, with the factor and the people."""
+    estimated = replace(context, is_estimated=True)
+    write_workbooks(report_tables, folder=tmp_path, context=estimated)
+    rows = read_sheet(tmp_path / "district.xlsx", "sheet_quality")
+    assert rows["项目"].iloc[0] == "步行距离为估算（直线 × 1.324）"
+    assert rows["涉及居民"].iloc[0] == report_tables.demand["population"].sum()
 
 
 def test_two_runs_write_the_same_bytes(books, report_tables, context, tmp_path):

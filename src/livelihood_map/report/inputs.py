@@ -73,6 +73,11 @@ class ReportContext:
     date: dt.date
     is_estimated: bool = False
 
+    @property
+    def detour_factor(self) -> float:
+        """Return walk over straight line of the estimate: the settings', else the standard's."""
+        return self.settings.network.detour_factor or self.standard.straight_line.detour_factor
+
     def marks(self) -> list[str]:
         """Return the lines that every output bears.
 
@@ -84,7 +89,7 @@ class ReportContext:
             self.settings,
             date=self.date,
             is_estimated=self.is_estimated,
-            detour_factor=self.settings.network.detour_factor,
+            detour_factor=self.detour_factor,
         )
 
     def sources(self) -> list[str]:

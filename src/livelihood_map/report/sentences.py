@@ -208,6 +208,6 @@ def tell_sources(context: ReportContext) -> list[str]:
     """
     lines = [label("report.brief_denominator"), *context.sources()]
     if context.is_estimated:
-        factor = f"{context.settings.network.detour_factor:g}"
+        factor = f"{context.detour_factor:g}"
         lines.insert(0, label("report.brief_estimated", detour_factor=factor))
     return lines

@@ -439,7 +439,7 @@ def _join_rows(
     demand = pd.DataFrame(tables.demand)
     here = demand if town_id == DISTRICT_ID else demand[demand["town_id"] == town_id]
     if context.is_estimated:
-        factor = f"{context.settings.network.detour_factor:g}"
+        factor = f"{context.detour_factor:g}"
         yield {
             "item": label("report.quality_estimated", detour_factor=factor),
             "count": len(here),
