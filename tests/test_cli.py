@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from livelihood_map import __version__
-from livelihood_map.cli import build_cli, main
+from livelihood_map.cli import QUESTIONS, build_cli, main
 from livelihood_map.core.labels import LANGS, use_lang
 
-COMMANDS = ("demo", "init", "fetch", "check", "run", "tables")
+COMMANDS = ("demo", "init", "fetch", "check", "run", *QUESTIONS, "survey-read", "compare", "tables")
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -91,3 +91,10 @@ def test_init_gives_a_file_that_the_settings_accept(tmp_path, capsys, lang):
     path.write_text(path.read_text("utf-8") + "\n# mine\n", encoding="utf-8")
     assert main(["init", str(tmp_path), "--lang", lang]) == 1
     assert path.read_text("utf-8").endswith("# mine\n")
+
+
+def test_every_question_of_the_year_has_its_command():
+    """The names of the commands are those of the questions."""
+    from livelihood_map.pipeline import yearly
+
+    assert set(QUESTIONS) == set(yearly.QUESTIONS)

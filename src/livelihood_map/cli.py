@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,6 +103,53 @@ def _tables(lang: Lang | None) -> None:
     click.echo(data_dictionary(SCHEMAS).to_string(index=False))
 
 
+QUESTIONS: Final = (
+    "progress",
+    "phases",
+    "schedule",
+    "layout",
+    "demonstration",
+    "centres",
+    "mix",
+    "delivery",
+    "survey",
+)
+"""Questions of the year's plan; those of `pipeline.yearly`, named here so that help stays quick."""
+
+
+def _ask(question: str, settings_path: str, lang: Lang | None) -> None:
+    """Answer a question of the year's plan."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline import yearly
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in yearly.ask(settings, question):
+            click.echo(line)
+
+
+def _read_survey(settings_path: str, folder: str, lang: Lang | None) -> None:
+    """Read the survey sheets that came back."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline import yearly
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in yearly.read_survey(settings, Path(folder)):
+            click.echo(line)
+
+
+def _compare(settings_path: str, folder: str, lang: Lang | None) -> None:
+    """Set two runs side by side."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline import yearly
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in yearly.compare_runs(settings, Path(folder)):
+            click.echo(line)
+
+
 # ---- how the commands look on the command line ----
 
 
@@ -133,6 +181,9 @@ def _commands() -> list[click.Command]:
             _option("last", "STAGE", flag="--to"),
             _option("maps", "DIR"),
         ),
+        *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
+        _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),
+        _command("compare", _compare, settings, _argument("folder", "DIR")),
         _command("tables", _tables),
     ]
 
