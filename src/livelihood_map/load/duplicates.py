@@ -9,18 +9,34 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
+from livelihood_map.core.crs import require_metric
 from livelihood_map.core.labels import label
-from livelihood_map.load.raw import is_blank
+from livelihood_map.load.addresses import parse_address
+from livelihood_map.load.raw import is_blank, text_of
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import numpy.typing as npt
-    import pandas as pd
 
     from livelihood_map.core.labels import Lang
 
 SAME_PLACE_M: Final = 20.0
 """Two rows of one name and kind this near to one another are one outlet."""
+SAME_ADDRESS_M: Final = 200.0
+"""So are two rows of one name, kind and address this near to one another."""
+PROPOSE_M: Final = 60.0
+"""Pairs up to this far apart are compared by name."""
+CROWD_N: Final = 200
+"""More points than this within reach share a made-up place, such as a town's centre."""
+PROPOSE_SCORE: Final = 0.75
+"""Pairs with at least this score are proposed."""
+_BRANCH: Final = re.compile(r"[(（\[【·・]([^()（）\[\]【】]*)[)）\]】]?")
+_GENERIC: Final = re.compile(
+    r"早餐|早点|菜市场|标准化|农贸市场|服务点|家政|门店|有限公司|餐饮|上海市?|闵行区?|店"
+)
+_ORDINALS: Final = re.compile(r"[\d一二三四五六七八九十东南西北]+")
 _MARKS: Final = re.compile(r"[\s\W_]+")
 
 
@@ -44,6 +60,107 @@ def name_key(name: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
+def find_duplicates(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return pairs of facilities that may be one outlet, with a score; nothing is merged.
+
+    Compared are pairs of one kind and status within `PROPOSE_M`. The score (0-1) is six tenths the
+    likeness of the names [1]_, three tenths nearness, one tenth the same address. Branches of a
+    chain that name different places, and names that differ by a number or a direction, are kept
+    apart whatever their likeness.
+
+    Parameters
+    ----------
+    facilities
+        The facilities table in a metric CRS.
+
+    Returns
+    -------
+    pandas.DataFrame
+        first_id, second_id, first_name, second_name, score, distance_m; the best first.
+
+    Raises
+    ------
+    CrsError
+        When the table is not in metres.
+
+    References
+    ----------
+    .. [1] Indel similarity, https://rapidfuzz.github.io/RapidFuzz/
+    """
+    require_metric(facilities.crs, what="facilities")
+    x_m, y_m = facilities.geometry.x.to_numpy(), facilities.geometry.y.to_numpy()
+    columns = ("facility_id", "name", "address", "kind", "status")
+    ids, names, addresses, kinds, statuses = (facilities[name].tolist() for name in columns)
+    pairs = []
+    for one, two in _near_pairs(x_m, y_m):
+        if kinds[one] != kinds[two] or statuses[one] != statuses[two]:
+            continue
+        likeness = name_likeness(names[one], names[two])
+        off_m = math.hypot(x_m[one] - x_m[two], y_m[one] - y_m[two])
+        keys = [parse_address(text_of(addresses[n])).key for n in (one, two)]
+        is_same = keys[0] == keys[1] != ""
+        score = 0.6 * likeness + 0.3 * (1 - off_m / PROPOSE_M) + 0.1 * is_same
+        if likeness and score >= PROPOSE_SCORE:
+            first, second = sorted((one, two), key=lambda n: ids[n])
+            pairs.append(
+                (ids[first], ids[second], names[first], names[second], score, round(off_m, 1))
+            )
+    heads = ("first_id", "second_id", "first_name", "second_name", "score", "distance_m")
+    table = pd.DataFrame(pairs, columns=list(heads))
+    table["score"] = table["score"].astype("float64").round(3)
+    order = ["score", "first_id", "second_id"]
+    return table.sort_values(order, ascending=[False, True, True], ignore_index=True)
+
+
+def _near_pairs(
+    x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64]
+) -> list[tuple[int, int]]:
+    """Return pairs within `PROPOSE_M`; places shared by more than `CROWD_N` are left out."""
+    from scipy.spatial import cKDTree
+
+    places = np.column_stack([x_m, y_m])
+    if len(places) < 2:  # noqa: PLR2004  (a pair)
+        return []
+    around = cKDTree(places).query_ball_point(places, PROPOSE_M, return_length=True)
+    lone = np.flatnonzero(around <= CROWD_N)
+    if len(lone) < 2:  # noqa: PLR2004  (a pair)
+        return []
+    near = cKDTree(places[lone]).query_pairs(PROPOSE_M, output_type="ndarray")
+    return [(one, two) for one, two in lone[near].tolist()]
+
+
+def name_likeness(first: str, second: str) -> float:
+    """Return how alike two names of outlets are, 0-1; 0 for two branches of one chain.
+
+    Parameters
+    ----------
+    first, second
+        Names as written.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> name_likeness("肯德基（龙柏店）", "肯德基（虹桥店）")
+    0.0
+    >>> round(name_likeness("老盛昌汤包", "老盛昌 汤包馆"), 2)
+    0.91
+    """
+    from rapidfuzz import fuzz
+
+    branches = [_BRANCH.findall(name) for name in (first, second)]
+    keys = [[name_key(text) for text in found if name_key(text)] for found in branches]
+    if keys[0] and keys[1] and keys[0] != keys[1]:
+        return 0.0
+    cores = [name_key(_BRANCH.sub("", name)) or name_key(name) for name in (first, second)]
+    if _ORDINALS.findall(cores[0]) != _ORDINALS.findall(cores[1]):
+        return 0.0
+    plain = [_GENERIC.sub("", core) or core for core in cores]
+    return min(fuzz.ratio(*cores), fuzz.ratio(*plain)) / 100
+
+
 def digest(text: str) -> str:
     """Return ten characters that stand for a text.
 
@@ -64,9 +181,9 @@ def merge_duplicates(
 ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """Return the rows without repetitions, and a reject for each row left out.
 
-    The rule: same kind, same status, same name but for spaces and marks, not more than
-    `SAME_PLACE_M` apart. The fuller row is kept; among equals the order of the file decides
-    nothing.
+    The rule: same kind, same status, same name but for spaces and marks, and either not more than
+    `SAME_PLACE_M` apart or at the same address not more than `SAME_ADDRESS_M` apart. The fuller
+    row is kept; among equals the order of the file decides nothing.
 
     Parameters
     ----------
@@ -81,6 +198,7 @@ def merge_duplicates(
     """
     keys = rows["kind"] + "|" + rows["status"] + "|" + rows["name"].map(name_key)
     is_kept = np.ones(len(rows), bool)
+    addresses = rows["address"].tolist()
     x_m, y_m = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
     doubles = []
     groups = rows.groupby(keys, sort=True).indices if len(rows) else {}
@@ -88,10 +206,18 @@ def merge_duplicates(
         if len(positions) == 1:
             continue
         kept: dict[tuple[int, int], list[int]] = {}
+        at_address: dict[str, int] = {}
         for position in _fullest_first(rows, positions.tolist()):
             first = _near(kept, x_m, y_m, position)
+            address = parse_address(addresses[position] or "").key
+            other = at_address.get(address)
+            if first is None and other is not None:
+                off_m = math.hypot(x_m[other] - x_m[position], y_m[other] - y_m[position])
+                first = other if off_m <= SAME_ADDRESS_M else None
             if first is None:
                 kept.setdefault(_square(x_m[position], y_m[position]), []).append(position)
+                if address:
+                    at_address.setdefault(address, position)
             else:
                 is_kept[position] = False
                 doubles.append(_reject(rows, position, first, lang))

@@ -18,7 +18,7 @@ from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.core.tables import FACILITIES, REJECTS
 from livelihood_map.load import values
 from livelihood_map.load.corrections import read_corrections
-from livelihood_map.load.duplicates import digest, merge_duplicates, name_key
+from livelihood_map.load.duplicates import digest, find_duplicates, merge_duplicates, name_key
 from livelihood_map.load.evidence import note_doubt
 from livelihood_map.load.extracts import Extracts
 from livelihood_map.load.headings import Headings
@@ -63,12 +63,15 @@ class RegisterResult:
         What is odd about rows that were taken; the same columns as `rejects`.
     counts
         Rows read, taken and rejected by file and sheet, with the encoding and datum used.
+    duplicates
+        Pairs that may be one outlet, with a score; proposed, not merged.
     """
 
     facilities: gpd.GeoDataFrame
     rejects: pd.DataFrame
     notes: pd.DataFrame
     counts: pd.DataFrame
+    duplicates: pd.DataFrame
 
 
 def load_facilities(
@@ -137,6 +140,7 @@ def load_facilities(
         REJECTS.conform(faults_table(rejects)),
         faults_table(notes),
         _counts(counts, rejects),
+        find_duplicates(facilities),
     )
     _LOG.info(
         "facilities: %d rows in, %d taken, %d rejected, %.1f s",
