@@ -101,3 +101,12 @@ def test_data_dictionary_names_every_column():
     """The data dictionary has one row for every column of every table."""
     expected = sum(len(schema.columns) for schema in tables.SCHEMAS.values())
     assert len(data_dictionary(tables.SCHEMAS)) == expected
+
+
+def test_empty_columns_take_any_type():
+    """A table without rows conforms whatever dtype its empty columns happen to have."""
+    bare = gpd.GeoDataFrame(
+        {"barrier_id": pd.Series(dtype="float64"), "kind": pd.Series(dtype="float64")},
+        geometry=gpd.GeoSeries([], crs="EPSG:4549"),
+    )
+    assert tables.BARRIERS.conform(bare).dtypes["kind"] == "str"

@@ -237,7 +237,7 @@ def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
         return values
     if column.kind == "bool" and not values.isin([True, False]).all():
         return values
-    if column.kind == "str" and not _fits(values, "str"):
+    if column.kind == "str" and not values.empty and not _fits(values, "str"):
         return values
     try:
         return values.astype(column.dtype)

@@ -35,7 +35,8 @@ def file_name(town_id: str, town_name: str) -> str:
     >>> file_name("310112101", "莘庄镇"), file_name("a/b", "x:y")
     ('310112101_莘庄镇', 'a_b_x_y')
     """
-    return _FORBIDDEN.sub("_", f"{town_id}_{town_name}").strip(" .")
+    name = town_name if town_id == town_name else f"{town_id}_{town_name}"
+    return _FORBIDDEN.sub("_", name).strip(" .")
 
 
 def write_workbooks(
