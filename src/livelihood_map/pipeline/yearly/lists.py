@@ -30,6 +30,7 @@ _EARLIEST: Final = ("最早开工", "开工不早于", "earliest")
 _STANDIN: Final = ("临时替代点", "替代市场", "standin", "standin_id")
 _DATE: Final = ("日期", "时间", "date")
 _EVENT: Final = ("事件", "变动", "开停", "event")
+_SHOWN: Final = {"who": "名称", "months": "工期", "date": "日期", "event": "事件"}
 _EVENTS: Final = {
     "opens": ("开", "开业", "开放", "新开", "复业", "恢复营业", "重新开业", "opens", "open"),
     "closes": ("关", "停业", "关闭", "停", "暂停营业", "改造停业", "closes", "close"),
@@ -160,7 +161,7 @@ def _records(
                     for line, below in enumerate(grid.rows[at + 1 :], start=at + 2)
                     if len(below) > max(columns.values()) and not is_blank(below[columns["who"]])
                 ]
-    needed = "、".join(words[-2] for words in wanted.values())
+    needed = "、".join(_SHOWN[name] for name in wanted)
     raise SourceError("programme.list_columns", path=str(path), columns=needed)
 
 
