@@ -85,11 +85,12 @@ def district(work):
 
 
 def texts_in(path):
-    """Return all text of an output; a workbook is a zip of texts."""
-    if path.suffix == ".xlsx":
-        with zipfile.ZipFile(path) as book:
-            return "".join(book.read(name).decode() for name in book.namelist())
-    return path.read_text(encoding="utf-8-sig")
+    """Return all text of an output; workbooks and briefs are zips of texts."""
+    if path.suffix not in {".xlsx", ".docx"}:
+        return path.read_text(encoding="utf-8-sig")
+    with zipfile.ZipFile(path) as book:
+        parts = [name for name in book.namelist() if name.endswith(".xml")]
+        return "".join(book.read(name).decode() for name in parts)
 
 
 def assert_sites_everywhere(work, count):
@@ -151,9 +152,11 @@ def test_minhang_goes_all_the_way(minhang):
 
 
 def test_estimates_are_called_estimates_everywhere(minhang):
-    """Without streets every site list, workbook and map says 估算."""
+    """Without streets every site list, workbook, brief and map says 估算."""
     assert minhang.is_estimated
-    named = [path for path in minhang.written if path.name != "rejects.xlsx"]
+    drawn = {".png", ".svg", ".pdf"}
+    written = [path for path in minhang.written if path.suffix not in drawn]
+    named = [path for path in written if path.name != "rejects.xlsx"]
     assert [path.name for path in named if "估算" not in texts_in(path)] == []
 
 
@@ -162,7 +165,7 @@ def test_walks_without_streets_are_straight_lines_times_the_factor(minhang):
     facilities = minhang["facilities"].query("kind == 'breakfast'")
     demand = minhang["demand"].set_index("demand_id")
     coverage = minhang["coverage"].dropna(subset="walk_m").sample(200, random_state=1)
-    factor = minhang.settings.network.detour_factor
+    factor = minhang.network.detour_factor
     for row in coverage.itertuples():
         nearest_m = facilities.distance(demand.geometry[row.demand_id]).min()
         assert row.walk_m == pytest.approx(nearest_m * factor, abs=0.002)

@@ -14,6 +14,7 @@ import osmnx
 import pytest
 from shapely import box
 
+from livelihood_map.cli import main
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.settings import StreetSource
@@ -126,6 +127,17 @@ def test_streets_are_fetched_by_name_and_load(tmp_path):
     )
     assert streets.edges["name"].dropna().tolist() == ['莘松路 "西段" & <南>'] * 2
     assert streets.edges["access"].dropna().tolist() == ["private"]
+
+
+def test_the_command_fetches_too(tmp_path, capsys):
+    """`fetch` takes the addresses of one's own services and names the file."""
+    with serving() as (address, _):
+        words = ["fetch", "闵行区, 上海市", str(tmp_path / "a.osm"), "--geocoder", address]
+        assert main([*words, "--endpoint", f"{address}/api"]) == 0
+    assert "a.osm" in capsys.readouterr().out
+    with serving(search=(200, [])) as (address, _):
+        assert main([*words[:-1], address, "--endpoint", f"{address}/api"]) == 1
+    assert "找不到“闵行区, 上海市”的范围" in capsys.readouterr().err
 
 
 def test_the_same_answer_gives_the_same_file(tmp_path):

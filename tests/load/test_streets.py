@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import dataclasses
+import gzip
 from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -24,6 +26,7 @@ from livelihood_map.core.datum import wgs84_to_bd09, wgs84_to_gcj02
 from livelihood_map.core.errors import CrsError, SourceError
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.settings import StreetSource
+from livelihood_map.core.tables import BARRIERS
 from livelihood_map.load._walkable import REASONS, not_walked_reason, way_tags
 from livelihood_map.load.streets import load_barriers, load_streets
 
@@ -187,6 +190,18 @@ def test_the_order_of_the_file_changes_nothing(tmp_path):
         assert_frame_equal(plain.edges, other.edges)
 
 
+@pytest.mark.parametrize("suffix", [".osm", ".osm.gz", ".osm.bz2"])
+def test_a_chinese_path_is_read(tmp_path, suffix):
+    """An extract in a folder with a Chinese name is read, packed or not."""
+    folder = tmp_path / "闵行区 道路"
+    folder.mkdir()
+    path = write_osm(folder / "道路.osm", CROSS, [([1, 2, 3], STREET)])
+    packed = folder / f"道路{suffix}"
+    pack = {".osm": bytes, ".osm.gz": gzip.compress, ".osm.bz2": bz2.compress}[suffix]
+    packed.write_bytes(pack(path.read_bytes()))
+    assert len(load(packed).edges) == 1
+
+
 def test_streets_are_kept_to_the_margin_and_to_the_next_vertex(tmp_path):
     """Beyond the margin nothing is kept but the step that leaves it."""
     nodes = {1: (0, 0), 2: (1400, 0), 3: (1600, 0), 4: (1800, 0)}
@@ -296,7 +311,15 @@ def test_a_layer_of_lines_knows_no_barriers(tmp_path):
     """From street lines alone no river can be known."""
     path = write_lines(tmp_path / "a.geojson", [[(0, 0), (100, 0)]])
     source = StreetSource(path=path.name)
-    assert load_barriers(source, area=AREA, margin_m=500, crs=CRS, base=tmp_path).empty
+    barriers = load_barriers(source, area=AREA, margin_m=500, crs=CRS, base=tmp_path)
+    assert BARRIERS.check(barriers).empty
+
+
+def test_an_extract_without_barriers_gives_an_empty_table(cross):
+    """Where nothing bars the way the table has its columns all the same."""
+    source = StreetSource(path=cross.name)
+    barriers = load_barriers(source, area=AREA, margin_m=500, crs=CRS, base=cross.parent)
+    assert BARRIERS.check(barriers).empty
 
 
 def test_ways_left_out_are_counted(tmp_path):

@@ -8,11 +8,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
+from livelihood_map.load._files import open_extract
 from livelihood_map.load._walkable import not_walked_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import osmium
@@ -91,7 +93,7 @@ def read_barriers(path: Path, *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     wanted = osmium.filter.KeyFilter("waterway", "natural", "railway", "highway")
     try:
         for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
-            source = osmium.io.Reader(str(path), entity)
+            source = osmium.io.Reader(open_extract(path), entity)
             osmium.apply(source, locate, wanted, Tagged())
             source.close()
     except RuntimeError as error:  # pyosmium raises no narrower class on a damaged file
@@ -101,5 +103,23 @@ def read_barriers(path: Path, *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
         "barrier_id": [str(numbers[position]) for position in order],
         "kind": [kinds[position] for position in order],
     }
-    lines = gpd.GeoSeries([shapes[position] for position in order], crs="EPSG:4326")
-    return gpd.GeoDataFrame(columns, geometry=lines.to_crs(crs), crs=crs)
+    lines = gpd.GeoSeries([shapes[position] for position in order], crs=STORAGE_CRS)
+    return barriers_table(columns, lines.to_crs(crs))
+
+
+def barriers_table(columns: Mapping[str, Sequence[str]], lines: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Return the table of barriers, whose columns are text also without a row.
+
+    Parameters
+    ----------
+    columns
+        barrier_id and kind, one value a line.
+    lines
+        The lines, in the metric CRS.
+
+    Raises
+    ------
+    ValueError
+        When columns and lines differ in length.
+    """
+    return gpd.GeoDataFrame(dict(columns), geometry=lines).astype({name: "str" for name in columns})

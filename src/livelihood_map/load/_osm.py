@@ -13,6 +13,7 @@ import pandas as pd
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import write_text
+from livelihood_map.load._files import EXTRACT_SUFFIXES, open_extract
 from livelihood_map.load._polylines import TAG_COLUMNS, Polylines
 from livelihood_map.load._walkable import is_signal, not_walked_reason, way_tags
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from livelihood_map.load._polylines import Integers
     from livelihood_map.load._walkable import WayTags
-
-OSM_SUFFIXES: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
 
 _ABSENT: Final = np.nan
 _COPYRIGHT: Final = "OpenStreetMap contributors, ODbL 1.0"
@@ -61,7 +60,7 @@ def is_osm(path: Path) -> bool:
     ------
     Nothing.
     """
-    return path.name.lower().endswith(OSM_SUFFIXES)
+    return path.name.lower().endswith(EXTRACT_SUFFIXES)
 
 
 def read_ways(path: Path, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:
@@ -128,7 +127,7 @@ class _WayReader:
         wanted = osmium.filter.KeyFilter("highway", "crossing", "crossing:signals")
         # Nodes first, in a pass of their own: answers of Overpass list ways before nodes.
         for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
-            source = osmium.io.Reader(str(path), entity)
+            source = osmium.io.Reader(open_extract(path), entity)
             osmium.apply(source, locate, wanted, Tagged())
             source.close()
 

@@ -33,7 +33,7 @@ from livelihood_map.core.crs import STORAGE_CRS, local_transverse_mercator, requ
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import EDGES, NODES
-from livelihood_map.load._barriers import read_barriers
+from livelihood_map.load._barriers import barriers_table, read_barriers
 from livelihood_map.load._cover import covered_shares
 from livelihood_map.load._lines import read_lines
 from livelihood_map.load._osm import is_osm, read_ways, write_extract
@@ -217,8 +217,7 @@ def load_barriers(
     if not path.exists():
         raise SourceError("streets.absent", path=str(path))
     if not is_osm(path):
-        columns: dict[str, list[str]] = {"barrier_id": [], "kind": []}
-        return gpd.GeoDataFrame(columns, geometry=[], crs=crs)
+        return barriers_table({"barrier_id": [], "kind": []}, gpd.GeoSeries([], crs=crs))
     barriers = read_barriers(path, crs=crs)
     reach = area.buffer(margin_m)
     shapely.prepare(reach)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.errors import SourceError
+from livelihood_map.load._files import open_extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,7 +77,9 @@ def read_things(path: Path, keys: Iterable[str]) -> OsmThings:
     tags: dict[str, Mapping[str, str]] = {}
     ways: dict[str, Mapping[str, str]] = {}
     try:
-        for thing in osmium.FileProcessor(str(path)).with_areas(wanted).with_filter(wanted):
+        for thing in (
+            osmium.FileProcessor(open_extract(path)).with_areas(wanted).with_filter(wanted)
+        ):
             _keep(thing, factory, points, outlines, tags, ways)
     except (RuntimeError, ValueError) as error:
         detail = str(error)
