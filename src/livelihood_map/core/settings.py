@@ -158,6 +158,24 @@ class StreetSource:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class GeocoderSettings:
+    """Where rows without coordinates are looked up by address, with the user's own key."""
+
+    service: Literal["tianditu", "amap"]
+    """tianditu (key in the variable TIANDITU_KEY) or amap (key in AMAP_KEY)."""
+    cache: Text = "geocodes.json"
+    """File of the answers, so that an address is asked once."""
+    per_second: Annotated[float, Field(gt=0)] = 2.0
+    """Questions a second at most."""
+    confidence_min: Share = 0.8
+    """Answers less sure than this are not used."""
+    prefix: str = "上海市闵行区"
+    """Put before an address that names no district."""
+    endpoint: str | None = None
+    """Address of the service, when it is not the usual one."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class LoadSettings:
     """The outside files."""
 
@@ -169,6 +187,8 @@ class LoadSettings:
     """Registers of facilities, one or more."""
     streets: StreetSource | None = None
     """Walkable streets; without them walks are estimated from straight lines."""
+    geocoder: GeocoderSettings | None = None
+    """Looks up addresses of rows without coordinates; they stay rejected when left out."""
     corrections: str | None = None
     """A corrected rejects.xlsx, whose rows take the place of those in the registers."""
 

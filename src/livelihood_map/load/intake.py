@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from livelihood_map.core.labels import Lang
+    from livelihood_map.load.geocode import Found
     from livelihood_map.load.headings import Headings
     from livelihood_map.load.raw import RawTable
 
@@ -67,6 +68,7 @@ class Intake:
         self.section = headings.section
         self.recognised = recognised_or_ask(table, headings)
         self.is_taken: Mask = np.ones(len(table.cells), bool)
+        self.found: dict[int, Found] = {}
         self.rejects: list[dict[str, object]] = []
         self.notes: list[dict[str, object]] = []
         personal = set(personal_headings(self.section, table.headings))

@@ -9,12 +9,14 @@ import shapely
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.datums import AUTO, KNOWN, Datum, datum_of_crs, read_datum
+from livelihood_map.load.geocode import GeocoderError
 from livelihood_map.load.places import FAR_KM
 from livelihood_map.load.values import degrees_of, pair_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from livelihood_map.load.geocode import Geocoder
     from livelihood_map.load.intake import Intake
     from livelihood_map.load.places import TownFinder
 
@@ -79,7 +81,11 @@ def own_or(declared: str, intake: Intake, fallback: str) -> str:
 
 
 def locate(
-    intake: Intake, declared: str, finder: TownFinder | None
+    intake: Intake,
+    declared: str,
+    finder: TownFinder | None,
+    *,
+    geocoder: Geocoder | None = None,
 ) -> tuple[Coordinates, Coordinates]:
     """Return longitude and latitude (WGS-84 degrees) of every row that is still taken.
 
@@ -93,6 +99,8 @@ def locate(
         Its datum as in the settings.
     finder
         The towns, against which far and swapped coordinates are found; None to skip that.
+    geocoder
+        Finds rows without coordinates by their address; None leaves them rejected.
 
     Raises
     ------
@@ -104,10 +112,17 @@ def locate(
     if intake.table.geometry is not None:
         east, north = _of_shapes(intake)
     else:
-        east, north = _of_cells(intake, datum)
+        east, north = _of_cells(intake, datum, geocoder)
     if finder is None:
         return datum.to_wgs84(east, north)
-    return _checked(intake, datum, finder, east, north)
+    lon, lat = _checked(intake, datum, finder, east, north)
+    for position, found in intake.found.items():
+        lon[position], lat[position] = found.lon, found.lat
+    off_km = finder.off_km(lon, lat)
+    is_astray = off_km > FAR_KM
+    far = [f"{km:.0f}" for km in np.nan_to_num(off_km).tolist()]
+    intake.reject(is_astray, "address", "load.row_far", km=far, limit_km=FAR_KM)
+    return np.where(is_astray, np.nan, lon), np.where(is_astray, np.nan, lat)
 
 
 def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
@@ -126,24 +141,22 @@ def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
     return shapely.get_x(points), shapely.get_y(points)
 
 
-def _of_cells(intake: Intake, datum: Datum) -> tuple[Coordinates, Coordinates]:
+def _of_cells(
+    intake: Intake, datum: Datum, geocoder: Geocoder | None
+) -> tuple[Coordinates, Coordinates]:
     """Return the coordinates of the cells of a table, east first."""
     choices = _METRES if datum.is_projected else _DEGREES
     for first, second in choices:
         if intake.has(first, second):
-            return _of_two_columns(intake, first, second)
+            return _of_two_columns(intake, first, second, geocoder)
     if intake.has("lonlat"):
         pairs = intake.read("lonlat", pair_of, "load.coordinate_unreadable", is_needed=True)
-        _reject_missing(intake, "lonlat", np.array([pair is None for pair in pairs], bool))
+        is_missing = np.array([pair is None for pair in pairs], bool)
+        _reject_missing(intake, "lonlat", is_missing, geocoder)
         both = np.array([pair or (np.nan, np.nan) for pair in pairs], float).reshape(-1, 2)
         return both[:, 0], both[:, 1]
     if intake.has("address"):
-        intake.reject(
-            np.ones(len(intake.is_taken), bool),
-            "address",
-            "load.no_coordinates",
-            address=intake.texts("address"),
-        )
+        _reject_missing(intake, "address", np.ones(len(intake.is_taken), bool), geocoder)
         nothing = np.full(len(intake.is_taken), np.nan)
         return nothing, nothing.copy()
     raise SourceError(
@@ -155,7 +168,9 @@ def _of_cells(intake: Intake, datum: Datum) -> tuple[Coordinates, Coordinates]:
     )
 
 
-def _of_two_columns(intake: Intake, first: str, second: str) -> tuple[Coordinates, Coordinates]:
+def _of_two_columns(
+    intake: Intake, first: str, second: str, geocoder: Geocoder | None
+) -> tuple[Coordinates, Coordinates]:
     """Return the numbers of two columns, rows without them rejected."""
     values = {}
     for field in (first, second):
@@ -163,18 +178,51 @@ def _of_two_columns(intake: Intake, first: str, second: str) -> tuple[Coordinate
         values[field] = np.array([np.nan if v is None else v for v in read], float)
     is_missing = {field: np.isnan(v) for field, v in values.items()}
     is_zero = (values[first] == 0) & (values[second] == 0)
-    _reject_missing(intake, first, (is_missing[first] & is_missing[second]) | is_zero)
+    is_none = (is_missing[first] & is_missing[second]) | is_zero
+    _reject_missing(intake, first, is_none, geocoder)
     for field in (first, second):
-        intake.reject(is_missing[field], field, "load.coordinate_half")
+        intake.reject(is_missing[field] & ~is_none, field, "load.coordinate_half")
+        values[field][is_none] = np.nan
     return values[first], values[second]
 
 
-def _reject_missing(intake: Intake, field: str, is_missing: Mask) -> None:
-    """Reject rows without coordinates, with the way to give them some."""
+def _reject_missing(
+    intake: Intake, field: str, is_missing: Mask, geocoder: Geocoder | None
+) -> None:
+    """Reject rows without coordinates, unless their address is found."""
     addresses = intake.texts("address")
     has_address = np.array([bool(text) for text in addresses], bool)
-    intake.reject(is_missing & has_address, field, "load.no_coordinates", address=addresses)
+    wanted = is_missing & has_address
+    if geocoder is not None:
+        wanted &= ~_looked_up(intake, wanted & intake.is_taken, addresses, geocoder)
+    intake.reject(wanted, field, "load.no_coordinates", address=addresses)
     intake.reject(is_missing & ~has_address, field, "load.no_place")
+
+
+def _looked_up(intake: Intake, is_wanted: Mask, addresses: list[str], geocoder: Geocoder) -> Mask:
+    """Return the rows whose address was found; others that were asked are rejected."""
+    is_found = np.zeros(len(is_wanted), bool)
+    one = np.zeros(len(is_wanted), bool)
+    for position in np.flatnonzero(is_wanted).tolist():
+        one[:] = False
+        one[position] = True
+        shown: dict[str, object] = {"value": addresses[position], "service": geocoder.name}
+        try:
+            found = geocoder.find(addresses[position])
+        except GeocoderError as error:
+            intake.reject(one, "address", "load.geocoder_silent", detail=str(error), **shown)
+            continue
+        if found is None:
+            intake.reject(one, "address", "load.address_unknown", **shown)
+            continue
+        shown |= {"datum": found.datum, "confidence": f"{found.confidence:.0%}"}
+        if found.confidence < geocoder.confidence_min:
+            intake.reject(one, "address", "load.address_vague", **shown)
+            continue
+        is_found[position] = True
+        intake.found[position] = found
+        intake.note(one, "address", "load.address_found", **shown)
+    return is_found
 
 
 def _checked(

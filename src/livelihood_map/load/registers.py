@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import FacilitySource
     from livelihood_map.load.corrections import Corrections
+    from livelihood_map.load.geocode import Geocoder
     from livelihood_map.load.raw import RawTable
 
 _LOG = logging.getLogger(__name__)
@@ -45,6 +46,9 @@ _EXTRA_DTYPES: Final = {
     "renovated_on": "str",
     "has_housekeeping": "bool",
     "is_leading": "bool",
+    "geocoded_by": "str",
+    "geocoded_datum": "str",
+    "geocoded_confidence": "float64",
 }
 """Columns that registers give beyond the schema."""
 
@@ -82,6 +86,7 @@ def load_facilities(
     base: Path,
     lang: Lang | None = None,
     corrections: str | None = None,
+    geocoder: Geocoder | None = None,
 ) -> RegisterResult:
     """Return the facilities of all registers, and the rows that could not be taken.
 
@@ -99,6 +104,8 @@ def load_facilities(
         Language of problems and remedies; None for the current one.
     corrections
         A corrected list of rejects, whose rows take the place of those in the registers.
+    geocoder
+        Finds rows without coordinates by their address; None leaves them rejected.
 
     Returns
     -------
@@ -124,7 +131,7 @@ def load_facilities(
         for source in sources:
             path = existing_file(base, source.path)
             for intake in _intakes(path, source, extracts, fixes):
-                rows = _rows(intake, source, finder, crs, known)
+                rows = _rows(intake, source, finder, crs, known, geocoder)
                 taken.append(rows)
                 places = zip(rows["x_m"], rows["y_m"], strict=True)
                 known |= dict(zip(map(name_key, rows["name"]), places, strict=True))
@@ -182,6 +189,7 @@ def _rows(
     finder: TownFinder,
     crs: object,
     known: Mapping[str, tuple[float, float]],
+    geocoder: Geocoder | None,
 ) -> pd.DataFrame:
     """Return the rows of one table that can be taken, with WGS-84 and metric coordinates."""
     if not intake.has("name") and not intake.has("company"):
@@ -204,7 +212,7 @@ def _rows(
         default="operating",
     )
     closed = intake.read("closed_on", values.date_of, "load.closing_unreadable", is_needed=True)
-    lon, lat = locate(intake, source.datum, finder)
+    lon, lat = locate(intake, source.datum, finder, geocoder=geocoder)
     declared = datum_of(intake, source.datum).name
     note_doubt(intake, declared, lon, lat, finder=finder, crs=crs, names=names, known=known)
     points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
@@ -218,6 +226,7 @@ def _rows(
             **_details(intake, source, kinds),
             "company": companies,
             "source": intake.table.source,
+            **_looked_up(intake, geocoder),
             "lon": lon,
             "lat": lat,
             "x_m": points.x.to_numpy(),
@@ -280,6 +289,17 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
         ),
         "code": intake.texts("code"),
         **flags,
+    }
+
+
+def _looked_up(intake: Intake, geocoder: Geocoder | None) -> dict[str, list[Any]]:
+    """Return by whom, in which datum and how surely rows were placed by their address."""
+    places = [intake.found.get(position) for position in range(len(intake.is_taken))]
+    name = geocoder.name if geocoder is not None else ""
+    return {
+        "geocoded_by": [name if place else "" for place in places],
+        "geocoded_datum": [place.datum if place else "" for place in places],
+        "geocoded_confidence": [place.confidence if place else np.nan for place in places],
     }
 
 
@@ -347,6 +367,9 @@ def _no_rows() -> pd.DataFrame:
         "has_housekeeping",
         "is_leading",
         "company",
+        "geocoded_by",
+        "geocoded_datum",
+        "geocoded_confidence",
         "source",
         "lon",
         "lat",

@@ -39,6 +39,7 @@ def load_inputs(work: Workspace) -> None:
     LivelihoodMapError
         When an input cannot be used.
     """
+    from livelihood_map.load.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
     from livelihood_map.load.streets import load_barriers, load_streets
@@ -56,7 +57,10 @@ def load_inputs(work: Workspace) -> None:
         "lang": lang,
         "corrections": settings.load.corrections,
     }
-    facilities = load_facilities(settings.load.facilities, **given)
+    geocoder = open_geocoder(settings.load.geocoder, base=base)
+    facilities = load_facilities(settings.load.facilities, **given, geocoder=geocoder)
+    if geocoder is not None:
+        geocoder.save()
     homes = load_residences(settings.load.residences, **given)
     rejects = pd.concat([facilities.rejects, homes.rejects], ignore_index=True)
     intake = pd.concat(
