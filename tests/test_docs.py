@@ -29,6 +29,8 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"livelihood-map(?:\s+--lang \w+)?\s+([a-z]+)")
 LONG_OR_ONLINE = {"demo", "fetch"}
 """Commands whose blocks are read, not run: the first has its own tests, the second is online."""
+RUN_ONCE = set()
+"""Command lines that have run: the same line on several pages runs once."""
 
 
 def load_hooks():
@@ -207,8 +209,9 @@ def test_commands_in_the_docs_run(page, text, office, tmp_path, monkeypatch):
         if words[1] in LONG_OR_ONLINE:
             command = build_cli().commands[words[1]]
             command.make_context(words[1], words[2:])
-        else:
+        elif tuple(words) not in RUN_ONCE:
             assert main(words[1:]) == 0, f"{page.name}: {line}"
+            RUN_ONCE.add(tuple(words))
 
 
 @pytest.mark.parametrize(("page", "text"), blocks("bat"))

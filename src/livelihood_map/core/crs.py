@@ -72,7 +72,7 @@ def metric_crs(value: str, *, centre_lon: float) -> pyproj.CRS:
 
     Examples
     --------
-    >>> metric_crs("auto", centre_lon=121.4).to_dict()["lon_0"]
+    >>> metric_crs("auto", centre_lon=121.4).coordinate_operation.params[1].value
     121.4666667
     """
     if value == "auto":

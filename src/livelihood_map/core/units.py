@@ -30,7 +30,7 @@ def round_mm(length_m: Lengths) -> Lengths:
 
     Examples
     --------
-    >>> round_mm(999.99987)
+    >>> float(round_mm(999.99987))
     1000.0
     """
     rounded: Lengths = np.round(length_m, 3)
@@ -54,7 +54,7 @@ def walk_minutes(walk_m: Lengths, *, speed_m_per_min: float = STANDARD_SPEED_M_P
 
     Examples
     --------
-    >>> walk_minutes(1000.0)
+    >>> round(walk_minutes(1000.0), 9)
     15.0
     """
     minutes: Lengths = walk_m / speed_m_per_min

@@ -50,20 +50,22 @@ def share_out(site_n: int, people: FloatArray, capacity: IntArray) -> IntArray:
     limit = np.where(people > 0, capacity, 0).astype(np.int64)
     share = np.zeros(len(people), dtype=np.int64)
     left = min(site_n, int(limit.sum()))
-    while left > 0:
-        is_open = share < limit
+    is_open = limit > 0
+    exact = np.zeros(len(people))
+    while left > 0 and is_open.any():
         weight = np.where(is_open, people, 0.0)
         exact = left * weight / weight.sum()
-        whole = np.minimum(np.floor(exact).astype(np.int64), limit - share)
-        share += whole
-        left -= int(whole.sum())
-        if whole.sum() and np.any(share[is_open] == limit[is_open]):
-            continue
-        remainder = np.where(share < limit, exact - np.floor(exact), -1.0)
-        for zone in np.argsort(-remainder, kind="stable")[:left]:
-            if share[zone] < limit[zone]:
-                share[zone] += 1
-                left -= 1
+        is_full = is_open & (exact >= limit)
+        if not is_full.any():
+            break
+        share[is_full] = limit[is_full]
+        left -= int(limit[is_full].sum())
+        is_open &= ~is_full
+    whole = np.where(is_open & (left > 0), np.floor(exact), 0.0).astype(np.int64)
+    share += whole
+    left -= int(whole.sum())
+    remainder = np.where(is_open, exact - whole, -1.0)
+    share[np.argsort(-remainder, kind="stable")[:left]] += 1
     return share
 
 
