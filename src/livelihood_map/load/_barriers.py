@@ -122,4 +122,4 @@ def barriers_table(columns: Mapping[str, Sequence[str]], lines: gpd.GeoSeries) -
     ValueError
         When columns and lines differ in length.
     """
-    return gpd.GeoDataFrame(dict(columns), geometry=lines).astype({name: "str" for name in columns})
+    return gpd.GeoDataFrame(dict(columns), geometry=lines).astype(dict.fromkeys(columns, "str"))
