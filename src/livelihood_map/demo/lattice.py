@@ -74,6 +74,10 @@ class Block:
 def road_class(index: int) -> str:
     """Return the highway class of a lattice line.
 
+    Raises
+    ------
+    Nothing.
+
     Examples
     --------
     >>> [road_class(index) for index in (0, 3, 4, 8)]

@@ -161,13 +161,23 @@ BARRIERS: Final = (
 
 @cache
 def river_area() -> BaseGeometry:
-    """Return the river as an area, metres of the plane."""
+    """Return the river as an area, metres of the plane.
+
+    Raises
+    ------
+    Nothing.
+    """
     return LineString([_metres(place) for place in RIVER]).buffer(RIVER_HALF_M, join_style="mitre")
 
 
 @cache
 def district() -> BaseGeometry:
-    """Return the whole district as one area, metres of the plane."""
+    """Return the whole district as one area, metres of the plane.
+
+    Raises
+    ------
+    Nothing.
+    """
     return shapely.union_all([town.outline for town in TOWNS])
 
 

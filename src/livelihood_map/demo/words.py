@@ -83,7 +83,13 @@ class EstateNames:
 
 
 def outlet_name(chance: Chance, category: str, road: str, number: int) -> str:
-    """Return the name of a breakfast outlet of a type (业态)."""
+    """Return the name of a breakfast outlet of a type (业态).
+
+    Raises
+    ------
+    KeyError
+        When the type is none of the demo's.
+    """
     shop = road.removesuffix("路")
     dish = chance.pick(("生煎", "葱油饼", "馄饨", "豆浆", "汤包"))
     names = {
@@ -102,7 +108,12 @@ def outlet_name(chance: Chance, category: str, road: str, number: int) -> str:
 
 
 def store_name(chance: Chance, category: str, road: str) -> str:
-    """Return the name of a possible host (类型)."""
+    """Return the name of a possible host (类型).
+
+    Raises
+    ------
+    Nothing.
+    """
     shop = road.removesuffix("路")
     if category == "便利店":
         return f"{chance.pick(_STORES)}（{shop}店）"
@@ -112,11 +123,21 @@ def store_name(chance: Chance, category: str, road: str) -> str:
 
 
 def company_name(chance: Chance) -> str:
-    """Return the name of a company."""
+    """Return the name of a company.
+
+    Raises
+    ------
+    Nothing.
+    """
     stem = chance.pick(_FIRST) + chance.pick(_SECOND)
     return f"上海{stem}{chance.pick(('餐饮管理', '商贸', '市场经营管理'))}有限公司"
 
 
 def person_name(chance: Chance) -> str:
-    """Return a surname with 某: no person is meant."""
+    """Return a surname with 某: no person is meant.
+
+    Raises
+    ------
+    Nothing.
+    """
     return chance.pick(_SURNAMES) + "某"
