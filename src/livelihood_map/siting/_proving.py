@@ -28,7 +28,10 @@ LARGEST_RELAXATION: Final = 2_500_000
 ENOUGH_FIXED: Final = 0.85
 """The relaxation is solved again when fixing leaves less than this share of the candidates."""
 ELITE_N: Final = 6
-ELITE_SHARE: Final = 0.25
+ELITE_STEPS: Final = 6_000_000
+WINDOW_SHARES: Final = (0.35, 0.25)
+"""Shares of the time left that improving the best choices window by window may take."""
+ELITE_SHARE: Final = 0.5
 """Share of the time left that branching on the union of good choices may take."""
 
 
@@ -122,6 +125,8 @@ def prove(problem: CoverProblem, site_n: int, *, known: int, seed: int, deadline
         Seed of the swaps.
     deadline : float
         ``time.monotonic()`` at which to stop.
+    is_small : bool
+        Whether to branch at once, without improving the choice window by window.
 
     Raises
     ------
@@ -144,11 +149,13 @@ def prove(problem: CoverProblem, site_n: int, *, known: int, seed: int, deadline
     bound = first.value
     if not state.is_closed(bound):
         state.fix(bound, candidate_worth(problem, first.prices))
-        bound = min(bound, _prove_rest(state, bound, seed, deadline))
+        bound = min(bound, _prove_rest(state, bound, seed, deadline, is_small=is_small))
     return Proof(state.best, state.known, max(float(state.known), bound))
 
 
-def _prove_rest(state: _State, bound: float, seed: int, deadline: float) -> float:
+def _prove_rest(
+    state: _State, bound: float, seed: int, deadline: float, *, is_small: bool
+) -> float:
     """Return a bound on every choice of the state's problem, its base included."""
     relaxed: Relaxed | None = None
     while state.site_n > 0 and state.problem.demand_n > 0:
@@ -175,6 +182,10 @@ def _prove_rest(state: _State, bound: float, seed: int, deadline: float) -> floa
         state.fix(relaxed.bound, relaxed.worth)
         if state.problem.candidate_n > ENOUGH_FIXED * before:
             state.problem, state.positions, state.base, state.taken, state.site_n = old
+            if not is_small:
+                elite += _by_windows(state, elite, seed, deadline)
+                if state.is_closed(relaxed.bound):
+                    return min(bound, state.base + relaxed.bound)
             return min(bound, _branch(state, relaxed, elite, deadline))
     return float(state.base)
 
@@ -186,7 +197,7 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int) -> list[IntArray]:
     banned = ~is_open if int(is_open.sum()) > state.site_n else np.zeros_like(is_open)
     order = np.argsort(-np.where(banned, -1.0, relaxed.opened), kind="stable")
     start = order[: state.site_n].astype(np.int64)
-    step_n = min(2_000_000, 2000 * problem.candidate_n)
+    step_n = min(ELITE_STEPS, 2000 * problem.candidate_n)
     elite = []
     for turn in range(ELITE_N):
         found = improve_by_swaps(
@@ -196,6 +207,20 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int) -> list[IntArray]:
         state.offer(found)
         elite.append(found)
     return elite
+
+
+def _by_windows(state: _State, elite: list[IntArray], seed: int, deadline: float) -> list[IntArray]:
+    """Return the two best of the elite, improved window by window."""
+    from livelihood_map.siting._windows import improve_by_windows
+
+    found = []
+    best = sorted(elite, key=state.problem.objective, reverse=True)[: len(WINDOW_SHARES)]
+    for choice, share in zip(best, WINDOW_SHARES, strict=False):
+        until = time.monotonic() + share * (deadline - time.monotonic())
+        better = improve_by_windows(state.problem, choice, seed=seed, deadline=until)
+        state.offer(better)
+        found.append(better)
+    return found
 
 
 def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], deadline: float) -> float:
