@@ -158,6 +158,20 @@ class StreetSource:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class TotalsSource:
+    """People of each town by a census."""
+
+    path: Text
+    """xlsx, xls or csv with town and people, and older people or their share where known."""
+    method: Literal["remainder", "spread"] = "remainder"
+    """remainder states what no compound has; spread makes the compounds add up to the totals."""
+    sheet: str | None = None
+    """Sheet of a workbook."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the file's heading, for headings that are not recognised."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class GeocoderSettings:
     """Where rows without coordinates are looked up by address, with the user's own key."""
 
@@ -187,6 +201,8 @@ class LoadSettings:
     """Registers of facilities, one or more."""
     streets: StreetSource | None = None
     """Walkable streets; without them walks are estimated from straight lines."""
+    totals: TotalsSource | None = None
+    """People of each town by a census."""
     geocoder: GeocoderSettings | None = None
     """Looks up addresses of rows without coordinates; they stay rejected when left out."""
     corrections: str | None = None
@@ -330,6 +346,8 @@ class MappingSettings:
     """Step of the lattice that answers clicks anywhere and shows service areas; 0 for none."""
     check_pages: Literal["none", "district", "towns"] = "towns"
     """Check pages for town staff: none, one for the district, or also one for each town."""
+    pictures: list[Literal["png", "pdf"]] = field(default_factory=lambda: ["png"])
+    """Formats of the static maps for reports; an empty list for none."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

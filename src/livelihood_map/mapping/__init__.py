@@ -10,7 +10,8 @@ from __future__ import annotations
 from livelihood_map.mapping.check_page import draw_check_page
 from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.inputs import MapTables
-from livelihood_map.mapping.pages import draw_pages, list_problems, list_reasons
+from livelihood_map.mapping.pages import draw_pages, draw_pictures, list_problems, list_reasons
+from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "draw_check_page",
     "draw_map",
     "draw_pages",
+    "draw_picture",
+    "draw_pictures",
     "lay_grid",
     "list_problems",
     "list_reasons",

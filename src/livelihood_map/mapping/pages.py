@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
+from livelihood_map.core.fonts import FontError
+from livelihood_map.core.labels import label
 from livelihood_map.mapping.check_page import draw_check_page
+from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
@@ -16,7 +21,9 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.inputs import MapTables
+    from livelihood_map.mapping.picture_layers import Plan
 
+_LOG = logging.getLogger(__name__)
 _LONGEST_NAME: Final = 40
 
 
@@ -50,9 +57,49 @@ def draw_pages(
         yield f"check/{_file_part(town_id)}_{_file_part(town_name)}.html", page
 
 
+def draw_pictures(
+    tables: MapTables, *, settings: Settings, standard: PlanningStandard, font: Path | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Return file name and content of every static map of a run, one at a time.
+
+    ``pictures/<kind>.<format>`` for each measured kind, and ``pictures/<kind>_after.<format>`` for
+    the kind of the suggested sites. Without a font with Chinese glyphs there is none, and a
+    warning says so.
+
+    Parameters
+    ----------
+    tables, settings, standard
+        As in :func:`livelihood_map.mapping.draw_map`.
+    font
+        Font file with Chinese glyphs; the system's fonts are searched when None.
+
+    Raises
+    ------
+    CrsError, SchemaError
+        As :func:`livelihood_map.mapping.draw_picture`.
+    """
+    plans: list[tuple[str, Plan, str]] = []
+    for kind in settings.coverage.kinds:
+        if kind in set(tables.coverage["kind"]):
+            plans.append((kind, "before", kind))
+        if tables.after is not None and kind == settings.siting.kind:
+            plans.append((kind, "after", f"{kind}_after"))
+    asked: dict[str, Any] = {"settings": settings, "standard": standard, "font": font}
+    for picture_format in settings.mapping.pictures:
+        for kind, plan, name in plans:
+            try:
+                content = draw_picture(
+                    tables, kind=kind, plan=plan, picture_format=picture_format, **asked
+                )
+            except FontError as error:
+                _LOG.warning("%s", label("mapping.no_pictures", reason=error.text()))
+                return
+            yield f"pictures/{_file_part(name)}.{picture_format}", content
+
+
 def _file_part(text: str) -> str:
     """Return a name as part of a file name that every system takes."""
-    return "".join(char for char in str(text) if char.isalnum() or char == "-")[:_LONGEST_NAME]
+    return "".join(char for char in str(text) if char.isalnum() or char in "-_")[:_LONGEST_NAME]
 
 
 def list_problems(joins: pd.DataFrame, demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

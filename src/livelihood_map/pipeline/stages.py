@@ -10,7 +10,7 @@ import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
-from livelihood_map.core.io import write_text
+from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import Group, Settings
     from livelihood_map.load.streets import StreetReport
+    from livelihood_map.load.totals import remainder_lines
     from livelihood_map.pipeline.workspace import Workspace
 
 
@@ -61,7 +62,8 @@ def load_inputs(work: Workspace) -> None:
     facilities = load_facilities(settings.load.facilities, **given, geocoder=geocoder)
     if geocoder is not None:
         geocoder.save()
-    homes = load_residences(settings.load.residences, **given)
+    homes = load_residences(settings.load.residences, **given, totals=settings.load.totals)
+    work.remarks += remainder_lines(homes.remainders)
     rejects = pd.concat([facilities.rejects, homes.rejects], ignore_index=True)
     intake = pd.concat(
         [tables.INTAKE.conform(source.counts) for source in (facilities, homes)],
@@ -93,6 +95,7 @@ def load_inputs(work: Workspace) -> None:
         nodes=nodes,
         edges=edges,
         barriers=barriers,
+        remainders=homes.remainders,
     )
 
 
@@ -283,7 +286,7 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mapping(work: Workspace) -> None:
-    """Tables -> the planner's map, the check pages of district and towns."""
+    """Tables -> the planner's map, the check pages of district and towns, static maps."""
     from livelihood_map import mapping
     from livelihood_map.load.ground import load_ground
 
@@ -315,6 +318,13 @@ def _mapping(work: Workspace) -> None:
     )
     for name, page in mapping.draw_pages(shown, settings=_dated(work), standard=work.standard):
         work.written.append(write_text(page, work.maps / name))
+    font = settings.resolve(settings.report.font) if settings.report.font else None
+    for name, content in mapping.draw_pictures(
+        shown, settings=_dated(work), standard=work.standard, font=font
+    ):
+        with writing(work.maps / name) as draft:
+            draft.write_bytes(content)
+        work.written.append(work.maps / name)
 
 
 def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:

@@ -1,0 +1,204 @@
+"""The layers of a static map: base, compounds, outlets, zones, sites, frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import shapely
+
+from livelihood_map.core.labels import label
+from livelihood_map.mapping.palette import (
+    EXPRESSWAY,
+    GREEN,
+    RAILWAY,
+    SITE_MARK,
+    TOWN_LINE,
+    WATER,
+    ZONE_LINE,
+    Band,
+    symbol,
+)
+from livelihood_map.mapping.payload import clean_text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.mapping.inputs import MapTables
+
+Plan = Literal["before", "after"]
+MARKERS: Final = {"square": "s", "circle": "o", "diamond": "D", "triangle": "^"}
+_FEW: Final = 300
+_MAIN: Final = ("trunk", "primary", "secondary", "tertiary")
+_AREA: Final = 2
+_KILOMETRE: Final = 1000
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What one picture shows."""
+
+    tables: MapTables
+    kind: str
+    plan: Plan
+    bands: tuple[Band, ...]
+    band_of: np.ndarray
+    site_kind: str
+    is_town: bool
+    lang: Lang
+
+
+def draw_base(axes: Any, tables: MapTables, *, is_town: bool) -> None:  # noqa: ANN401
+    """Draw water, green, barriers, streets and towns.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
+    if tables.ground is not None and len(tables.ground):
+        for kind, colour in (("green", GREEN), ("water", WATER)):
+            _fill(axes, tables.ground[tables.ground["kind"] == kind], colour, None)
+    if tables.barriers is not None and len(tables.barriers):
+        for kind, colour, width in (
+            ("river", WATER, 2.2),
+            ("expressway", EXPRESSWAY, 1.6),
+            ("railway", RAILWAY, 0.7),
+        ):
+            _lines(axes, tables.barriers[tables.barriers["kind"] == kind], colour, width)
+    if tables.edges is not None and len(tables.edges):
+        is_main = tables.edges["highway"].str.startswith(_MAIN)
+        if is_town:
+            _lines(axes, tables.edges[~is_main], "#dcdcd6", 0.4)
+        _lines(axes, tables.edges[is_main], "#c4c4bc", 0.6)
+
+
+def draw_residences(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
+    """Draw the compounds by class, then the towns' borders and names.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
+    homes = drawing.tables.residences
+    for number, band in enumerate(drawing.bands):
+        chosen = homes[drawing.band_of == number]
+        is_area = shapely.get_dimensions(chosen.geometry.to_numpy()) == _AREA
+        _fill(axes, chosen[is_area], band.colour, band.line)
+        points = chosen[~is_area].geometry
+        axes.scatter(
+            points.x, points.y, s=9, c=band.colour, edgecolors=band.line, linewidths=0.3, zorder=2
+        )
+    towns = drawing.tables.towns
+    outlines = shapely.boundary(towns.geometry.to_numpy())
+    for outline in outlines:
+        for part in shapely.get_parts(outline):
+            axes.plot(*np.asarray(part.coords).T, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3)))
+
+
+def draw_points(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
+    """Draw gap zones, outlets, sites and the names of the towns.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
+    from matplotlib import patheffects
+
+    tables = drawing.tables
+    if tables.zones is not None and drawing.plan == "before":
+        for shape in tables.zones.geometry[tables.zones["kind"] == drawing.kind]:
+            for part in shapely.get_parts(shapely.boundary(shape)):
+                axes.plot(*np.asarray(part.coords).T, color=ZONE_LINE, lw=0.8, ls=(0, (4, 2)))
+    outlets = tables.facilities[tables.facilities["kind"] == drawing.kind]
+    sign = symbol(drawing.kind)
+    size = 4 if len(outlets) > _FEW and not drawing.is_town else 16
+    for is_open, face in ((True, sign.colour), (False, "#ffffff")):
+        places = outlets.geometry[(outlets["status"] == "operating") == is_open]
+        axes.scatter(places.x, places.y, s=size, c=face, marker=MARKERS[sign.shape], zorder=4,
+                     edgecolors="#ffffff" if is_open else sign.colour, linewidths=0.3)  # fmt: skip
+    halo = [patheffects.withStroke(linewidth=2.2, foreground="#ffffff")]
+    if tables.sites is not None and drawing.kind == drawing.site_kind:
+        for one in tables.sites.sort_values("rank", ascending=False).itertuples(index=False):
+            is_host = one.source == "host"
+            axes.text(one.geometry.x, one.geometry.y, str(one.rank), fontsize=4.6, zorder=6,
+                      color=SITE_MARK if is_host else "#ffffff", ha="center", va="center",
+                      clip_on=True, bbox={"boxstyle": "circle,pad=0.25", "lw": 0.5,
+                                          "fc": "#ffffff" if is_host else SITE_MARK,
+                                          "ec": SITE_MARK if is_host else "#ffffff"})  # fmt: skip
+    for name, place in zip(
+        tables.towns["town_name"], tables.towns.representative_point(), strict=True
+    ):
+        axes.text(place.x, place.y, clean_text(name, limit=20), fontsize=8.5, weight="bold",
+                  ha="center", va="center", path_effects=halo, zorder=7, clip_on=True)  # fmt: skip
+
+
+def frame(axes: Any, towns: gpd.GeoDataFrame) -> None:  # noqa: ANN401
+    """Fit the view to the towns and draw a scale bar and the north.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
+    west, south, east, north = towns.total_bounds
+    box = axes.get_window_extent()
+    ratio = box.width / box.height
+    height = 1.06 * max(north - south, (east - west) / ratio)
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+    axes.set_xlim(middle_x - height * ratio / 2, middle_x + height * ratio / 2)
+    axes.set_ylim(middle_y - height / 2, middle_y + height / 2)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set_color("#b5babf")
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    longest = (right - left) * 0.16
+    power = 10 ** np.floor(np.log10(longest))
+    metres = float(max(step * power for step in (1, 2, 5) if step * power <= longest))
+    x, y = left + (right - left) * 0.03, bottom + (top - bottom) * 0.035
+    axes.plot([x, x + metres], [y, y], color="#22282e", lw=2.5, solid_capstyle="butt", zorder=8)
+    text = (
+        label("mapping.ui_kilometres", None, km=f"{metres / 1000:g}")
+        if metres >= _KILOMETRE
+        else label("mapping.ui_metres", None, metres=f"{metres:g}")
+    )
+    axes.text(x, y + (top - bottom) * 0.012, text, fontsize=8, zorder=8)
+    axes.annotate("N", (0.975, 0.97), (0.975, 0.905), xycoords="axes fraction", ha="center",
+                  fontsize=10, arrowprops={"arrowstyle": "-|>", "color": "#22282e"})  # fmt: skip
+
+
+def _fill(axes: Any, table: gpd.GeoDataFrame, face: str, edge: str | None) -> None:  # noqa: ANN401
+    """Draw polygons with their holes."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path as Outline
+
+    paths = []
+    for polygon in shapely.get_parts(table.geometry.to_numpy()):
+        if polygon.geom_type != "Polygon" or polygon.is_empty:
+            continue
+        rings = [np.asarray(ring.coords) for ring in (polygon.exterior, *polygon.interiors)]
+        paths.append(Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings)))
+    axes.add_collection(
+        PathCollection(
+            paths,
+            facecolor=face,
+            edgecolor=edge or "none",
+            lw=0.2 if edge else 0,
+            zorder=2 if edge else 0.5,
+        )
+    )
+
+
+def _lines(axes: Any, table: gpd.GeoDataFrame, colour: str, width: float) -> None:  # noqa: ANN401
+    """Draw lines."""
+    from matplotlib.collections import LineCollection
+
+    parts = shapely.get_parts(table.geometry.to_numpy())
+    lines = [shapely.get_coordinates(part) for part in parts]
+    axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
