@@ -106,7 +106,15 @@ class _State:
         self.site_n = min(self.site_n - len(yes), small.problem.candidate_n)
 
 
-def prove(problem: CoverProblem, site_n: int, *, known: int, seed: int, deadline: float) -> Proof:
+def prove(
+    problem: CoverProblem,
+    site_n: int,
+    *,
+    known: int,
+    seed: int,
+    deadline: float,
+    is_small: bool = False,
+) -> Proof:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
     A Lagrangian bound fixes candidates by reduced cost; the relaxation with odd-cover cuts fixes
