@@ -252,7 +252,7 @@ def _cut_edge(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scrat
 
 @kernel
 def cut_lines(
-    coordinates: Floats, starts: Longs, edge: Ints, share_from: Floats, share_to: Floats
+    coordinates: Floats, starts: Longs, edge: Longs, share_from: Floats, share_to: Floats
 ) -> tuple[Floats, Longs]:
     """Return the coordinates of pieces of lines, and where each piece starts in them.
 

@@ -1,0 +1,162 @@
+"""Pieces of street within a walk, as arrays: cut on all threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numba
+import numpy as np
+
+from livelihood_map.core.errors import JoinError
+from livelihood_map.network.accesses import compress, read_accesses
+from livelihood_map.network.cutting import cut_lines, cut_rows
+from livelihood_map.network.kernels import MAX_CUTOFF_M, TICKS_PER_M
+from livelihood_map.network.seeding import list_ends, list_seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from livelihood_map.network.model import WalkNetwork
+
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_PIECES_PER_ROW: Final = 512
+
+
+class Pieces(NamedTuple):
+    """Pieces of edges, sorted by row, edge and start.
+
+    Parameters
+    ----------
+    ids, tier_m
+        Point and tier of each row.
+    row, edge, start, stop
+        Row and edge of each piece, and where it starts and stops in ticks from u.
+    """
+
+    ids: NDArray[np.object_]
+    tier_m: Floats
+    row: Longs
+    edge: Longs
+    start: Ints
+    stop: Ints
+
+
+def cut_pieces(network: WalkNetwork, joins: pd.DataFrame, *, tiers_m: Sequence[float]) -> Pieces:
+    """Return the pieces of street within each tier of each point, rows by point and tier.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    joins
+        Table ``joins``.
+    tiers_m
+        Walks in metres.
+
+    Raises
+    ------
+    JoinError
+        When a tier is out of range or a join names an unknown edge.
+    """
+    for tier_m in tiers_m:
+        if not 0 < tier_m <= MAX_CUTOFF_M:
+            raise JoinError("network.cutoff_range", cutoff_m=tier_m, limit_m=MAX_CUTOFF_M)
+    accesses = read_accesses(network, joins)
+    seeds = list_seeds(network, accesses, limit=round(max(tiers_m) * TICKS_PER_M))
+    inner = list_ends(network, accesses, network.is_private[accesses.edge])
+    order = np.lexsort((accesses.along + accesses.offset, accesses.edge, accesses.point))
+    _, on_one_edge = np.unique(accesses.point * network.edges_n + accesses.edge, return_counts=True)
+    fixed = (
+        *network.streets, *network.entering, network.wait, network.ends, network.ticks,
+        *_edges_at_nodes(network),
+        compress(seeds.point, accesses.points_n).astype(np.int32), seeds.node, seeds.ticks,
+        compress(inner.point, accesses.points_n).astype(np.int32), inner.node, inner.ticks,
+        compress(accesses.point, accesses.points_n).astype(np.int32),
+        accesses.edge[order].astype(np.int32), accesses.along[order], accesses.offset[order],
+        int(on_one_edge.max(initial=0)),
+    )  # fmt: skip
+    tiers = sorted(tiers_m)
+    found = [
+        _cut(fixed, accesses.points_n, round(tier_m * TICKS_PER_M), edges_n=network.edges_n)
+        for tier_m in tiers
+    ]
+    row = np.concatenate(
+        [part[0].astype(np.int64) * len(tiers) + k for k, part in enumerate(found)]
+    )
+    edge, start, stop = (np.concatenate([part[k] for part in found]) for k in (1, 2, 3))
+    order = np.lexsort((start, edge, row))
+    return Pieces(
+        np.repeat(accesses.ids, len(tiers)),
+        np.tile(np.array(tiers, np.float64), accesses.points_n),
+        row[order],
+        edge[order].astype(np.int64),
+        start[order],
+        stop[order],
+    )
+
+
+def draw_pieces(network: WalkNetwork, pieces: Pieces) -> tuple[Floats, Longs]:
+    """Return the coordinates of pieces, and where each piece starts in them.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    pieces
+        Pieces of its edges.
+
+    Raises
+    ------
+    Nothing.
+    """
+    length = network.ticks[pieces.edge]
+    vertices, starts = network.vertices
+    return cut_lines(vertices, starts, pieces.edge, pieces.start / length, pieces.stop / length)
+
+
+def _edges_at_nodes(network: WalkNetwork) -> tuple[Ints, Ints]:
+    """Return the usable edges at each node, loops once, in compressed rows."""
+    edge = np.flatnonzero(network.is_usable)
+    u, v = network.ends[edge].T
+    is_loop = u == v
+    node = np.concatenate([u, v[~is_loop]])
+    edge = np.concatenate([edge, edge[~is_loop]])
+    order = np.lexsort((edge, node))
+    return compress(node[order], network.nodes_n).astype(np.int32), edge[order].astype(np.int32)
+
+
+def _cut(
+    fixed: tuple[Any, ...], rows_n: int, limit: int, *, edges_n: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return row, edge, start and stop of all pieces; every thread cuts its own rows."""
+    threads, most = numba.get_num_threads(), int(fixed[-1])
+    bounds = np.linspace(0, rows_n, threads * 8 + 1).astype(int)
+    blocks = [(int(a), int(b)) for a, b in pairwise(bounds) if b > a]
+
+    cut: Callable[..., tuple[int, int]] = cut_rows
+
+    def run(block: tuple[int, int]) -> list[Ints]:
+        first, last = block
+        pieces = []
+        size = (last - first) * _PIECES_PER_ROW
+        while first < last:
+            size = min(size, (last - first) * (most + 2) * edges_n)
+            out = np.empty((4, size), np.int32)
+            reached, written = cut(*fixed, limit, first, last, *out)
+            pieces.append(out[:, :written].copy())
+            size = size * 4 if reached == first else size
+            first = reached
+        return pieces
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = [piece for pieces in pool.map(run, blocks) for piece in pieces]
+    whole = np.concatenate(found, axis=1) if found else np.empty((4, 0), np.int32)
+    return whole[0], whole[1], whole[2], whole[3]

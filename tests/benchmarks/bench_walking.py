@@ -1,0 +1,462 @@
+"""Walking beside other tools: speed, memory, growth and exactness, on the same streets and points.
+
+Run: ``make bench-walking``. Comparators that are not installed are left out and named; pandana and
+igraph come with ``pip install --group bench``. What would take hours is measured on a sample and
+multiplied, and the table says so. Figures are elapsed seconds, the best of three for what takes
+under a minute; ratios are what to hold on to. Writes its section of docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+from shapely import LineString, Point
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from walk_oracle import (  # noqa: E402  (the tests' folder is no package)
+    edges_table,
+    oracle_walks,
+    split_graph,
+    xian_streets,
+)
+
+from livelihood_map import network as walking  # noqa: E402
+
+CRS = "EPSG:32651"
+BEGIN, END = "<!-- walking: begin -->", "<!-- walking: end -->"
+WITHIN_M = 1000.0
+LIMIT_M = 200.0
+NEAREST = (10_000, 2_456)
+PAIRS = (20_000, 10_000)
+AREAS_N = 1_000
+SEED = 20230215
+EXACTNESS = (
+    "Largest difference from networkx on the graph with every edge split at every point, and how "
+    "far walks are off when points are joined to nodes, as pandana and OSMnx join them."
+)
+
+
+def clock(work, *, times=3):
+    """Return the least elapsed seconds of a piece of work, and its result."""
+    best, result = math.inf, None
+    for _ in range(times):
+        started = time.perf_counter()
+        result = work()
+        best = min(best, time.perf_counter() - started)
+        if best > 60:
+            break
+    return best, result
+
+
+def is_there(name):
+    """Return whether a comparator is installed."""
+    return importlib.util.find_spec(name) is not None
+
+
+def superblocks(side, *, spacing_m=60.0, seed=SEED):
+    """Return nodes and edges of `side` × `side` corners, a quarter of the streets missing."""
+    rng = np.random.default_rng(seed)
+    number = np.arange(side * side).reshape(side, side)
+    xy = np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1).reshape(-1, 2) * spacing_m
+    xy = xy + rng.normal(0, 6, xy.shape) + np.array([300_000, 3_400_000])
+    pairs = np.concatenate(
+        [
+            np.stack([number[:, :-1].ravel(), number[:, 1:].ravel()], 1),
+            np.stack([number[:-1].ravel(), number[1:].ravel()], 1),
+        ]
+    )
+    pairs = pairs[rng.random(len(pairs)) < 0.75]
+    used = np.unique(pairs)
+    ids = np.array([f"n{k}" for k in range(side * side)], object)
+    lines = shapely.linestrings(xy[pairs])
+    nodes = gpd.GeoDataFrame({"node_id": ids[used]}, geometry=shapely.points(xy[used]), crs=CRS)
+    table = pd.DataFrame(
+        {
+            "u": ids[pairs[:, 0]], "v": ids[pairs[:, 1]], "key": 0,
+            "length_m": shapely.length(lines), "geometry": lines,
+        }
+    )  # fmt: skip
+    return nodes, edges_table(table, CRS)
+
+
+def demo_streets():
+    """Return nodes and edges of the demonstration district."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(pipeline.write_example(Path(folder), is_demo=True))
+        work = pipeline.run(settings, first="load", last="load")
+        return work["nodes"], work["edges"]
+
+
+def joined(network, nodes, points_n, *, seed, prefix):
+    """Return random points near the streets, and their joins."""
+    rng = np.random.default_rng(seed)
+    at = nodes.geometry.iloc[rng.integers(0, len(nodes), points_n)]
+    x, y = (
+        at.x.to_numpy() + rng.normal(0, 20, points_n),
+        at.y.to_numpy() + rng.normal(0, 20, points_n),
+    )
+    ids = [f"{prefix}{k:06d}" for k in range(points_n)]
+    points = gpd.GeoDataFrame({"id": ids}, geometry=gpd.points_from_xy(x, y), crs=nodes.crs)
+    return walking.join_points(network, points, id_column="id", limit_m=LIMIT_M)
+
+
+def simple_graph(edges):
+    """Return the streets as a networkx graph, the shorter of parallel edges."""
+    graph = nx.Graph()
+    for u, v, length_m in edges[["u", "v", "length_m"]].itertuples(index=False):
+        if not graph.has_edge(u, v) or graph[u][v]["weight"] > length_m:
+            graph.add_edge(u, v, weight=length_m)
+    return graph
+
+
+def nearest_nodes(nodes, joins):
+    """Return the id of the node nearest to each joined point: what node-based tools join to."""
+    tree = shapely.STRtree(nodes.geometry.to_numpy())
+    places = shapely.points(joins["x_m"].to_numpy(), joins["y_m"].to_numpy())
+    return nodes["node_id"].to_numpy()[tree.nearest(places)]
+
+
+def pandana_network(nodes, edges):
+    """Return a pandana network and node numbers by id; building it is its preprocessing."""
+    import pandana
+
+    number = pd.Series(np.arange(len(nodes)), index=nodes["node_id"].to_numpy())
+    net = pandana.Network(
+        pd.Series(nodes.geometry.x.to_numpy()), pd.Series(nodes.geometry.y.to_numpy()),
+        pd.Series(number[edges["u"]].to_numpy()), pd.Series(number[edges["v"]].to_numpy()),
+        pd.DataFrame({"length": edges["length_m"].to_numpy()}),
+    )  # fmt: skip
+    return net, number
+
+
+def bench_nearest(nodes, edges, *, with_pandana):
+    """Return rows of the nearest facility for every demand point."""
+    network = walking.build_network(nodes, edges, through_private=True)
+    demand = joined(network, nodes, NEAREST[0], seed=1, prefix="d")
+    shops = joined(network, nodes, NEAREST[1], seed=2, prefix="f")
+    walking.measure_nearest(network, demand.iloc[:9], shops.iloc[:9], cutoff_m=500)  # compiles
+    own, walks = clock(lambda: walking.measure_nearest(network, demand, shops, cutoff_m=20_000.0))
+    rows = [("livelihood_map", own, f"{len(walks):,} walks, edge-exact")]
+    graph = simple_graph(edges)
+    sources = set(nearest_nodes(nodes, shops))
+    seconds, _ = clock(
+        lambda: nx.multi_source_dijkstra_path_length(graph, sources, weight="weight"), times=1
+    )
+    rows.append(("networkx, multi-source", seconds, "joined to nodes"))
+    sample = sorted(sources)[:: max(1, len(sources) // 20)][:20]
+    seconds, _ = clock(
+        lambda: [nx.ego_graph(graph, s, radius=WITHIN_M, distance="weight") for s in sample],
+        times=1,
+    )
+    seconds *= len(shops) / len(sample)
+    rows.append(("OSMnx habit: ego_graph per facility", seconds, "20 measured, multiplied"))
+    if with_pandana:
+        built, (net, number) = clock(lambda: pandana_network(nodes, edges), times=1)
+        at = nodes.set_index("node_id").geometry[nearest_nodes(nodes, shops)]
+        net.set_pois("shop", 20_000, 1, at.x.reset_index(drop=True), at.y.reset_index(drop=True))
+        seconds, _ = clock(lambda: net.nearest_pois(20_000, "shop", num_pois=1), times=1)
+        rows.append(("pandana, query", seconds, "every node, joined to nodes"))
+        rows.append(("pandana, with preprocessing", seconds + built, ""))
+    if is_there("igraph"):
+        import igraph
+
+        number = pd.Series(np.arange(len(nodes)), index=nodes["node_id"].to_numpy())
+        tips = np.column_stack([number[edges["u"]], number[edges["v"]]])
+        hub = len(nodes)
+        spokes = np.column_stack([np.full(len(sources), hub), number[sorted(sources)]])
+        weights = [*edges["length_m"], *([0.0] * len(sources))]
+        star = igraph.Graph(hub + 1, np.concatenate([tips, spokes]).tolist())
+        seconds, _ = clock(lambda: star.distances(hub, weights=weights))
+        rows.append(("igraph, from a hub joined to all", seconds, "joined to nodes"))
+    return rows
+
+
+def bench_pairs(nodes, edges, *, with_pandana, with_others=True):
+    """Return rows of all walks within 1,000 m between candidates and demand."""
+    scale = len(nodes) / 100_000
+    network = walking.build_network(nodes, edges, through_private=True)
+    candidates = joined(network, nodes, int(PAIRS[0] * scale), seed=3, prefix="c")
+    demand = joined(network, nodes, int(PAIRS[1] * scale), seed=4, prefix="d")
+    walking.measure_walks(network, demand.iloc[:9], candidates.iloc[:9], cutoff_m=500)
+    own, walks = clock(
+        lambda: walking.measure_walks(network, demand, candidates, cutoff_m=WITHIN_M)
+    )
+    rows = [("livelihood_map", own, f"{len(walks):,} pairs")]
+    if not with_others:
+        return rows
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    number = pd.Series(np.arange(len(nodes)), index=nodes["node_id"].to_numpy())
+    u, v = number[edges["u"]].to_numpy(), number[edges["v"]].to_numpy()
+    matrix = coo_matrix((edges["length_m"], (u, v)), (len(nodes), len(nodes))).tocsr()
+    start = number[nearest_nodes(nodes, demand)].to_numpy()
+    goal = number[nearest_nodes(nodes, candidates)].to_numpy()
+    sample = start[:2000]
+
+    def by_scipy():
+        found = 0
+        for chunk in np.array_split(sample, 8):
+            dist = dijkstra(matrix, directed=False, indices=chunk, limit=WITHIN_M)
+            found += int(np.isfinite(dist[:, goal]).sum())
+        return found
+
+    seconds, found = clock(by_scipy, times=1)
+    share = len(start) / len(sample)
+    note = f"{found * share:,.0f} pairs; 2,000 origins measured, multiplied"
+    rows.append(("scipy, dijkstra with limit, in chunks", seconds * share, note))
+    if with_pandana:
+        net, _ = pandana_network(nodes, edges)
+        seconds, found = clock(lambda: net.nodes_in_range(start.tolist(), WITHIN_M), times=1)
+        rows.append(("pandana, nodes_in_range", seconds, f"{len(found):,} pairs of nodes"))
+    graph = simple_graph(edges)
+    few = nearest_nodes(nodes, demand.iloc[:50])
+    seconds, _ = clock(
+        lambda: [nx.single_source_dijkstra_path_length(graph, s, cutoff=WITHIN_M, weight="weight")
+                 for s in few], times=1,
+    )  # fmt: skip
+    rows.append(("networkx", seconds * len(start) / 50, "50 origins measured, multiplied"))
+    if is_there("igraph"):
+        import igraph
+
+        own_graph = igraph.Graph(len(nodes), np.column_stack([u, v]).tolist())
+        weights = edges["length_m"].tolist()
+        seconds, _ = clock(
+            lambda: own_graph.distances(start[:20].tolist(), goal.tolist(), weights=weights),
+            times=1,
+        )
+        note = "no cut-off; 20 origins measured, multiplied"
+        rows.append(("igraph", seconds * len(start) / 20, note))
+    return rows
+
+
+def osmnx_recipe(graph, centre):
+    """Return one isochrone as OSMnx's example notebook draws it (edge_buff=25, node_buff=0)."""
+    part = nx.ego_graph(graph, centre, radius=WITHIN_M, distance="length")
+    corners = [Point((data["x"], data["y"])) for _, data in part.nodes(data=True)]
+    table = gpd.GeoDataFrame({"id": list(part.nodes)}, geometry=corners).set_index("id")
+    lines = []
+    for start, stop in part.edges():
+        a, b = table.loc[start].geometry, table.loc[stop].geometry
+        lines.append(graph.get_edge_data(start, stop)[0].get("geometry", LineString([a, b])))
+    shapes = [*table.buffer(0).geometry, *gpd.GeoSeries(lines).buffer(25).geometry]
+    return gpd.GeoSeries(shapes).union_all()
+
+
+def bench_areas(nodes, edges):
+    """Return rows of service areas of 1,000 facilities."""
+    network = walking.build_network(nodes, edges, through_private=True)
+    shops = joined(network, nodes, AREAS_N, seed=5, prefix="f")
+    walking.build_service_areas(network, shops.iloc[:2], tiers_m=[100.0])
+    own, areas = clock(lambda: walking.build_service_areas(network, shops, tiers_m=[WITHIN_M]))
+    lines_s, _ = clock(lambda: walking.find_service_lines(network, shops, tiers_m=[WITHIN_M]))
+    graph = nx.MultiDiGraph()
+    for name, place in zip(nodes["node_id"], nodes.geometry, strict=True):
+        graph.add_node(name, x=place.x, y=place.y)
+    for row in edges.itertuples():
+        graph.add_edge(row.u, row.v, length=row.length_m, geometry=row.geometry)
+        graph.add_edge(row.v, row.u, length=row.length_m, geometry=row.geometry)
+    centres = nearest_nodes(nodes, shops.iloc[:10])
+    seconds, _ = clock(lambda: [osmnx_recipe(graph, c) for c in centres], times=1)
+    return [
+        ("livelihood_map, polygons", own, f"{len(areas):,} areas, cut at the exact metre"),
+        ("livelihood_map, pieces of street", lines_s, ""),
+        ("OSMnx example recipe", seconds * AREAS_N / 10, "10 measured, multiplied"),
+    ], raster_error(network, shops.iloc[:20])
+
+
+def raster_error(network, joins):
+    """Return the largest relative difference of an area from its cells of 1 m."""
+    lines = walking.find_service_lines(network, joins, tiers_m=[WITHIN_M])
+    areas = walking.build_service_areas(network, joins, tiers_m=[WITHIN_M])
+    areas = areas.set_index("point_id")["area_m2"]
+    worst = 0.0
+    for row in lines.iloc[:5].itertuples():
+        west, south, east, north = np.floor(shapely.bounds(row.geometry.buffer(30)))
+        x, y = np.meshgrid(np.arange(west, east) + 0.5, np.arange(south, north) + 0.5)
+        tree = shapely.STRtree(shapely.get_parts(row.geometry))
+        cells = shapely.points(x.ravel(), y.ravel())
+        near = tree.query_nearest(cells, max_distance=25.0, all_matches=False)[0]
+        worst = max(worst, abs(areas[row.point_id] / np.unique(near).size - 1))
+    return worst
+
+
+def bench_exactness(name, nodes, edges):
+    """Return name, pairs, largest difference from the split graph, and from node joins."""
+    network = walking.build_network(nodes, edges, through_private=True)
+    points = joined(network, nodes, 1_500, seed=6, prefix="p")
+    origins, dests = points.iloc[:300], points.iloc[300:]
+    walks = walking.measure_walks(network, origins, dests, cutoff_m=8_000)
+    rng = np.random.default_rng(SEED)
+    picked = walks.iloc[np.sort(rng.permutation(len(walks))[:10_000])]
+    graph = split_graph(edges, points)
+    known = oracle_walks(graph, picked["origin_id"].unique(), set(picked["dest_id"]), 8_001)
+    expected = [known[pair] for pair in zip(picked["origin_id"], picked["dest_id"], strict=True)]
+    worst = float(np.abs(picked["walk_m"].to_numpy() - np.array(expected)).max())
+    few = picked[picked["origin_id"].isin(picked["origin_id"].unique()[:40])]
+    plain, node_of = (
+        simple_graph(edges),
+        dict(zip(points["point_id"], nearest_nodes(nodes, points), strict=True)),
+    )
+    by_node = []
+    for origin, part in few.groupby("origin_id"):
+        reached = nx.single_source_dijkstra_path_length(plain, node_of[origin], weight="weight")
+        by_node += [reached.get(node_of[dest], np.nan) for dest in part["dest_id"]]
+    few = few.sort_values("origin_id", kind="stable")
+    gap = np.abs(few["walk_m"].to_numpy() - np.array(by_node))
+    return {
+        "name": name,
+        "pairs": len(picked),
+        "worst_mm": worst * 1000,
+        "node_median_m": float(np.nanmedian(gap)),
+        "node_p95_m": float(np.nanquantile(gap, 0.95)),
+    }
+
+
+def child(name):
+    """Return what one measurement in a process of its own prints."""
+    code = [sys.executable, __file__, "--child", name]
+    done = subprocess.run(code, check=True, capture_output=True, text=True, env=os.environ)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def peak_mb():
+    """Return the largest memory of this process so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def child_pairs_memory():
+    """Print the memory that all walks within 1,000 m take above the network."""
+    nodes, edges = superblocks(317)
+    network = walking.build_network(nodes, edges, through_private=True)
+    candidates = joined(network, nodes, PAIRS[0], seed=3, prefix="c")
+    demand = joined(network, nodes, PAIRS[1], seed=4, prefix="d")
+    walking.measure_walks(network, demand.iloc[:9], candidates.iloc[:9], cutoff_m=500)
+    before = peak_mb()
+    walks = walking.measure_walks(network, demand, candidates, cutoff_m=WITHIN_M)
+    print(json.dumps({"mb": peak_mb() - before, "pairs": len(walks)}))
+
+
+def child_coverage():
+    """Print seconds and memory of the coverage stage on the demo, three kinds, four walkers."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.core.standards import load_standard
+    from livelihood_map.coverage import measure_coverage
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(pipeline.write_example(Path(folder), is_demo=True))
+        work = pipeline.run(settings, first="load", last="network")
+        run = lambda: measure_coverage(  # noqa: E731  (measured below)
+            work.network, work["joins"], work["facilities"], standard=load_standard("cn-15min"),
+            kinds=("wet_market", "breakfast", "housekeeping"),
+            walkers=("standard", "adult", "elderly", "pram"), cutoff_m=3000, limit_m=LIMIT_M,
+        )  # fmt: skip
+        first, _ = clock(run, times=1)
+        best, rows = clock(run)
+    print(json.dumps({"first_s": first, "best_s": best, "mb": peak_mb(), "rows": len(rows)}))
+
+
+def as_table(title, rows):
+    """Return rows as a Markdown table, with the ratio to the first."""
+    own = rows[0][1]
+    lines = [f"### {title}", "", "| | seconds | ratio | |", "|---|--:|--:|---|"]
+    lines += [f"| {n} | {s:.3g} | {s / own:,.1f} | {note} |" for n, s, note in rows]
+    return [*lines, ""]
+
+
+def write_section(lines):
+    """Write this benchmark's section of docs/benchmarks.md, others kept."""
+    path = ROOT / "docs" / "benchmarks.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
+    section = "\n".join([BEGIN, *lines, END])
+    if BEGIN in text:
+        head, rest = text.split(BEGIN, 1)
+        text = head + section + rest.split(END, 1)[1]
+    else:
+        text = text.rstrip() + "\n\n" + section + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def main():
+    """Measure everything and write the section."""
+    with_pandana = is_there("pandana")
+    lines = [
+        "## Walking",
+        "",
+        "`make bench-walking`; " + __doc__.split("\n\n")[1].replace("\n", " "),
+    ]
+    lines += [
+        "",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores. Not installed: "
+        + (", ".join(n for n in ("pandana", "igraph") if not is_there(n)) or "nothing")
+        + ".",
+        "",
+    ]
+    nodes, edges = superblocks(317)
+    lines += as_table(
+        f"Nearest of {NEAREST[1]:,} facilities for {NEAREST[0]:,} points, {len(nodes):,} nodes",
+        bench_nearest(nodes, edges, with_pandana=with_pandana),
+    )
+    pairs = bench_pairs(nodes, edges, with_pandana=with_pandana)
+    lines += as_table(f"All walks within 1,000 m, {PAIRS[0]:,} × {PAIRS[1]:,}", pairs)
+    memory = child("pairs_memory")
+    lines += [f"Memory above the network: {memory['mb']:.0f} MB for {memory['pairs']:,} pairs.", ""]
+    areas, error = bench_areas(nodes, edges)
+    lines += as_table(f"Service areas of {AREAS_N:,} facilities, 1,000 m", areas)
+    lines += [f"Largest difference from cells of 1 m by the same rule: {error:.2%}.", ""]
+    found = [bench_exactness("superblocks", nodes, edges)]
+    large_nodes, large_edges = superblocks(709)
+    large = bench_pairs(large_nodes, large_edges, with_pandana=False, with_others=False)
+    factor = len(large_nodes) / len(nodes)
+    exponent = math.log(large[0][1] / pairs[0][1]) / math.log(factor)
+    grown = f"{len(large_nodes):,} nodes with points as dense: {large[0][1]:.3g} s for "
+    lines += ["### Growth", "", f"{grown}{large[0][2]}; exponent {exponent:.2f}.", ""]
+    lines += as_table(
+        f"Nearest facility on {len(large_nodes):,} nodes",
+        bench_nearest(large_nodes, large_edges, with_pandana=False),
+    )
+    found.append(bench_exactness("demo district", *demo_streets()))
+    real = ROOT.parent / "shared" / "data"
+    if real.is_dir():
+        found.append(bench_exactness("Xi'an", *xian_streets(real)))
+    lines += ["### Exactness", "", EXACTNESS, ""]
+    lines += ["| streets | pairs | largest difference, mm | node joins: median, m | 95th, m |"]
+    lines += ["|---|--:|--:|--:|--:|"]
+    for row in found:
+        own = f"| {row['name']} | {row['pairs']:,} | {row['worst_mm']:.2f} | "
+        lines += [f"{own}{row['node_median_m']:.1f} | {row['node_p95_m']:.1f} |"]
+    stage = child("coverage")
+    took = f"{stage['best_s']:.2f} s ({stage['first_s']:.2f} s the first time)"
+    lines += ["", "### The coverage stage on the demo district", ""]
+    lines += [f"Three kinds, four walkers, {stage['rows']:,} rows: {took}, {stage['mb']:.0f} MB."]
+    write_section(lines)
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--child", choices=("pairs_memory", "coverage"))
+    chosen = parser.parse_args().child
+    {"pairs_memory": child_pairs_memory, "coverage": child_coverage, None: main}[chosen]()
