@@ -134,6 +134,17 @@ REJECTS: Final = TableSchema(
     ),
 )
 ODDITIES: Final = TableSchema("oddities", REJECTS.columns)
+REMAINDERS: Final = TableSchema(
+    "remainders",
+    (
+        _text("town_id"),
+        _text("town_name"),
+        _maybe_amount("population"),
+        _amount("listed_population"),
+        Column("remainder_n", "float", is_optional=True),
+    ),
+    ("town_id",),
+)
 INTAKE: Final = TableSchema(
     "intake",
     (
@@ -335,6 +346,7 @@ SCHEMAS: Final = {
         REJECTS,
         ODDITIES,
         INTAKE,
+        REMAINDERS,
         BARRIERS,
         NODES,
         EDGES,

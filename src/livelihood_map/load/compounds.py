@@ -45,6 +45,8 @@ def read_compounds(
     crs: object,
     intakes: list[Intake],
     corrections: Corrections | None = None,
+    *,
+    is_spread: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return the compounds of one file in the metric CRS.
 
@@ -62,6 +64,8 @@ def read_compounds(
         Gets the account of each table that was read.
     corrections
         Rows that take the place of those in the file.
+    is_spread
+        Whether people come from town totals, so that rows need only a weight.
 
     Raises
     ------
@@ -80,16 +84,21 @@ def read_compounds(
     )
     own = [Intake(table, headings, lang=current_lang()) for table in tables if len(table.cells)]
     intakes += own
-    parts = [_compounds(intake, source, finder, crs) for intake in own]
+    parts = [_compounds(intake, source, finder, crs, is_spread=is_spread) for intake in own]
     table = gpd.GeoDataFrame(gpd.pd.concat(parts, ignore_index=True), crs=crs)
     if source.population_total is not None and not any(i.has("population") for i in own):
         weights = table["_weight"].to_numpy(float)
         table["population"] = spread(source.population_total, weights, table["residence_id"])
-    return table.drop(columns="_weight")
+    return table
 
 
 def _compounds(
-    intake: Intake, source: ResidenceSource, finder: TownFinder, crs: object
+    intake: Intake,
+    source: ResidenceSource,
+    finder: TownFinder,
+    crs: object,
+    *,
+    is_spread: bool,
 ) -> gpd.GeoDataFrame:
     """Return the compounds of one table."""
     if not intake.has("name"):
@@ -103,17 +112,21 @@ def _compounds(
     names = intake.texts("name")
     intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
     amounts = {field: _amounts(intake, field) for field in _WEIGHTS}
-    population, weight = _people(intake, source, amounts)
+    population, weight = _people(intake, source, amounts, is_spread=is_spread)
     lon, lat = locate(intake, source.datum, finder)
     note_doubt(intake, datum_of(intake, source.datum).name, lon, lat, finder=finder, crs=crs)
     shapes = _shapes(intake, source.datum, lon, lat, crs)
-    points = shapely.point_on_surface(shapes)
+    points = shapes.copy()
+    is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  (areas)
+    points[is_area] = shapely.point_on_surface(shapes[is_area])
     x_m, y_m = shapely.get_x(points), shapely.get_y(points)
     towns = town_or_outside(intake, finder, x_m, y_m)
     ids = _ids(intake, names, x_m, y_m)
     elderly = _amounts(intake, "elderly_n")
-    share = _amounts(intake, "elderly_share")
-    share = np.where(share > 1, share / 100, share)
+    read = intake.read(
+        "elderly_share", values.share_of, "load.population_unreadable", default=np.nan
+    )
+    share = np.array(read, float)
     area = _amounts(intake, "area_m2")
     drawn = shapely.area(shapes)
     table = gpd.GeoDataFrame(
@@ -142,8 +155,6 @@ def _amounts(intake: Intake, field: str) -> Amounts:
     is_area = field.endswith("_m2")
 
     def meaning(cell: object) -> float | None:
-        if field == "elderly_share" and isinstance(cell, str):
-            return values.number_of(cell.strip().rstrip("%％"))
         return values.number_of(cell, is_area=is_area)
 
     read = intake.read(field, meaning, "load.population_unreadable", default=np.nan)
@@ -151,12 +162,12 @@ def _amounts(intake: Intake, field: str) -> Amounts:
 
 
 def _people(
-    intake: Intake, source: ResidenceSource, amounts: dict[str, Amounts]
+    intake: Intake, source: ResidenceSource, amounts: dict[str, Amounts], *, is_spread: bool
 ) -> tuple[Amounts, Amounts]:
     """Return people a row, and the weight by which a total would be spread."""
     if not any(intake.has(field) for field in _WEIGHTS):
         is_drawn = intake.table.geometry is not None
-        if source.population_total is None or not is_drawn:
+        if not (is_spread or source.population_total is not None) or not is_drawn:
             raise SourceError(
                 "load.no_population_column",
                 path=intake.table.source,
@@ -170,11 +181,11 @@ def _people(
     for field in ("households_n", "dwellings_n"):
         population = np.where(np.isnan(population), amounts[field] * factor, population)
     weight = population
-    if source.population_total is not None:
+    if is_spread or (source.population_total is not None and not intake.has("population")):
         weight = np.where(np.isnan(weight), amounts["floor_area_m2"], weight)
-        population = np.where(np.isnan(population), weight, population)
+        population = np.where(np.isnan(population), 0.0, population)
     field = next(field for field in _WEIGHTS if intake.has(field))
-    intake.reject(np.isnan(population), field, "load.no_population")
+    intake.reject(np.isnan(weight), field, "load.no_population")
     return population, weight
 
 

@@ -98,7 +98,12 @@ _LEVELS: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
 def read_homes(
-    path: Path, source: ResidenceSource, finder: TownFinder, crs: object
+    path: Path,
+    source: ResidenceSource,
+    finder: TownFinder,
+    crs: object,
+    *,
+    is_spread: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return places where people live, from the buildings and areas of an extract.
 
@@ -112,13 +117,15 @@ def read_homes(
         The towns; what lies outside of them is left out.
     crs
         Metric CRS of the result.
+    is_spread
+        Whether people come from town totals instead.
 
     Raises
     ------
     SourceError
         When the extract is damaged, has no home inside the towns, or the total is not given.
     """
-    if source.population_total is None:
+    if source.population_total is None and not is_spread:
         raise SourceError("load.population_total_missing", path=path.name)
     things = read_things(path, ("building", "landuse"))
     lonlat = gpd.GeoSeries(things.shapes, crs=STORAGE_CRS)
@@ -265,7 +272,7 @@ def _finished(
         name or label("load.cell_name", town=finder.names[town], number=count)
         for name, town, count in zip(places["name"], places["town_id"], number, strict=True)
     ]
-    total = source.population_total or 0.0
+    total = source.population_total or 0.0  # nothing yet where town totals will be spread
     places["population"] = spread(total, places["_weight"], places["residence_id"])
     shapes = places["geometry"].to_numpy(dtype=object)
     return gpd.GeoDataFrame(
@@ -275,7 +282,7 @@ def _finished(
             area_m2=shapely.area(shapes),
             source=path.name,
             _intake=0,
-        ).drop(columns=["geometry", "_weight"]),
+        ).drop(columns="geometry"),
         geometry=shapes,
         crs=crs,
     )

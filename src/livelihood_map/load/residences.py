@@ -15,7 +15,7 @@ import shapely
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
-from livelihood_map.core.tables import DEMAND, GATES, REJECTS, RESIDENCES
+from livelihood_map.core.tables import DEMAND, GATES, REJECTS, REMAINDERS, RESIDENCES
 from livelihood_map.load.compounds import read_compounds
 from livelihood_map.load.corrections import read_corrections
 from livelihood_map.load.gates import read_gates
@@ -24,6 +24,7 @@ from livelihood_map.load.intake import faults_table
 from livelihood_map.load.places import TownFinder
 from livelihood_map.load.readers import existing_file
 from livelihood_map.load.tagged import is_extract
+from livelihood_map.load.totals import find_remainders, read_totals, spread_totals
 from livelihood_map.load.workplaces import read_workplaces
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from livelihood_map.core.labels import Lang
-    from livelihood_map.core.settings import ResidenceSource
+    from livelihood_map.core.settings import ResidenceSource, TotalsSource
     from livelihood_map.load.intake import Intake
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class ResidenceResult:
         What is odd about rows that were taken; the same columns as `rejects`.
     counts
         Rows read, taken and rejected by file and sheet.
+    remainders
+        People of each town's total that no listed compound has.
     """
 
     residences: gpd.GeoDataFrame
@@ -63,6 +66,7 @@ class ResidenceResult:
     rejects: pd.DataFrame
     notes: pd.DataFrame
     counts: pd.DataFrame
+    remainders: pd.DataFrame
 
 
 def load_residences(
@@ -73,6 +77,7 @@ def load_residences(
     base: Path,
     lang: Lang | None = None,
     corrections: str | None = None,
+    totals: TotalsSource | None = None,
 ) -> ResidenceResult:
     """Return where people live and work, from registers of compounds or an OSM extract.
 
@@ -90,6 +95,8 @@ def load_residences(
         Language of problems and remedies; None for the current one.
     corrections
         A corrected list of rejects, whose rows take the place of those in the files.
+    totals
+        People of each town by a census, to spread over the compounds or to compare with them.
 
     Raises
     ------
@@ -102,16 +109,26 @@ def load_residences(
     require_metric(crs, what="crs")
     finder = TownFinder(towns, crs=crs)
     fixes = None if corrections is None else read_corrections(base / corrections)
+    is_spread = totals is not None and totals.method == "spread"
     homes, gates, work = [], [], []
     intakes: list[Intake] = []
     with use_lang(lang or current_lang()):
         for source in sources:
             path = existing_file(base, source.path)
             if is_extract(path):
-                homes.append(read_homes(path, source, finder, crs))
+                homes.append(read_homes(path, source, finder, crs, is_spread=is_spread))
             else:
-                homes.append(read_compounds(path, source, finder, crs, intakes, fixes))
+                homes.append(
+                    read_compounds(path, source, finder, crs, intakes, fixes, is_spread=is_spread)
+                )
         residences = _one_table(homes, intakes, crs)
+        census = None
+        if totals is not None:
+            path = existing_file(base, totals.path)
+            census = read_totals(path, totals, finder, intakes, fixes)
+        if census is not None and is_spread:
+            residences = spread_totals(residences, census)
+        remainders = find_remainders(residences, census, finder.names)
         for source in sources:
             if source.gates is not None:
                 path = existing_file(base, source.gates)
@@ -120,12 +137,13 @@ def load_residences(
                 path = existing_file(base, source.workplaces)
                 work.append(read_workplaces(path, source, finder, crs, intakes, fixes))
     result = ResidenceResult(
-        RESIDENCES.conform(residences.drop(columns="_intake")),
+        RESIDENCES.conform(residences.drop(columns=["_intake", "_weight"])),
         DEMAND.conform(_demand(residences, work, crs)),
         _gates_table(gates, crs),
         REJECTS.conform(faults_table([fault for i in intakes for fault in i.rejects])),
         faults_table([fault for i in intakes for fault in i.notes]),
         _counts(intakes),
+        REMAINDERS.conform(remainders),
     )
     _LOG.info(
         "residences: %d places with %.0f people, %d workplaces, %d gates, %d rejected, %.1f s",

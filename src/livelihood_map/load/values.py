@@ -213,6 +213,33 @@ def number_of(value: object, *, is_area: bool = False) -> float | None:
     return round(amount, 6)
 
 
+def share_of(value: object) -> float | None:
+    """Return a share between 0 and 1; a number above 1 or with a sign counts as per cent.
+
+    Parameters
+    ----------
+    value
+        0.23, 23, 23% or ２３％.
+
+    Raises
+    ------
+    ValueError
+        When it is no number or more than 100 per cent.
+
+    Examples
+    --------
+    >>> share_of("23.5％"), share_of(0.235)
+    (0.235, 0.235)
+    """
+    if is_blank(value):
+        return None
+    plain = unicodedata.normalize("NFKC", text_of(value))
+    number = number_of(plain.rstrip("% "))
+    if number is None or number > 100:  # noqa: PLR2004  (per cent)
+        raise ValueError(plain)
+    return round(number / 100, 8) if number > 1 or plain.endswith("%") else number
+
+
 def date_of(value: object) -> str | None:
     """Return a date as ``YYYY-MM-DD``; a month or a year gives its first day.
 

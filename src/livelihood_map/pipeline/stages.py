@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import Group, Settings
     from livelihood_map.load.streets import StreetReport
-    from livelihood_map.load.totals import remainder_lines
     from livelihood_map.pipeline.workspace import Workspace
 
 
@@ -44,6 +43,7 @@ def load_inputs(work: Workspace) -> None:
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
     from livelihood_map.load.streets import load_barriers, load_streets
+    from livelihood_map.load.totals import remainder_lines
     from livelihood_map.load.towns import load_towns
 
     settings = work.settings

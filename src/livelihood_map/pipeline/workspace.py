@@ -45,6 +45,7 @@ ARTEFACTS: Final = {
             "residence_coverage_after",
             "town_coverage",
             "barriers",
+            "remainders",
         ),
         start=1,
     )
