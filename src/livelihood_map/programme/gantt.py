@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.programme.phasing import PhasePlan
 
-_LEFT: Final = 190
+_LEFT: Final = 230
 _STEP: Final = 54
 _LINE: Final = 26
 _TOP: Final = 78

@@ -72,11 +72,6 @@ class PhaseModel:
                 for t in range(self._months_n)
             }
         )
-        # Earlier is better; the later the market in the list, the more a month weighs, so that
-        # ties are always broken in the same way.
-        self.earliness = self._aim(
-            {at: t * (1.0 + 0.001 * k) for at, (k, t) in enumerate(self._starts)}
-        )
 
     def _aim(self, weights: dict[int, float]) -> NDArray[np.float64]:
         aim = np.zeros(self._worst_at + 1)
@@ -121,18 +116,13 @@ class PhaseModel:
         return matrix, np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
 
     def _run(
-        self,
-        aim: NDArray[np.float64],
-        high: NDArray[np.float64],
-        *,
-        time_limit_s: float,
-        extra: list[Any],
+        self, aim: NDArray[np.float64], high: NDArray[np.float64], *, time_limit_s: float
     ) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         whole = np.zeros(len(aim))
         whole[: self._stranded_at] = 1
-        constraints = [LinearConstraint(self._matrix, self._low, self._high), *extra]
+        constraints = LinearConstraint(self._matrix, self._low, self._high)
         options = {"time_limit": time_limit_s, "mip_rel_gap": 0.0}
         low = np.zeros(len(aim))
         return milp(
@@ -148,10 +138,8 @@ class PhaseModel:
         high[self._worst_at] = np.inf
         return high
 
-    def solve(
-        self, aim: NDArray[np.float64], *, time_limit_s: float
-    ) -> tuple[float, float, NDArray[np.int64] | None]:
-        """Return the value found, the bound proved, and the start month of each market.
+    def solve(self, *, time_limit_s: float) -> tuple[float, float, NDArray[np.int64] | None]:
+        """Return the worst month found, the bound proved, and the start month of each market.
 
         Without an answer in time, or with none at all, the starts are None.
 
@@ -159,37 +147,60 @@ class PhaseModel:
         ------
         Nothing.
         """
-        result = self._run(aim, self._upper(), time_limit_s=time_limit_s, extra=[])
+        result = self._run(self.worst, self._upper(), time_limit_s=time_limit_s)
         if result.x is None:
             return np.inf, 0.0, None
         return float(result.fun), float(result.mip_dual_bound), self._read(result.x)
 
-    def improve(
-        self,
-        aim: NDArray[np.float64],
-        starts: NDArray[np.int64],
-        *,
-        worst: float,
-        time_limit_s: float,
-    ) -> NDArray[np.int64] | None:
-        """Return better starts by a later aim, None when none is found in time.
+    def improve(self, *, worst: float, time_limit_s: float) -> NDArray[np.int64] | None:
+        """Return the starts with the fewest people added up over the months, None if not found.
 
-        The worst month stays within `worst`; for the last aim the people added up stay too.
+        The worst month stays within `worst`.
 
         Raises
         ------
         Nothing.
         """
-        from scipy.optimize import LinearConstraint
-
         high = self._upper()
         high[self._worst_at] = worst + TIED
-        extra = []
-        if aim is self.earliness:
-            kept = self.person_months @ self._point(starts)
-            extra = [LinearConstraint(self.person_months[None, :], -np.inf, kept + TIED)]
-        result = self._run(aim, high, time_limit_s=time_limit_s, extra=extra)
+        result = self._run(self.person_months, high, time_limit_s=time_limit_s)
         return None if result.x is None else self._read(result.x)
+
+    def pull_earlier(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return starts that are as early as they can be, market by market, at no cost.
+
+        Neither the worst month nor the people added up over the months become more.
+
+        Raises
+        ------
+        Nothing.
+        """
+        pulled, has_moved = starts.copy(), True
+        worst, total = self._cost(pulled)
+        while has_moved:
+            has_moved = False
+            for k, t in self._starts:
+                if t >= pulled[k]:
+                    continue
+                trial = pulled.copy()
+                trial[k] = t
+                now_worst, now_total = self._cost(trial)
+                if self._fits(trial) and now_worst <= worst and now_total <= total:
+                    pulled, worst, total, has_moved = trial, now_worst, now_total, True
+        return pulled
+
+    def _cost(self, starts: NDArray[np.int64]) -> tuple[float, float]:
+        """Return the worst month and the people added up over the months."""
+        stranded = find_stranded(self._groups, starts, self._length, months_n=self._months_n)
+        people = np.array([group.people for group in self._groups])
+        by_month = people @ stranded if len(people) else np.zeros(self._months_n)
+        return float(by_month.max()), float(by_month.sum())
+
+    def _fits(self, starts: NDArray[np.int64]) -> bool:
+        """Return whether no month has more markets shut than allowed."""
+        month = np.arange(self._months_n)
+        shut = (month >= starts[:, None]) & (month < (starts + self._length)[:, None])
+        return bool(shut.sum(axis=0).max() <= (self._at_a_time or len(starts)))
 
     def _read(self, x: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the start month of each market."""
@@ -198,15 +209,6 @@ class PhaseModel:
             if x[at] > 0.5:  # noqa: PLR2004  (a binary read from floats)
                 starts[k] = t
         return starts
-
-    def _point(self, starts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the variables of given starts, stranded groups as few as they make them."""
-        point = np.zeros(self._worst_at + 1)
-        stranded = find_stranded(self._groups, starts, self._length, months_n=self._months_n)
-        for g in range(len(self._groups)):
-            for t in range(self._months_n):
-                point[self._stranded(g, t)] = float(stranded[g, t])
-        return point
 
 
 def find_stranded(

@@ -77,10 +77,10 @@ def phase_renovations(
     up the starts that reach into t; a group g of people with the same markets M(g), all of them
     due, is stranded when ``y[g,t] >= sum(shut[k,t], k in M(g)) - |M(g)| + 1``. First the worst
     month ``W >= sum(people[g] * y[g,t])`` is made least, then, with it held, the people added up
-    over the months, then the earliest dates are taken. Two neighbours are thus shut at once only
-    where that strands nobody more than it must. Solved by HiGHS through
-    :func:`scipy.optimize.milp` (a min-max variant of project scheduling, Pritsker, Waiters, Wolfe
-    1969, *Management Science* 16:93-108).
+    over the months; last, each market is pulled to the earliest month that worsens neither. Two
+    neighbours are thus shut at once only where that strands nobody more than it must. Solved by
+    HiGHS through :func:`scipy.optimize.milp` (a min-max variant of project scheduling, Pritsker,
+    Waiters, Wolfe 1969, *Management Science* 16:93-108).
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def phase_renovations(
     at_a_time
         Most markets shut in one month; as many as needed when None.
     time_limit_s
-        Longest time for each of the three solves, seconds.
+        Longest time for each of the two solves, seconds.
 
     Raises
     ------
@@ -119,13 +119,12 @@ def phase_renovations(
         months_n=len(months),
         at_a_time=at_a_time,
     )
-    worst, bound, starts = model.solve(model.worst, time_limit_s=time_limit_s)
-    # The second and third aim never worsen the first; without an answer in time the first stands.
+    worst, bound, starts = model.solve(time_limit_s=time_limit_s)
     if starts is None:
         raise InfeasibleError("programme.phasing_too_many", count=len(due), months=len(months))
-    for aim in (model.person_months, model.earliness):
-        better = model.improve(aim, starts, worst=worst, time_limit_s=time_limit_s)
-        starts = starts if better is None else better
+    # The second aim never worsens the first; without an answer in time the first stands.
+    better = model.improve(worst=worst, time_limit_s=time_limit_s)
+    starts = model.pull_earlier(starts if better is None else better)
     plan = _describe(due, groups, starts, months=months, bound=bound, solve_s=0.0)
     took = time.perf_counter() - started
     _log.info(

@@ -69,6 +69,8 @@ def report_progress(work: Workspace) -> list[str]:
         table.insert(0, "target", table["target_id"].map(names))
         if "is_behind" in table.columns:
             table["is_behind"] = yes_no(table["is_behind"])
+        if title == "by_target":
+            table = _in_their_units(table, programme)
         tables[title] = table.drop(columns=["target_id", "kind"], errors="ignore")
     by_town = tables["by_town"]
     is_district = by_town["town_id"] == "ALL"
@@ -88,6 +90,18 @@ def report_progress(work: Workspace) -> list[str]:
         for row in progress.by_target.to_dict("records")
         if not np.isnan(row["reached"])
     ]
+
+
+def _in_their_units(table: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Return the targets with counts as counts and shares as shares; a share has no openings."""
+    is_share = table["target_id"].map(
+        {target.id: target.count_n is None for target in programme.targets}
+    )
+    table["format"] = ["0.0%" if flag else "0.#" for flag in is_share]
+    for name in ("opened_n", "closed_n", "net_n"):
+        table[name] = table[name].where(~is_share)
+    table["reached_share"] = [percent(share) for share in table["reached_share"]]
+    return table
 
 
 def _shares(work: Workspace) -> dict[str, float]:

@@ -102,7 +102,7 @@ def as_sheet(title: str, table: pd.DataFrame, notes: Sequence[str], **headings: 
     KeyError
         When the catalogue lacks a heading: a mistake in the program.
     """
-    columns = [str(name) for name in table.columns if name != "geometry"]
+    columns = [str(name) for name in table.columns if name not in {"geometry", "format"}]
     texts = {name: headings.get(name) or label(f"programme.col_{name}") for name in columns}
     formats = {
         name: style
@@ -111,7 +111,12 @@ def as_sheet(title: str, table: pd.DataFrame, notes: Sequence[str], **headings: 
         if name.endswith(ending)
     }
     return Sheet(
-        label(f"programme.sheet_{title}"), table, texts, notes=list(notes), formats=formats
+        label(f"programme.sheet_{title}"),
+        table,
+        texts,
+        notes=list(notes),
+        formats=formats,
+        row_formats="format" if "format" in table.columns else None,
     )
 
 
