@@ -1,0 +1,63 @@
+"""Edits are read from a small layer that anyone can draw."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+from shapely import LineString, MultiLineString, Point, box
+
+from livelihood_map.core.crs import local_transverse_mercator
+from livelihood_map.core.errors import SchemaError, SourceError
+from livelihood_map.load.edits import load_edits
+
+CRS = local_transverse_mercator(121.4666667)
+
+
+def write(folder, *rows):
+    """Write a layer of (columns, shape) in longitude and latitude, and return its name."""
+    table = gpd.GeoDataFrame(
+        [columns for columns, _ in rows], geometry=[shape for _, shape in rows], crs=4326
+    )
+    table.to_file(folder / "edits.geojson")
+    return "edits.geojson"
+
+
+def test_chinese_and_english_words_are_read(tmp_path):
+    """Each action may be written in Chinese or English; shapes come in the metric CRS."""
+    line = LineString([(121.46, 31.1), (121.461, 31.1)])
+    name = write(
+        tmp_path,
+        ({"操作": "新增道路"}, MultiLineString([line])),
+        ({"操作": "close_street"}, Point(121.46, 31.1)),
+        ({"操作": "开放出入口", "小区编号": "MH1"}, Point(121.46, 31.1)),
+    )
+    edits = load_edits(name, crs=CRS, base=tmp_path)
+    assert edits["action"].tolist() == ["path", "close_street", "open_gate"]
+    assert edits["edit_id"].tolist() == ["1", "2", "3"]
+    assert edits["residence_id"].tolist()[2] == "MH1"
+    assert edits.geometry.iloc[0].length == pytest.approx(95.4, abs=0.5)
+
+
+def test_an_unknown_action_names_its_row(tmp_path):
+    """A word that is no action is shown with its row and what could be written."""
+    name = write(tmp_path, ({"action": "挖隧道"}, Point(121.4, 31.1)))
+    with pytest.raises(SourceError, match="挖隧道"):
+        load_edits(name, crs=CRS, base=tmp_path)
+
+
+def test_a_layer_without_actions_is_refused(tmp_path):
+    """Without the column nobody knows what the shapes mean."""
+    name = write(tmp_path, ({"note": "x"}, Point(121.4, 31.1)))
+    with pytest.raises(SourceError, match="操作"):
+        load_edits(name, crs=CRS, base=tmp_path)
+
+
+def test_areas_and_repeated_ids_are_refused(tmp_path):
+    """An edit is a point or a line, with an id of its own."""
+    name = write(tmp_path, ({"action": "path"}, box(121.4, 31.1, 121.5, 31.2)))
+    with pytest.raises(SchemaError):
+        load_edits(name, crs=CRS, base=tmp_path)
+    twice = {"action": "close_street", "edit_id": "a"}
+    name = write(tmp_path, (twice, Point(121.4, 31.1)), (twice, Point(121.5, 31.1)))
+    with pytest.raises(SchemaError):
+        load_edits(name, crs=CRS, base=tmp_path)
