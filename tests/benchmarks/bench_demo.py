@@ -64,7 +64,7 @@ def read_ours(path: str) -> dict[str, float]:
     header = osmium.io.Reader(path).header().box()
     west, east = (header.bottom_left.lon, header.top_right.lon) if header.valid() else (-16, -15)
     crs = metric_crs("auto", centre_lon=(west + east) / 2)
-    area = shapely.box(-1e7, -1e7, 1e7, 1e7)
+    area = shapely.box(-1e6, 0, 2e6, 9e6)
     streets = load_streets(
         StreetSource(path=path), area=area, margin_m=1, crs=pyproj.CRS(crs), base="."
     )

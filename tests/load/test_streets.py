@@ -179,6 +179,20 @@ def test_ways_cut_at_the_edge_of_the_extract_are_mended(tmp_path):
     assert (streets.report.ways_mended_n, streets.report.ways_dropped_n) == (1, 2)
 
 
+def test_an_extract_of_a_province_is_passed_over_but_for_the_district(tmp_path):
+    """Ways far away are read and passed over; they are no cut ways."""
+    nodes = {1: (0, 0), 2: (100, 0), 3: (90_000, 0), 4: (90_100, 0)}
+    path = write_osm(tmp_path / "a.osm", nodes, [([1, 2], STREET), ([3, 4, 5], STREET)])
+    report = load(path).report
+    assert (report.ways_read_n, report.edges_n, report.ways_mended_n) == (2, 1, 0)
+
+
+def test_an_extract_without_ways_is_refused(tmp_path):
+    """A file with nodes alone has no streets, and says so."""
+    with pytest.raises(SourceError, match="没有一条可步行的道路"):
+        load(write_osm(tmp_path / "a.osm", CROSS, []))
+
+
 def test_the_order_of_the_file_changes_nothing(tmp_path):
     """Ways before nodes, or in another order, give the same tables."""
     ways = [([1, 2, 3], STREET), ([4, 2, 5], {**STREET, "name": "北路"}), ([1, 5], STREET)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import write_text
 from livelihood_map.load._files import EXTRACT_SUFFIXES, open_extract
@@ -63,7 +65,9 @@ def is_osm(path: Path) -> bool:
     return path.name.lower().endswith(EXTRACT_SUFFIXES)
 
 
-def read_ways(path: Path, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:
+def read_ways(
+    path: Path, *, crs: pyproj.CRS, bounds: tuple[float, float, float, float]
+) -> tuple[Polylines, WayCounts]:
     """Return the walked ways of an extract, by ascending id, and what became of the others.
 
     A way that lost nodes at the edge of the extract is cut there and its parts are kept: no
@@ -75,18 +79,32 @@ def read_ways(path: Path, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:
         ``.osm.pbf`` or ``.osm`` (also ``.gz``, ``.bz2``), nodes and ways in any order.
     crs
         The metric CRS.
+    bounds
+        West, south, east, north in `crs`; a way without a vertex inside is passed over, so that
+        the extract of a whole province needs no more memory than that of a district.
 
     Raises
     ------
     SourceError
         When the file cannot be read as OpenStreetMap data.
     """
-    reader = _WayReader()
+    reader = _WayReader(_degrees(bounds, crs))
     try:
         reader.read(path)
     except RuntimeError as error:  # pyosmium raises no narrower class on a damaged file
         raise SourceError("streets.osm_broken", path=str(path), detail=str(error)) from error
     return reader.polylines(crs), reader.counts()
+
+
+def _degrees(
+    bounds: tuple[float, float, float, float], crs: pyproj.CRS
+) -> tuple[float, float, float, float]:
+    """Return metric bounds as the degrees that hold them."""
+    from pyproj import Transformer
+
+    to_degrees = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(*bounds)
+    return float(west), float(south), float(east), float(north)
 
 
 def _node_ids(places: Integers) -> list[str]:
@@ -97,14 +115,15 @@ def _node_ids(places: Integers) -> list[str]:
 class _WayReader:
     """Collects the walked ways of one extract."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: tuple[float, float, float, float]) -> None:
+        self.bounds = bounds
         self.ids: list[int] = []
         self.sizes: list[int] = []
         self.tags: list[WayTags] = []
         self.signals: list[int] = []
-        self.place: list[int] = []
-        self.lon: list[float] = []
-        self.lat: list[float] = []
+        self.place = array("q")
+        self.lon = array("d")
+        self.lat = array("d")
         self.not_walked: Counter[str] = Counter()
         self.read_n = self.mended_n = self.dropped_n = 0
 
@@ -148,6 +167,8 @@ class _WayReader:
             lon.append(location.lon if is_known else _ABSENT)
             lat.append(location.lat if is_known else _ABSENT)
         is_absent = [value != value for value in lon]  # noqa: PLR0124  (NaN)
+        if not all(is_absent) and not self._is_near(lon, lat):
+            return
         has_step = any(not (p or q) for p, q in pairwise(is_absent))
         if not has_step:
             self.dropped_n += 1
@@ -156,9 +177,15 @@ class _WayReader:
         self.ids.append(way.id)
         self.sizes.append(len(refs))
         self.tags.append(way_tags(tags))
-        self.place += refs
-        self.lon += lon
-        self.lat += lat
+        self.place.extend(refs)
+        self.lon.extend(lon)
+        self.lat.extend(lat)
+
+    def _is_near(self, lon: list[float], lat: list[float]) -> bool:
+        """Return whether a vertex lies within the bounds."""
+        west, south, east, north = self.bounds
+        places = zip(lon, lat, strict=True)
+        return any(west <= x <= east and south <= y <= north for x, y in places)
 
     def counts(self) -> WayCounts:
         """Return what became of the ways."""
@@ -173,7 +200,7 @@ class _WayReader:
         line = np.repeat(rank, self.sizes)
         lon, lat = np.array(self.lon, float), np.array(self.lat, float)
         order = np.argsort(line, kind="stable")
-        to_metric = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        to_metric = Transformer.from_crs(STORAGE_CRS, crs, always_xy=True)
         x, y = to_metric.transform(lon[order], lat[order])
         tags = pd.DataFrame(self.tags, columns=TAG_COLUMNS)
         tags = tags.iloc[np.argsort(rank)].reset_index(drop=True)

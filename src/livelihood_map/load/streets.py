@@ -153,9 +153,9 @@ def load_streets(
     path = Path(base) / source.path
     if not path.exists():
         raise SourceError("streets.absent", path=str(path))
-    lines, counts = _read(source, path, crs=crs)
     reach = shapely.simplify(area.buffer(margin_m), min(10.0, margin_m / 10))
     shapely.prepare(reach)
+    lines, counts = _read(source, path, crs=crs, reach=reach)
     steps = build_steps(lines, is_inside=shapely.contains_xy(reach, lines.x, lines.y))
     if not len(steps.a):
         raise _not_covering(path, towns)
@@ -339,10 +339,12 @@ def _overpass_answers(outline: BaseGeometry, folder: Path, service: str) -> list
     return answers
 
 
-def _read(source: StreetSource, path: Path, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:
+def _read(
+    source: StreetSource, path: Path, *, crs: pyproj.CRS, reach: BaseGeometry
+) -> tuple[Polylines, WayCounts]:
     """Return the walked lines of either sort of source."""
     if is_osm(path):
-        return read_ways(path, crs=crs)
+        return read_ways(path, crs=crs, bounds=reach.bounds)
     return read_lines(path, layer=source.layer, datum=source.datum, columns=source.columns, crs=crs)
 
 
