@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_PICTURE_CM: Final = 13.0
+_PICTURE_CM: Final = {"district": 15.0, "town": 10.8}
+"""Width of pictures; those of a town's brief leave room for the rest on two pages."""
 
 
 class TemplateError(LivelihoodMapError):
@@ -189,6 +190,7 @@ def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
     from docxtpl import DocxTemplate, InlineImage
 
     document = DocxTemplate(BytesIO(template))
+    width = Cm(_PICTURE_CM["district" if brief.town_id == DISTRICT_ID else "town"])
     fields = {name: getattr(brief, name) for name in Brief.__dataclass_fields__}
     machine = jinja2.sandbox.SandboxedEnvironment(autoescape=True, undefined=jinja2.StrictUndefined)
     try:
@@ -196,7 +198,7 @@ def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
         fields["pictures"] = [
             {
                 "caption": picture.caption,
-                "image": InlineImage(document, BytesIO(picture.content), width=Cm(_PICTURE_CM)),
+                "image": InlineImage(document, BytesIO(picture.content), width=width),
             }
             for picture in brief.pictures
         ]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.report.inputs import ReportContext, ReportTables
 
-TOWN_ROWS: Final = 6
+TOWN_ROWS: Final = 5
 """Compounds and sites named in a town's brief, so that it keeps to two pages."""
 DISTRICT_ROWS: Final = 20
 """Compounds and sites named in the district's report."""

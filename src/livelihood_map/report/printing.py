@@ -57,7 +57,7 @@ def _parts(brief: Brief) -> Iterator[str]:
     numbers = (label(f"report.brief_number_{count}") for count in (2, 3, 4, 5, 6))
     yield f"<h1>{escape(brief.title)}</h1>"
     yield from _lines([brief.subtitle], "centre")
-    yield from _lines(brief.marks, "centre small")
+    yield from _lines(["　".join(brief.marks)], "centre small")
     yield f"<h2>{escape(label('report.brief_head_overview'))}</h2>"
     yield from _lines(brief.overview)
     yield from _table(brief.coverage, COVERAGE)

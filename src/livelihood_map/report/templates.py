@@ -71,7 +71,7 @@ def build_template(sort: Sort) -> bytes:
     _set_page(document)
     _line(document, "{{ title }}", font=_TITLE_FONT, size_pt=18, is_centred=True)
     _line(document, "{{ subtitle }}", size_pt=_TEXT_PT, is_centred=True)
-    _loop(document, "marks", size_pt=_SMALL_PT, is_centred=True)
+    _line(document, "{{ marks | join('　') }}", size_pt=_SMALL_PT, is_centred=True)
     _head(document, label("report.brief_head_overview"))
     _loop(document, "overview", indent=True)
     _table(document, "coverage", COVERAGE)
@@ -90,6 +90,7 @@ def build_template(sort: Sort) -> bytes:
     _head(document, label("report.brief_head_pictures", number=numbers.pop(0)))
     _line(document, "{%p for picture in pictures %}")
     _line(document, "{{ picture.image }}", is_centred=True)
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     _line(document, "{{ picture.caption }}", size_pt=_SMALL_PT, is_centred=True)
     _line(document, "{%p endfor %}")
     _head(document, label("report.brief_head_sources", number=numbers.pop(0)))
@@ -194,4 +195,17 @@ def _table(document: Any, name: str, columns: Sequence[tuple[str, str, float]]) 
         _line(head, label(key), font=_HEAD_FONT, size_pt=_TABLE_PT, is_centred=True)
         is_text = column in {"reason", "name", "kind", "town"}
         _line(cell, "{{ row." + column + " }}", size_pt=_TABLE_PT, is_centred=not is_text)
+    _keep_rows(table)
     _line(document, "{%p endif %}")
+
+
+def _keep_rows(table: Any) -> None:  # noqa: ANN401
+    """Keep rows whole at the end of a page, and repeat the headings on the next."""
+    from docx.oxml import OxmlElement
+
+    for row, marks in (
+        (table.rows[0], ("w:cantSplit", "w:tblHeader")),
+        (table.rows[2], ("w:cantSplit",)),
+    ):
+        for mark in marks:
+            row._tr.get_or_add_trPr().append(OxmlElement(mark))  # noqa: SLF001
