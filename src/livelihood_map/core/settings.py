@@ -322,10 +322,21 @@ class SitingSettings:
     """Weight of each group of people in the objective; whom the standard counts when empty."""
     time_limit_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest time for the solver."""
+    model: Literal[
+        "covering", "set_cover", "p_median", "p_centre", "capacity", "backup", "gradual"
+    ] = "covering"
+    """covering: most people reached. set_cover: fewest sites for all (`sites_n` is not used).
+    p_median: least walk of all. p_centre: shortest longest walk. capacity: a site serves only so
+    many. backup: a second outlet counts too. gradual: a longer walk counts less."""
+    capacity_people: Annotated[float, Field(gt=0)] = 3000.0
+    """People that one site can serve, for the model capacity."""
+    backup_weight: Share = 0.5
+    """Weight of a second outlet within reach, for the model backup."""
     tiers_m: list[Metres] = field(default_factory=list)
     """Walks counted one after the other, such as 1000, 500, 300; one threshold when empty."""
     tier_weights: list[Annotated[float, Field(ge=0)]] = field(default_factory=list)
-    """Weight of each of `tiers_m`; without weights the first tier goes before the second."""
+    """Weight of each of `tiers_m`; without weights the first tier goes before the second.
+    For the model gradual: tiers rise, and these are the falling shares that count."""
     is_fair: bool = False
     """Raise the town that is served worst as far as possible before all else."""
     phases: list[Annotated[int, Field(ge=1)]] = field(default_factory=list)
@@ -348,6 +359,12 @@ class MappingSettings:
     """Check pages for town staff: none, one for the district, or also one for each town."""
     pictures: list[Literal["png", "pdf"]] = field(default_factory=lambda: ["png"])
     """Formats of the static maps for reports; an empty list for none."""
+    online_base: Literal["none", "tianditu", "amap"] = "none"
+    """Online base map that a reader of the planner's map may switch on; none names no address."""
+    tianditu_key: str = ""
+    """Your own key of Tianditu; left out of the page unless `is_key_written`."""
+    is_key_written: bool = False
+    """Whether the key stands in the page for everybody to read; else the reader is asked for it."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -382,6 +399,10 @@ class ProgrammeSettings:
     """List of openings and closings with dates: name or id, date, event; csv or workbook."""
     at_a_time: Annotated[int, Field(ge=1)] | None = None
     """Most markets shut for renovation in one month; no limit when left out."""
+    quotas: Literal["none", "uncovered"] = "none"
+    """Towns' quotas where the plan has none: none, or shared out by the people uncovered."""
+    new_markets_n: Count = 0
+    """How many new wet markets the layout proposes with the siting engine; 0 for none."""
     demonstration_weights: dict[Literal["people", "weak", "digital", "chain"], Share] = field(
         default_factory=lambda: {"people": 0.35, "weak": 0.35, "digital": 0.15, "chain": 0.15}
     )

@@ -29,6 +29,7 @@ class Question:
     demand: gpd.GeoDataFrame
     near: pd.DataFrame
     people: FloatArray
+    existing_m: FloatArray
     is_served: BoolArray
     fixed: IntArray
     banned: BoolArray
@@ -92,6 +93,7 @@ def ask(
         demand=points,
         near=near[known],
         people=people,
+        existing_m=walk.to_numpy(dtype=np.float64),
         is_served=is_served,
         fixed=np.flatnonzero(places["is_fixed"]).astype(np.int64),
         banned=places["is_rejected"].to_numpy(dtype=np.bool_),

@@ -48,7 +48,7 @@ class Answer:
     @property
     def gap(self) -> float:
         """Relative distance from the objective to the bound, 0 when proved."""
-        return relative_gap(self.objective, self.bound)
+        return relative_gap(*sorted((float(self.objective), float(self.bound))))
 
 
 def relative_gap(objective: float, bound: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,18 +11,21 @@ import pandas as pd
 
 from livelihood_map.core.tables import PLAN
 from livelihood_map.siting._greedy import choose_greedily
+from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._question import ask
 from livelihood_map.siting._site_table import assign, nearest_existing, site_table
-from livelihood_map.siting._solving import solve
+from livelihood_map.siting._solving import Solved, solve
 from livelihood_map.siting.checking import find_breaches
+from livelihood_map.siting.exact import Answer
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._question import Question
-    from livelihood_map.siting.exact import Answer, Status
+    from livelihood_map.siting.exact import Status
+    from livelihood_map.siting.models import ModelAnswer
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +153,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     SchemaError
         When the sites break the table's schema.
     """
-    if settings.tiers_m:
+    if settings.tiers_m and settings.model == "covering":
         threshold_m = settings.tiers_m[0]
     question = ask(
         candidates,
@@ -162,11 +165,16 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         threshold_m=threshold_m,
         walker=walker,
     )
-    solved = solve(question, settings, seed=seed, towns=towns, facilities=facilities)
+    if settings.model == "covering":
+        solved = solve(question, settings, seed=seed, towns=towns, facilities=facilities)
+    else:
+        found = solve_model(question, walks, settings=settings, threshold_m=threshold_m, seed=seed)
+        solved = Solved(_as_answer(found), [])
+        settings = replace(settings, sites_n=len(found.chosen))
     answer = solved.answer
     ranked = choose_greedily(
         question.problem,
-        settings.sites_n,
+        len(answer.chosen),
         banned=~np.isin(np.arange(question.problem.candidate_n), answer.chosen),
     )
     near = nearest_existing(question.candidates, facilities, existing_walks, settings.kind)
@@ -213,6 +221,13 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     )
 
 
+def _as_answer(found: ModelAnswer) -> Answer:
+    """Return a model's answer with its objective and bound in thousandths."""
+    objective, bound = found.objective * WEIGHT_SCALE, found.bound * WEIGHT_SCALE
+    status: Status = "optimal" if found.status == "optimal" else "time_limit"
+    return Answer(found.chosen, round(objective), bound, status)
+
+
 def _check(
     question: Question, answer: Answer, assignment: pd.DataFrame, settings: SitingSettings
 ) -> None:
@@ -220,7 +235,7 @@ def _check(
     is_reached = question.demand["demand_id"].isin(assignment["demand_id"]).to_numpy()
     reached = round(float(question.people[is_reached].sum()), 3)
     claimed = answer.objective / WEIGHT_SCALE
-    is_own = not (settings.tiers_m and settings.tier_weights)
+    is_own = settings.model == "covering" and not (settings.tiers_m and settings.tier_weights)
     if is_own and abs(reached - claimed) > 0.001 * max(1, len(assignment)):
         msg = f"the walks give {reached} people, the solver {claimed}"
         raise RuntimeError(msg)

@@ -1,0 +1,578 @@
+"""Other questions than maximal covering, each with its integer programme.
+
+They take arrays: ``walk_m`` is a sparse matrix (demand points, candidates) of walks in metres, with
+an entry only where a walk is known; a walk of 0 m is stored as a small positive number by
+:func:`walk_matrix`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy import sparse
+
+from livelihood_map.siting._highs import maximise
+from livelihood_map.siting._problem import WEIGHT_SCALE, build_problem
+from livelihood_map.siting.exact import solve_covering
+
+if TYPE_CHECKING:
+    from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
+
+HALF: Final = 0.5
+NEAR_ZERO_M: Final = 1e-9
+FIRST_LEVELS: Final = 16
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """The answer of one model.
+
+    Attributes
+    ----------
+    chosen : int64 array
+        Positions of the chosen candidates, ascending.
+    objective : float
+        The model's objective.
+    bound : float
+        Bound on it: an upper one where the model maximises, a lower one where it minimises.
+    status : str
+        ``optimal`` only with a proof, otherwise ``time_limit``.
+    """
+
+    chosen: IntArray
+    objective: float
+    bound: float
+    status: str
+
+
+def walk_matrix(
+    rows: IntArray, columns: IntArray, walk_m: FloatArray, *, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Return walks as a sparse matrix in which a walk of 0 m is not lost.
+
+    Parameters
+    ----------
+    rows, columns : int64 arrays
+        Positions of demand points and candidates.
+    walk_m : float64 array
+        Metres.
+    shape : tuple
+        Demand points, candidates.
+
+    Raises
+    ------
+    ValueError
+        When a position lies outside the shape.
+    """
+    return sparse.csr_array((np.maximum(walk_m, NEAR_ZERO_M), (rows, columns)), shape=shape)
+
+
+def cover_everyone(
+    walk_m: sparse.csr_array, reach_m: float, *, must: BoolArray, time_limit_s: float
+) -> ModelAnswer:
+    r"""Return the fewest sites that reach all who can be reached: set covering.
+
+    .. math:: \min \sum_j x_j \quad \text{s.t.} \quad \sum_{j: d_{ij} \le r} x_j \ge 1 \; \forall i
+
+    (Toregas, Swain, ReVelle & Bergman 1971). Demand points that no candidate reaches are left out.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    reach_m : float
+        Walk within which a site serves.
+    must : bool array, shape (demand,)
+        Who must be reached.
+    time_limit_s : float
+        Seconds.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS finds no cover in time.
+    """
+    near = _within(walk_m, reach_m)
+    rows = np.flatnonzero((np.diff(near.indptr) > 0) & must)
+    candidate_n = walk_m.shape[1]
+    answer = maximise(
+        -np.ones(candidate_n),
+        near[rows].tocsc(),
+        np.ones(len(rows)),
+        np.full(len(rows), np.inf),
+        np.zeros(candidate_n),
+        np.ones(candidate_n),
+        np.ones(candidate_n, dtype=np.bool_),
+        time_limit_s=time_limit_s,
+        absolute_gap=0.999,
+    )
+    if answer.values is None:
+        msg = "HiGHS found no cover in time"
+        raise RuntimeError(msg)
+    chosen = np.flatnonzero(answer.values > HALF).astype(np.int64)
+    bound = float(np.ceil(-answer.bound - 1e-6))
+    bound = float(len(chosen)) if answer.status == "optimal" else min(bound, float(len(chosen)))
+    return ModelAnswer(chosen, float(len(chosen)), bound, _status(len(chosen) == bound))
+
+
+def least_walk(
+    walk_m: sparse.csr_array,
+    people: FloatArray,
+    site_n: int,
+    *,
+    farthest_m: FloatArray,
+    seed: int,
+    time_limit_s: float,
+) -> ModelAnswer:
+    r"""Return the sites with the least walk of all people together: p-median.
+
+    .. math::
+        \min \sum_i w_i \Big( D_i^1 + \sum_k (D_i^{k+1} - D_i^k) z_i^k \Big) \quad \text{s.t.} \quad
+        z_i^k + \sum_{j: d_{ij} \le D_i^k} x_j \ge 1, \; \sum_j x_j = p
+
+    (Hakimi 1964, in the radius form of Cornuejols, Nemhauser & Wolsey 1980). Every step
+    :math:`(i, k)` is a demand point of a maximal covering problem with weight
+    :math:`w_i (D_i^{k+1} - D_i^k)`, solved as such; far steps are added only as far as the answer
+    needs them (Garcia, Labbe & Marin 2011).
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    people : float64 array
+        Weight of each demand point.
+    site_n : int
+        Number of sites.
+    farthest_m : float64 array
+        Walk that counts when no site is nearer: to the nearest existing outlet, or a limit.
+    seed : int
+        Seed.
+    time_limit_s : float
+        Seconds.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer candidates than sites.
+    """
+    deadline = time.monotonic() + time_limit_s
+    level_n = FIRST_LEVELS
+    while True:
+        rows, columns, weights, worst, is_whole = _steps(walk_m, people, farthest_m, level_n)
+        problem = build_problem(rows, columns, weights, candidate_n=walk_m.shape[1])
+        answer = solve_covering(
+            problem,
+            site_n,
+            fixed=np.empty(0, dtype=np.int64),
+            banned=np.zeros(walk_m.shape[1], dtype=np.bool_),
+            starts=[],
+            seed=seed,
+            time_limit_s=max(0.1, deadline - time.monotonic()),
+        )
+        objective = total_walk(walk_m, people, answer.chosen, farthest_m=farthest_m)
+        bound = min(objective, worst - answer.bound / WEIGHT_SCALE)
+        is_exact = objective - (worst - answer.objective / WEIGHT_SCALE) < 0.5 / WEIGHT_SCALE
+        is_done = is_whole or is_exact or time.monotonic() >= deadline
+        if is_done:
+            is_proved = answer.status == "optimal" and (is_exact or is_whole)
+            return ModelAnswer(
+                answer.chosen, objective, objective if is_proved else bound, _status(is_proved)
+            )
+        level_n *= 2
+
+
+def total_walk(
+    walk_m: sparse.csr_array, people: FloatArray, chosen: IntArray, *, farthest_m: FloatArray
+) -> float:
+    """Return the walk of all people together to their nearest outlet, people times metres.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    people : float64 array
+        Weight of each demand point.
+    chosen : int64 array
+        Sites.
+    farthest_m : float64 array
+        Walk that counts when no site is nearer.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    return float((people * _nearest(walk_m, chosen, farthest_m)).sum())
+
+
+def shortest_longest_walk(
+    walk_m: sparse.csr_array,
+    site_n: int,
+    *,
+    must: BoolArray,
+    farthest_m: FloatArray,
+    time_limit_s: float,
+) -> ModelAnswer:
+    r"""Return the sites with which the longest walk is shortest: p-centre.
+
+    .. math:: \min r \quad \text{s.t.} \quad \sum_{j: d_{ij} \le r} x_j \ge 1 \; \forall i
+        \text{ with } d_{i0} > r, \; \sum_j x_j = p
+
+    (Hakimi 1965) by set covering at each length that a walk can have, halving (Minieka 1970).
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    site_n : int
+        Number of sites.
+    must : bool array, shape (demand,)
+        Whose walk counts.
+    farthest_m : float64 array
+        Walk to the nearest existing outlet, or a limit, per demand point.
+    time_limit_s : float
+        Seconds for all coverings together.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS refuses a model.
+    """
+    deadline = time.monotonic() + time_limit_s
+    live = np.flatnonzero(must)
+    walks = walk_m[live].tocsr()
+    limit = farthest_m[live]
+    lengths = np.unique(np.concatenate([walks.data, limit]))
+    low, high = 0, len(lengths) - 1
+    chosen = np.arange(site_n, dtype=np.int64)
+    is_proved = True
+    while low < high:
+        middle = (low + high) // 2
+        found = _cover_within(walks, limit, float(lengths[middle]), site_n, deadline)
+        if found is None:
+            is_proved = False
+            break
+        if len(found) <= site_n:
+            chosen, high = _filled(found, site_n, walk_m.shape[1]), middle
+        else:
+            low = middle + 1
+    objective = float(_nearest(walks, chosen, limit).max(initial=0.0))
+    bound = objective if is_proved else float(lengths[low])
+    return ModelAnswer(chosen, objective, min(bound, objective), _status(is_proved))
+
+
+def cover_with_capacity(
+    walk_m: sparse.csr_array,
+    people: FloatArray,
+    site_n: int,
+    *,
+    reach_m: float,
+    capacity: float,
+    time_limit_s: float,
+) -> ModelAnswer:
+    r"""Return the sites that serve most people when each can serve only so many.
+
+    .. math::
+        \max \sum_{ij} w_i f_{ij} \quad \text{s.t.} \quad \sum_j f_{ij} \le 1, \; f_{ij} \le x_j, \;
+        \sum_i w_i f_{ij} \le C x_j, \; \sum_j x_j = p
+
+    (Current & Storbeck 1988); the people of a compound may divide between sites.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    people : float64 array
+        Weight of each demand point, 0 where existing outlets serve.
+    site_n : int
+        Number of sites.
+    reach_m : float
+        Walk within which a site serves.
+    capacity : float
+        People that one site can serve.
+    time_limit_s : float
+        Seconds.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS finds no choice in time.
+    """
+    near = _within(walk_m, reach_m).tocoo()
+    keep = people[near.row] > 0
+    row, column = near.row[keep], near.col[keep]
+    pair_n, candidate_n = len(row), walk_m.shape[1]
+    pairs = np.arange(pair_n)
+    share = sparse.csr_array((np.ones(pair_n), (row, pairs)), shape=(walk_m.shape[0], pair_n))
+    load = sparse.csr_array((people[row], (column, pairs)), shape=(candidate_n, pair_n))
+    link = sparse.csr_array((-np.ones(pair_n), (pairs, column)), shape=(pair_n, candidate_n))
+    matrix = sparse.vstack(
+        [
+            sparse.hstack([sparse.csr_array((walk_m.shape[0], candidate_n)), share]),
+            sparse.hstack([-capacity * sparse.eye_array(candidate_n), load]),
+            sparse.hstack([link, sparse.eye_array(pair_n)]),
+            sparse.csr_array(np.concatenate([np.ones(candidate_n), np.zeros(pair_n)])[None, :]),
+        ]
+    ).tocsc()
+    upper = np.concatenate(
+        [np.ones(walk_m.shape[0]), np.zeros(candidate_n), np.zeros(pair_n), [float(site_n)]]
+    )
+    lower = np.full(len(upper), -np.inf)
+    lower[-1] = site_n
+    answer = maximise(
+        np.concatenate([np.zeros(candidate_n), people[row]]),
+        matrix,
+        lower,
+        upper,
+        np.zeros(candidate_n + pair_n),
+        np.ones(candidate_n + pair_n),
+        np.arange(candidate_n + pair_n) < candidate_n,
+        time_limit_s=time_limit_s,
+        absolute_gap=1e-4,
+    )
+    return _maximum(answer.values, answer.objective, answer.bound, answer.status, candidate_n)
+
+
+def cover_twice(
+    walk_m: sparse.csr_array,
+    people: FloatArray,
+    site_n: int,
+    *,
+    reach_m: float,
+    served_n: IntArray,
+    backup_weight: float,
+    time_limit_s: float,
+) -> ModelAnswer:
+    r"""Return the sites that reach most people once, and of these most a second time.
+
+    .. math::
+        \max \sum_i w_i (y_i + \theta u_i) \quad \text{s.t.} \quad
+        y_i + u_i \le e_i + \sum_{j: d_{ij} \le r} x_j, \; u_i \le y_i \le 1, \; \sum_j x_j = p
+
+    with :math:`e_i` existing outlets within reach (BACOP2 of Hogan & ReVelle 1986).
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    people : float64 array
+        Weight of each demand point, all of them.
+    site_n : int
+        Number of sites.
+    reach_m : float
+        Walk within which a site serves.
+    served_n : int64 array
+        Existing outlets within reach of each demand point.
+    backup_weight : float
+        Weight of a second outlet, 0 to 1.
+    time_limit_s : float
+        Seconds.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS finds no choice in time.
+    """
+    near = _within(walk_m, reach_m)
+    demand_n, candidate_n = walk_m.shape
+    eye = sparse.eye_array(demand_n)
+    matrix = sparse.vstack(
+        [
+            sparse.hstack([-near, eye, eye]),
+            sparse.hstack([sparse.csr_array((demand_n, candidate_n)), -eye, eye]),
+            sparse.csr_array(np.concatenate([np.ones(candidate_n), np.zeros(2 * demand_n)])[None]),
+        ]
+    ).tocsc()
+    upper = np.concatenate([served_n, np.zeros(demand_n), [site_n]]).astype(np.float64)
+    lower = np.full(len(upper), -np.inf)
+    lower[-1] = site_n
+    column_n = candidate_n + 2 * demand_n
+    answer = maximise(
+        np.concatenate([np.zeros(candidate_n), people, backup_weight * people]),
+        matrix,
+        lower,
+        upper,
+        np.zeros(column_n),
+        np.ones(column_n),
+        np.arange(column_n) < candidate_n,
+        time_limit_s=time_limit_s,
+        absolute_gap=1e-4,
+    )
+    return _maximum(answer.values, answer.objective, answer.bound, answer.status, candidate_n)
+
+
+def cover_gradually(
+    walk_m: sparse.csr_array,
+    people: FloatArray,
+    site_n: int,
+    *,
+    steps: list[tuple[float, float]],
+    seed: int,
+    time_limit_s: float,
+) -> ModelAnswer:
+    r"""Return the sites with most people when a longer walk counts less.
+
+    .. math::
+        \max \sum_i w_i \max_j f(d_{ij}) x_j = \max \sum_{ik} w_i (f_k - f_{k+1}) y_{ik}
+        \quad \text{s.t.} \quad y_{ik} \le \sum_{j: d_{ij} \le r_k} x_j, \; \sum_j x_j = p
+
+    with a falling step function f (Berman, Krass & Drezner 2003): a maximal covering problem with
+    one demand point for each step.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    people : float64 array
+        Weight of each demand point, 0 where existing outlets serve.
+    site_n : int
+        Number of sites.
+    steps : list of (metres, share)
+        Rising walks with the falling share that counts within them.
+    seed : int
+        Seed.
+    time_limit_s : float
+        Seconds.
+
+    Raises
+    ------
+    ValueError
+        When the steps do not rise and fall, or there are fewer candidates than sites.
+    """
+    metres = [step[0] for step in steps]
+    shares = [step[1] for step in steps]
+    if metres != sorted(metres) or shares != sorted(shares, reverse=True):
+        msg = "the walks must rise and the shares fall"
+        raise ValueError(msg)
+    rows, columns, weights = [], [], []
+    for number, (reach_m, share) in enumerate(steps):
+        near = _within(walk_m, reach_m).tocoo()
+        rows.append(near.row + number * walk_m.shape[0])
+        columns.append(near.col)
+        drop = share - (shares[number + 1] if number + 1 < len(shares) else 0.0)
+        weights.append(np.rint(people * drop * WEIGHT_SCALE).astype(np.int64))
+    problem = build_problem(
+        np.concatenate(rows),
+        np.concatenate(columns),
+        np.concatenate(weights),
+        candidate_n=walk_m.shape[1],
+    )
+    answer = solve_covering(
+        problem,
+        site_n,
+        fixed=np.empty(0, dtype=np.int64),
+        banned=np.zeros(walk_m.shape[1], dtype=np.bool_),
+        starts=[],
+        seed=seed,
+        time_limit_s=time_limit_s,
+    )
+    return ModelAnswer(
+        answer.chosen,
+        answer.objective / WEIGHT_SCALE,
+        answer.bound / WEIGHT_SCALE,
+        _status(answer.status == "optimal"),
+    )
+
+
+def _status(is_proved: bool) -> str:  # noqa: FBT001  (a private word for one flag)
+    """Return the status word."""
+    return "optimal" if is_proved else "time_limit"
+
+
+def _within(walk_m: sparse.csr_array, reach_m: float) -> sparse.csr_array:
+    """Return the 0-1 matrix of walks of at most `reach_m`, rounded to 1 mm."""
+    pairs = walk_m.tocoo()
+    keep = np.round(pairs.data, 3) <= reach_m
+    return sparse.csr_array(
+        (np.ones(int(keep.sum())), (pairs.row[keep], pairs.col[keep])), shape=walk_m.shape
+    )
+
+
+def _nearest(walk_m: sparse.csr_array, chosen: IntArray, farthest_m: FloatArray) -> FloatArray:
+    """Return the walk of each demand point to the nearest of the chosen, at most `farthest_m`."""
+    walk = farthest_m.astype(np.float64).copy()
+    pairs = walk_m[:, chosen].tocoo()
+    np.minimum.at(walk, pairs.row, np.where(pairs.data <= NEAR_ZERO_M, 0.0, pairs.data))
+    return walk
+
+
+def _steps(
+    walk_m: sparse.csr_array, people: FloatArray, farthest_m: FloatArray, level_n: int
+) -> tuple[IntArray, IntArray, IntArray, float, bool]:
+    """Return covering pairs and weights of the first steps of every demand point.
+
+    Also the total walk when no step is reached (a lower bound of it where steps were left out), and
+    whether all steps are there.
+    """
+    rows, columns, weights = [], [], []
+    worst = 0.0
+    is_whole = True
+    step_n = 0
+    for i in range(walk_m.shape[0]):
+        ends = slice(walk_m.indptr[i], walk_m.indptr[i + 1])
+        metres = np.where(walk_m.data[ends] <= NEAR_ZERO_M, 0.0, walk_m.data[ends])
+        own = walk_m.indices[ends]
+        own, metres = own[metres < farthest_m[i]], metres[metres < farthest_m[i]]
+        levels = np.unique(metres)
+        if len(levels) > level_n:
+            is_whole = False
+            last, levels = float(levels[level_n]), levels[:level_n]
+        else:
+            last = float(farthest_m[i])
+        worst += people[i] * last
+        drops = np.diff(np.append(levels, last)) * people[i]
+        for level, drop in zip(levels, drops, strict=True):
+            near = own[metres <= level]
+            rows.append(np.full(len(near), step_n))
+            columns.append(near)
+            weights.append(round(drop * WEIGHT_SCALE))
+            step_n += 1
+    none = [np.empty(0, dtype=np.int64)]
+    return (
+        np.concatenate(rows or none),
+        np.concatenate(columns or none).astype(np.int64),
+        np.array(weights, dtype=np.int64),
+        worst,
+        is_whole,
+    )
+
+
+def _cover_within(
+    walk_m: sparse.csr_array, limit: FloatArray, reach_m: float, site_n: int, deadline: float
+) -> IntArray | None:
+    """Return a least cover within a length, all candidates when there is none, None out of time."""
+    must = limit > reach_m
+    near = _within(walk_m, reach_m)
+    if np.any(must & (np.diff(near.indptr) == 0)):
+        return np.arange(walk_m.shape[1] + site_n, dtype=np.int64)
+    if time.monotonic() >= deadline:
+        return None
+    answer = cover_everyone(
+        walk_m, reach_m, must=must, time_limit_s=max(0.1, deadline - time.monotonic())
+    )
+    if len(answer.chosen) > site_n >= answer.bound:
+        return None
+    return answer.chosen
+
+
+def _filled(chosen: IntArray, site_n: int, candidate_n: int) -> IntArray:
+    """Return a choice made up to the number of sites by the first others."""
+    spare = np.setdiff1d(np.arange(candidate_n), chosen)[: site_n - len(chosen)]
+    return np.sort(np.concatenate([chosen, spare])).astype(np.int64)
+
+
+def _maximum(
+    values: FloatArray | None, objective: float, bound: float, status: str, candidate_n: int
+) -> ModelAnswer:
+    """Return HiGHS's answer to a maximisation over candidates and others."""
+    if values is None:
+        msg = "HiGHS found no choice in time"
+        raise RuntimeError(msg)
+    chosen = np.flatnonzero(values[:candidate_n] > HALF).astype(np.int64)
+    is_proved = status == "optimal"
+    return ModelAnswer(
+        chosen, objective, objective if is_proved else max(bound, objective), _status(is_proved)
+    )
