@@ -11,7 +11,7 @@ from livelihood_map import __version__
 from livelihood_map.cli import QUESTIONS, build_cli, main
 from livelihood_map.core.labels import LANGS, use_lang
 
-COMMANDS = ("demo", "init", "fetch", "check", "run", *QUESTIONS, "survey-read", "compare", "tables")
+COMMANDS = ("demo", "init", "fetch", "check", "inspect", "run", *QUESTIONS, "survey-read", "compare", "tables")
 
 
 @pytest.mark.parametrize("lang", LANGS)

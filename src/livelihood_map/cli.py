@@ -94,6 +94,26 @@ def _run(
             click.echo(line)
 
 
+def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | None) -> None:
+    """Say what a register holds and print settings to paste."""
+    from livelihood_map.load.inspecting import inspect_file
+
+    del lang
+    finder = crs = None
+    if towns is not None:
+        from livelihood_map.core.crs import centre_lon, metric_crs
+        from livelihood_map.core.settings import TownSource
+        from livelihood_map.load.places import TownFinder
+        from livelihood_map.load.towns import load_towns
+
+        table = load_towns(TownSource(path=towns), base=Path())
+        crs = metric_crs("auto", centre_lon=centre_lon(table))
+        finder = TownFinder(table, crs=crs)
+    found = inspect_file(Path(path), section=section or "facilities", finder=finder, crs=crs)
+    for line in found.lines():
+        click.echo(line)
+
+
 def _tables(lang: Lang | None) -> None:
     """Print the data dictionary."""
     from livelihood_map.core.schema import data_dictionary
@@ -173,6 +193,13 @@ def _commands() -> list[click.Command]:
             _option("geocoder", "URL"),
         ),
         _command("check", _check, settings),
+        _command(
+            "inspect",
+            _inspect,
+            _argument("path", "FILE"),
+            _option("section", "WHAT", flag="--as"),
+            _option("towns", "FILE"),
+        ),
         _command(
             "run",
             _run,

@@ -122,6 +122,7 @@ class DatumEstimate:
             for votes in self.votes
         ]
         key = "load.datum_differs" if self.is_contradicted else "load.datum_agrees"
+        key = key if self.declared else "load.datum_seems"
         text = label(
             key,
             lang,
