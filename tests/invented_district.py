@@ -357,12 +357,18 @@ def with_hostile_names(tables: MapTables, text: str) -> MapTables:
     def spoil(table: gpd.GeoDataFrame | None, *columns: str) -> gpd.GeoDataFrame | None:
         return None if table is None else table.assign(**dict.fromkeys(columns, text))
 
+    facilities = spoil(tables.facilities, "name", "address", "subtype", "opens_at")
+    strange = facilities.iloc[:3].assign(
+        kind=text, facility_id=[f"{text}{number}" for number in range(3)]
+    )
+    sites = spoil(tables.sites, "name", "reason_zh", "reason_en", "host_kind")
     return replace(
         tables,
         towns=spoil(tables.towns, "town_name"),
         residences=spoil(tables.residences, "name"),
-        facilities=spoil(tables.facilities, "name", "address", "subtype", "opens_at"),
+        facilities=pd.concat([facilities, strange], ignore_index=True),
         zones=spoil(tables.zones, "name"),
-        sites=spoil(tables.sites, "name", "reason_zh", "reason_en", "host_kind"),
+        sites=sites.assign(candidate_id=[f"{text}{number}" for number in range(len(sites))]),
+        problems=spoil(tables.problems, "name", "reason"),
         town_coverage=tables.town_coverage.assign(town_name=text),
     )

@@ -224,6 +224,29 @@ def show(rows: list[dict[str, Any]], tables: MapTables) -> None:
         )
 
 
+def broken_bounds(rows: list[dict[str, Any]]) -> list[str]:
+    """Return in words every bound that these rows do not keep."""
+    ours = rows[0]
+    limits = [
+        (ours, "size_mb", 5.0),
+        (ours, "usable_ms", 2000.0),
+        (rows[1], "size_mb", 1.5),
+        (rows[1], "usable_ms", 1000.0),
+        (rows[2], "size_mb", 0.5),
+        *((row, "draw_s", 10.0) for row in rows[:3]),
+    ]
+    broken = [
+        f"{row['page']}: {key} is {row[key]:.2f}, the bound is {limit:g}"
+        for row, key, limit in limits
+        if row[key] > limit
+    ]
+    for row in rows[-2:]:
+        for key, factor in (("size_mb", 4.0), ("usable_ms", 3.0)):
+            if row[key] < factor * ours[key]:
+                broken.append(f"{row['page']}: {key} is below {factor:g} x ours")
+    return broken
+
+
 def main() -> int:
     """Measure and print; 0 when every bound holds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -244,7 +267,10 @@ def main() -> int:
         print(json.dumps(rows, indent=1))
     else:
         show(rows, tables)
-    return 0
+    broken = broken_bounds(rows)
+    for line in broken:
+        print(line)
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

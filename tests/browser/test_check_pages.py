@@ -201,6 +201,17 @@ def test_results_are_saved_as_csv(open_page, check_html, tmp_path):
     tab.assert_quiet()
 
 
+def test_no_cell_of_a_csv_is_a_formula(open_page, town_html):
+    """A name that Excel would read as a formula is written as text; numbers stay numbers."""
+    tab = open_page(town_html)
+    cells = ["=cmd()", "+86 21", "-2+3", "@x", "-5", "12.5", 'a"b,c']
+    line = tab.evaluate("(cells) => csvText([cells])", cells).removeprefix("\ufeff").rstrip("\r\n")
+    assert next(csv.reader([line])) == ["'=cmd()", "'+86 21", "'-2+3", "'@x", "-5", "12.5", 'a"b,c']
+    assert tab.evaluate("(text) => readCsv(text)", f"\ufeff{line}\r\n") == [
+        ["'=cmd()", "'+86 21", "'-2+3", "'@x", "-5", "12.5", 'a"b,c']
+    ]
+
+
 def test_a_picture_and_a_sheet_are_made(open_page, check_html, pictures):
     """PNG and A4 print hold the answer, the map and the notices."""
     tab = open_page(check_html)

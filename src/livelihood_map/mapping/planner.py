@@ -19,6 +19,7 @@ from livelihood_map.mapping.marks import (
     mark_texts,
     page_title,
 )
+from livelihood_map.mapping.online import online_base, online_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.payload import payload_element
@@ -82,7 +83,8 @@ def draw_map(
     with use_lang(language):
         content = planner_payload(tables, settings=settings, standard=standard, lang=language)
         raw = _render(content, tables, settings=settings, standard=standard, lang=language)
-        page = finish_page(raw, lang=language)
+        online = online_base(settings.mapping)
+        page = finish_page(raw, lang=language, picture_hosts=online.hosts if online else ())
     _LOG.info(
         "map drawn: %d compounds, %d facilities, %d sites, %.2f MB, %.1f s",
         len(tables.residences),
@@ -153,6 +155,7 @@ def planner_payload(
         ),
         "problems": sections.problem_section(tables.problems, names, lang=lang),
         "grid_m": grid_step(tables),
+        "online": online_section(settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),
         "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
         "file_name": file_name("mapping.file_name", settings.area.name, lang),
@@ -194,14 +197,15 @@ def _render(
         + footer_html(tables, settings=settings, standard=standard, lang=lang)
         + payload
     )
-    frame = _folium_frame(content["bounds"])
+    online = online_base(settings.mapping)
+    frame = _folium_frame(content["bounds"], crs=online.crs if online else "EPSG3857")
     title, mark, rest = frame.partition(_TITLE_MARK)
     before, body_mark, after = rest.partition(_BODY_MARK)
     assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
     return "".join((title, escape(page_title(settings, lang)), before, body, after))
 
 
-def _folium_frame(bounds: list[list[float]]) -> str:
+def _folium_frame(bounds: list[list[float]], *, crs: str) -> str:
     """Return folium's page with marks where title and body belong."""
     import folium
     from branca.element import Figure
@@ -221,6 +225,7 @@ def _folium_frame(bounds: list[list[float]]) -> str:
     district = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
+        crs=crs,
         zoom_start=11,
         prefer_canvas=True,
         zoom_control=False,

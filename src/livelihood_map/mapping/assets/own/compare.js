@@ -10,7 +10,7 @@ class CompareMap {
     document.body.classList.add("comparing");
     map.invalidateSize({ animate: false });
     this.map = L.map(this.box, {
-      center: map.getCenter(), zoom: map.getZoom(), minZoom: map.getMinZoom(), maxZoom: map.getMaxZoom(),
+      center: map.getCenter(), zoom: map.getZoom(), crs: map.options.crs, minZoom: map.getMinZoom(), maxZoom: map.getMaxZoom(),
       zoomSnap: map.options.zoomSnap, zoomControl: false, attributionControl: false, preferCanvas: true,
     });
     this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);

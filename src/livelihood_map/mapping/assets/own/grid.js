@@ -73,24 +73,21 @@ const ServiceArea = L.GridLayer.extend({
   paint(ctx, scale, left, top, width, height) {
     if (!this._grid) return;
     const { kind, classes } = this._choose(), grid = this._grid, walks = grid.kinds[kind].walk_m;
-    const latAt = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / (256 * scale)))) * 180) / Math.PI;
-    const yAt = (lat) => worldY(lat) * scale - top;
-    const lonAt = (x) => (x / (256 * scale)) * 360 - 180;
-    const xAt = (lon) => 256 * (lon / 360 + 0.5) * scale - left;
-    const firstRow = Math.max(Math.floor(latAt(top + height) / grid.step_lat) - grid.first_row, 0);
-    const lastRow = Math.min(Math.floor(latAt(top) / grid.step_lat) - grid.first_row, grid.rows - 1);
-    const firstColumn = Math.max(Math.floor(lonAt(left) / grid.step_lon) - grid.first_column, 0);
-    const lastColumn = Math.min(Math.floor(lonAt(left + width) / grid.step_lon) - grid.first_column, grid.columns - 1);
-    for (let row = firstRow; row <= lastRow; row++) {
-      const y = Math.round(yAt((row + grid.first_row + 1) * grid.step_lat));
-      const below = Math.round(yAt((row + grid.first_row) * grid.step_lat));
-      for (let column = firstColumn; column <= lastColumn; column++) {
+    const zoom = Math.log2(scale), corner = (x, y) => pageCrs.pointToLatLng(L.point(left + x, top + y), zoom);
+    const at = (row, column) => pageCrs.latLngToPoint(L.latLng(
+      (row + grid.first_row) * grid.step_lat, (column + grid.first_column) * grid.step_lon), zoom);
+    const low = corner(0, height), high = corner(width, 0);
+    const clip = (value, limit) => Math.min(Math.max(value, 0), limit);
+    const rows = [low.lat, high.lat].map((lat) => clip(Math.floor(lat / grid.step_lat) - grid.first_row, grid.rows - 1));
+    const columns = [low.lng, high.lng].map((lng) => clip(Math.floor(lng / grid.step_lon) - grid.first_column, grid.columns - 1));
+    for (let row = rows[0]; row <= rows[1]; row++) {
+      for (let column = columns[0]; column <= columns[1]; column++) {
         const walk = walks[row * grid.columns + column];
         if (walk === -2) continue;
         ctx.fillStyle = classes[grid.band(classes, walk < 0 ? null : walk)].colour;
-        const x = Math.round(xAt((column + grid.first_column) * grid.step_lon));
-        const beyond = Math.round(xAt((column + grid.first_column + 1) * grid.step_lon));
-        ctx.fillRect(x, y, beyond - x, below - y);
+        const below = at(row, column), above = at(row + 1, column + 1);
+        const x = Math.round(below.x - left), y = Math.round(above.y - top);
+        ctx.fillRect(x, y, Math.round(above.x - left) - x, Math.round(below.y - top) - y);
       }
     }
   },

@@ -91,6 +91,47 @@ const VectorTiles = L.GridLayer.extend({
   },
 });
 
+/** Return the shift from WGS-84 to GCJ-02 at a place, degrees; the widely copied reconstruction. */
+function gcjShift(lat, lng) {
+  const x = lng - 105, y = lat - 35, root = Math.sqrt(Math.abs(x)), wave = (value) => Math.sin(value * Math.PI);
+  const short = (20 * wave(6 * x) + 20 * wave(2 * x)) * 2 / 3;
+  const north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + short
+    + (20 * wave(y) + 40 * wave(y / 3)) * 2 / 3 + (160 * wave(y / 12) + 320 * wave(y / 30)) * 2 / 3;
+  const east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + short
+    + (20 * wave(x) + 40 * wave(x / 3)) * 2 / 3 + (150 * wave(x / 12) + 300 * wave(x / 30)) * 2 / 3;
+  const radians = lat * Math.PI / 180, magic = 1 - 0.00669342162296594323 * Math.sin(radians) ** 2;
+  return [
+    north * 180 / (6378245 * (1 - 0.00669342162296594323) / (magic * Math.sqrt(magic)) * Math.PI),
+    east * 180 / (6378245 / Math.sqrt(magic) * Math.cos(radians) * Math.PI),
+  ];
+}
+
+/** Projection of Amap's tiles: data stay WGS-84, and what a click gives back is WGS-84. */
+L.CRS.Gcj02 = L.extend({}, L.CRS.EPSG3857, {
+  code: "GCJ-02",
+  projection: {
+    R: L.Projection.SphericalMercator.R,
+    bounds: L.Projection.SphericalMercator.bounds,
+    project({ lat, lng }) {
+      const [north, east] = gcjShift(lat, lng);
+      return L.Projection.SphericalMercator.project(L.latLng(lat + north, lng + east));
+    },
+    unproject(point) {
+      const shifted = L.Projection.SphericalMercator.unproject(point);
+      let { lat, lng } = shifted;
+      for (let step = 0; step < 6; step++) {
+        const [north, east] = gcjShift(lat, lng);
+        lat = shifted.lat - north;
+        lng = shifted.lng - east;
+      }
+      return L.latLng(lat, lng);
+    },
+  },
+});
+
+/** The projection of the page; set once, before anything is drawn. */
+let pageCrs = L.CRS.EPSG3857;
+
 /** Return the Web Mercator ordinate of a latitude in world pixels of zoom 0. */
 function worldY(lat) {
   const sine = Math.sin((lat * Math.PI) / 180);
@@ -102,7 +143,8 @@ function projectLine(text) {
   const points = decodeLine(text), xy = new Float64Array(points.length * 2);
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   points.forEach(([lat, lon], i) => {
-    const x = 256 * (lon / 360 + 0.5), y = worldY(lat);
+    let x = 256 * (lon / 360 + 0.5), y = worldY(lat);
+    if (pageCrs !== L.CRS.EPSG3857) ({ x, y } = pageCrs.latLngToPoint(L.latLng(lat, lon), 0));
     xy[2 * i] = x; xy[2 * i + 1] = y;
     box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
     box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);

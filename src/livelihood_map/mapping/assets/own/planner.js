@@ -17,6 +17,7 @@ class Planner {
 
   start() {
     pictureWords = this.words;
+    pageCrs = this.map.options.crs;
     this.addBase();
     this.addServiceArea();
     this.addTowns();
@@ -41,6 +42,7 @@ class Planner {
   addBase() {
     const { base } = this.page;
     if (base.areas.length) this.layers.ground = new VectorTiles(base.areas, { maxZoom: this.page.max_zoom });
+    if (this.page.online) this.layers.online = L.layerGroup();
     if (base.streets.length) this.layers.streets = new VectorTiles(base.streets, { maxZoom: this.page.max_zoom });
     for (const name of ["ground", "streets"]) if (this.layers[name]) this.show(name, true);
   }
@@ -182,9 +184,23 @@ class Planner {
     if (this.page.sites.length) this.show("sites", true);
   }
 
+  /** Fill the online base map when it is first switched on; nothing is asked for before. */
+  fillOnline() {
+    const { online } = this.page;
+    if (this.layers.online.getLayers().length) return true;
+    const key = online.needs_key ? online.key || window.prompt(this.words.ask_key) : "";
+    if (online.needs_key && !key) return false;
+    for (const url of online.urls) {
+      L.tileLayer(url, { subdomains: online.subdomains, key: encodeURIComponent(key), maxNativeZoom: 18, maxZoom: this.page.max_zoom, zIndex: 0 })
+        .addTo(this.layers.online);
+    }
+    return true;
+  }
+
   show(name, isShown) {
     const layer = this.layers[name];
     if (!layer) return;
+    if (name === "online" && isShown && !this.fillOnline()) isShown = false;
     if (isShown) { this.shown.add(name); layer.addTo(this.map); } else { this.shown.delete(name); layer.remove(); }
     const box = document.querySelector(`input[data-layer="${CSS.escape(name)}"]`);
     if (box) box.checked = isShown;
@@ -375,7 +391,9 @@ class Planner {
         this.toggle("townlines", this.words.layer_townlines, line(colours.town, "5 2.5 1 2.5", 1.6)),
         this.toggle("townnames", this.words.layer_townnames, null),
         this.toggle("streets", this.words.layer_streets, line("#b9b9b2", "none", 2)),
-        this.toggle("ground", this.words.layer_ground, null)),
+        this.toggle("ground", this.words.layer_ground, null),
+        this.page.online ? this.toggle("online", fill(this.words.layer_online, { name: this.page.online.name }), null) : null,
+        this.page.online ? el("p", { class: "note indent" }, this.words.online_note) : null),
     ];
   }
 
