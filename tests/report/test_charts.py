@@ -11,10 +11,12 @@ from livelihood_map.core.fonts import FontError, find_chinese_font
 from livelihood_map.report.charts import (
     curve_of_sites,
     draw_curve,
+    draw_evenness,
     draw_towns,
     draw_walks,
     reached_share,
 )
+from livelihood_map.report.figures import measure_evenness
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,6 +36,10 @@ def draw_all() -> list[bytes]:
         draw_towns(tables.town_coverage, **rows),
         draw_walks(tables, **rows),
         draw_walks(tables, **rows, town_id="east"),
+        draw_evenness(
+            measure_evenness(tables, standard=standard, walker="standard", cutoff_m=2000),
+            kind="breakfast",
+        ),
         draw_curve(curve_of_sites(tables.sites), kind="breakfast", threshold_m=500),
     ]
 

@@ -145,6 +145,21 @@ def test_quality_counts_every_demand_point(books, report_tables):
     assert rows.loc[is_reject, "数量"].sum() == len(report_tables.rejects)
 
 
+def test_evenness_is_no_better_than_the_mean(books):
+    """The worst-off tenth walk at least as far as the mean, and the plan makes no one worse."""
+    rows = read_sheet(books / "district.xlsx", "sheet_evenness")
+    mean, worst = rows["平均步行距离（米）"], rows["最远一成人口平均步行距离（米）"]
+    assert (worst >= mean).all()
+    assert (rows["平均步行距离（米，新增后）"] <= mean).all()
+    assert rows["基尼系数"].between(0, 1).all()
+    whole = rows[rows["街镇"] == "全区"]
+    towns = rows[rows["街镇"] != "全区"]
+    for kind, own in towns.groupby("设施类别"):
+        weighted = (own["平均步行距离（米）"] * own["应覆盖人数"]).sum() / own["应覆盖人数"].sum()
+        told = whole.loc[whole["设施类别"] == kind, "平均步行距离（米）"].item()
+        assert told == pytest.approx(weighted)
+
+
 def test_estimates_are_told_in_every_workbook(report_tables, context, tmp_path):
     """Where walks are estimates the quality sheet says so, with the factor and the people."""
     estimated = replace(context, is_estimated=True)

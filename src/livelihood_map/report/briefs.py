@@ -15,6 +15,7 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report import charts
 from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
+from livelihood_map.report.figures import measure_evenness
 from livelihood_map.report.printing import render_html
 from livelihood_map.report.templates import build_template
 from livelihood_map.report.workbooks import file_name
@@ -136,6 +137,16 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
                 Picture(
                     caption=label("report.brief_figure_towns", kind=name),
                     content=charts.draw_towns(tables.town_coverage, **rows),
+                )
+            )
+            coverage = settings.coverage
+            evenness = measure_evenness(
+                tables, standard=standard, walker=walker, cutoff_m=coverage.cutoff_m
+            )
+            found.append(
+                Picture(
+                    caption=label("report.brief_figure_evenness", kind=name),
+                    content=charts.draw_evenness(evenness, kind=kind, font=font),
                 )
             )
             found += _curve(tables, context, font)

@@ -185,6 +185,48 @@ def reached_share(
     return np.r_[0.0, minutes[is_reached][order]], np.r_[0.0, shares]
 
 
+def draw_evenness(evenness: pd.DataFrame, *, kind: str, font: Path | None = None) -> bytes:
+    """Return the chart of mean walk and walk of the worst-off tenth, by town.
+
+    Parameters
+    ----------
+    evenness
+        Figures of :func:`~livelihood_map.report.figures.measure_evenness`.
+    kind
+        Kind that is drawn.
+    font
+        Font file; the system's fonts are searched when None.
+
+    Returns
+    -------
+    PNG.
+
+    Raises
+    ------
+    FontError
+        When there is no font with Chinese glyphs.
+    """
+    rows = evenness[(evenness["kind"] == kind) & (evenness["people"] > 0)].iloc[::-1]
+    places = np.arange(len(rows))
+    shown = [("before", "", BEFORE, 0.14)]
+    if "mean_m_after" in rows.columns:
+        shown.append(("after", "_after", AFTER, -0.14))
+    with chinese_pictures(font):
+        figure, axes = _blank(height_in=0.9 + 0.27 * len(rows))
+        for name, end, colour, lift in shown:
+            mean, worst = rows[f"mean_m{end}"], rows[f"worst_decile_m{end}"]
+            axes.hlines(places + lift, mean, worst, color=colour, linewidth=2)
+            axes.plot(mean, places + lift, "o", color=colour, markersize=4,
+                      label=label(f"report.chart_mean_{name}"))  # fmt: skip
+            axes.plot(worst, places + lift, "|", color=colour, markersize=8,
+                      label=label(f"report.chart_worst_{name}"))  # fmt: skip
+        axes.set_yticks(places, rows["town_name"].tolist())
+        axes.set_xlim(left=0)
+        axes.set_xlabel(label("report.chart_evenness_x", kind=name_of("core.kind", kind)))
+        _legend(axes, columns_n=4)
+        return _png(figure)
+
+
 def draw_curve(
     curve: pd.DataFrame, *, kind: str, threshold_m: float, font: Path | None = None
 ) -> bytes:
@@ -278,8 +320,9 @@ def _mark_line(axes: Any, at: float, text: str) -> None:  # noqa: ANN401  (matpl
     axes.axvline(at, color=AIM, linewidth=1.2, linestyle="--", label=text)
 
 
-def _legend(axes: Any) -> None:  # noqa: ANN401
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=8)
+def _legend(axes: Any, *, columns_n: int = 3) -> None:  # noqa: ANN401
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+    axes.legend(**place, ncols=columns_n, frameon=False, fontsize=8)
 
 
 def _png(figure: Any) -> bytes:  # noqa: ANN401

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.coverage.equity import summarise_equity
 from livelihood_map.coverage.measuring import measure_reach
 
 if TYPE_CHECKING:
@@ -206,3 +207,62 @@ def summarise_joins(tables: ReportTables, *, demand: pd.DataFrame) -> pd.DataFra
     )
     others = sorted(set(counts.index) - {"joined"})
     return counts.reindex(["joined", *others], fill_value=0).rename_axis("reason").reset_index()
+
+
+def measure_evenness(
+    tables: ReportTables, *, standard: PlanningStandard, walker: str, cutoff_m: float
+) -> pd.DataFrame:
+    """Return how evenly walks are spread over people, by kind and town.
+
+    A walk beyond the distance searched counts as that distance, so means are floors.
+
+    Parameters
+    ----------
+    tables
+        Tables of the run.
+    standard
+        Planning standard of the run.
+    walker
+        Walker whose walks are taken.
+    cutoff_m
+        Distance searched, metres.
+
+    Returns
+    -------
+    town_id, town_name, kind, people, mean_m, worst_decile_m, gini, palma, and the same four with
+    ``_after`` where there is a plan; towns in the order of ``town_coverage``.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the tables.
+    """
+    names = tables.town_coverage[["town_id", "town_name"]].drop_duplicates()
+    parts = []
+    for kind in tables.coverage["kind"].unique():
+        people = count_people(tables.demand, standard=standard, kind=kind)
+        people.index = pd.Index(tables.demand["demand_id"])
+        asked = {"kind": kind, "walker": walker, "cutoff_m": cutoff_m, "people": people}
+        found = _evenness(tables, tables.coverage, **asked)
+        if tables.coverage_after is not None:
+            later = _evenness(tables, tables.coverage_after, **asked)
+            later = later.drop(columns="people").set_index("town_id").add_suffix("_after")
+            found = found.merge(later.reset_index(), on="town_id")
+        parts.append(names.merge(found, on="town_id").assign(kind=kind))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _evenness(
+    tables: ReportTables,
+    coverage: pd.DataFrame,
+    *,
+    kind: str,
+    walker: str,
+    cutoff_m: float,
+    people: pd.Series[Any],
+) -> pd.DataFrame:
+    """Return the evenness that one coverage table gives."""
+    rows = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
+    walks = rows.set_index("demand_id")["walk_m"].fillna(cutoff_m).clip(upper=cutoff_m)
+    figures = summarise_equity(walks, people, tables.demand, is_more_worse=True)
+    return figures.rename(columns={"mean": "mean_m", "worst_decile": "worst_decile_m"})

@@ -69,6 +69,7 @@ _SUMMARY: Final = (
     "p90_walk_min",
     "facilities_n",
 )
+_EVENNESS: Final = ("mean_m", "worst_decile_m", "gini", "palma")
 _SIGN_OFF: Final = ("rank", "name", "gained_population", "reason", "agreed", "remark")
 _UNIT_FORMATS: Final = {
     "share": "0.0%",
@@ -324,6 +325,37 @@ def _summary_rows(
         ),
         "format": unit_format(name),
     }
+
+
+def evenness_sheet(evenness: pd.DataFrame, *, context: ReportContext) -> Sheet:
+    """Return the sheet of how evenly walks are spread over people.
+
+    Parameters
+    ----------
+    evenness
+        Figures of :func:`~livelihood_map.report.figures.measure_evenness`.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    columns = ["town_name", "kind_name", "people"]
+    columns += [name + end for end in ("", "_after") for name in _EVENNESS]
+    formats = dict.fromkeys(columns, "0.000") | _formats(columns[:5]) | {"people": "#,##0"}
+    formats |= {name: "#,##0" for name in columns if name.removesuffix("_after").endswith("_m")}
+    cutoff_m = f"{context.settings.coverage.cutoff_m:g}"
+    kinds = [name_of("core.kind", value) for value in evenness["kind"]]
+    return Sheet(
+        label("report.sheet_evenness"),
+        evenness.assign(kind_name=kinds),
+        {name: label(f"report.evenness_{name}") for name in columns},
+        notes=[*context.marks(), label("report.evenness_note", cutoff_m=cutoff_m)],
+        formats=formats,
+        bars=["worst_decile_m", "worst_decile_m_after"],
+    )
 
 
 def site_sheet(listed: pd.DataFrame, *, lines: Sequence[str], context: ReportContext) -> Sheet:

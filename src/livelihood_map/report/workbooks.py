@@ -9,7 +9,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
-from livelihood_map.report.figures import list_uncovered, measure_tiers
+from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
 from livelihood_map.report.sites import rejects_sheet, site_list
 
 if TYPE_CHECKING:
@@ -137,6 +137,15 @@ def _pages(
         pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
+    if is_district:
+        coverage = context.settings.coverage
+        evenness = measure_evenness(
+            tables,
+            standard=context.standard,
+            walker=coverage.walkers[0],
+            cutoff_m=coverage.cutoff_m,
+        )
+        pages.append(sheets.evenness_sheet(evenness, context=context))
     pages.append(sheets.standard_sheet(context))
     pages.append(sheets.quality_sheet(tables, context=context, town_id=town_id))
     if is_district and len(tables.rejects):
