@@ -73,6 +73,10 @@ class TownSource:
     """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto reads it from the file."""
     columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the file's heading, for headings that are not recognised."""
+    supplement: str | None = None
+    """Second file of boundaries: units that only it has are cut out of the towns of the first."""
+    supplement_columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the heading of the second file."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

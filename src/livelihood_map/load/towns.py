@@ -22,6 +22,7 @@ from livelihood_map.load.points import datum_of
 from livelihood_map.load.readers import existing_file, read_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from livelihood_map.core.settings import TownSource
@@ -52,30 +53,87 @@ def load_towns(source: TownSource, *, base: Path) -> gpd.GeoDataFrame:
         When the file is absent, damaged, empty, has no town name, or a town without an area.
     """
     started = time.perf_counter()
-    path = existing_file(base, source.path)
-    headings = Headings("towns", source.columns)
-    table = read_tables(path, headings, layer=source.layer)[0]
+    towns = _read(existing_file(base, source.path), source.columns, source.layer, source.datum)
+    if source.supplement is not None:
+        path = existing_file(base, source.supplement)
+        towns = cut_in(towns, _read(path, source.supplement_columns, None, "auto"))
+    _LOG.info("towns: %d, %.1f s", len(towns), time.perf_counter() - started)
+    return TOWNS.conform(towns)
+
+
+def _read(
+    path: Path, columns: Mapping[str, str], layer: str | None, datum: str
+) -> gpd.GeoDataFrame:
+    """Return the towns of one file in EPSG:4326, parts of one town joined."""
+    headings = Headings("towns", columns)
+    table = read_tables(path, headings, layer=layer)[0]
     intake = Intake(table, headings, lang=current_lang())
     if table.geometry is None:
         raise SourceError("load.layer_no_shapes", path=path.name)
     if not intake.has("name"):
         known = "、".join(table.headings)
         raise SourceError(
-            "load.no_name_column", path=path.name, sheet=table.sheet, known=known, field="town_name"
+            "load.no_name_column",
+            path=path.name,
+            sheet=table.sheet,
+            known=known,
+            field="town_name",
         )
-    shapes = _areas(intake)
-    lonlat = project(shapes, datum_of(intake, source.datum))
+    lonlat = project(_areas(intake), datum_of(intake, datum))
     names, ids, aliases, zones = _columns(intake)
     towns = gpd.GeoDataFrame(
         {"town_id": ids, "town_name": names, "aliases": aliases, "zone": zones},
         geometry=lonlat,
         crs=STORAGE_CRS,
     )
-    towns = _joined(towns)
-    _LOG.info(
-        "towns: %d rows in, %d out, %.1f s", len(ids), len(towns), time.perf_counter() - started
-    )
-    return TOWNS.check(towns)
+    return _joined(towns)
+
+
+def cut_in(towns: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the towns with the units that only a second file has, cut out of their hosts.
+
+    A unit of the second file whose id the first lacks is cut out of the one town that it overlaps
+    most, so that the district stays as it is and every place belongs to one unit. This builds the
+    14 units of Minhang from a file without the industrial zone and one that has it.
+
+    Parameters
+    ----------
+    towns
+        The towns, an exact partition, EPSG:4326.
+    others
+        Units of the second file, EPSG:4326.
+
+    Raises
+    ------
+    SourceError
+        When a unit of the second file lies in none of the towns.
+    """
+    towns = towns.copy()
+    for unit in others[~others["town_id"].isin(towns["town_id"])].itertuples(index=False):
+        shared = shapely.area(shapely.intersection(_shapes_of(towns), unit.geometry))
+        host = int(np.argmax(shared))
+        if shared[host] == 0:
+            raise SourceError("load.unit_outside", name=unit.town_name)
+        whole = towns.geometry.iloc[host]
+        rest = _as_areas(whole.difference(unit.geometry))
+        part = _as_areas(whole.intersection(unit.geometry))
+        towns = towns.set_geometry(
+            [rest if n == host else shape for n, shape in enumerate(towns.geometry)], crs=towns.crs
+        )
+        added = gpd.GeoDataFrame([unit._asdict()], geometry=[part], crs=towns.crs)
+        towns = gpd.GeoDataFrame(pd.concat([towns, added], ignore_index=True), crs=towns.crs)
+    return towns.sort_values("town_id", ignore_index=True)
+
+
+def _shapes_of(towns: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the areas of the towns as an array."""
+    return np.asarray(towns.geometry.array, dtype=object)
+
+
+def _as_areas(shape: shapely.Geometry) -> shapely.MultiPolygon:
+    """Return the polygons of a shape, lines and points dropped."""
+    parts = [part for part in shapely.get_parts([shape]) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
 
 
 def _areas(intake: Intake) -> np.ndarray:
