@@ -10,12 +10,13 @@ import pytest
 from small_office import write_office
 
 from livelihood_map.core.errors import SettingsError, SourceError
+from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline.yearly import QUESTIONS, ask, compare_runs
+from livelihood_map.pipeline.yearly import QUESTIONS, ask, compare_runs, read_survey
 from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
 
-HERE = {"layout", "progress", "mix", "delivery", "demonstration", "phases", "schedule"}
+HERE = {"layout", "progress", "mix", "delivery", "demonstration", "phases", "schedule", "centres"}
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,13 @@ def office(tmp_path_factory):
         "utf-8",
     )
     settings = load_settings(path)
+    plan = data_path("programme", "minhang-2023.toml").read_text("utf-8")
+    (folder / "plan.toml").write_text(plan.replace("count_n = 14", "count_n = 2"), "utf-8")
     programme = replace(
         settings.programme,
+        name="plan.toml",
+        quotas="uncovered",
+        new_markets_n=1,
         renovations="renovations.csv",
         schedule="schedule.csv",
         demonstration_spacing_m=0.0,
@@ -73,13 +79,43 @@ def test_each_question_is_answered_in_words_and_in_a_workbook(office, question, 
     assert "programme." not in text
 
 
+def test_survey_sheets_go_out_come_back_and_count_as_progress(office):
+    """Two markets, one visited with a larger hall: half surveyed, one change, progress knows."""
+    ask(office, "survey")
+    folder = folder_of(office) / "survey"
+    (path, *_) = sorted(folder.iterdir())
+    book = openpyxl.load_workbook(path)
+    page = book["填报总表"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    head = next(number for number, row in enumerate(rows) if "走访日期" in row)
+    for heading, value in (("走访日期", "2023-06-01"), ("营业面积（㎡）", 1234)):
+        page.cell(head + 2, rows[head].index(heading) + 1).value = value
+    book.save(path)
+    lines = read_survey(office, folder)
+    assert "走访覆盖 50.0%" in lines[0]
+    assert "更新台账 1 项" in lines[0]
+    assert any("走访调研：完成 50.0%" in line for line in ask(office, "progress"))
+
+
+def test_quotas_are_shared_out_by_need_where_the_plan_has_none(office):
+    """The towns' quotas add up to 83 and the workbook says that they are not the document's."""
+    ask(office, "progress")
+    book = openpyxl.load_workbook(folder_of(office) / "progress.xlsx")
+    rows = [row for row in book["按街镇"].iter_rows(values_only=True) if row[0] == "新增早餐网点"]
+    assert sum(row[4] for row in rows if row[1] != "全区") == 83
+    text = " ".join(str(row[0]) for row in book["按街镇"].iter_rows(values_only=True))
+    assert "并非文件规定" in text
+
+
 def test_the_answer_is_the_same_to_the_byte(office):
     """Asked twice, a question writes the same files."""
-    for question in ("phases", "layout"):
-        ask(office, question)
-        first = {path.name: path.read_bytes() for path in folder_of(office).iterdir()}
-        ask(office, question)
-        assert first == {path.name: path.read_bytes() for path in folder_of(office).iterdir()}
+    names = ("phases.xlsx", "phases.svg", "layout.xlsx")
+    written = []
+    for _ in range(2):
+        for question in ("phases", "layout"):
+            ask(office, question)
+        written.append([(folder_of(office) / name).read_bytes() for name in names])
+    assert written[0] == written[1]
 
 
 def test_a_run_compared_with_a_copy_of_itself_shows_no_change(office, tmp_path):

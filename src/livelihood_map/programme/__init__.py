@@ -10,10 +10,17 @@ from livelihood_map.programme.demonstration import (
     DemonstrationRules,
     choose_demonstration,
 )
+from livelihood_map.programme.difference import draw_difference
 from livelihood_map.programme.gantt import draw_gantt
 from livelihood_map.programme.layout import MarketLayout, measure_market_layout
 from livelihood_map.programme.mix import KindNeed, Mix, build_circles, measure_mix
-from livelihood_map.programme.model import Programme, ProgrammeError, Target, load_programme
+from livelihood_map.programme.model import (
+    Programme,
+    ProgrammeError,
+    Quota,
+    Target,
+    load_programme,
+)
 from livelihood_map.programme.phasing import PhasePlan, phase_renovations
 from livelihood_map.programme.progress import (
     Progress,
@@ -36,12 +43,14 @@ __all__ = [
     "Programme",
     "ProgrammeError",
     "Progress",
+    "Quota",
     "SurveyResult",
     "Target",
     "build_circles",
     "choose_centres",
     "choose_demonstration",
     "compare_coverage",
+    "draw_difference",
     "draw_gantt",
     "find_open",
     "list_months",

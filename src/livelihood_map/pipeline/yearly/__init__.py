@@ -15,8 +15,8 @@ from livelihood_map.pipeline.yearly.answers import (
     report_mix,
     report_progress,
 )
+from livelihood_map.pipeline.yearly.comparing import report_comparison
 from livelihood_map.pipeline.yearly.markets import (
-    report_comparison,
     report_layout,
     report_phases,
     report_schedule,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,6 +11,8 @@ import pandas as pd
 
 from livelihood_map.core.labels import label
 from livelihood_map.pipeline.yearly.questions import (
+    FOLDER,
+    SURVEY_RECORD,
     as_sheet,
     count_people,
     counted,
@@ -52,7 +56,7 @@ def report_progress(work: Workspace) -> list[str]:
     """
     from livelihood_map.programme import measure_progress
 
-    programme = open_programme(work)
+    programme, quota_notes = _with_quotas(work, open_programme(work))
     as_of = work.settings.run.data_date or work.date
     progress = measure_progress(
         work["facilities"], work["towns"], programme, as_of=as_of, shares=_shares(work)
@@ -62,6 +66,7 @@ def report_progress(work: Workspace) -> list[str]:
         *work.marks(),
         label("programme.note_plan", name=programme.name(), source=programme.source),
         label("programme.note_gross"),
+        *quota_notes,
     ]
     tables = {}
     for title in ("by_target", "by_town", "by_month"):
@@ -104,12 +109,42 @@ def _in_their_units(table: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     return table
 
 
+def _with_quotas(work: Workspace, programme: Programme) -> tuple[Programme, list[str]]:
+    """Return the plan with quotas shared out where it has none and the settings ask for it."""
+    from livelihood_map.programme import Quota, share_quotas
+
+    if programme.quotas or work.settings.programme.quotas == "none":
+        return programme, []
+    target = programme.target("breakfast_new")
+    row = work.standard.kind(target.kind)
+    walker = work.settings.coverage.walkers[0]
+    coverage = work["coverage"]
+    own = coverage[(coverage["kind"] == target.kind) & (coverage["walker"] == walker)]
+    lacking = set(own.loc[~(own["walk_m"] <= row.aim_m), "demand_id"])
+    demand = count_people(work, target.kind)
+    people = demand["people"].where(demand["demand_id"].isin(lacking), 0.0)
+    weights = people.groupby(demand["town_id"]).sum().reindex(work["towns"]["town_id"])
+    if not weights.sum():
+        return programme, []
+    shared = share_quotas(weights.fillna(0.0), count_n=int(target.goal))
+    quotas = tuple(
+        Quota(target=target.id, town_id=str(town), count_n=int(count))
+        for town, count in shared.items()
+    )
+    note = label("programme.note_quotas", target=target.name(), threshold=f"{row.aim_m:g}")
+    return replace(programme, quotas=quotas), [note]
+
+
 def _shares(work: Workspace) -> dict[str, float]:
     """Return what is known of the targets that are shares."""
     coverage = work["residence_coverage"]
     walker = work.settings.coverage.walkers[0]
     own = coverage[(coverage["kind"] == _HOUSEKEEPING) & (coverage["walker"] == walker)]
-    return {"housekeeping_coverage": float(own["is_covered"].mean())} if len(own) else {}
+    shares = {"housekeeping_coverage": float(own["is_covered"].mean())} if len(own) else {}
+    record = work.folder / FOLDER / SURVEY_RECORD
+    if record.exists():
+        shares["market_survey"] = float(json.loads(record.read_text("utf-8"))["surveyed_share"])
+    return shares
 
 
 def report_demonstration(work: Workspace) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.io import write_geojson, write_text
-from livelihood_map.core.labels import label
+from livelihood_map.core.io import write_text
+from livelihood_map.core.labels import label, name_of
+from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.yearly.answers import open_programme
 from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
 from livelihood_map.pipeline.yearly.questions import (
@@ -27,11 +29,25 @@ from livelihood_map.pipeline.yearly.questions import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from livelihood_map.pipeline.workspace import Workspace
 
 _MARKET: Final = "wet_market"
+_SITING_STAGES: Final = ("gaps", "candidates", "siting")
+_INPUTS: Final = (
+    "towns",
+    "facilities",
+    "residences",
+    "demand",
+    "gates",
+    "nodes",
+    "edges",
+    "barriers",
+    "joins",
+    "coverage",
+    "residence_coverage",
+    "town_coverage",
+)
+"""What the stages of siting start from."""
 
 
 def report_phases(work: Workspace) -> list[str]:
@@ -186,6 +202,39 @@ def report_schedule(work: Workspace) -> list[str]:
     ]
 
 
+def propose_markets(work: Workspace) -> pd.DataFrame:
+    """Return where new wet markets would bring most, chosen by the siting engine.
+
+    The stages from gaps to siting run anew for wet markets in a workspace of their own; the run's
+    own tables stay as they are.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    settings = work.settings
+    siting = replace(settings.siting, kind=_MARKET, sites_n=settings.programme.new_markets_n)
+    own = replace(
+        work,
+        settings=replace(settings, siting=siting),
+        folder=work.folder / FOLDER / "new_markets",
+        tables={name: work[name] for name in _INPUTS},
+        written=[],
+    )
+    for stage in _SITING_STAGES:
+        STAGES[stage](own)
+    sites = own["sites"].copy()
+    sites.insert(1, "town_name", town_names(work, sites["town_id"]))
+    columns = ["rank", "town_name", "name", "gained_population", "cumulative_share"]
+    return pd.DataFrame(sites[[*columns, "reason_zh", "reason_en"]])
+
+
 def report_layout(work: Workspace) -> list[str]:
     """Return how the wet markets fit the people, in words; write ``layout.xlsx``.
 
@@ -219,17 +268,21 @@ def report_layout(work: Workspace) -> list[str]:
         table["state"] = worded(table["state"], "state")
     notes = [
         *work.marks(_MARKET),
-        label("programme.note_rule", name=rule.name(), source=rule.source, status=rule.status),
+        label(
+            "programme.note_rule",
+            name=rule.name(),
+            source=rule.source,
+            status=name_of("core.evidence", rule.status),
+        ),
         rule.note(),
     ]
-    save(
-        work,
-        "layout",
-        [
-            as_sheet("layout_towns", by_town.drop(columns="town_id"), notes),
-            as_sheet("layout_markets", by_market.drop(columns="town_id"), notes),
-        ],
-    )
+    sheets = [
+        as_sheet("layout_towns", by_town.drop(columns="town_id"), notes),
+        as_sheet("layout_markets", by_market.drop(columns="town_id"), notes),
+    ]
+    if work.settings.programme.new_markets_n:
+        sheets.append(as_sheet("layout_new", propose_markets(work), notes))
+    save(work, "layout", sheets)
     towns = layout.by_town[layout.by_town["town_id"] != "ALL"]
     return [
         label(
@@ -238,68 +291,4 @@ def report_layout(work: Workspace) -> list[str]:
             lacking=int((~towns["has_standard"]).sum()),
             merge=int(layout.by_market["merge_with"].notna().sum()),
         )
-    ]
-
-
-def report_comparison(work: Workspace, other: Path) -> list[str]:
-    """Return who gained and lost against another run; write ``compare.xlsx`` and ``.geojson``.
-
-    Parameters
-    ----------
-    work
-        Workspace of the later run.
-    other
-        Output folder of the earlier run.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When either run has not measured coverage.
-    """
-    from livelihood_map.core import tables
-    from livelihood_map.core.io import read_table
-    from livelihood_map.pipeline.workspace import ARTEFACTS
-    from livelihood_map.programme import compare_coverage
-
-    before = read_table(other / "tables" / ARTEFACTS["coverage"], tables.SCHEMAS["coverage"])
-    parts = [
-        compare_coverage(
-            before[before["kind"] == kind],
-            work["coverage"][work["coverage"]["kind"] == kind],
-            count_people(work, kind),
-            work["towns"],
-        )
-        for kind in work.settings.coverage.kinds
-    ]
-    by_town = pd.concat([part.by_town for part in parts], ignore_index=True)
-    changes = pd.concat([part.changes for part in parts], ignore_index=True)
-    whole = by_town[by_town["town_id"] == "ALL"].to_dict("records")
-    notes = [*work.marks(*work.settings.coverage.kinds), label("programme.note_compare")]
-    places = work["demand"][["demand_id", "geometry"]].merge(changes, on="demand_id")
-    by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
-    changes.insert(1, "town_name", town_names(work, changes["town_id"]))
-    for table in (by_town, changes):
-        table["kind"] = [work.standard.kind(kind).name() for kind in table["kind"]]
-        table["walker"] = [work.standard.walker(walker).name() for walker in table["walker"]]
-    path = work.folder / FOLDER / "compare.geojson"
-    work.written.append(write_geojson(places, path))
-    changes["change"] = worded(changes["change"], "change")
-    save(
-        work,
-        "compare",
-        [
-            as_sheet("compare_towns", by_town.drop(columns="town_id"), notes),
-            as_sheet("compare_changes", changes.drop(columns=["town_id", "demand_id"]), notes),
-        ],
-    )
-    return [
-        label(
-            "programme.line_compare",
-            kind=work.standard.kind(row["kind"]).name(),
-            before=percent(row["share_before"]),
-            after=percent(row["share_after"]),
-            gained=f"{row['gained_people']:,.0f}",
-            lost=f"{row['lost_people']:,.0f}",
-        )
-        for row in whole
     ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
+from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
+    SURVEY_RECORD,
     as_sheet,
     count_people,
     counted,
@@ -131,6 +134,8 @@ def report_survey(work: Workspace, folder: Path) -> list[str]:
             as_sheet("survey_layout", layout.drop(columns="town_id"), notes, **headings),
         ],
     )
+    found = {"surveyed_share": result.surveyed_share, "slips_n": len(slips)}
+    write_text(f"{json.dumps(found)}\n", work.folder / FOLDER / SURVEY_RECORD)
     return [
         label(
             "survey.line_read",
