@@ -222,6 +222,7 @@ def test_a_picture_and_a_sheet_are_made(open_page, check_html, pictures):
     assert (pictures / "check_saved.png").read_bytes().startswith(b"\x89PNG")
     pdf = tab.pdf(path=pictures / "check.pdf", prefer_css_page_size=True)
     assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == 1
     assert tab.locator("#sheet canvas").count() == 1
     tab.assert_quiet()
 

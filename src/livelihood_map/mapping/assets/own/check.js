@@ -220,6 +220,7 @@ class CheckPage {
       el("h2", {}, found.title, found.isGrid ? el("span", { class: "badge estimated" }, words.grid_estimate) : null),
       el("p", { class: "subtitle" }, found.subtitle),
       ...cards,
+      found.rows.some((row) => row.facility !== null) ? el("p", { class: "note" }, words.lines_note) : "",
       near.length ? el("section", { class: "near" }, el("h3", {}, words.sites_near),
         el("ul", {}, near.map(({ site, metres }) => el("li", {},
           el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank), " ", site.name, " ",

@@ -49,6 +49,7 @@ class CompareMap {
       icon: L.divIcon({ className: "site", iconSize: [24, 24], html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank) }),
       title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, zIndexOffset: 1000 - site.rank,
     }).addTo(this.map));
+    this.outlets = L.layerGroup().addTo(this.map);
     this.paint();
   }
 
@@ -58,6 +59,15 @@ class CompareMap {
     this.residences.forEach((layer, index) => {
       const one = classes[cover.band[index]];
       layer.setStyle({ color: one.line, fillColor: one.colour });
+    });
+    this.outlets.clearLayers();
+    const { facilities, facility_kinds: kinds } = planner.page, places = decodeLine(facilities.points);
+    facilities.kind.forEach((number, index) => {
+      if (kinds[number].id !== planner.kind || facilities.status[index] !== "operating") return;
+      new ShapeMarker(places[index], {
+        renderer: this.renderer, interactive: false, shape: kinds[number].shape, radius: 3,
+        color: "#ffffff", weight: 0.6, fillColor: kinds[number].colour, fillOpacity: 1,
+      }).addTo(this.outlets);
     });
   }
 
