@@ -26,6 +26,8 @@ demo: $(VENV)/run.stamp ## set up and do the main job on the embedded demo distr
 
 real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is there
 	$(BIN)/livelihood-map run tests/real/las_palmas.toml
+	for question in progress phases demonstration; do $(BIN)/livelihood-map $$question tests/real/las_palmas.toml || exit 1; done
+	$(BIN)/livelihood-map compare tests/real/las_palmas.toml out/las_palmas
 	$(BIN)/livelihood-map run tests/real/minhang.toml
 
 docs: $(VENV)/dev.stamp ## build the documentation into out/site, warnings as errors

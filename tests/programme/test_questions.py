@@ -94,7 +94,7 @@ def test_survey_sheets_go_out_come_back_and_count_as_progress(office):
     lines = read_survey(office, folder)
     assert "走访覆盖 50.0%" in lines[0]
     assert "更新台账 1 项" in lines[0]
-    assert any("走访调研：完成 50.0%" in line for line in ask(office, "progress"))
+    assert any("走访调研：达到 50.0%" in line for line in ask(office, "progress"))
 
 
 def test_quotas_are_shared_out_by_need_where_the_plan_has_none(office):

@@ -82,12 +82,15 @@ def report_progress(work: Workspace) -> list[str]:
     by_town.loc[is_district, "town_name"] = label("programme.district")
     tables["by_town"] = by_town.drop(columns="town_id")
     save(work, "progress", [as_sheet(f"progress_{t}", tables[t], notes) for t in tables])
+    counted_ids = {target.id for target in programme.targets if target.count_n is not None}
     return [
         label(
-            "programme.line_progress",
+            "programme.line_progress"
+            if row["target_id"] in counted_ids
+            else "programme.line_share",
             target=names[row["target_id"]],
-            reached=f"{row['reached']:g}" if row["goal"] > 1 else percent(row["reached"]),
-            goal=f"{row['goal']:g}" if row["goal"] > 1 else percent(row["goal"]),
+            reached=_figure(row["reached"], row["target_id"] in counted_ids),
+            goal=_figure(row["goal"], row["target_id"] in counted_ids),
             closed=row["closed_n"],
             net=row["net_n"],
             state=label("programme.behind" if row["is_behind"] else "programme.on_track"),
@@ -95,6 +98,11 @@ def report_progress(work: Workspace) -> list[str]:
         for row in progress.by_target.to_dict("records")
         if not np.isnan(row["reached"])
     ]
+
+
+def _figure(value: float, is_count: bool) -> str:  # noqa: FBT001  (private, one place)
+    """Return a count or a share for reading."""
+    return f"{value:g}" if is_count else percent(value)
 
 
 def _in_their_units(table: pd.DataFrame, programme: Programme) -> pd.DataFrame:
