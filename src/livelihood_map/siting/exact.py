@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Status = Literal["optimal", "feasible", "time_limit"]
 SWAP_STEPS: Final = 1_000_000
 STEPS_PER_CANDIDATE: Final = 400
-SWAP_HEATS: Final = (0.3, 1.0, 3.0)
+SWAP_HEATS: Final = (0.5, 1.0, 3.0)
 
 
 @dataclass(frozen=True)
