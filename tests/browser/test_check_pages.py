@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -171,8 +172,6 @@ def test_same_names_are_told_apart_by_town(open_page, district_tables):
     """Compounds of one name are listed with their towns."""
     twins = district_tables.residences.assign(name="同名小区")
     standard = load_standard("cn-15min")
-    from dataclasses import replace
-
     page = draw_check_page(
         replace(district_tables, residences=twins), settings=build_settings(), standard=standard
     )
@@ -224,6 +223,19 @@ def test_a_picture_and_a_sheet_are_made(open_page, check_html, pictures):
     assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
     assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == 1
     assert tab.locator("#sheet canvas").count() == 1
+    tab.assert_quiet()
+
+
+def test_a_town_without_compounds_answers_clicks(open_page, district_tables):
+    """A page without any compound opens and answers from the lattice."""
+    homes = district_tables.residences
+    tables = replace(district_tables, residences=homes[homes["town_id"] != "t11"])
+    standard = load_standard("cn-15min")
+    page = draw_check_page(tables, settings=build_settings(), standard=standard, town_id="t11")
+    tab = open_page(page)
+    tab.click("#centre")
+    tab.locator(".kind-card").first.wait_for()
+    assert tab.locator(".kind-card").count() == 3
     tab.assert_quiet()
 
 

@@ -170,3 +170,14 @@ def test_every_character_of_a_name_has_one_word():
     """A character that no dictionary knows stands for itself, and none is lost."""
     for name in ("𠮷野家", "龘靐齉", "A中B文", "ⅢB"):
         assert len(syllables(name).split()) >= len(name.replace(" ", ""))
+
+
+def test_a_town_without_compounds_has_a_page(small_tables, map_settings, standard):
+    """A town in which nobody lives still answers clicks."""
+    homes = small_tables.residences
+    tables = replace(small_tables, residences=homes[homes["town_id"] != "t11"])
+    page = draw_check_page(tables, settings=map_settings, standard=standard, town_id="t11")
+    content = read_payload(page)
+    assert content["residences"] == []
+    assert list(content["coverage"]) == ["wet_market", "breakfast", "housekeeping"]
+    assert (_walks(read_payload(page, "grid"), "breakfast") >= 0).any()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from invented_district import with_hostile_names
 
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import FontError, find_chinese_font
@@ -124,3 +125,10 @@ def test_without_a_font_a_run_goes_on(small_tables, map_settings, standard, tmp_
     asked = {"settings": map_settings, "standard": standard, "font": bad}
     assert list(draw_pictures(small_tables, **asked)) == []
     assert "font.ttf" in caplog.text
+
+
+def test_names_are_no_formulas(small_tables, map_settings, standard):
+    """Dollar signs, backslashes and markup in names are drawn as they are."""
+    spoiled = with_hostile_names(small_tables, "$\\frac{1}{ </b> 100% _x^")
+    asked = {"settings": map_settings, "standard": standard, "town_id": "t11"}
+    assert draw_picture(spoiled, kind="breakfast", **asked).startswith(b"\x89PNG")

@@ -11,7 +11,7 @@ from invented_district import with_hostile_names
 
 from livelihood_map.core.errors import CrsError, SchemaError
 from livelihood_map.core.settings import AreaSettings, MappingSettings, RunSettings
-from livelihood_map.mapping import draw_map
+from livelihood_map.mapping import draw_check_page, draw_map
 from livelihood_map.mapping.palette import coverage_bands
 from livelihood_map.mapping.payload import read_payload
 
@@ -204,3 +204,24 @@ def test_water_and_green_lie_below_the_streets(small_tables, map_settings, stand
     page = draw_map(replace(small_tables, ground=lake), settings=map_settings, standard=standard)
     areas = read_payload(page)["base"]["areas"]
     assert [area["isArea"] for area in areas] == [True]
+
+
+def test_nothing_measured_is_an_error(small_tables, map_settings, standard):
+    """A map of no kind at all is refused, with the remedy."""
+    empty = replace(small_tables, coverage=small_tables.coverage.iloc[:0])
+    for draw in (draw_map, draw_check_page):
+        with pytest.raises(SchemaError, match="kinds"):
+            draw(empty, settings=map_settings, standard=standard)
+
+
+def test_very_many_streets_lose_the_thin_ones(small_tables, map_settings, standard):
+    """Beyond the stated number footways are left out, so that the page stays light."""
+    edges = small_tables.edges.assign(highway="footway")
+    edges.loc[:50, "highway"] = "primary"
+    tables = replace(small_tables, edges=edges)
+    counts = []
+    for limit in (10**6, 100):
+        asked = replace(map_settings, mapping=MappingSettings(streets_max_n=limit))
+        page = draw_map(tables, settings=asked, standard=standard)
+        counts.append(len(read_payload(page)["base"]["streets"]))
+    assert counts == [2, 1]

@@ -74,6 +74,7 @@ def draw_check_page(
     tables.check()
     language = lang or settings.run.lang
     area = settings.area.name
+    kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
     if town_id is not None:
         tables = cut_to_town(tables, town_id)
         area = "".join(map(str, tables.towns["town_name"]))
@@ -81,7 +82,7 @@ def draw_check_page(
         raise SchemaError("mapping.nothing_to_draw")
     with use_lang(language):
         content = check_payload(
-            tables, settings=settings, standard=standard, lang=language, area=area
+            tables, kinds, settings=settings, standard=standard, lang=language, area=area
         )
         raw = _frame(
             content, tables, settings=settings, standard=standard, lang=language, area=area
@@ -98,7 +99,13 @@ def draw_check_page(
 
 
 def check_payload(
-    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang, area: str
+    tables: MapTables,
+    kinds: Sequence[str],
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    lang: Lang,
+    area: str,
 ) -> dict[str, Any]:
     """Return everything that the page's script shows.
 
@@ -106,6 +113,8 @@ def check_payload(
     ----------
     tables, settings, standard, lang
         As in :func:`draw_check_page`, cut to the area.
+    kinds
+        The kinds that were measured in the district; a town without compounds shows them too.
     area
         Name of the area, for the names of saved files.
 
@@ -113,12 +122,15 @@ def check_payload(
     ------
     KeyError
         When a table lacks a column.
+    SchemaError
+        When no kind was measured.
     StandardError
         When a kind of the coverage is not in the standard.
     """
     tolerance = settings.mapping.simplify_m
     walker = settings.coverage.walkers[0]
-    kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
+    if not kinds:
+        raise SchemaError("mapping.nothing_measured")
     rows = [standard.kind(kind) for kind in kinds]
     names = sections.town_names(tables.towns)
     homes, outlets = tables.residences, tables.facilities[tables.facilities["kind"].isin(kinds)]

@@ -93,13 +93,16 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
     CrsError
         When a table is not in a metric CRS.
     """
+    from matplotlib import rc_context
+
     tables.check()
     language = lang or settings.run.lang
     if town_id is not None:
         tables = cut_to_town(tables, town_id)
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
-    with use_lang(language), chinese_pictures(font):
+    # A dollar sign in a name is no formula.
+    with use_lang(language), chinese_pictures(font), rc_context({"text.parse_math": False}):
         drawing = _prepare(tables, kind, plan, settings, standard, language, is_town=bool(town_id))
         figure = _draw(drawing, settings=settings, standard=standard)
         return _encode(figure, picture_format)

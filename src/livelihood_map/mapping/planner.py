@@ -110,12 +110,16 @@ def planner_payload(
     ------
     KeyError
         When a table lacks a column.
+    SchemaError
+        When no kind was measured.
     StandardError
         When a kind of the coverage is not in the standard.
     """
     tolerance = settings.mapping.simplify_m
     walker = settings.coverage.walkers[0]
     kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
+    if not kinds:
+        raise SchemaError("mapping.nothing_measured")
     rows = [standard.kind(kind) for kind in kinds]
     names = sections.town_names(tables.towns)
     facility_kinds = sections.facility_kind_section(tables.facilities, kinds, lang=lang)
@@ -165,7 +169,12 @@ def planner_payload(
         },
         "base": {
             "areas": ground_section(tables.ground, tables.barriers, tolerance),
-            "streets": street_section(tables.edges, tolerance),
+            "streets": street_section(
+                tables.edges,
+                tolerance,
+                is_light=tables.edges is not None
+                and len(tables.edges) > settings.mapping.streets_max_n,
+            ),
         },
     }
 

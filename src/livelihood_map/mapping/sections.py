@@ -153,7 +153,7 @@ def coverage_section(
     sections: dict[str, Section] = {}
     for row in rows:
         of_kind = one_walker[one_walker["kind"] == row.id].set_index("residence_id")
-        if of_kind.empty:
+        if of_kind.empty and len(residence_ids):
             continue
         ordered = of_kind.reindex(list(residence_ids))
         is_measured = pd.Index(residence_ids).isin(of_kind.index)
