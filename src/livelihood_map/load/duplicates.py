@@ -196,12 +196,14 @@ def merge_duplicates(
     ------
     Nothing.
     """
+    if rows.empty:
+        return rows, []
     keys = rows["kind"] + "|" + rows["status"] + "|" + rows["name"].map(name_key)
     is_kept = np.ones(len(rows), bool)
     addresses = rows["address"].tolist()
     x_m, y_m = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
     doubles = []
-    groups = rows.groupby(keys, sort=True).indices if len(rows) else {}
+    groups = rows.groupby(keys, sort=True).indices
     for positions in groups.values():
         if len(positions) == 1:
             continue

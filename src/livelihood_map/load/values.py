@@ -267,7 +267,7 @@ def date_of(value: object) -> str | None:
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
         return _date_of_number(float(value))
     plain = unicodedata.normalize("NFKC", text_of(value)).lower().translate(_CHINESE_DIGITS)
-    plain = re.sub(r"十([1-9])", r"1\1", plain.replace(" 年", "年").replace("年 ", "年"))
+    plain = re.sub(r"十([1-9])", r"1\1", re.sub(r" ?([年月日]) ?", r"\1", plain))
     plain = plain.replace("十月", "10月")
     if re.fullmatch(r"\d{5}", plain) or re.fullmatch(r"\d{8}", plain):
         return _date_of_number(float(plain))

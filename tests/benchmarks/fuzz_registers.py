@@ -1,0 +1,54 @@
+"""Ten thousand broken registers: no traceback, no hang, no lost row.
+
+Run with ``make fuzz``, or ``python tests/benchmarks/fuzz_registers.py 500`` for fewer.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from registers.fuzzing import broken_registers, require_sound
+
+SLOW_S = 10.0
+
+
+def main(count: int) -> int:
+    """Return 0 when every broken register is taken in or refused as it should be."""
+    ends: Counter[str] = Counter()
+    slowest = 0.0
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        @settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(broken_registers())
+        def run(case):
+            nonlocal slowest
+            began = time.perf_counter()
+            end = require_sound(folder, case)
+            assert end in {"taken", "refused"}
+            ends[end] += 1
+            slowest = max(slowest, time.perf_counter() - began)
+            assert slowest < SLOW_S, "a register took too long"
+
+        run()
+    took = time.perf_counter() - started
+    print(f"{sum(ends.values())} registers in {took:.0f} s: {dict(ends)}, slowest {slowest:.2f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
