@@ -166,12 +166,11 @@ def test_joins_of_another_network_are_refused(grid_town):
         measure_nearest(network, demand, facilities.assign(u="n9_9"), cutoff_m=500)
 
 
-def test_too_many_pairs_are_refused(grid_town, monkeypatch):
+def test_too_many_pairs_are_refused(grid_town):
     """More pairs than the stated limit stop the search with a remedy."""
-    monkeypatch.setattr("livelihood_map.network.rows.MAX_PAIRS_N", 10)
     network, demand, facilities = lattice_joins(grid_town, (0, 0))
     with pytest.raises(JoinError, match="10"):
-        measure_walks(network, demand, facilities, cutoff_m=2000)
+        measure_walks(network, demand, facilities, cutoff_m=2000, max_pairs_n=10)
 
 
 def test_a_full_buffer_loses_no_pair(grid_town, monkeypatch):

@@ -18,7 +18,7 @@ from livelihood_map.network.kernels import (
     transpose_rows,
 )
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
-from livelihood_map.network.rows import Rows, search_sparse
+from livelihood_map.network.rows import MAX_PAIRS_N, Rows, search_sparse
 from livelihood_map.network.seeding import list_directs, list_seeds
 from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 
@@ -76,7 +76,12 @@ def measure_nearest(
 
 
 def measure_walks(
-    network: Network, origins: pd.DataFrame, destinations: pd.DataFrame, *, cutoff_m: float
+    network: Network,
+    origins: pd.DataFrame,
+    destinations: pd.DataFrame,
+    *,
+    cutoff_m: float,
+    max_pairs_n: int = MAX_PAIRS_N,
 ) -> pd.DataFrame:
     """Return table ``walks`` with every pair of origin and destination within the cut-off.
 
@@ -90,6 +95,8 @@ def measure_walks(
         Tables ``joins``.
     cutoff_m
         Longest walk, metres, at most 20,000.
+    max_pairs_n
+        Most pairs that may be returned, about 40 bytes each: the bound on memory.
 
     Returns
     -------
@@ -99,7 +106,7 @@ def measure_walks(
     ------
     JoinError
         When the cut-off is out of range, a join names an unknown edge, or more pairs lie within
-        the cut-off than `MAX_PAIRS_N`.
+        the cut-off than `max_pairs_n`.
     """
     limit = _limit_ticks(cutoff_m)
     if isinstance(network, StraightNetwork):
@@ -107,9 +114,9 @@ def measure_walks(
     starts, goals = read_accesses(network, origins), read_accesses(network, destinations)
     is_turned = goals.points_n < starts.points_n
     rows = (
-        _search(network, goals, starts, limit)
+        _search(network, goals, starts, limit, max_pairs_n)
         if is_turned
-        else _search(network, starts, goals, limit)
+        else _search(network, starts, goals, limit, max_pairs_n)
     )
     goal, ticks = rows.column, rows.ticks
     counts = rows.row_n.astype(np.int64)
@@ -159,14 +166,20 @@ def _limit_ticks(cutoff_m: float) -> int:
     return round(cutoff_m * MM_PER_M) * TICKS_PER_MM + TICKS_PER_MM // 2 - 1
 
 
-def _search(network: WalkNetwork, starts: Accesses, goals: Accesses, limit: int) -> Rows:
+def _search(
+    network: WalkNetwork,
+    starts: Accesses,
+    goals: Accesses,
+    limit: int,
+    max_pairs_n: int = MAX_PAIRS_N,
+) -> Rows:
     """Return the walks from every start to the goals within reach, as sparse rows."""
     return search_sparse(
         network.streets,
         list_seeds(network, starts, limit=limit),
         list_seeds(network, goals, limit=limit),
         directs=list_directs(network, starts, goals, limit=limit),
-        rows_n=starts.points_n, columns_n=goals.points_n, limit=limit,
+        rows_n=starts.points_n, columns_n=goals.points_n, limit=limit, max_pairs_n=max_pairs_n,
     )  # fmt: skip
 
 

@@ -81,6 +81,7 @@ def search_sparse(
     rows_n: int,
     columns_n: int,
     limit: int,
+    max_pairs_n: int = MAX_PAIRS_N,
 ) -> Rows:
     """Return the walks from every row to the columns within reach, as sparse rows.
 
@@ -96,11 +97,13 @@ def search_sparse(
         Number of rows and columns.
     limit
         Longest walk, ticks.
+    max_pairs_n
+        Most pairs that may be found, which bounds the memory.
 
     Raises
     ------
     JoinError
-        When there are more pairs than `MAX_PAIRS_N`.
+        When there are more pairs.
     """
     if directs is None:
         nothing = np.empty(0, np.int64)
@@ -127,7 +130,7 @@ def search_sparse(
         directs.ticks[kept][direct_places].astype(np.int32),
         columns_n, limit,
     )  # fmt: skip
-    found = _run_blocks(arguments, rows_n)
+    found = _run_blocks(arguments, rows_n, max_pairs_n)
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
     entries, _ = _reorder(compress_counts(found.row_n), back)
@@ -142,7 +145,7 @@ def _reorder(head: Longs, order: Longs) -> tuple[Longs, Longs]:
     return places, new_head
 
 
-def _run_blocks(arguments: tuple[Any, ...], rows_n: int) -> Rows:
+def _run_blocks(arguments: tuple[Any, ...], rows_n: int, max_pairs_n: int) -> Rows:
     """Return the rows of all blocks; every thread searches its own blocks."""
     threads = numba.get_num_threads()
     bounds = np.linspace(0, rows_n, threads * _BLOCKS_PER_THREAD + 1).astype(int)
@@ -158,9 +161,9 @@ def _run_blocks(arguments: tuple[Any, ...], rows_n: int) -> Rows:
         for done in track(pool.map(run, blocks), "network.searching", total=len(blocks)):
             pieces += done
             pairs_n += sum(column.size for column, _ in done)
-            if pairs_n > MAX_PAIRS_N:
+            if pairs_n > max_pairs_n:
                 pool.shutdown(cancel_futures=True)
-                raise JoinError("network.pairs_too_many", limit=MAX_PAIRS_N)
+                raise JoinError("network.pairs_too_many", limit=max_pairs_n)
     if not pieces:
         return Rows(row_n, np.empty(0, np.int32), np.empty(0, np.int32))
     return Rows(
