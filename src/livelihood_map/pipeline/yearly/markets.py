@@ -10,6 +10,7 @@ import pandas as pd
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.settings import SitingSettings
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.yearly.answers import open_programme
 from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
@@ -202,16 +203,19 @@ def report_schedule(work: Workspace) -> list[str]:
     ]
 
 
-def propose_markets(work: Workspace) -> pd.DataFrame:
-    """Return where new wet markets would bring most, chosen by the siting engine.
+def propose_markets(work: Workspace, by_market: pd.DataFrame) -> pd.DataFrame:
+    """Return where new wet markets would bring most, and which market could move there.
 
     The stages from gaps to siting run anew for wet markets in a workspace of their own; the run's
-    own tables stay as they are.
+    own tables stay as they are. A market that nobody depends on could move to a new place of the
+    same town instead of merging; each is named once, at the place that brings most.
 
     Parameters
     ----------
     work
         Workspace of the run.
+    by_market
+        Layout by market, with merge_with.
 
     Raises
     ------
@@ -219,7 +223,11 @@ def propose_markets(work: Workspace) -> pd.DataFrame:
         When an earlier stage has not run.
     """
     settings = work.settings
-    siting = replace(settings.siting, kind=_MARKET, sites_n=settings.programme.new_markets_n)
+    siting = SitingSettings(
+        kind=_MARKET,
+        sites_n=settings.programme.new_markets_n,
+        time_limit_s=settings.siting.time_limit_s,
+    )
     own = replace(
         work,
         settings=replace(settings, siting=siting),
@@ -231,7 +239,16 @@ def propose_markets(work: Workspace) -> pd.DataFrame:
         STAGES[stage](own)
     sites = own["sites"].copy()
     sites.insert(1, "town_name", town_names(work, sites["town_id"]))
-    columns = ["rank", "town_name", "name", "gained_population", "cumulative_share"]
+    free = by_market[by_market["merge_with"].notna()].sort_values(["people", "facility_id"])
+    left = free[["town_id", "name"]].to_dict("records")
+    movers = []
+    for town in sites["town_id"]:
+        found = next((row for row in left if row["town_id"] == town), None)
+        movers.append("" if found is None else found["name"])
+        if found is not None:
+            left.remove(found)
+    sites["could_move"] = movers
+    columns = ["rank", "town_name", "name", "gained_population", "cumulative_share", "could_move"]
     return pd.DataFrame(sites[[*columns, "reason_zh", "reason_en"]])
 
 
@@ -281,7 +298,7 @@ def report_layout(work: Workspace) -> list[str]:
         as_sheet("layout_markets", by_market.drop(columns="town_id"), notes),
     ]
     if work.settings.programme.new_markets_n:
-        sheets.append(as_sheet("layout_new", propose_markets(work), notes))
+        sheets.append(as_sheet("layout_new", propose_markets(work, layout.by_market), notes))
     save(work, "layout", sheets)
     towns = layout.by_town[layout.by_town["town_id"] != "ALL"]
     return [
