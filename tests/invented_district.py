@@ -199,7 +199,7 @@ def build_tables(
         [
             facilities,
             _frame(
-                {"facility_id": sites["candidate_id"], "kind": "breakfast"},
+                {"facility_id": "site:" + sites["candidate_id"], "kind": "breakfast"},
                 sites.geometry.tolist(),
             ),
         ],

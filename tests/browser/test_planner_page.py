@@ -45,7 +45,7 @@ def test_something_is_painted(open_page, planner_html):
 def test_layers_toggle(open_page, planner_html):
     """A box in the panel puts its layer on the map and takes it off."""
     tab = open_page(planner_html)
-    boxes = tab.locator('#panel input[type="checkbox"]')
+    boxes = tab.locator("#panel input[data-layer]")
     assert boxes.count() >= 8
     for index in range(boxes.count()):
         box = boxes.nth(index)
@@ -104,6 +104,28 @@ def test_a_compound_tells_its_walks(open_page, planner_html, district_tables):
     text = tab.locator(".leaflet-popup .card").inner_text()
     assert f"{walk_m:,.0f} 米" in text
     assert "建成后" in text
+
+
+def test_with_the_plan_a_compound_walks_to_the_site(open_page, planner_html):
+    """Where a suggested site becomes the nearest outlet, the card names it with its rank."""
+    tab = open_page(planner_html)
+    index = tab.evaluate("planner.page.after.breakfast.facility.findIndex((one) => one < 0)")
+    assert index >= 0
+    tab.evaluate(f"planner.goTo(planner.residenceLayers[{index}], 'residences', 15)")
+    assert "建议点位 " in tab.locator(".leaflet-popup .card").inner_text()
+
+
+def test_outlets_can_be_chosen_by_status(open_page, planner_html):
+    """Planned outlets can be put away without the others; search still finds one of them."""
+    tab = open_page(planner_html)
+    shown = "planner.layers['facility:breakfast'].getLayers().length"
+    before = tab.evaluate(shown)
+    tab.uncheck('input[data-status="planned"]')
+    kept = tab.evaluate(shown)
+    assert 0 < kept < before
+    tab.check('input[data-status="planned"]')
+    assert tab.evaluate(shown) == before
+    tab.assert_quiet()
 
 
 def test_towns_are_listed_with_the_district_last(open_page, planner_html):

@@ -139,7 +139,9 @@ def check_payload(
     before = sections.coverage_section(tables.coverage, *orders, rows, walker=walker)
     after: dict[str, Any] = {}
     if tables.after is not None:
-        after = sections.coverage_section(tables.after, *orders, rows, walker=walker)
+        after = sections.coverage_section(
+            tables.after, *orders, rows, walker=walker, site_ids=sections.site_ids(tables.sites)
+        )
     start = settings.siting.kind
     west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
     return {

@@ -127,7 +127,9 @@ def planner_payload(
     before = sections.coverage_section(tables.coverage, *orders, rows, walker=walker)
     after: dict[str, Any] = {}
     if tables.after is not None:
-        after = sections.coverage_section(tables.after, *orders, rows, walker=walker)
+        after = sections.coverage_section(
+            tables.after, *orders, rows, walker=walker, site_ids=sections.site_ids(tables.sites)
+        )
     site_kind = settings.siting.kind
     west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
     return {
@@ -143,7 +145,6 @@ def planner_payload(
             if row.id in {*kinds, site_kind}
         },
         "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
-        "has_not_open": bool((tables.facilities["status"] != "operating").any()),
         "towns": sections.town_section(tables.towns, tolerance),
         "residences": sections.residence_section(tables.residences, names, tolerance),
         "coverage": before,

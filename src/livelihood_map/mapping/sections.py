@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Section = dict[str, Any]
 _MAX_REASON: Final = 1000
+SITE_PREFIX: Final = "site:"
+"""Start of the id of a facility that is a suggested site."""
 
 
 def town_names(towns: gpd.GeoDataFrame) -> dict[str, str]:
@@ -138,8 +140,12 @@ def coverage_section(
     rows: Sequence[KindRow],
     *,
     walker: str,
+    site_ids: Sequence[str] = (),
 ) -> dict[str, Section]:
     """Return walks, legend class and nearest facility by kind, in the order of the compounds.
+
+    A facility is its place in `facility_ids`; a suggested site, named ``site:`` and its candidate
+    id as the coverage with the sites names it, is -1, -2 … by its place in `site_ids`.
 
     Raises
     ------
@@ -147,6 +153,7 @@ def coverage_section(
         When a column is missing.
     """
     position = {facility_id: index for index, facility_id in enumerate(facility_ids)}
+    position |= {f"{SITE_PREFIX}{site_id}": -1 - index for index, site_id in enumerate(site_ids)}
     one_walker = coverage
     if "walker" in coverage.columns:
         one_walker = coverage[coverage["walker"] == walker]
@@ -281,6 +288,17 @@ def site_section(
         }
         for one, shape in zip(ordered.itertuples(index=False), in_degrees(ordered), strict=True)
     ]
+
+
+def site_ids(sites: gpd.GeoDataFrame | None) -> list[str]:
+    """Return the candidate ids of the sites by rank.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    return [] if sites is None else sites.sort_values("rank")["candidate_id"].tolist()
 
 
 def _site_source(source: object, host_kind: object, lang: Lang) -> str:

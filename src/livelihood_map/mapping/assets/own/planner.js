@@ -143,10 +143,38 @@ class Planner {
       });
       layer.bindPopup(() => this.facilityPopup(index), { maxWidth: 320 });
       layer.bindTooltip(() => this.page.facilities.name[index], { direction: "top" });
-      layer.addTo(this.layers[`facility:${kind.id}`]);
       this.facilityLayers.push(layer);
     });
+    this.statuses = new Set(this.page.facilities.status);
+    this.fillFacilities();
     this.showKindFacilities();
+  }
+
+  /** Put the outlets of the chosen statuses into the layers of their kinds. */
+  fillFacilities() {
+    const { facilities, facility_kinds: kinds } = this.page;
+    for (const kind of kinds) this.layers[`facility:${kind.id}`].clearLayers();
+    this.facilityLayers.forEach((layer, index) => {
+      if (this.statuses.has(facilities.status[index])) layer.addTo(this.layers[`facility:${kinds[facilities.kind[index]].id}`]);
+    });
+  }
+
+  /** Return the boxes that choose outlets by status; nothing when all operate. */
+  statusRows() {
+    const counts = {};
+    for (const status of this.page.facilities.status) counts[status] = (counts[status] || 0) + 1;
+    if (Object.keys(counts).length < 2) return null;
+    return el("div", { class: "statuses", role: "group", "aria-label": this.words.status },
+      Object.keys(this.page.status_names).filter((status) => counts[status]).map((status) => el("label", { class: "row" },
+        el("input", {
+          type: "checkbox", "data-status": status, checked: true,
+          onchange: (event) => {
+            if (event.target.checked) this.statuses.add(status); else this.statuses.delete(status);
+            this.fillFacilities();
+            this.order();
+          },
+        }), symbolIcon("circle", status === "operating" ? "#444444" : "#ffffff", status === "operating" ? "#ffffff" : "#444444"),
+        el("span", {}, this.page.status_names[status]), el("span", { class: "count" }, whole(counts[status])))));
   }
 
   showKindFacilities() {
@@ -261,7 +289,9 @@ class Planner {
       const cells = ["before", "after"].filter((plan) => plan === "before" || this.page.after[kind]).map((plan) => {
         const cover = this.coverage(kind, plan), band = classes[cover.band[index]];
         const facility = cover.facility[index];
-        const place = facility === null ? null : this.page.facilities.name[facility];
+        const site = facility !== null && facility < 0 ? this.page.sites[-1 - facility] : null;
+        const place = site ? fill(this.words.site_number, { rank: site.rank, name: site.name })
+          : facility === null ? null : this.page.facilities.name[facility];
         return el("td", {},
           el("span", { class: "chip", colour: band.colour }), " ", this.walkText(cover, index),
           place ? el("small", {}, place) : null);
@@ -386,7 +416,7 @@ class Planner {
       this.group(this.words.group_facilities,
         this.page.facility_kinds.map((kind, index) => this.toggle(`facility:${kind.id}`, kind.name,
           symbolIcon(kind.shape, kind.colour, "#ffffff"), this.facilityCounts[index])),
-        this.page.has_not_open ? el("p", { class: "note indent" }, symbolIcon("circle", "#ffffff", "#444444"), " ", this.words.not_open) : null),
+        this.statusRows()),
       this.group(this.words.group_base,
         this.toggle("townlines", this.words.layer_townlines, line(colours.town, "5 2.5 1 2.5", 1.6)),
         this.toggle("townnames", this.words.layer_townnames, null),
@@ -470,6 +500,7 @@ class Planner {
 
   goTo(layer, name, zoom) {
     if (name) this.show(name, true);
+    if (name && !this.layers[name].hasLayer(layer)) layer.addTo(this.layers[name]);
     const target = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
     this.map.setView(target, Math.max(zoom, this.map.getZoom()), { animate: false });
     layer.openPopup(target);
