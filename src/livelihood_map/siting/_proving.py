@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BOUND_ROUNDS: Final = 2000
+BOUND_ROUNDS: Final = 3000
+FEW_ROUNDS: Final = 300
+"""Subgradient steps where the relaxation follows anyway."""
 HALF: Final = 0.5
 LARGEST_RELAXATION: Final = 2_500_000
 """Covering pairs above which the relaxation is not solved by HiGHS."""
 ENOUGH_FIXED: Final = 0.85
 """The relaxation is solved again when fixing leaves less than this share of the candidates."""
 ELITE_N: Final = 6
+FIRST_STEPS: Final = 100_000
 ELITE_STEPS: Final = 6_000_000
+STEPS_PER_CANDIDATE: Final = 2000
 WINDOW_SHARES: Final = (0.35, 0.25)
 """Shares of the time left that improving the best choices window by window may take."""
 ELITE_SHARE: Final = 0.5
@@ -153,7 +157,8 @@ def prove(
         known=known,
         unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
     )
-    first = find_bound(problem, site_n, target=known, round_n=BOUND_ROUNDS)
+    round_n = FEW_ROUNDS if problem.pair_n <= LARGEST_RELAXATION else BOUND_ROUNDS
+    first = find_bound(problem, site_n, target=known, round_n=round_n)
     bound = first.value
     if not state.is_closed(bound):
         state.fix(bound, candidate_worth(problem, first.prices))
@@ -176,7 +181,7 @@ def _prove_rest(
         if relaxed is None:
             return bound
         bound = min(bound, state.base + relaxed.bound)
-        elite = _led_by(state, relaxed, seed)
+        elite = _led_by(state, relaxed, seed, turn_n=1)
         if state.is_closed(relaxed.bound):
             return state.base + relaxed.bound
         before = state.problem.candidate_n
@@ -190,6 +195,7 @@ def _prove_rest(
         state.fix(relaxed.bound, relaxed.worth)
         if state.problem.candidate_n > ENOUGH_FIXED * before:
             state.problem, state.positions, state.base, state.taken, state.site_n = old
+            elite = _led_by(state, relaxed, seed, turn_n=2 if is_small else ELITE_N)
             if not is_small:
                 elite += _by_windows(state, elite, seed, deadline)
                 if state.is_closed(relaxed.bound):
@@ -198,16 +204,20 @@ def _prove_rest(
     return float(state.base)
 
 
-def _led_by(state: _State, relaxed: Relaxed, seed: int) -> list[IntArray]:
-    """Return good choices found by swaps among the candidates that the relaxation opens."""
+def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[IntArray]:
+    """Return good choices found by swaps among the candidates that the relaxation opens.
+
+    One turn is short and cool; more are longer and hotter.
+    """
     problem = state.problem
     is_open = relaxed.opened > 1e-6  # noqa: PLR2004  (HiGHS's tolerance)
     banned = ~is_open if int(is_open.sum()) > state.site_n else np.zeros_like(is_open)
     order = np.argsort(-np.where(banned, -1.0, relaxed.opened), kind="stable")
     start = order[: state.site_n].astype(np.int64)
-    step_n = min(ELITE_STEPS, 2000 * problem.candidate_n)
+    most = FIRST_STEPS if turn_n == 1 else ELITE_STEPS
+    step_n = min(most, STEPS_PER_CANDIDATE * problem.candidate_n)
     elite = []
-    for turn in range(ELITE_N):
+    for turn in range(turn_n):
         found = improve_by_swaps(
             problem, start, seed=seed + turn, step_n=step_n, banned=banned, heat=2.0**turn / 2
         )

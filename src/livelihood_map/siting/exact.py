@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Status = Literal["optimal", "feasible", "time_limit"]
-SWAP_STEPS: Final = 1_000_000
-STEPS_PER_CANDIDATE: Final = 400
-SWAP_HEATS: Final = (0.5, 1.0, 3.0)
+SWAP_STEPS: Final = 300_000
+STEPS_PER_CANDIDATE: Final = 100
+SWAP_HEATS: Final = (1.0,)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,327 @@
+"""Objective, bound, gap and time of the siting solver on published and generated instances.
+
+Beside it plain HiGHS (the textbook programme, sparse, nothing done before) and, where asked, spopt
+with CBC on the same instance in the same run. Every objective is recomputed from the distances.
+Run: ``make bench-siting``; ``--only PART`` (published, pmed, peers, overlap, district) takes parts,
+``--long`` adds the runs of the peers that take many minutes, ``--limit S`` shortens every limit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from scipy.spatial import cKDTree
+
+from livelihood_map.siting._greedy import choose_greedily
+from livelihood_map.siting._highs import maximise
+from livelihood_map.siting._problem import CoverProblem, build_problem
+from livelihood_map.siting.exact import solve_covering
+from livelihood_map.siting.models import least_walk, total_walk, walk_matrix
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISHED = ROOT.parent / "shared" / "data" / "benchmarks"
+EARTH_M = 6_378_137.0
+PEOPLE = 1000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the report."""
+
+    name: str
+    solver: str
+    objective: float
+    bound: float
+    seconds: float
+    note: str = ""
+
+    def text(self) -> str:
+        """Return the line."""
+        gap = (self.bound - self.objective) / self.objective * 100 if self.objective else 0.0
+        proof = "proved" if gap == 0 else f"gap {gap:.3f} %"
+        return (
+            f"{self.name:<44} {self.solver:<12} {self.objective:>13,.0f} {self.bound:>13,.0f} "
+            f"{proof:<14} {self.seconds:>8.1f} s  {self.note}"
+        )
+
+
+def say(row: Row) -> Row:
+    """Print a line at once and return it."""
+    print(row.text(), flush=True)
+    return row
+
+
+def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: str = "") -> Row:
+    """Return our answer, its objective recomputed from the covering pairs."""
+    started = time.perf_counter()
+    answer = solve_covering(
+        problem,
+        site_n,
+        fixed=np.empty(0, dtype=np.int64),
+        banned=np.zeros(problem.candidate_n, dtype=np.bool_),
+        starts=[],
+        seed=1,
+        time_limit_s=limit_s,
+    )
+    seconds = time.perf_counter() - started
+    if len(set(answer.chosen.tolist())) != site_n:
+        message = "the number of sites is wrong"
+        raise AssertionError(message)
+    reached = np.unique(np.concatenate([problem.covered_by(int(j)) for j in answer.chosen]))
+    objective = int(problem.weights[reached].sum())
+    if objective != answer.objective or (answer.status == "optimal") != (answer.gap == 0):
+        message = "the answer is not what it claims"
+        raise AssertionError(message)
+    return say(Row(name, "ours", objective, answer.bound, seconds, note))
+
+
+def plain_highs(name: str, problem: CoverProblem, site_n: int, limit_s: float) -> Row:
+    """Return HiGHS's answer to the textbook programme."""
+    started = time.perf_counter()
+    demand_n, candidate_n = problem.demand_n, problem.candidate_n
+    covers = sparse.csr_array(
+        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
+        shape=(demand_n, candidate_n),
+    )
+    count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
+    answer = maximise(
+        np.concatenate([np.zeros(candidate_n), problem.weights.astype(np.float64)]),
+        sparse.vstack(
+            [sparse.hstack([covers, -sparse.eye_array(demand_n)]), sparse.csr_array(count)]
+        ).tocsc(),
+        np.concatenate([np.zeros(demand_n), [float(site_n)]]),
+        np.concatenate([np.full(demand_n, np.inf), [float(site_n)]]),
+        np.zeros(candidate_n + demand_n),
+        np.ones(candidate_n + demand_n),
+        np.arange(candidate_n + demand_n) < candidate_n,
+        time_limit_s=limit_s,
+        absolute_gap=0.999,
+    )
+    bound = answer.objective if answer.status == "optimal" else answer.bound
+    seconds = time.perf_counter() - started
+    return say(Row(name, "plain HiGHS", answer.objective, bound, seconds))
+
+
+def spopt_cbc(name: str, walk_m: np.ndarray, weights: np.ndarray, site_n: int, reach: float) -> Row:
+    """Return spopt's answer with CBC; its bound is its own word."""
+    import pulp
+    from spopt.locate import MCLP
+
+    started = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = MCLP.from_cost_matrix(walk_m, weights, reach, p_facilities=site_n)
+        built = time.perf_counter() - started
+        model = model.solve(pulp.PULP_CBC_CMD(msg=False))
+    chosen = [j for j, variable in enumerate(model.fac_vars) if variable.value() > 0.5]
+    objective = float(weights[(walk_m[:, chosen] <= reach).any(axis=1)].sum())
+    seconds = time.perf_counter() - started
+    return say(
+        Row(name, "spopt + CBC", objective, objective, seconds, f"{built:.1f} s of it build")
+    )
+
+
+def ratio(rows: list[Row]) -> None:
+    """Print how much longer the others took than we did."""
+    own, *others = rows
+    for other in others:
+        print(f"{'':<44} {other.solver} / ours: {other.seconds / own.seconds:.1f} x", flush=True)
+
+
+# ---- instances ----
+
+
+def read_published(name: str, reach_m: float) -> CoverProblem:
+    """Return a published instance: every point is demand and candidate, haversine distance."""
+    lines = (PUBLISHED / "mclp" / f"{name}.txt").read_text().splitlines()
+    middle = next(k for k, line in enumerate(lines) if line.startswith("DEMAND_SECTION"))
+    start = next(k for k, line in enumerate(lines) if line.startswith("NODE_COORD"))
+    places = np.radians([line.split() for line in lines[start + 1 : middle]], dtype=np.float64)
+    weights = np.array([float(line) for line in lines[middle + 1 :] if line.strip().isdigit()])
+    rows, columns = [], []
+    for j, (lat, lon) in enumerate(places):
+        half = np.sin((places[:, 0] - lat) / 2) ** 2
+        half += np.cos(places[:, 0]) * np.cos(lat) * np.sin((places[:, 1] - lon) / 2) ** 2
+        near = np.flatnonzero(2 * EARTH_M * np.arcsin(np.sqrt(half)) <= reach_m)
+        rows.append(near)
+        columns.append(np.full(len(near), j))
+    return build_problem(
+        np.concatenate(rows),
+        np.concatenate(columns),
+        weights.astype(np.int64),
+        candidate_n=len(places),
+    )
+
+
+def draw_places(number: int, side_m: float, generator: np.random.Generator) -> np.ndarray:
+    """Return places on a lattice of streets 50 m apart, three quarters of them in clusters."""
+    centres = generator.uniform(0, side_m, (60, 2))
+    spread = generator.uniform(0.01, 0.06, 60) * side_m
+    which = generator.integers(0, 60, number)
+    places = centres[which] + generator.normal(size=(number, 2)) * spread[which, None]
+    is_loose = generator.random(number) < 0.25
+    places[is_loose] = generator.uniform(0, side_m, (int(is_loose.sum()), 2))
+    return np.round(np.clip(places, 0, side_m) / 50) * 50 + generator.uniform(0, 25, (number, 2))
+
+
+def draw_problem(
+    demand_n: int, candidate_n: int, reach_m: float, side_m: float, *, seed: int
+) -> tuple[CoverProblem, np.ndarray, np.ndarray]:
+    """Return an instance with walks along the lattice, and the two tables of places."""
+    generator = np.random.default_rng(seed)
+    homes = draw_places(demand_n, side_m, generator)
+    spots = draw_places(candidate_n, side_m, generator)
+    weights = generator.integers(20, 3000, demand_n)
+    near = cKDTree(spots).query_ball_point(homes, reach_m, p=1.0, workers=1)
+    sizes = [len(row) for row in near]
+    columns = np.concatenate([np.array(row, dtype=np.int64) for row in near])
+    problem = build_problem(
+        np.repeat(np.arange(demand_n), sizes), columns, weights, candidate_n=candidate_n
+    )
+    return problem, homes, spots
+
+
+def draw_to_share(
+    demand_n: int, candidate_n: int, reach_m: float, site_n: int, share: float
+) -> CoverProblem:
+    """Return an instance so wide that a greedy choice reaches about the given share."""
+    low, high = 2_000.0, 200_000.0
+    for _ in range(9):
+        middle = (low * high) ** 0.5
+        problem, _, _ = draw_problem(demand_n, candidate_n, reach_m, middle, seed=5)
+        greedy = problem.objective(choose_greedily(problem, site_n)) / problem.weights.sum()
+        low, high = (middle, high) if greedy > share else (low, middle)
+    return problem
+
+
+# ---- parts ----
+
+
+def bench_published(limit: float) -> None:
+    """Published instances of maximal covering beside plain HiGHS."""
+    for name, site_n, reach_m, known, limit_s in (
+        ("NewYork", 50, 400, 1_153_640, 60),
+        ("NewYork", 100, 400, 1_574_256, 300),
+        ("SanFrancisco", 50, 600, 617_592, 300),
+    ):
+        problem = read_published(name, reach_m)
+        title = f"{name} p={site_n}, {reach_m} m"
+        seconds = min(limit, limit_s)
+        row = ours(title, problem, site_n, seconds, f"published {known:,}")
+        ratio([row, plain_highs(title, problem, site_n, min(seconds, 200))])
+
+
+def bench_pmed(limit: float) -> None:
+    """p-median instances of the OR-Library."""
+    optima = (("pmed1", 5819), ("pmed5", 1355), ("pmed10", 1255), ("pmed15", 1729))
+    for name, known in optima:
+        table = np.load(PUBLISHED / "pmed" / f"{name}.npy", allow_pickle=False)
+        site_n, lengths = int(table[0, 0]), table[1:]
+        number = len(lengths)
+        rows, columns = np.divmod(np.arange(number**2), number)
+        walk_m = walk_matrix(rows, columns, lengths.ravel(), shape=(number, number))
+        farthest = np.full(number, lengths.max() + 1)
+        started = time.perf_counter()
+        answer = least_walk(
+            walk_m,
+            np.ones(number),
+            site_n,
+            farthest_m=farthest,
+            seed=1,
+            time_limit_s=min(limit, 120),
+        )
+        seconds = time.perf_counter() - started
+        total = total_walk(walk_m, np.ones(number), answer.chosen, farthest_m=farthest)
+        say(Row(name, "ours", total, 2 * total - answer.bound, seconds, f"published {known:,}"))
+
+
+def bench_peers(limit: float, *, is_long: bool) -> None:
+    """Side by side with spopt and CBC and with plain HiGHS, 83 sites."""
+    for demand_n, candidate_n, side_m, with_spopt in (
+        (2000, 1000, 16_000.0, True),
+        (5000, 2000, 16_000.0, is_long),
+    ):
+        problem, homes, spots = draw_problem(demand_n, candidate_n, 800.0, side_m, seed=3)
+        name = f"{demand_n:,} x {candidate_n:,}, p=83, 800 m"
+        rows = [ours(name, problem, 83, min(limit, 120))]
+        rows.append(plain_highs(name, problem, 83, min(limit, 300)))
+        if with_spopt:
+            walk_m = np.abs(homes[:, None, :] - spots[None, :, :]).sum(axis=2)
+            rows.append(spopt_cbc(name, walk_m, problem.weights, 83, 800.0))
+        ratio(rows)
+
+
+def bench_overlap(limit: float) -> None:
+    """Twelve sizes and overlaps, no existing outlets, 83 sites, 60 s."""
+    for demand_n, candidate_n, reach_m, share in (
+        (3000, 5000, 400, 0.27),
+        (10_000, 5000, 400, 0.20),
+        (30_000, 20_000, 400, 0.18),
+        (30_000, 20_000, 800, 0.16),
+        (3000, 5000, 400, 0.62),
+        (10_000, 5000, 800, 0.51),
+        (10_000, 20_000, 800, 0.53),
+        (30_000, 20_000, 1200, 0.30),
+        (30_000, 20_000, 800, 0.49),
+        (3000, 5000, 1200, 0.87),
+        (10_000, 5000, 1200, 0.82),
+        (10_000, 20_000, 1200, 0.84),
+    ):
+        problem = draw_to_share(demand_n, candidate_n, float(reach_m), 83, share)
+        name = f"{demand_n:,} x {candidate_n:,}, {reach_m} m, {share:.0%} reached"
+        ours(name, problem, 83, min(limit, 60), f"{problem.pair_n:,} pairs")
+
+
+def bench_district(limit: float) -> None:
+    """10,000 and 30,000 demand points with 200 existing outlets, 20,000 candidates, 83 new."""
+    for demand_n in (10_000, 30_000):
+        problem, homes, _ = draw_problem(demand_n, 20_000, 1200.0, 24_000.0, seed=7)
+        old = draw_places(200, 24_000.0, np.random.default_rng(11))
+        served = cKDTree(old).query(homes, p=1.0)[0] <= 1200.0
+        left = problem.without(served)
+        ours(f"{demand_n:,} x 20,000, 1,200 m, 200 existing", left, 83, min(limit, 60))
+
+
+def main() -> int:
+    """Run the parts asked for."""
+    parts = ("published", "pmed", "peers", "overlap", "district")
+    reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    reader.add_argument("--only", choices=parts, action="append")
+    reader.add_argument("--long", action="store_true", help="also the peers' runs of many minutes")
+    reader.add_argument("--limit", type=float, default=1e9, help="longest time of one run, s")
+    words = reader.parse_args()
+    warm, _, _ = draw_problem(50, 20, 800.0, 3000.0, seed=1)
+    solve_covering(
+        warm,
+        3,
+        fixed=np.empty(0, dtype=np.int64),
+        banned=np.zeros(20, dtype=np.bool_),
+        starts=[],
+        seed=1,
+        time_limit_s=5,
+    )  # compile first
+    for part in words.only or parts:
+        print(f"-- {part}", flush=True)
+        if part in {"published", "pmed"} and not PUBLISHED.is_dir():
+            print("the published instances are not here: expected ../shared/data/benchmarks")
+        elif part == "peers":
+            bench_peers(words.limit, is_long=words.long)
+        else:
+            {
+                "published": bench_published,
+                "pmed": bench_pmed,
+                "overlap": bench_overlap,
+                "district": bench_district,
+            }[part](words.limit)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
