@@ -83,6 +83,7 @@ def test_likely_pairs_are_proposed_and_not_merged(tmp_path):
     assert {pair["first_name"], pair["second_name"]} == {"老盛昌汤包", "老盛昌汤包馆"}
     assert 0.75 <= pair["score"] <= 1
     assert pair["distance_m"] == pytest.approx(23.9, abs=0.5)
+    assert result.notes["problem_key"].tolist() == ["duplicate_likely"]
 
 
 def test_a_crowd_at_one_point_does_not_stop_the_search(tmp_path):

@@ -756,6 +756,7 @@ PLACES = [
         "a.csv",
         as_csv([*SOUND, [4, "七宝", "丙记早餐（二楼店）", "漕宝路3号", "单店", 121.35, 31.15]]),
         taken=(*NAMES, "丙记早餐（二楼店）"),
+        notes=((5, "duplicate_likely"),),
     ),
     Case(
         "kinds by a column",

@@ -112,6 +112,54 @@ def find_duplicates(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
     return table.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
+def duplicate_notes(
+    pairs: pd.DataFrame, rows: pd.DataFrame, ids: list[str], *, lang: Lang
+) -> list[dict[str, object]]:
+    """Return a note for the second of each pair that may be one outlet.
+
+    Parameters
+    ----------
+    pairs
+        From :func:`find_duplicates`.
+    rows
+        The taken rows with their origin.
+    ids
+        Facility id of each row.
+    lang
+        Language of the notes.
+
+    Raises
+    ------
+    Nothing.
+    """
+    place = {facility_id: position for position, facility_id in enumerate(ids)}
+    notes = []
+    for pair in pairs.itertuples(index=False):
+        first, second = place[pair.first_id], place[pair.second_id]
+        row, other = rows.iloc[second], rows.iloc[first]
+        shown = {
+            "other_source": other["source"],
+            "other_row": int(other["_row"]),
+            "other": pair.first_name,
+            "score": f"{pair.score:.2f}",
+            "distance_m": f"{pair.distance_m:.0f}",
+        }
+        notes.append(
+            {
+                "source": row["source"],
+                "sheet": row["_sheet"],
+                "row": int(row["_row"]),
+                "field": "name",
+                "value": row["name"],
+                "problem": label("load.duplicate_likely", lang, **shown),
+                "remedy": label("load.duplicate_likely_remedy", lang),
+                "raw": _raw(rows, second),
+                "problem_key": "duplicate_likely",
+            }
+        )
+    return notes
+
+
 def _near_pairs(
     x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64]
 ) -> list[tuple[int, int]]:

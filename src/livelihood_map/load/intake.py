@@ -75,6 +75,10 @@ class Intake:
         self._shown = [name for name in table.headings if name not in personal]
         self._columns = [table.cells[name].tolist() for name in self._shown]
         self._reject_rows_that_are_no_records()
+        unused = [name for name in self.recognised.unused if name in self._shown]
+        unused = [name for name in unused if not name.startswith("(")]
+        if unused:
+            self.note_table("columns", "load.headings_unused", value="、".join(unused))
 
     def has(self, *fields: str) -> bool:
         """Return whether the table has columns for all these fields.

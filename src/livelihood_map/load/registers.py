@@ -18,7 +18,13 @@ from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.core.tables import FACILITIES, REJECTS
 from livelihood_map.load import values
 from livelihood_map.load.corrections import read_corrections
-from livelihood_map.load.duplicates import digest, find_duplicates, merge_duplicates, name_key
+from livelihood_map.load.duplicates import (
+    digest,
+    duplicate_notes,
+    find_duplicates,
+    merge_duplicates,
+    name_key,
+)
 from livelihood_map.load.evidence import note_doubt
 from livelihood_map.load.extracts import Extracts
 from livelihood_map.load.headings import Headings
@@ -142,12 +148,14 @@ def load_facilities(
     kept, doubles = merge_duplicates(every, lang=lang or current_lang())
     rejects += doubles
     facilities = _finished(kept, finder, crs)
+    duplicates = find_duplicates(facilities)
+    notes += duplicate_notes(duplicates, kept, facility_ids(kept), lang=lang or current_lang())
     result = RegisterResult(
         facilities,
         REJECTS.conform(faults_table(rejects)),
         faults_table(notes),
         _counts(counts, rejects),
-        find_duplicates(facilities),
+        duplicates,
     )
     _LOG.info(
         "facilities: %d rows in, %d taken, %d rejected, %.1f s",
