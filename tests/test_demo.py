@@ -130,6 +130,8 @@ def test_committed_compounds_are_those_that_the_script_writes(fresh):
 def test_committed_streets_are_those_that_the_script_writes(fresh):
     """The street extract holds the same nodes and ways; its bytes may differ between zlibs."""
     name = "streets.osm.pbf"
+    if (fresh / name).read_bytes() == data_path("demo", name).read_bytes():
+        return
     assert street_content(fresh / name) == street_content(data_path("demo", name))
 
 
