@@ -253,6 +253,8 @@ class GapSettings:
     """Uncovered points this near to one another belong to one zone."""
     zone_population: Annotated[float, Field(gt=0)] = 500.0
     """People that must be near one another to form a zone."""
+    zone_span_m: Metres = 2500.0
+    """A zone wider or higher than this is cut in two, and so on."""
     zone_method: Literal["dbscan", "hdbscan"] = "dbscan"
     """dbscan: one density, weighted by people. hdbscan: density may vary from place to place."""
     zone_points_n: Annotated[int, Field(ge=2)] = 5
@@ -347,6 +349,24 @@ class SitingSettings:
     """Sites opened in each phase, adding up to `sites_n`; the sites of most people come first."""
     rules: SitingRules = field(default_factory=SitingRules)
     """What the office demands of every plan."""
+    curve_n: Count = 150
+    """Last number of sites of the curve that shows what each further site adds."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class StabilitySettings:
+    """How the list of sites is tried against what is not known exactly."""
+
+    speed_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """The walk that counts is made longer and shorter by this share, as by another speed."""
+    shift_m: Metres = 50.0
+    """Facilities and candidates are moved by up to this distance, in any direction."""
+    shifts_n: Count = 5
+    """How many times they are moved, each time otherwise."""
+    reach_m: Metres = 200.0
+    """A site survives when the other plan has one within this distance, straight line."""
+    robust_share: Share = 0.8
+    """A site that survives in at least this share of the runs is robust."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -437,6 +457,7 @@ class Settings:
     gaps: GapSettings = field(default_factory=GapSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
     siting: SitingSettings = field(default_factory=SitingSettings)
+    stability: StabilitySettings = field(default_factory=StabilitySettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     programme: ProgrammeSettings = field(default_factory=ProgrammeSettings)

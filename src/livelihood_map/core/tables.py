@@ -15,6 +15,7 @@ STATUSES: Final = ("operating", "planned", "renovating", "closed")
 PLACE_KINDS: Final = ("home", "office", "park", "station", "school", "hospital")
 GAP_REASONS: Final = ("too_far", "unreachable", "off_network")
 CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
+VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
 DISTRICT_ID: Final = "ALL"
 """`town_id` of the row that sums up the whole district."""
 
@@ -315,6 +316,43 @@ PLAN: Final = TableSchema(
         _count("seed"),
     ),
 )
+CURVE: Final = TableSchema(
+    "curve",
+    (
+        _count("sites_n"),
+        _amount("covered_population"),
+        _share("covered_share"),
+        _amount("covered_population_max"),
+        _share("covered_share_max"),
+        _flag("is_proved"),
+        _flag("is_plan"),
+    ),
+    ("sites_n",),
+)
+REVIEW: Final = TableSchema(
+    "review",
+    (
+        _text("candidate_id"),
+        _text("verdict", *VERDICTS),
+        _maybe_text("remark"),
+        _flag("is_site"),
+        _maybe_amount("price_population"),
+        _maybe_amount("price_population_max"),
+        _flag("is_proved"),
+    ),
+    ("candidate_id",),
+)
+STABILITY: Final = TableSchema(
+    "stability",
+    (
+        _text("candidate_id"),
+        _count("runs_n"),
+        _share("survival_share"),
+        _flag("is_robust"),
+        _maybe_text("lost_in"),
+    ),
+    ("candidate_id",),
+)
 TOWN_COVERAGE: Final = TableSchema(
     "town_coverage",
     (
@@ -360,6 +398,9 @@ SCHEMAS: Final = {
         CANDIDATES,
         SITES,
         PLAN,
+        CURVE,
+        REVIEW,
+        STABILITY,
         TOWN_COVERAGE,
     )
 }

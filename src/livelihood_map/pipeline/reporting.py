@@ -166,5 +166,6 @@ def report_tables(work: Workspace) -> ReportTables:
         "residence_coverage_after",
         "intake",
         "oddities",
+        "curve",
     )
     return ReportTables(**{name: work[name] for name in names})

@@ -12,6 +12,7 @@ from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
+from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
 from livelihood_map.pipeline.walking import join_homes, join_places, measure
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.core.settings import Group, Settings
+    from livelihood_map.core.settings import Settings
     from livelihood_map.load.streets import StreetReport
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -174,115 +175,16 @@ def _candidates(work: Workspace) -> None:
         work["edges"],
         work["towns"],
         kind=work.settings.siting.kind,
-        threshold_m=_siting_threshold_m(work),
+        threshold_m=siting_threshold_m(work),
         settings=work.settings.candidates,
     )
     work.keep(candidates=candidates)
 
 
-def _siting_threshold_m(work: Workspace) -> float:
-    """Return the walk within which a new site serves."""
-    siting = work.settings.siting
-    return siting.threshold_m or work.standard.kind(siting.kind).aim_m
-
-
-def _weights(work: Workspace) -> dict[Group, float]:
-    """Return the weight of each group of people: the settings', else whom the standard counts."""
-    siting = work.settings.siting
-    if siting.weights:
-        return dict(siting.weights)
-    weights: dict[Group, float] = {"population": 1.0}
-    if work.standard.kind(siting.kind).demand == "residents_and_workers":
-        weights["workers"] = 1.0
-    return weights
-
-
 def _siting(work: Workspace) -> None:
-    """Candidates -> the chosen sites, and the coverage as if they were open."""
-    from livelihood_map import network
-    from livelihood_map.coverage import (
-        select_facilities,
-        summarise_residences,
-        summarise_towns,
-    )
-    from livelihood_map.siting import choose_sites
-
-    siting = replace(work.settings.siting, weights=_weights(work))
-    cutoff_m = work.settings.coverage.cutoff_m
-    candidates = work["candidates"]
-    usable = candidates[~candidates["is_rejected"]]
-    joins = join_places(work, usable, id_column="candidate_id")
-    existing = select_facilities(work["facilities"], standard=work.standard, kinds=[siting.kind])
-    existing_joins = join_places(work, existing, id_column="facility_id")
-    plan = choose_sites(
-        candidates,
-        work["demand"],
-        network.measure_walks(work.network, work["joins"], joins, cutoff_m=cutoff_m),
-        work["coverage"],
-        settings=siting,
-        threshold_m=_siting_threshold_m(work),
-        seed=work.settings.run.seed,
-        gaps=work["gaps"],
-        facilities=existing,
-        existing_walks=network.measure_nearest(
-            work.network, joins, existing_joins, cutoff_m=cutoff_m
-        ),
-        walker=work.settings.coverage.walkers[0],
-    )
-    opened = as_facilities(plan.sites, kind=siting.kind)
-    facilities = pd.concat([work["facilities"], opened], ignore_index=True)
-    after = measure(work, facilities)
-    by_town = summarise_towns(
-        after,
-        work["demand"],
-        work["residences"],
-        facilities,
-        work["towns"],
-        standard=work.standard,
-    )
-    work.keep(
-        sites=plan.sites,
-        plan=plan.as_table(),
-        coverage_after=after,
-        residence_coverage_after=summarise_residences(after, work["demand"], work["residences"]),
-        town_coverage=_beside(work["town_coverage"], by_town),
-    )
-
-
-def as_facilities(sites: gpd.GeoDataFrame, *, kind: str) -> gpd.GeoDataFrame:
-    """Return sites as the facilities that they would be once they are open.
-
-    Parameters
-    ----------
-    sites
-        Table ``sites``.
-    kind
-        Kind of the facilities.
-
-    Raises
-    ------
-    SchemaError
-        When `sites` breaks its schema.
-    """
-    opened: gpd.GeoDataFrame = sites[["town_id", "name", "geometry"]].assign(
-        facility_id="site:" + sites["candidate_id"],
-        kind=kind,
-        status="operating",
-        is_demonstration=False,
-        is_smart=False,
-        is_inside=True,
-        source="plan",
-    )
-    return tables.FACILITIES.conform(opened)
-
-
-def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures by town with those after the plan beside them, as ``*_after``."""
-    key = list(tables.TOWN_COVERAGE.key)
-    own = [column.name for column in tables.TOWN_COVERAGE.columns]
-    measures = [name for name in own if name not in {*key, "town_name", "residences_n"}]
-    later = after[[*key, *measures]].rename(columns={name: f"{name}_after" for name in measures})
-    return before[own].merge(later, on=key, how="left", validate="one_to_one")
+    """Candidates -> the chosen sites, their curve, and the coverage as if they were open."""
+    asked = prepare(work)
+    keep_plan(work, asked, asked.choose())
 
 
 def _mapping(work: Workspace) -> None:

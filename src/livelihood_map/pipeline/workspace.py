@@ -46,10 +46,14 @@ ARTEFACTS: Final = {
             "town_coverage",
             "barriers",
             "remainders",
+            "curve",
         ),
         start=1,
     )
 }
+
+EXTRAS: Final = {name: f"{name}.parquet" for name in ("review", "stability")}
+"""Tables that commands of their own make; a run does without them."""
 
 
 @dataclass
@@ -89,15 +93,18 @@ class Workspace:
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
         """Return a table, read from the output folder when this run has not made it."""
         if name not in self.tables:
-            path = self.folder / "tables" / ARTEFACTS[name]
-            self.tables[name] = read_table(path, _schema(name))
+            self.tables[name] = read_table(self.path_of(name), _schema(name))
         return self.tables[name]
 
     def keep(self, **made: pd.DataFrame) -> None:
         """Keep tables and store them for a later start."""
         for name, table in made.items():
             self.tables[name] = table
-            write_table(table, self.folder / "tables" / ARTEFACTS[name], _schema(name))
+            write_table(table, self.path_of(name), _schema(name))
+
+    def path_of(self, name: str) -> Path:
+        """Return where a table is stored."""
+        return self.folder / "tables" / (ARTEFACTS | EXTRAS)[name]
 
     @property
     def network(self) -> Any:  # noqa: ANN401  (WalkNetwork or StraightNetwork)

@@ -158,7 +158,10 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
 
 def _curve(tables: ReportTables, context: ReportContext, font: Path | None) -> list[Picture]:
     """Return the chart of what each further site adds, where the sites know their shares."""
-    if tables.sites is None or (curve := charts.curve_of_sites(tables.sites)).empty:
+    curve = tables.curve
+    if curve is None or curve.empty or curve["covered_share"].isna().any():
+        curve = None if tables.sites is None else charts.curve_of_sites(tables.sites)
+    if curve is None or curve.empty:
         return []
     siting = context.settings.siting
     threshold_m = siting.threshold_m or context.standard.kind(siting.kind).aim_m

@@ -235,7 +235,8 @@ def draw_curve(
     Parameters
     ----------
     curve
-        ``sites_n`` and ``covered_share`` of people, rising, the last row being the plan.
+        ``sites_n`` and ``covered_share`` of people, rising, the last row being the plan; or table
+        ``curve``, whose upper end is drawn as a band and whose row of the plan is marked.
     kind
         Kind of the sites.
     threshold_m
@@ -254,23 +255,32 @@ def draw_curve(
     """
     sites_n = curve["sites_n"].to_numpy(np.float64)
     shares = curve["covered_share"].to_numpy(np.float64) * 100
+    is_whole = "is_plan" in curve.columns
+    plan = int(np.flatnonzero(curve["is_plan"])[0]) if is_whole else len(curve) - 1
     with chinese_pictures(font):
         figure, axes = _blank(height_in=2.6)
-        axes.plot(sites_n, shares, color=AFTER, linewidth=2)
-        axes.plot(sites_n[-1], shares[-1], "o", color=AFTER)
-        text = label("report.chart_plan", sites_n=int(sites_n[-1]), share=f"{shares[-1]:.1f}%")
+        line = np.maximum.accumulate(shares)
+        axes.plot(sites_n, line, color=AFTER, linewidth=2)
+        if is_whole:
+            most = curve["covered_share_max"].to_numpy(np.float64) * 100
+            text = label("report.chart_curve_most")
+            axes.fill_between(sites_n, line, np.maximum(most, line), color=BEFORE, label=text)
+            _legend(axes)
+        axes.plot(sites_n[plan], shares[plan], "o", color=AFTER)
+        text = label("report.chart_plan", sites_n=int(sites_n[plan]), share=f"{shares[plan]:.1f}%")
         axes.annotate(
             text,
-            (sites_n[-1], shares[-1]),
+            (sites_n[plan], shares[plan]),
             xytext=(-4, -26),
             textcoords="offset points",
-            ha="right",
+            ha="left" if is_whole else "right",
             color=AFTER,
             fontsize=9,
         )
         axes.set_xlim(0, sites_n[-1] * 1.03)
-        axes.set_xlabel(label("report.chart_curve_x", kind=name_of("core.kind", kind)))
-        axes.set_ylabel(label("report.chart_curve_y", threshold_m=f"{threshold_m:g}"))
+        end = "_whole" if is_whole else ""
+        axes.set_xlabel(label(f"report.chart_curve{end}_x", kind=name_of("core.kind", kind)))
+        axes.set_ylabel(label(f"report.chart_curve{end}_y", threshold_m=f"{threshold_m:g}"))
         return _png(figure)
 
 

@@ -33,6 +33,8 @@ class ReportTables:
         Rows read, taken and rejected by register.
     oddities
         What is odd about rows that were taken; columns of ``rejects``.
+    curve
+        What each number of new sites reaches; without it the ranks of the sites are drawn.
     """
 
     towns: gpd.GeoDataFrame
@@ -50,6 +52,7 @@ class ReportTables:
     residence_coverage_after: pd.DataFrame | None = None
     intake: pd.DataFrame | None = None
     oddities: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

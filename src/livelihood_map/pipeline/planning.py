@@ -1,0 +1,246 @@
+"""What the siting stage asks, as one thing: asked again with other settings or other tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from livelihood_map.core import tables
+from livelihood_map.pipeline.walking import join_places, measure
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from livelihood_map.core.settings import Group, SitingSettings
+    from livelihood_map.pipeline.workspace import Workspace
+    from livelihood_map.siting import SitePlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The tables and settings that a plan is chosen from.
+
+    Parameters
+    ----------
+    candidates, demand, walks, coverage, gaps
+        As :func:`livelihood_map.siting.choose_sites` takes them.
+    existing
+        Outlets of the kind that are there.
+    existing_walks
+        Walks from candidates to the nearest of them.
+    settings
+        Settings of the siting, weights filled in.
+    threshold_m
+        Walk within which a site serves.
+    seed
+        Seed of all random steps.
+    walker
+        Walker of the standard.
+    """
+
+    candidates: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    walks: pd.DataFrame
+    coverage: pd.DataFrame
+    gaps: pd.DataFrame
+    existing: gpd.GeoDataFrame
+    existing_walks: pd.DataFrame
+    settings: SitingSettings
+    threshold_m: float
+    seed: int
+    walker: str
+
+    def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
+        """Return the plan.
+
+        Parameters
+        ----------
+        candidates
+            Candidates with other marks; their places are those of the question.
+
+        Raises
+        ------
+        InfeasibleError
+            When no plan keeps the rules.
+        """
+        from livelihood_map.siting import choose_sites
+
+        return choose_sites(
+            self.candidates if candidates is None else candidates,
+            self.demand,
+            self.walks,
+            self.coverage,
+            settings=self.settings,
+            threshold_m=self.threshold_m,
+            seed=self.seed,
+            gaps=self.gaps,
+            facilities=self.existing,
+            existing_walks=self.existing_walks,
+            walker=self.walker,
+        )
+
+
+def siting_threshold_m(work: Workspace) -> float:
+    """Return the walk within which a new site serves.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+    """
+    siting = work.settings.siting
+    return siting.threshold_m or work.standard.kind(siting.kind).aim_m
+
+
+def siting_weights(work: Workspace) -> dict[Group, float]:
+    """Return the weight of each group of people: the settings', else whom the standard counts.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+    """
+    siting = work.settings.siting
+    if siting.weights:
+        return dict(siting.weights)
+    weights: dict[Group, float] = {"population": 1.0}
+    if work.standard.kind(siting.kind).demand == "residents_and_workers":
+        weights["workers"] = 1.0
+    return weights
+
+
+def prepare(work: Workspace) -> Asked:
+    """Return what the siting stage asks: walks to every usable candidate are measured here.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the candidates.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map import network
+    from livelihood_map.coverage import select_facilities
+
+    siting = replace(work.settings.siting, weights=siting_weights(work))
+    cutoff_m = work.settings.coverage.cutoff_m
+    candidates = work["candidates"]
+    usable = candidates[~candidates["is_rejected"]]
+    joins = join_places(work, usable, id_column="candidate_id")
+    existing = select_facilities(work["facilities"], standard=work.standard, kinds=[siting.kind])
+    existing_joins = join_places(work, existing, id_column="facility_id")
+    return Asked(
+        candidates=candidates,
+        demand=work["demand"],
+        walks=network.measure_walks(work.network, work["joins"], joins, cutoff_m=cutoff_m),
+        coverage=work["coverage"],
+        gaps=work["gaps"],
+        existing=existing,
+        existing_walks=network.measure_nearest(
+            work.network, joins, existing_joins, cutoff_m=cutoff_m
+        ),
+        settings=siting,
+        threshold_m=siting_threshold_m(work),
+        seed=work.settings.run.seed,
+        walker=work.settings.coverage.walkers[0],
+    )
+
+
+def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:
+    """Keep a plan with its curve, and the coverage as if its sites were open.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the candidates.
+    asked
+        What the plan was chosen from.
+    plan
+        The plan.
+
+    Raises
+    ------
+    SchemaError
+        When a table breaks its schema: a mistake in the program.
+    """
+    from livelihood_map.coverage import summarise_residences, summarise_towns
+    from livelihood_map.siting import measure_curve
+
+    opened = as_facilities(plan.sites, kind=plan.kind)
+    facilities = pd.concat([work["facilities"], opened], ignore_index=True)
+    after = measure(work, facilities)
+    by_town = summarise_towns(
+        after,
+        work["demand"],
+        work["residences"],
+        facilities,
+        work["towns"],
+        standard=work.standard,
+    )
+    work.keep(
+        sites=plan.sites,
+        plan=plan.as_table(),
+        curve=measure_curve(
+            asked.candidates,
+            asked.demand,
+            asked.walks,
+            asked.coverage,
+            plan,
+            settings=asked.settings,
+            walker=asked.walker,
+        ),
+        coverage_after=after,
+        residence_coverage_after=summarise_residences(after, work["demand"], work["residences"]),
+        town_coverage=_beside(work["town_coverage"], by_town),
+    )
+
+
+def as_facilities(sites: gpd.GeoDataFrame, *, kind: str) -> gpd.GeoDataFrame:
+    """Return sites as the facilities that they would be once they are open.
+
+    Parameters
+    ----------
+    sites
+        Table ``sites``.
+    kind
+        Kind of the facilities.
+
+    Raises
+    ------
+    SchemaError
+        When `sites` breaks its schema.
+    """
+    opened: gpd.GeoDataFrame = sites[["town_id", "name", "geometry"]].assign(
+        facility_id="site:" + sites["candidate_id"],
+        kind=kind,
+        status="operating",
+        is_demonstration=False,
+        is_smart=False,
+        is_inside=True,
+        source="plan",
+    )
+    return tables.FACILITIES.conform(opened)
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures by town with those after the plan beside them, as ``*_after``."""
+    key = list(tables.TOWN_COVERAGE.key)
+    own = [column.name for column in tables.TOWN_COVERAGE.columns]
+    measures = [name for name in own if name not in {*key, "town_name", "residences_n"}]
+    later = after[[*key, *measures]].rename(columns={name: f"{name}_after" for name in measures})
+    return before[own].merge(later, on=key, how="left", validate="one_to_one")

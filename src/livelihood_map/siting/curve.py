@@ -1,0 +1,213 @@
+"""The marginal curve: what each number of new outlets can reach, from none to many."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.tables import CURVE
+from livelihood_map.siting._bound import candidate_worth, find_bound
+from livelihood_map.siting._greedy import choose_greedily
+from livelihood_map.siting._presolve import shrink
+from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting._question import ask
+from livelihood_map.siting.exact import close_bound
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from livelihood_map.core.settings import SitingSettings
+    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.plan import SitePlan
+
+log = logging.getLogger(__name__)
+
+BOUNDS_N: Final = 8
+"""Numbers of sites at which a bound is searched; each bound holds for every other number too."""
+BOUND_ROUNDS: Final = 400
+
+
+def measure_curve(
+    candidates: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    walks: pd.DataFrame,
+    coverage: pd.DataFrame,
+    plan: SitePlan,
+    *,
+    settings: SitingSettings,
+    walker: str = "standard",
+) -> pd.DataFrame:
+    """Return table ``curve``: people reached by old outlets and 0, 1, 2, … new ones.
+
+    Each number has what is surely reached and what no choice can exceed; where the two meet the
+    point is proved. What is reached comes from the greedy choice, from the plan's first sites and
+    from the plan made longer greedily, whichever is most. The upper end comes from Lagrangian
+    multipliers (Galvao & ReVelle 1996), each set of which bounds every number of sites at once.
+    Candidates that are rejected or excluded stay out; the other rules hold for the plan's own row
+    alone, which bears the plan's own figures and proof, so that it can lie below the curve.
+
+    Parameters
+    ----------
+    candidates, demand, walks, coverage
+        As given to :func:`livelihood_map.siting.choose_sites`.
+    plan
+        The plan to mark.
+    settings
+        As given there; ``curve_n`` is the last number of the curve, the plan's when that is more.
+    walker
+        Walker of the standard.
+
+    Raises
+    ------
+    SchemaError
+        When the result breaks its schema: a mistake in the program.
+    """
+    question = ask(
+        candidates,
+        demand,
+        walks,
+        coverage,
+        None,
+        settings=settings,
+        threshold_m=plan.threshold_m,
+        walker=walker,
+    )
+    ids = question.candidates["candidate_id"]
+    banned = question.banned | ids.isin(settings.rules.excluded).to_numpy()
+    ranked = plan.sites.sort_values("rank")["candidate_id"]
+    chosen = pd.Index(ids).get_indexer(pd.Index(ranked)).astype(np.int64)
+    longest_n = min(max(settings.curve_n, len(chosen)), int(np.count_nonzero(~banned)))
+    reached = reached_by_number(question.problem, chosen, longest_n, banned=banned)
+    bound = bound_by_number(question.problem, reached, banned=banned)
+    own = int(reached_in_order(question.problem, chosen)[-1])
+    is_plan = np.arange(longest_n + 1) == len(chosen)
+    claimed = round(plan.bound * WEIGHT_SCALE)
+    is_told = round(plan.objective * WEIGHT_SCALE) == own
+    reached = np.where(is_plan, own, reached)
+    bound = np.where(is_plan & is_told, max(claimed, own), np.maximum(bound, reached))
+    is_proved = np.where(is_plan, is_told & (plan.status == "optimal"), bound == reached)
+    served = float(question.people[question.is_served].sum())
+    total = float(question.people.sum())
+    most = np.minimum(served + bound / WEIGHT_SCALE, max(total, served))
+    people = np.minimum(served + reached / WEIGHT_SCALE, most)
+    table = pd.DataFrame(
+        {
+            "sites_n": np.arange(longest_n + 1),
+            "covered_population": np.round(people, 3),
+            "covered_share": people / total if total else np.nan,
+            "covered_population_max": np.round(most, 3),
+            "covered_share_max": most / total if total else np.nan,
+            "is_proved": is_proved.astype(np.bool_),
+            "is_plan": is_plan,
+        }
+    )
+    log.info(
+        "measure_curve: %d candidates in, %d numbers out, %d of them proved",
+        len(candidates),
+        len(table),
+        int(table["is_proved"].sum()),
+    )
+    return CURVE.conform(table)
+
+
+def reached_in_order(problem: CoverProblem, order: IntArray) -> IntArray:
+    """Return what the first 0, 1, 2, … candidates of an order cover together.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    order : int64 array
+        Positions of candidates.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+
+    Examples
+    --------
+    >>> from livelihood_map.siting._problem import build_problem
+    >>> problem = build_problem(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]),
+    ...                         np.array([5, 7, 1]), candidate_n=2)
+    >>> reached_in_order(problem, np.array([1, 0])).tolist()
+    [0, 8, 13]
+    """
+    is_covered = np.zeros(problem.demand_n, dtype=np.bool_)
+    reached = np.zeros(len(order) + 1, dtype=np.int64)
+    for number, candidate in enumerate(order, start=1):
+        rows = problem.covered_by(int(candidate))
+        new = rows[~is_covered[rows]]
+        is_covered[new] = True
+        reached[number] = reached[number - 1] + int(problem.weights[new].sum())
+    return reached
+
+
+def reached_by_number(
+    problem: CoverProblem, chosen: IntArray, longest_n: int, *, banned: BoolArray
+) -> IntArray:
+    """Return what 0 to `longest_n` sites surely cover, by the best of three nested orders.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    chosen : int64 array
+        The plan's sites by rank.
+    longest_n : int
+        Last number, at most the number of candidates that may be chosen.
+    banned : bool array, shape (candidates,)
+        Candidates that may not be chosen.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer candidates than `longest_n`.
+    """
+    best = reached_in_order(problem, choose_greedily(problem, longest_n, banned=banned))
+    longer = choose_greedily(problem, longest_n, fixed=chosen, banned=banned)
+    both: IntArray = np.maximum(best, reached_in_order(problem, longer))
+    return both
+
+
+def bound_by_number(problem: CoverProblem, reached: IntArray, *, banned: BoolArray) -> FloatArray:
+    """Return what no choice of 0, 1, 2, … sites can exceed, never below what is reached.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    reached : int64 array
+        What 0, 1, 2, … sites surely cover.
+    banned : bool array, shape (candidates,)
+        Candidates that may not be chosen.
+
+    Raises
+    ------
+    ValueError
+        When the arrays do not fit.
+    """
+    small = shrink(problem, banned=banned).problem
+    numbers = np.arange(len(reached))
+    bound = np.full(len(reached), float(small.weights.sum()))
+    last = len(reached) - 1
+    if last >= 1:
+        tried = np.unique(np.rint(np.geomspace(1, last, min(BOUNDS_N, last))).astype(np.int64))
+        prices = None
+        for number in tried:
+            target = int(reached[number])
+            found = find_bound(
+                small, int(number), target=target, round_n=BOUND_ROUNDS, start=prices
+            )
+            prices = found.prices
+            worth = np.sort(candidate_worth(small, prices))[::-1]
+            top = np.concatenate([[0.0], np.cumsum(worth)])[np.minimum(numbers, len(worth))]
+            bound = np.minimum(bound, float((small.weights - prices).sum()) + top)
+    bound[0] = 0.0
+    unit = max(1, int(np.gcd.reduce(small.weights, initial=0)))
+    return np.array(
+        [close_bound(int(low), float(high), unit) for low, high in zip(reached, bound, strict=True)]
+    )
