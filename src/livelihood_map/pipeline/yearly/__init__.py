@@ -13,7 +13,6 @@ from livelihood_map.pipeline.yearly.answers import (
     report_delivery,
     report_demonstration,
     report_mix,
-    report_progress,
 )
 from livelihood_map.pipeline.yearly.comparing import report_comparison
 from livelihood_map.pipeline.yearly.markets import (
@@ -21,6 +20,7 @@ from livelihood_map.pipeline.yearly.markets import (
     report_phases,
     report_schedule,
 )
+from livelihood_map.pipeline.yearly.progressing import report_progress
 from livelihood_map.pipeline.yearly.surveys import report_survey, report_survey_sheets
 
 if TYPE_CHECKING:

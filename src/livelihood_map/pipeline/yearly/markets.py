@@ -12,8 +12,8 @@ from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
 from livelihood_map.pipeline.stages import STAGES
-from livelihood_map.pipeline.yearly.answers import open_programme
 from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
+from livelihood_map.pipeline.yearly.progressing import open_programme
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
     as_sheet,

@@ -1,0 +1,150 @@
+"""How far the year has come: the register's dates against the plan's targets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from livelihood_map.core.labels import label
+from livelihood_map.pipeline.yearly.questions import (
+    FOLDER,
+    SURVEY_RECORD,
+    as_sheet,
+    count_people,
+    percent,
+    save,
+    yes_no,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from livelihood_map.pipeline.workspace import Workspace
+    from livelihood_map.programme import Programme
+
+_HOUSEKEEPING: Final = "housekeeping"
+
+
+def open_programme(work: Workspace) -> Programme:
+    """Return the year's plan of the settings.
+
+    Raises
+    ------
+    ProgrammeError
+        When there is no such programme.
+    """
+    from livelihood_map.programme import load_programme
+
+    return load_programme(work.settings.programme.name, base=work.settings.base)
+
+
+def report_progress(work: Workspace) -> list[str]:
+    """Return how far the year has come, in words; write ``progress.xlsx``.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run or the programme cannot be read.
+    """
+    from livelihood_map.programme import measure_progress
+
+    programme, quota_notes = _with_quotas(work, open_programme(work))
+    as_of = work.settings.run.data_date or work.date
+    progress = measure_progress(
+        work["facilities"], work["towns"], programme, as_of=as_of, shares=_shares(work)
+    )
+    names = {target.id: target.name() for target in programme.targets}
+    notes = [
+        *work.marks(),
+        label("programme.note_plan", name=programme.name(), source=programme.source),
+        label("programme.note_gross"),
+        *quota_notes,
+    ]
+    tables = {}
+    for title in ("by_target", "by_town", "by_month"):
+        table = getattr(progress, title).copy()
+        table.insert(0, "target", table["target_id"].map(names))
+        if "is_behind" in table.columns:
+            table["is_behind"] = yes_no(table["is_behind"])
+        if title == "by_target":
+            table = _in_their_units(table, programme)
+        tables[title] = table.drop(columns=["target_id", "kind"], errors="ignore")
+    by_town = tables["by_town"]
+    is_district = by_town["town_id"] == "ALL"
+    by_town.loc[is_district, "town_name"] = label("programme.district")
+    tables["by_town"] = by_town.drop(columns="town_id")
+    save(work, "progress", [as_sheet(f"progress_{t}", tables[t], notes) for t in tables])
+    counted_ids = {target.id for target in programme.targets if target.count_n is not None}
+    return [
+        label(
+            "programme.line_progress"
+            if row["target_id"] in counted_ids
+            else "programme.line_share",
+            target=names[row["target_id"]],
+            reached=_figure(row["reached"], row["target_id"] in counted_ids),
+            goal=_figure(row["goal"], row["target_id"] in counted_ids),
+            closed=row["closed_n"],
+            net=row["net_n"],
+            state=label("programme.behind" if row["is_behind"] else "programme.on_track"),
+        )
+        for row in progress.by_target.to_dict("records")
+        if not np.isnan(row["reached"])
+    ]
+
+
+def _figure(value: float, is_count: bool) -> str:  # noqa: FBT001  (private, one place)
+    """Return a count or a share for reading."""
+    return f"{value:g}" if is_count else percent(value)
+
+
+def _in_their_units(table: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Return the targets with counts as counts and shares as shares; a share has no openings."""
+    is_share = table["target_id"].map(
+        {target.id: target.count_n is None for target in programme.targets}
+    )
+    table["format"] = ["0.0%" if flag else "0.#" for flag in is_share]
+    for name in ("opened_n", "closed_n", "net_n"):
+        table[name] = table[name].where(~is_share)
+    table["reached_share"] = [percent(share) for share in table["reached_share"]]
+    return table
+
+
+def _with_quotas(work: Workspace, programme: Programme) -> tuple[Programme, list[str]]:
+    """Return the plan with quotas shared out where it has none and the settings ask for it."""
+    from livelihood_map.programme import Quota, share_quotas
+
+    if programme.quotas or work.settings.programme.quotas == "none":
+        return programme, []
+    target = programme.target("breakfast_new")
+    row = work.standard.kind(target.kind)
+    walker = work.settings.coverage.walkers[0]
+    coverage = work["coverage"]
+    own = coverage[(coverage["kind"] == target.kind) & (coverage["walker"] == walker)]
+    lacking = set(own.loc[~(own["walk_m"] <= row.aim_m), "demand_id"])
+    demand = count_people(work, target.kind)
+    people = demand["people"].where(demand["demand_id"].isin(lacking), 0.0)
+    weights = people.groupby(demand["town_id"]).sum().reindex(work["towns"]["town_id"])
+    if not weights.sum():
+        return programme, []
+    shared = share_quotas(weights.fillna(0.0), count_n=int(target.goal))
+    quotas = tuple(
+        Quota(target=target.id, town_id=str(town), count_n=int(count))
+        for town, count in shared.items()
+    )
+    note = label("programme.note_quotas", target=target.name(), threshold=f"{row.aim_m:g}")
+    return replace(programme, quotas=quotas), [note]
+
+
+def _shares(work: Workspace) -> dict[str, float]:
+    """Return what is known of the targets that are shares."""
+    coverage = work["residence_coverage"]
+    walker = work.settings.coverage.walkers[0]
+    own = coverage[(coverage["kind"] == _HOUSEKEEPING) & (coverage["walker"] == walker)]
+    shares = {"housekeeping_coverage": float(own["is_covered"].mean())} if len(own) else {}
+    record = work.folder / FOLDER / SURVEY_RECORD
+    if record.exists():
+        shares["market_survey"] = float(json.loads(record.read_text("utf-8"))["surveyed_share"])
+    return shares
