@@ -14,7 +14,6 @@ from shapely import Point, box
 
 from livelihood_map.core.crs import STORAGE_CRS, centre_lon, metric_crs
 from livelihood_map.core.errors import SourceError
-from livelihood_map.core.labels import label
 from livelihood_map.core.settings import ResidenceSource, TotalsSource, TownSource
 from livelihood_map.load.population import spread
 from livelihood_map.load.residences import load_residences
@@ -310,9 +309,3 @@ def test_real_estates_are_all_taken(shared_data):
     assert len(result.residences) == 1388
     assert result.residences["dwellings_n"].sum() == 829_565
     assert result.rejects.empty
-
-
-def test_words_of_this_part_exist_in_both_languages():
-    """The name of a residential block reads in both languages."""
-    for lang in ("zh", "en"):
-        assert "七宝镇" in label("load.cell_name", lang, town="七宝镇", number=1)

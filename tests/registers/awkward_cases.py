@@ -341,6 +341,13 @@ LAYERS = [
 
 HEADING_FAULTS = [
     Case(
+        "headings cut to ten bytes by a Shapefile",
+        "a.csv",
+        as_csv(
+            [["序号", "所属街", "网点名", "详细地", "经营业", "经度", "纬度"], *ROWS],
+        ),
+    ),
+    Case(
         "headings with spaces, stars, units and line breaks",
         "a.xlsx",
         as_xlsx(

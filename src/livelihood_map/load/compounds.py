@@ -179,7 +179,7 @@ def _people(
     factor = source.persons_per_dwelling
     population = amounts["population"]
     for field in ("households_n", "dwellings_n"):
-        population = np.where(np.isnan(population), amounts[field] * factor, population)
+        population = np.where(np.isnan(population), np.rint(amounts[field] * factor), population)
     weight = population
     if is_spread or (source.population_total is not None and not intake.has("population")):
         weight = np.where(np.isnan(weight), amounts["floor_area_m2"], weight)

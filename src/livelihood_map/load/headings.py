@@ -19,6 +19,7 @@ PERSONAL: Final = ("person", "phone")
 """Fields that are dropped on reading and never written out."""
 _REPEATED: Final = re.compile(r" #\d+$")
 """What a reader appends to a heading that stands twice."""
+_DBF_HEADING_BYTES: Final = 10
 _RENAMED: Final = {
     "town_name": "name",
     "town_id": "code",
@@ -48,6 +49,20 @@ def synonyms(section: str) -> Mapping[str, frozenset[str]]:
         for heading in headings:
             found.setdefault(key_of(heading), set()).add(field)
     return {key: frozenset(fields) for key, fields in found.items()}
+
+
+@cache
+def _cut_synonyms(section: str) -> Mapping[str, frozenset[str]]:
+    """Return the field by heading as a Shapefile cuts it: ten bytes, whole characters only.
+
+    A cut heading that may stand for several fields is left out.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for key, fields in synonyms(section).items():
+        cut = key.encode()[:_DBF_HEADING_BYTES].decode("utf-8", "ignore")
+        if cut != key:
+            found[cut] = found.get(cut, frozenset()) | fields
+    return {cut: fields for cut, fields in found.items() if len(fields) == 1}
 
 
 @cache
@@ -113,7 +128,8 @@ class Headings:
         """
         key = key_of(_REPEATED.sub("", text_of(heading)))
         by_choice = {field for field, text in self.renamed().items() if key_of(text) == key}
-        return frozenset(by_choice) or synonyms(self.section).get(key, frozenset())
+        known = synonyms(self.section).get(key) or _cut_synonyms(self.section).get(key)
+        return frozenset(by_choice) or known or frozenset()
 
     def renamed(self) -> dict[str, str]:
         """Return the settings' choices by the field names of the shipped table.

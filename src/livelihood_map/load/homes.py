@@ -269,8 +269,8 @@ def _finished(
         raise SourceError("load.no_people")
     number = places.groupby("town_id").cumcount() + 1
     places["name"] = [
-        name or label("load.cell_name", town=finder.names[town], number=count)
-        for name, town, count in zip(places["name"], places["town_id"], number, strict=True)
+        name or label("load.cell_name", number=count)
+        for name, count in zip(places["name"], number, strict=True)
     ]
     total = source.population_total or 0.0  # nothing yet where town totals will be spread
     places["population"] = spread(total, places["_weight"], places["residence_id"])
