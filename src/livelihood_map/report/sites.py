@@ -180,7 +180,7 @@ def rejects_sheet(rejects: pd.DataFrame, *, title: str, notes: Sequence[str] = (
     ------
     Nothing.
     """
-    names = ("source", "sheet", "row", "field", "value", "problem", "remedy", "raw")
+    names = ("source", "sheet", "row", "field", "value", "problem", "remedy")
     headings = {name: label(f"report.reject_{name}") for name in names}
-    widths = {"problem": 40.0, "remedy": 40.0, "raw": 60.0}
+    widths = {"problem": 50.0, "remedy": 50.0}
     return Sheet(title, rejects, headings, notes=notes, widths=widths)
