@@ -97,6 +97,16 @@ def test_street_points_avoid_bridges_and_motorways(grid_town):
     )
 
 
+@pytest.mark.parametrize(
+    "change", [{"highway": "track"}, {"highway": "primary_link"}, {"access": "private"}]
+)
+def test_street_points_need_a_frontage(grid_town, change):
+    """Tracks, slip roads and private ways offer no place for a shop."""
+    edges = grid_town.edges.assign(**change)
+    table = propose(grid_town, no_facilities(grid_town), edges=edges)
+    assert "street" not in set(table["source"])
+
+
 def test_each_zone_offers_its_centre(grid_town):
     """The people-weighted centre of a zone stands as a candidate on its nearest demand point."""
     table = propose(grid_town, no_facilities(grid_town), [(0, 0), (0, 1), (0, 2)])

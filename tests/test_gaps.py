@@ -54,14 +54,40 @@ def test_a_walk_of_exactly_the_threshold_is_no_gap(grid_town):
     assert GAPS.check(gaps) is gaps
 
 
-def test_the_reason_tells_unreachable_from_off_network(grid_town):
-    """A joined point without a walk is unreachable; an unjoined one is off the network."""
-    demand = grid_town.demand.iloc[:2]
-    joins = joins_of(demand)
-    joins.loc[1, "reason"] = "too_far"
+def test_the_reason_tells_far_from_unreachable_from_off_network(grid_town):
+    """Beyond the search is too far; only detached streets are unreachable; no street is off."""
+    demand = grid_town.demand.iloc[:3]
+    joins = joins_of(demand).assign(is_detached=[False, True, False])
+    joins.loc[2, "reason"] = "too_far"
     coverage = coverage_of(demand, np.nan)
     gaps = find_gaps(coverage, demand, joins, kind="breakfast", threshold_m=500.0)
-    assert gaps["reason"].tolist() == ["unreachable", "off_network"]
+    assert gaps["reason"].tolist() == ["too_far", "unreachable", "off_network"]
+    assert gaps["excess_m"].isna().all()
+
+
+def test_one_good_access_makes_a_point_reachable(grid_town):
+    """A point with one gate on the main streets is not unreachable, whatever its other gates."""
+    demand = grid_town.demand.iloc[:1]
+    joins = pd.concat([joins_of(demand), joins_of(demand)], ignore_index=True)
+    joins = joins.assign(is_detached=[True, False], access_id=["a", "b"])
+    gaps = find_gaps(
+        coverage_of(demand, np.nan), demand, joins, kind="breakfast", threshold_m=500.0
+    )
+    assert gaps["reason"].tolist() == ["too_far"]
+
+
+def test_wide_zones_are_cut(grid_town):
+    """A zone wider than the span becomes several, none wider, and nobody is lost."""
+    everyone = [(row, column) for row in range(5) for column in range(5)]
+    _, whole = zones_of(grid_town, everyone)
+    gaps, parts = zones_of(grid_town, everyone, zone_span_m=200.0)
+    assert len(whole) == 1
+    assert len(parts) > 1
+    assert parts["population"].sum() == whole["population"].sum()
+    points = grid_town.demand.merge(gaps[["demand_id", "zone_id"]], on="demand_id")
+    for _, members in points.groupby("zone_id"):
+        box = members.total_bounds
+        assert max(box[2] - box[0], box[3] - box[1]) <= 200.0
 
 
 def test_places_without_people_are_no_gaps(grid_town):

@@ -22,8 +22,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NO_FRONTAGE: Final = ("motorway", "motorway_link", "trunk", "trunk_link", "steps", "crossing")
-"""Classes of street along which no outlet can stand."""
+FRONTAGE: Final = (
+    "living_street",
+    "pedestrian",
+    "primary",
+    "residential",
+    "road",
+    "secondary",
+    "service",
+    "tertiary",
+    "trunk",
+    "unclassified",
+)
+"""Classes of street along which a shop can have its front."""
+CLOSED_ACCESS: Final = ("private", "no", "customers", "permit")
 OPEN_STATUSES: Final = ("operating", "planned", "renovating")
 
 
@@ -230,7 +242,9 @@ def _street_points(
     """Return points along the streets inside the zones, `spacing_m` apart along each street."""
     if not len(zones):
         return _rows([], [], "street", spacing_m * 0.6, np.empty(0, dtype=object), edges.crs)
-    barred = edges["highway"].isin(NO_FRONTAGE) | edges["is_bridge"] | edges["is_tunnel"]
+    barred = ~edges["highway"].isin(FRONTAGE) | edges["is_bridge"] | edges["is_tunnel"]
+    if "access" in edges:
+        barred |= edges["access"].isin(CLOSED_ACCESS)
     streets = edges[~barred].sort_values(["u", "v", "key"])
     outline = shapely.union_all(zones.geometry.to_numpy())
     shapely.prepare(outline)

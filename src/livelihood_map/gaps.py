@@ -39,10 +39,10 @@ def find_gaps(
 ) -> pd.DataFrame:
     """Return the demand points without an outlet of one kind within reach, each with the reason.
 
-    ``off_network`` when no access of the point is joined to a street, ``unreachable`` when it is
-    joined but no outlet lies within the distance searched,
-    ``too_far`` when the walk is longer than the threshold. Points where nobody lives or works are
-    left out.
+    ``off_network`` when no access of the point is joined to a street, ``unreachable`` when all its
+    accesses lie on streets detached from the rest and no outlet is reached there, ``too_far``
+    otherwise: the walk is longer than the threshold, or than the distance searched (then the walk
+    and the excess are missing). Points where nobody lives or works are left out.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def find_gaps(
     demand : GeoDataFrame
         Demand points.
     joins : DataFrame
-        Joins of the demand points to the streets.
+        Joins of the demand points to the streets; ``is_detached`` is read where it is there.
     kind : str
         Kind of facility.
     threshold_m : float
@@ -73,13 +73,16 @@ def find_gaps(
     walk = demand["demand_id"].map(rows.set_index("demand_id")["walk_m"]).astype("float64")
     people = demand["population"] + demand["workers"]
     is_gap = ~(walk <= threshold_m) & (people > 0)
-    joined = set(joins.loc[joins["reason"].isna(), "point_id"])
+    joined = joins[joins["reason"].isna()]
+    is_detached = joined.get("is_detached", pd.Series(data=False, index=joined.index))
+    on_main = set(joined.loc[~is_detached.astype(bool), "point_id"])
+    on_any = set(joined["point_id"])
     found = demand.loc[is_gap, ["demand_id"]].copy()
     ids = found["demand_id"]
     reason = np.where(
-        walk[is_gap].notna(),
+        walk[is_gap].notna() | ids.isin(on_main),
         "too_far",
-        np.where(ids.isin(joined), "unreachable", "off_network"),
+        np.where(ids.isin(on_any), "unreachable", "off_network"),
     )
     found["kind"] = kind
     found["reason"] = reason
@@ -103,7 +106,8 @@ def find_zones(
     Density clustering weighted by people (DBSCAN, Ester et al. 1996): a point is a core when at
     least ``zone_population`` people are uncovered within ``zone_reach_m`` of it; cores within reach
     of one another share a zone. ``zone_method = "hdbscan"`` lets the density vary (Campello et al.
-    2013). Points in no zone keep a missing ``zone_id``.
+    2013). A zone wider than ``zone_span_m`` is cut in two by weighted k-means, and so on. Points in
+    no zone keep a missing ``zone_id``.
 
     Parameters
     ----------
@@ -135,6 +139,7 @@ def find_zones(
     for kind, rows in merged.groupby("kind", sort=True):
         points = rows.sort_values("demand_id")
         points["cluster"] = _cluster(points, settings)
+        points["cluster"] = _split(points, settings.zone_span_m)
         for _, members in points[points["cluster"] >= 0].groupby("cluster"):
             zone_id = f"{kind}-{members['demand_id'].min()}"
             merged.loc[members.index, "zone_id"] = zone_id
@@ -177,6 +182,29 @@ def _cluster(points: gpd.GeoDataFrame, settings: GapSettings) -> NDArray[np.int6
     for number in np.unique(labels[labels >= 0]):
         if people[labels == number].sum() < settings.zone_population:
             labels[labels == number] = -1
+    return labels
+
+
+def _split(points: gpd.GeoDataFrame, span_m: float) -> NDArray[np.int64]:
+    """Return the clusters with those too wide cut in two by weighted k-means until none is."""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    spots = shapely.get_coordinates(points.geometry.to_numpy())
+    people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
+    labels: NDArray[np.int64] = points["cluster"].to_numpy(dtype=np.int64).copy()
+    waiting = [np.flatnonzero(labels == number) for number in np.unique(labels[labels >= 0])]
+    while waiting:
+        rows = waiting.pop()
+        if np.ptp(spots[rows], axis=0).max() <= span_m:
+            continue
+        with threadpool_limits(limits=1):  # sums in a fixed order: equal runs, equal zones
+            halves = KMeans(n_clusters=2, n_init=3, random_state=0).fit(
+                spots[rows], sample_weight=people[rows]
+            )
+        second = rows[halves.labels_ != halves.labels_[0]]
+        labels[second] = labels.max() + 1
+        waiting += [rows[halves.labels_ == halves.labels_[0]], second]
     return labels
 
 

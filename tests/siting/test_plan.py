@@ -200,6 +200,17 @@ def test_workers_count_when_the_settings_say_so(grid_town):
     plan = plan_of(grid_town, EVERYWHERE, sites_n=1, demand=demand, settings=weights)
     assert plan.sites["candidate_id"].tolist()[0] in {"c4_4", "c3_4", "c4_3"}
     assert plan.sites["gained_workers"].tolist() == [500.0]
+    assert "早高峰就业约500人" in plan.sites["reason_zh"].iloc[0]
+    assert "500 morning workers" in plan.sites["reason_en"].iloc[0]
+
+
+def test_a_district_without_outlets_gets_a_plan(grid_town):
+    """With no existing outlet at all the reason says so."""
+    none = grid_town.facilities((0, 0)).iloc[:0]
+    walks = pd.DataFrame({"origin_id": [], "dest_id": [], "walk_m": []})
+    for given in (None, walks):
+        plan = plan_of(grid_town, [(2, 2)], sites_n=1, facilities=none, existing_walks=given)
+        assert "未发现现有网点" in plan.sites["reason_zh"].iloc[0]
 
 
 def test_the_reason_names_people_places_and_the_nearest_outlet(grid_town):
@@ -214,9 +225,9 @@ def test_the_reason_names_people_places_and_the_nearest_outlet(grid_town):
     )
     row = plan.sites.iloc[0]
     assert row["nearest_existing_m"] == 200.0
-    for text in ("约50人", "小区1_2、小区2_1、小区2_2等5处", "“breakfast 0”直线200米"):
+    for text in ("新增覆盖居民约50人", "小区1_2、小区2_1、小区2_2等5处", "“breakfast 0”直线200米"):
         assert text in row["reason_zh"]
-    for text in ("about 50 people", "5 places in all", '"breakfast 0" is 200 m away'):
+    for text in ("about 50 residents", "5 places in all", '"breakfast 0" is 200 m away'):
         assert text in row["reason_en"]
 
 

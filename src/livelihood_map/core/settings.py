@@ -249,9 +249,9 @@ class GapSettings:
 
     threshold_m: Metres | None = None
     """A walk longer than this is a gap; the standard's target when left out."""
-    zone_reach_m: Metres = 400.0
+    zone_reach_m: Metres = 600.0
     """Uncovered points this near to one another belong to one zone."""
-    zone_population: Annotated[float, Field(gt=0)] = 500.0
+    zone_population: Annotated[float, Field(gt=0)] = 1500.0
     """People that must be near one another to form a zone."""
     zone_span_m: Metres = 2500.0
     """A zone wider or higher than this is cut in two, and so on."""

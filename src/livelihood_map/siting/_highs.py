@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,26 +38,17 @@ class MipAnswer:
 
 
 def new_solver() -> Any:  # noqa: ANN401  (highspy has no types)
-    """Return a silent HiGHS; the banner that its first object prints is caught.
+    """Return a silent HiGHS.
 
     Raises
     ------
-    OSError
-        When the standard output cannot be put aside.
+    ImportError
+        When highspy is not installed.
     """
     import highspy
 
-    sys.stdout.flush()
-    kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        solver.setOptionValue("output_flag", False)
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
     return solver
 
 

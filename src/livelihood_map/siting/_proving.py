@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -33,10 +33,19 @@ ELITE_N: Final = 6
 FIRST_STEPS: Final = 100_000
 ELITE_STEPS: Final = 6_000_000
 STEPS_PER_CANDIDATE: Final = 2000
-WINDOW_SHARES: Final = (0.35, 0.25)
-"""Shares of the time left that improving the best choices window by window may take."""
+IMPROVE_SHARES: Final = (0.35, 0.25)
+"""Shares of the time left that improving the best choices may take."""
 ELITE_SHARE: Final = 0.5
 """Share of the time left that branching on the union of good choices may take."""
+
+
+class Improve(Protocol):
+    """A way to better a choice of a problem."""
+
+    def __call__(
+        self, problem: CoverProblem, chosen: IntArray, *, seed: int, deadline: float
+    ) -> IntArray:
+        """Return a choice at least as good."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ def prove(
     known: int,
     seed: int,
     deadline: float,
-    is_small: bool = False,
+    improve: Improve | None = None,
 ) -> Proof:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
@@ -137,8 +146,9 @@ def prove(
         Seed of the swaps.
     deadline : float
         ``time.monotonic()`` at which to stop.
-    is_small : bool
-        Whether to branch at once, without improving the choice window by window.
+    improve : function, optional
+        Takes (problem, choice, seed=, deadline=) and returns a choice at least as good; called
+        before branching.
 
     Raises
     ------
@@ -162,12 +172,12 @@ def prove(
     bound = first.value
     if not state.is_closed(bound):
         state.fix(bound, candidate_worth(problem, first.prices))
-        bound = min(bound, _prove_rest(state, bound, seed, deadline, is_small=is_small))
+        bound = min(bound, _prove_rest(state, bound, seed, deadline, improve))
     return Proof(state.best, state.known, max(float(state.known), bound))
 
 
 def _prove_rest(
-    state: _State, bound: float, seed: int, deadline: float, *, is_small: bool
+    state: _State, bound: float, seed: int, deadline: float, improve: Improve | None
 ) -> float:
     """Return a bound on every choice of the state's problem, its base included."""
     relaxed: Relaxed | None = None
@@ -195,9 +205,9 @@ def _prove_rest(
         state.fix(relaxed.bound, relaxed.worth)
         if state.problem.candidate_n > ENOUGH_FIXED * before:
             state.problem, state.positions, state.base, state.taken, state.site_n = old
-            elite = _led_by(state, relaxed, seed, turn_n=2 if is_small else ELITE_N)
-            if not is_small:
-                elite += _by_windows(state, elite, seed, deadline)
+            elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if improve else 2)
+            if improve is not None:
+                elite += _improved(state, elite, seed, deadline, improve)
                 if state.is_closed(relaxed.bound):
                     return min(bound, state.base + relaxed.bound)
             return min(bound, _branch(state, relaxed, elite, deadline))
@@ -227,15 +237,15 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[
     return elite
 
 
-def _by_windows(state: _State, elite: list[IntArray], seed: int, deadline: float) -> list[IntArray]:
-    """Return the two best of the elite, improved window by window."""
-    from livelihood_map.siting._windows import improve_by_windows
-
+def _improved(
+    state: _State, elite: list[IntArray], seed: int, deadline: float, improve: Improve
+) -> list[IntArray]:
+    """Return the best of the elite, improved."""
     found = []
-    best = sorted(elite, key=state.problem.objective, reverse=True)[: len(WINDOW_SHARES)]
-    for choice, share in zip(best, WINDOW_SHARES, strict=False):
+    best = sorted(elite, key=state.problem.objective, reverse=True)[: len(IMPROVE_SHARES)]
+    for choice, share in zip(best, IMPROVE_SHARES, strict=False):
         until = time.monotonic() + share * (deadline - time.monotonic())
-        better = improve_by_windows(state.problem, choice, seed=seed, deadline=until)
+        better = improve(state.problem, choice, seed=seed, deadline=until)
         state.offer(better)
         found.append(better)
     return found

@@ -37,6 +37,7 @@ class Question:
     zone_ids: list[str]
     stack: CoverProblem
     tier_of: IntArray
+    counts_workers: bool
 
 
 def people_of(demand: gpd.GeoDataFrame, weights: Mapping[Group, float]) -> FloatArray:
@@ -101,6 +102,7 @@ def ask(
         zone_ids=zone_ids,
         stack=stack,
         tier_of=tier_of,
+        counts_workers=settings.weights.get("workers", 0.0) > 0,
     )
 
 

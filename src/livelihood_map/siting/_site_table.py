@@ -31,21 +31,20 @@ def nearest_existing(
     """Return distance, name and way of measuring to each candidate's nearest existing outlet."""
     table = pd.DataFrame({"nearest_m": np.nan, "name": ""}, index=candidates["candidate_id"])
     table["is_straight"] = existing_walks is None
-    if facilities is None:
+    if facilities is None or not len(facilities):
         return table
     own = facilities[(facilities["kind"] == kind) & (facilities["status"] == "operating")]
     own = own.sort_values("facility_id", ignore_index=True)
+    if not len(own):
+        return table
     if existing_walks is not None:
         first = existing_walks.sort_values(["walk_m", "dest_id"]).drop_duplicates("origin_id")
         first = first.set_index("origin_id").reindex(table.index)
-        names = first["dest_id"].map(own.set_index("facility_id")["name"])
+        names = first["dest_id"].astype(object).map(own.set_index("facility_id")["name"])
         return table.assign(nearest_m=first["walk_m"], name=names.fillna(""))
-    if len(own):
-        tree = cKDTree(shapely.get_coordinates(own.geometry.to_numpy()))
-        metres, row = tree.query(shapely.get_coordinates(candidates.geometry.to_numpy()))
-        table["nearest_m"] = round_mm(metres)
-        table["name"] = own["name"].to_numpy()[row]
-    return table
+    tree = cKDTree(shapely.get_coordinates(own.geometry.to_numpy()))
+    metres, row = tree.query(shapely.get_coordinates(candidates.geometry.to_numpy()))
+    return table.assign(nearest_m=round_mm(metres), name=own["name"].to_numpy()[row])
 
 
 def site_table(
@@ -68,6 +67,9 @@ def site_table(
         nearest = near.loc[place["candidate_id"]]
         facts = SiteFacts(
             people=float(problem.weights[new].sum()) / WEIGHT_SCALE,
+            residents=gained,
+            workers=float(demand["workers"].to_numpy()[new].sum()),
+            is_counting_workers=question.counts_workers,
             places=_place_names(demand.iloc[new], problem.weights[new]),
             threshold_m=threshold_m,
             nearest_m=None if np.isnan(nearest["nearest_m"]) else float(nearest["nearest_m"]),
@@ -91,7 +93,7 @@ def site_table(
                 "reason_zh": write_reason(facts, "zh"),
                 "reason_en": write_reason(facts, "en"),
                 "gained_weight": facts.people,
-                "gained_workers": float(demand["workers"].iloc[new].sum()),
+                "gained_workers": facts.workers,
                 "geometry": place["geometry"],
             }
         )

@@ -21,7 +21,7 @@ LARGEST_SIZE: Final = 24
 
 
 def improve_by_windows(
-    problem: CoverProblem, chosen: IntArray, *, seed: int, deadline: float, ceiling: float = np.inf
+    problem: CoverProblem, chosen: IntArray, *, seed: int, deadline: float
 ) -> IntArray:
     """Return a choice at least as good in which no small group of neighbours can be bettered.
 
@@ -39,8 +39,6 @@ def improve_by_windows(
         Seed of the swaps within windows.
     deadline : float
         ``time.monotonic()`` at which to stop.
-    ceiling : float
-        A bound at which to stop.
 
     Raises
     ------
@@ -49,13 +47,12 @@ def improve_by_windows(
     """
     now = np.array(chosen, dtype=np.int64)
     tried: set[tuple[int, ...]] = set()
-    value = problem.objective(now)
     size = min(FIRST_SIZE, len(now))
     near = _neighbours(problem, now)
     while size >= 2:  # noqa: PLR2004  (one site alone is what swaps do)
         is_better = False
         for site in sorted(now.tolist()):
-            if time.monotonic() >= deadline or value + 1 > ceiling:
+            if time.monotonic() >= deadline:
                 return now
             if site not in now:
                 continue
@@ -63,7 +60,6 @@ def improve_by_windows(
             if found is not None:
                 now, is_better = found, True
                 near = _neighbours(problem, now)
-                value = problem.objective(now)
         if not is_better:
             if size >= min(LARGEST_SIZE, len(now)):
                 return now
@@ -121,7 +117,7 @@ def _reopen(
         return None
     tried.add(key)
     until = min(deadline, time.monotonic() + WINDOW_S)
-    proof = prove(small.problem, len(window), known=known, seed=seed, deadline=until, is_small=True)
+    proof = prove(small.problem, len(window), known=known, seed=seed, deadline=until)
     if proof.chosen is None:
         return None
     found = small.candidates[proof.chosen]

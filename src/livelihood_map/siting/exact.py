@@ -12,6 +12,7 @@ import numpy as np
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._proving import prove
+from livelihood_map.siting._windows import improve_by_windows
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
@@ -161,7 +162,14 @@ def solve_covering(
     if small.problem.objective(better) > rest.objective(chosen):
         chosen = _fill(rest, small.candidates[better], free_n, out)
     objective = rest.objective(chosen)
-    proof = prove(small.problem, small_n, known=objective, seed=seed, deadline=deadline)
+    proof = prove(
+        small.problem,
+        small_n,
+        known=objective,
+        seed=seed,
+        deadline=deadline,
+        improve=improve_by_windows,
+    )
     if proof.chosen is not None:
         chosen = _fill(rest, small.candidates[proof.chosen], free_n, out)
         objective = rest.objective(chosen)

@@ -23,7 +23,11 @@ class SiteFacts:
     Attributes
     ----------
     people : float
-        People newly covered when the site opens in its rank.
+        Weighted people newly covered when the site opens in its rank.
+    residents, workers : float
+        Residents and morning workers among them, unweighted.
+    is_counting_workers : bool
+        Whether workers count in the objective; the reason names them then.
     places : sequence of str
         Names of the compounds newly covered, most people first, without repeats.
     threshold_m : float
@@ -39,6 +43,9 @@ class SiteFacts:
     """
 
     people: float
+    residents: float
+    workers: float
+    is_counting_workers: bool
     places: Sequence[str]
     threshold_m: float
     nearest_m: float | None
@@ -63,9 +70,14 @@ def write_reason(facts: SiteFacts, lang: Lang) -> str:
         When the catalogue lacks an entry: a mistake in the program.
     """
     threshold = f"{facts.threshold_m:,.0f}"
+    values = {
+        "residents": f"{facts.residents:,.0f}",
+        "workers": f"{facts.workers:,.0f}",
+        "threshold_m": threshold,
+    }
     if facts.people > 0:
-        people = f"{facts.people:,.0f}"
-        parts = [label("siting.reason_people", lang, people=people, threshold_m=threshold)]
+        key = "reason_both" if facts.is_counting_workers and facts.workers > 0 else "reason_people"
+        parts = [label(f"siting.{key}", lang, **values)]
     else:
         parts = [label("siting.reason_nobody", lang, threshold_m=threshold)]
     if facts.places:
