@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from livelihood_map.mapping.payload import (
     clean_text,
     encode_line,
+    encode_lines,
     encode_shape,
     payload_element,
     read_payload,
@@ -43,6 +44,15 @@ def test_a_line_comes_back_within_half_a_step(points):
     """Encoding moves no vertex by more than half of 1e-5 degrees."""
     lonlat = np.array(points)
     assert np.abs(_decode(encode_line(lonlat)) - lonlat).max() <= 0.5e-5 + 1e-9
+
+
+@given(st.lists(_LINES, max_size=6))
+def test_many_lines_are_written_as_each_alone(lines):
+    """Lines written at once are the lines written one by one."""
+    points = [np.array(line) for line in lines]
+    owner = np.repeat(np.arange(len(points)), [len(line) for line in points])
+    together = encode_lines(np.concatenate([np.empty((0, 2)), *points]), owner)
+    assert together == [encode_line(line) for line in points]
 
 
 def test_a_polygon_with_a_hole_keeps_its_hole():

@@ -10,7 +10,7 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.mapping.palette import EXPRESSWAY, GREEN, RAILWAY, WATER
-from livelihood_map.mapping.payload import encode_line
+from livelihood_map.mapping.payload import encode_lines
 
 Section = dict[str, Any]
 
@@ -96,7 +96,7 @@ def street_section(
                 "colour": colour,
                 "minZoom": first_zoom,
                 "isArea": False,
-                "lines": encode_lines(degrees),
+                "lines": encode_parts(degrees),
             }
         )
     return sections
@@ -143,13 +143,13 @@ def ground_section(
                 "colour": colour,
                 "minZoom": first_zoom,
                 "isArea": is_area,
-                "lines": encode_lines(shapely.get_rings(lines) if is_area else lines),
+                "lines": encode_parts(shapely.get_rings(lines) if is_area else lines),
             }
         )
     return sections
 
 
-def encode_lines(lines: np.ndarray) -> list[str]:
+def encode_parts(lines: np.ndarray) -> list[str]:
     """Return lines in degrees as encoded lines.
 
     Raises
@@ -157,6 +157,4 @@ def encode_lines(lines: np.ndarray) -> list[str]:
     IndexError
         When `lines` holds something else than lines.
     """
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    return [encode_line(part) for part in np.split(coordinates, starts[1:])]
+    return encode_lines(*shapely.get_coordinates(lines, return_index=True))

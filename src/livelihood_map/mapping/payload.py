@@ -7,6 +7,7 @@ import gzip
 import json
 import math
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SCALE: Final = 1e5
+_FIVE_BITS: Final = 32
+_SHORT: Final = 1 << 13
 _UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _KEPT_FORMAT: Final = frozenset("\u200c\u200d")
 
@@ -102,16 +105,55 @@ def encode_line(lonlat: NDArray[np.float64]) -> str:
     >>> encode_line(np.array([[-120.2, 38.5], [-120.95, 40.7], [-126.453, 43.252]]))
     '_p~iF~ps|U_ulLnnqC_mqNvxq`@'
     """
+    return encode_lines(lonlat, np.zeros(len(lonlat), dtype=np.int64))[0] if len(lonlat) else ""
+
+
+def encode_lines(lonlat: NDArray[np.float64], owner: NDArray[np.int64]) -> list[str]:
+    """Return many lines at once, each as :func:`encode_line` writes it.
+
+    Parameters
+    ----------
+    lonlat
+        Longitudes and latitudes of all lines, one line after the other, shape (n, 2).
+    owner
+        Number of the line of each point, rising, shape (n,).
+
+    Raises
+    ------
+    IndexError
+        When `lonlat` has another shape.
+
+    Examples
+    --------
+    >>> encode_lines(np.array([[0, 0], [0, 0.00001], [0, 0]]), np.array([0, 0, 1]))
+    ['??A?', '??']
+    """
+    if not len(lonlat):
+        return []
     whole = np.rint(lonlat[:, 1::-1] * _SCALE).astype(np.int64)
-    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
-    signed = np.where(steps < 0, ~(steps << 1), steps << 1)
-    chars: list[str] = []
-    for step in signed.tolist():
-        rest = step
-        while rest >= 32:  # noqa: PLR2004  (five bits a character)
-            chars.append(chr((32 | (rest & 31)) + 63))
-            rest >>= 5
-        chars.append(chr(rest + 63))
+    starts = np.flatnonzero(np.diff(owner, prepend=owner[0] - 1))
+    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    steps[starts] = whole[starts]
+    signed = np.where(steps < 0, ~(steps << 1), steps << 1).ravel()
+    short = _short_words()
+    words = [short[one] if one < _SHORT else _word(one) for one in signed.tolist()]
+    ends = [*(2 * starts[1:]).tolist(), len(words)]
+    return ["".join(words[i:j]) for i, j in zip((2 * starts).tolist(), ends, strict=True)]
+
+
+@cache
+def _short_words() -> list[str]:
+    """Return the text of the small differences, which are nearly all."""
+    return [_word(number) for number in range(_SHORT)]
+
+
+def _word(number: int) -> str:
+    """Return the text of one difference, five bits a character, lowest first."""
+    chars = []
+    while number >= _FIVE_BITS:
+        chars.append(chr((_FIVE_BITS | (number & 31)) + 63))
+        number >>= 5
+    chars.append(chr(number + 63))
     return "".join(chars)
 
 
