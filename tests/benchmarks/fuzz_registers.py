@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from registers.fuzzing import broken_registers, require_sound
 
-SLOW_S = 10.0
+SLOW_S = 5.0
+"""CPU that no small register may take."""
 
 
 def main(count: int) -> int:
@@ -37,16 +38,19 @@ def main(count: int) -> int:
         @given(broken_registers())
         def run(case):
             nonlocal slowest
-            began = time.perf_counter()
+            began = time.process_time()
             end = require_sound(folder, case)
             assert end in {"taken", "refused"}
             ends[end] += 1
-            slowest = max(slowest, time.perf_counter() - began)
-            assert slowest < SLOW_S, "a register took too long"
+            took = time.process_time() - began
+            slowest = max(slowest, took)
+            assert took < SLOW_S, "a register took too long"
 
         run()
     took = time.perf_counter() - started
-    print(f"{sum(ends.values())} registers in {took:.0f} s: {dict(ends)}, slowest {slowest:.2f} s")
+    print(
+        f"{sum(ends.values())} registers in {took:.0f} s: {dict(ends)}, slowest {slowest:.2f} s of CPU"
+    )
     return 0
 
 

@@ -69,6 +69,22 @@ def test_corrected_rejects_give_what_correct_input_gives(office, lang):
     pd.testing.assert_frame_equal(again.facilities, right.facilities)
 
 
+def test_what_is_left_over_is_corrected_in_a_second_list(office):
+    """A row that is still wrong is corrected in the next list; both are named, in turn."""
+    first = take_all(office, [source("a.xlsx")])
+    write_rejects(office / "one.xlsx", first.rejects)
+    correct(office / "one.xlsx", {(3, "经度"): 121.39, (3, "纬度"): "暂无", (4, "经度"): 121.385})
+    second = take_all(office, [source("a.xlsx")], corrections="one.xlsx")
+    assert second.rejects["row"].tolist() == [3]
+    write_rejects(office / "two.xlsx", second.rejects)
+    correct(office / "two.xlsx", {(3, "纬度"): 31.14})
+    third = take_all(office, [source("a.xlsx")], corrections=["one.xlsx", "two.xlsx"])
+    right = take_all(office / "right", [source("a.xlsx")])
+    pd.testing.assert_frame_equal(third.facilities, right.facilities)
+    with pytest.raises(SourceError):
+        take_all(office, [source("a.xlsx")], corrections=["two.xlsx"])
+
+
 def test_list_that_was_not_corrected_changes_nothing(office):
     """The list fed back as it is gives the same facilities and the same rejects."""
     first = take_all(office, [source("a.xlsx")])
@@ -119,7 +135,7 @@ def test_any_other_workbook_is_refused(tmp_path):
     as_xlsx(table())(tmp_path / "a.xlsx")
     for name, key in (("a.xlsx", "load.corrections_none"), ("b.xlsx", "load.no_file")):
         with pytest.raises(SourceError) as caught:
-            read_corrections(tmp_path / name)
+            read_corrections(name, base=tmp_path)
         assert caught.value.key == key
         assert name in caught.value.text("en")
 
@@ -129,5 +145,5 @@ def test_a_spoilt_row_number_is_refused(office):
     write_rejects(office / "rejects.xlsx", take_all(office, [source("a.xlsx")]).rejects)
     correct(office / "rejects.xlsx", {(3, label("load.reject_row", "zh")): "三"})
     with pytest.raises(SourceError) as caught:
-        read_corrections(office / "rejects.xlsx")
+        read_corrections("rejects.xlsx", base=office)
     assert "三" in caught.value.text("zh")

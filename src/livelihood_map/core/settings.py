@@ -209,8 +209,8 @@ class LoadSettings:
     """People of each town by a census."""
     geocoder: GeocoderSettings | None = None
     """Looks up addresses of rows without coordinates; they stay rejected when left out."""
-    corrections: str | None = None
-    """A corrected rejects.xlsx, whose rows take the place of those in the registers."""
+    corrections: str | list[str] = field(default_factory=list)
+    """Corrected copies of rejects.xlsx in turn; their rows take the place of those rejected."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

@@ -72,18 +72,16 @@ def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[
 
 @dataclass(frozen=True)
 class Corrections:
-    """Corrected rows by file, sheet and row.
+    """Corrected rows by file, sheet and row, from one list of rejects or several in turn.
 
     Parameters
     ----------
-    path
-        Name of the workbook, for messages.
     rows
-        Check code and cells by heading, for each row.
+        For each row, in the order of the lists: name of the workbook, check code, cells by
+        heading.
     """
 
-    path: str
-    rows: Mapping[Place, tuple[str, Mapping[str, str]]]
+    rows: Mapping[Place, Sequence[tuple[str, str, Mapping[str, str]]]]
 
     def applied(self, table: RawTable, headings: Headings) -> RawTable:
         """Return a table in which corrected cells stand in place of the original ones.
@@ -104,8 +102,8 @@ class Corrections:
             When a corrected row is not the row that was rejected any more, or is not there.
         """
         mine = {
-            row: cells
-            for (source, sheet, row), cells in self.rows.items()
+            row: steps
+            for (source, sheet, row), steps in self.rows.items()
             if (source, sheet) == (table.source, table.sheet)
         }
         if not mine:
@@ -114,39 +112,52 @@ class Corrections:
         shown = [name for name in table.headings if name not in personal]
         place = {int(row): position for position, row in enumerate(table.rows.tolist())}
         cells = table.cells.copy()
-        for row, (check, corrected) in mine.items():
-            position = place.get(row)
-            values = [] if position is None else cells[shown].iloc[position].tolist()
-            if position is None or digest(record_as_json(shown, values)) != check:
-                raise SourceError(
-                    "load.correction_outdated", path=self.path, source=table.source, row=row
-                )
-            for heading, value in zip(shown, values, strict=True):
-                new = corrected.get(heading, "")
-                if new != without_personal(text_of(value)):
-                    cells.iloc[position, cells.columns.get_loc(heading)] = new or None
+        for row, steps in mine.items():
+            for path, check, corrected in steps:
+                position = place.get(row)
+                values = [] if position is None else cells[shown].iloc[position].tolist()
+                if position is None or digest(record_as_json(shown, values)) != check:
+                    raise SourceError(
+                        "load.correction_outdated", path=path, source=table.source, row=row
+                    )
+                for heading, value in zip(shown, values, strict=True):
+                    new = corrected.get(heading, "")
+                    if new != without_personal(text_of(value)):
+                        cells.iloc[position, cells.columns.get_loc(heading)] = new or None
         return replace(table, cells=cells)
 
 
-def read_corrections(path: Path) -> Corrections:
-    """Return the rows of a corrected list of rejects.
+def read_corrections(names: str | Sequence[str] | None, *, base: Path) -> Corrections:
+    """Return the rows of corrected lists of rejects.
 
     Parameters
     ----------
-    path
-        The workbook, as written from :func:`rejects_sheets` and corrected.
+    names
+        The workbooks, as written from :func:`rejects_sheets` and corrected; when what one left
+        over was corrected in a second, the first comes first.
+    base
+        Folder that their paths start from.
 
     Raises
     ------
     SourceError
-        When the workbook is absent, damaged, or no list of rejects.
+        When a workbook is absent, damaged, or no list of rejects.
     """
+    rows: dict[Place, list[tuple[str, str, Mapping[str, str]]]] = {}
+    for name in [names] if isinstance(names, str) else names or ():
+        for place, check, cells in _corrected_rows(base / name):
+            rows.setdefault(place, []).append(((base / name).name, check, cells))
+    return Corrections(rows)
+
+
+def _corrected_rows(path: Path) -> list[tuple[Place, str, Mapping[str, str]]]:
+    """Return place, check code and cells of each row of one list of rejects."""
     from livelihood_map.load.workbooks import read_workbook
 
     if not path.is_file():
         raise SourceError("load.no_file", path=path.name, folder=str(path.parent))
     starts = [[label(f"load.reject_{name}", lang) for name in _OWN] for lang in LANGS]
-    rows: dict[Place, tuple[str, Mapping[str, str]]] = {}
+    rows: list[tuple[Place, str, Mapping[str, str]]] = []
     is_list = False
     for grid in read_workbook(path, sheet=None):
         own: list[str] | None = None
@@ -156,11 +167,10 @@ def read_corrections(path: Path) -> Corrections:
                 own, is_list = texts[len(_OWN) :], True
             elif own is not None and any(texts[: len(_OWN)]):
                 source, sheet, row = texts[:3]
-                check = texts[len(_OWN) - 1]
                 if not row.isdecimal():
                     raise SourceError("load.corrections_broken", path=path.name, value=row)
                 values = dict(zip(own, texts[len(_OWN) :], strict=False))
-                rows[source, sheet, int(row)] = (check, values)
+                rows.append(((source, sheet, int(row)), texts[len(_OWN) - 1], values))
     if not is_list:
         raise SourceError("load.corrections_none", path=path.name)
-    return Corrections(path.name, rows)
+    return rows

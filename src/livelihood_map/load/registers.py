@@ -91,7 +91,7 @@ def load_facilities(
     crs: object,
     base: Path,
     lang: Lang | None = None,
-    corrections: str | None = None,
+    corrections: str | Sequence[str] | None = None,
     geocoder: Geocoder | None = None,
 ) -> RegisterResult:
     """Return the facilities of all registers, and the rows that could not be taken.
@@ -109,7 +109,7 @@ def load_facilities(
     lang
         Language of problems and remedies; None for the current one.
     corrections
-        A corrected list of rejects, whose rows take the place of those in the registers.
+        Corrected lists of rejects in turn, whose rows take the place of those in the registers.
     geocoder
         Finds rows without coordinates by their address; None leaves them rejected.
 
@@ -129,7 +129,7 @@ def load_facilities(
     started = time.perf_counter()
     require_metric(crs, what="crs")
     finder = TownFinder(towns, crs=crs)
-    fixes = None if corrections is None else read_corrections(base / corrections)
+    fixes = read_corrections(corrections, base=base)
     extracts = Extracts(base, [source for source in sources if source.tags])
     taken, rejects, notes, counts = [], [], [], []
     known: dict[str, tuple[float, float]] = {}

@@ -76,7 +76,7 @@ def load_residences(
     crs: object,
     base: Path,
     lang: Lang | None = None,
-    corrections: str | None = None,
+    corrections: str | Sequence[str] | None = None,
     totals: TotalsSource | None = None,
 ) -> ResidenceResult:
     """Return where people live and work, from registers of compounds or an OSM extract.
@@ -94,7 +94,7 @@ def load_residences(
     lang
         Language of problems and remedies; None for the current one.
     corrections
-        A corrected list of rejects, whose rows take the place of those in the files.
+        Corrected lists of rejects in turn, whose rows take the place of those in the files.
     totals
         People of each town by a census, to spread over the compounds or to compare with them.
 
@@ -108,7 +108,7 @@ def load_residences(
     started = time.perf_counter()
     require_metric(crs, what="crs")
     finder = TownFinder(towns, crs=crs)
-    fixes = None if corrections is None else read_corrections(base / corrections)
+    fixes = read_corrections(corrections, base=base)
     is_spread = totals is not None and totals.method == "spread"
     homes, gates, work = [], [], []
     intakes: list[Intake] = []

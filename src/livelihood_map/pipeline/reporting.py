@@ -11,6 +11,8 @@ from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.pipeline.telling import plan_lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.report import ReportContext, ReportTables
 
@@ -57,7 +59,7 @@ def write_reports(work: Workspace) -> None:
         )
     )
     if len(work["rejects"]):
-        path = work.folder / "rejects.xlsx"
+        path = _rejects_path(work)
         rejects = work["rejects"]
         work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
     documents = work.settings.report.documents
@@ -120,6 +122,16 @@ def draw_maps(work: Workspace) -> dict[str, bytes]:
         except FontError:
             return {}
     return drawn
+
+
+def _rejects_path(work: Workspace) -> Path:
+    """Return where the list of rejects goes: never over a list that was corrected."""
+    given = work.settings.load.corrections
+    names = [given] if isinstance(given, str) else given
+    corrected = {work.settings.resolve(name).resolve() for name in names}
+    numbers = ("", *range(2, len(names) + 2))
+    paths = [work.folder / f"rejects{number}.xlsx" for number in numbers]
+    return next(path for path in paths if path.resolve() not in corrected)
 
 
 def report_context(work: Workspace) -> ReportContext:
