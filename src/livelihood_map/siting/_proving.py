@@ -33,6 +33,8 @@ ELITE_N: Final = 6
 FIRST_STEPS: Final = 100_000
 ELITE_STEPS: Final = 6_000_000
 STEPS_PER_CANDIDATE: Final = 2000
+WIDE_GAP: Final = 1e-3
+"""With a smaller gap than this branching starts at once."""
 IMPROVE_SHARES: Final = (0.35, 0.25)
 """Shares of the time left that improving the best choices may take."""
 ELITE_SHARE: Final = 0.5
@@ -205,8 +207,10 @@ def _prove_rest(
         state.fix(relaxed.bound, relaxed.worth)
         if state.problem.candidate_n > ENOUGH_FIXED * before:
             state.problem, state.positions, state.base, state.taken, state.site_n = old
-            elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if improve else 2)
-            if improve is not None:
+            is_wide = relaxed.bound - state.target > WIDE_GAP * state.known
+            is_open = improve is not None and is_wide
+            elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if is_open else 2)
+            if improve is not None and is_wide:
                 elite += _improved(state, elite, seed, deadline, improve)
                 if state.is_closed(relaxed.bound):
                     return min(bound, state.base + relaxed.bound)
