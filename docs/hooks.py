@@ -5,7 +5,9 @@ MkDocs calls `on_files`; the tests call the functions below to compare pages wit
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import MISSING, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import livelihood_map as lm
@@ -99,6 +101,7 @@ def _parameters(title: str, english: click.Command, chinese: click.Command) -> l
 
 def settings_page() -> str:
     """Return the page of all settings, from their docstrings."""
+    chinese = chinese_settings()
     lines = [
         "# Settings",
         "",
@@ -109,11 +112,31 @@ def settings_page() -> str:
     ]
     for path, section in sections(Settings):
         lines += [f"## {path}", "", section.__doc__ or "", ""]
-        lines += _head("setting", "type", "default", "meaning")
+        lines += _head("setting", "type", "default", "meaning", "说明")
         for name, kind, default, meaning in entries(section):
-            lines.append(_row(f"`{path.strip('[]')}.{name}`", kind, default, meaning))
+            setting = f"{path.strip('[]')}.{name}"
+            lines.append(_row(f"`{setting}`", kind, default, meaning, chinese.get(setting, "")))
         lines.append("")
     return "\n".join(lines) + "\n"
+
+
+def chinese_settings() -> dict[str, str]:
+    """Return the Chinese meaning of every setting by its dotted path."""
+    text = (Path(__file__).parent / "settings.zh.toml").read_text(encoding="utf-8")
+    return {
+        f"{section}.{name}": meaning
+        for section, meanings in tomllib.loads(text).items()
+        for name, meaning in _flat(meanings)
+    }
+
+
+def _flat(meanings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return the texts of a table and of the tables within it."""
+    for name, value in meanings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 def sections(root: type, prefix: str = "") -> Iterator[tuple[str, type]]:

@@ -110,6 +110,13 @@ def test_every_setting_is_explained():
             assert f"`{path.strip('[]')}.{name}`" in page
 
 
+def test_every_setting_is_explained_in_chinese():
+    """Each setting has its Chinese meaning, and each meaning belongs to a setting."""
+    said = HOOKS.chinese_settings()
+    assert set(said) == known_settings()
+    assert all(meaning.endswith("。") for meaning in said.values())
+
+
 def test_every_setting_that_the_docs_name_exists():
     """A dotted name of a section in README or docs is a setting."""
     sections = {path.strip("[]") for path, _ in HOOKS.sections(HOOKS.Settings)}
