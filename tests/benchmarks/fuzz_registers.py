@@ -48,9 +48,8 @@ def main(count: int) -> int:
 
         run()
     took = time.perf_counter() - started
-    print(
-        f"{sum(ends.values())} registers in {took:.0f} s: {dict(ends)}, slowest {slowest:.2f} s of CPU"
-    )
+    done = f"{sum(ends.values())} registers in {took:.0f} s: {dict(ends)}"
+    print(f"{done}, slowest {slowest:.2f} s of CPU")
     return 0
 
 

@@ -19,11 +19,13 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Coordinates: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[Coordinates, Coordinates]
