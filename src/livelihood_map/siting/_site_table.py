@@ -16,10 +16,13 @@ from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting.explain import SiteFacts, write_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from livelihood_map.siting._problem import IntArray
     from livelihood_map.siting._question import Question
+    from livelihood_map.siting._rivals import Rival
 
 
 def nearest_existing(
@@ -48,7 +51,11 @@ def nearest_existing(
 
 
 def site_table(
-    question: Question, ranked: IntArray, near: pd.DataFrame, threshold_m: float
+    question: Question,
+    ranked: IntArray,
+    near: pd.DataFrame,
+    threshold_m: float,
+    rivals: Sequence[Rival],
 ) -> gpd.GeoDataFrame:
     """Return the sites table of the chosen candidates in rank order."""
     demand, problem = question.demand, question.problem
@@ -57,7 +64,8 @@ def site_table(
     total = float(population.sum())
     is_covered = question.is_served.copy()
     rows: list[dict[str, Any]] = []
-    for rank, position in enumerate(ranked, start=1):
+    names = question.candidates["name"].fillna("").to_numpy(dtype=object)
+    for rank, (position, rival) in enumerate(zip(ranked, rivals, strict=True), start=1):
         place = question.candidates.iloc[int(position)]
         new = problem.covered_by(int(position))
         new = new[~is_covered[new]]
@@ -76,6 +84,10 @@ def site_table(
             nearest_name=str(nearest["name"]),
             is_straight=bool(nearest["is_straight"]),
             is_fixed=bool(place["is_fixed"]),
+            lost=rival.lost / WEIGHT_SCALE,
+            runner_up=str(names[rival.runner_up]) if rival.runner_up >= 0 else "",
+            behind=rival.behind / WEIGHT_SCALE,
+            rule=rival.rule,
         )
         rows.append(
             {

@@ -96,8 +96,8 @@ def solve(
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
 
 
-def keeps(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> bool:
-    """Return whether a choice keeps the rules, by their rows.
+def broken_rule(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> Problem | None:
+    """Return the first rule that a choice breaks, by the rules' rows; None when it keeps all.
 
     Parameters
     ----------
@@ -121,8 +121,24 @@ def keeps(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> bool:
         if rule.people is not None:
             value = value + rule.people @ y[: rule.people.shape[1]]
         if np.any(value < rule.lower - 1e-9) or np.any(value > rule.upper + 1e-9):
-            return False
-    return True
+            return rule.problem
+    return None
+
+
+def keeps(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> bool:
+    """Return whether a choice keeps the rules, by their rows.
+
+    Parameters
+    ----------
+    problem, rules, chosen
+        As for :func:`broken_rule`.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    return broken_rule(problem, rules, chosen) is None
 
 
 def _forced(question: Question, rules: list[Rule]) -> tuple[IntArray, BoolArray]:

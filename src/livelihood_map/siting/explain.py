@@ -10,8 +10,10 @@ from livelihood_map.core.labels import label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from livelihood_map.core.errors import Problem
     from livelihood_map.core.labels import Lang
 
+HALF_A_PERSON: Final = 0.5
 NAMES_SHOWN: Final = 3
 """Compounds named in a reason; the rest are counted."""
 
@@ -40,6 +42,15 @@ class SiteFacts:
         Whether `nearest_m` is a straight line.
     is_fixed : bool
         Whether the office fixed the site.
+    lost : float
+        Weighted people who would be without an outlet if this site alone were left out.
+    runner_up : str
+        Name of the best other place for this site, the rest of the plan as it is; empty when there
+        is none.
+    behind : float
+        How many weighted people fewer the runner-up covers.
+    rule : Problem or None
+        The rule without which another place would be better.
     """
 
     people: float
@@ -52,6 +63,10 @@ class SiteFacts:
     nearest_name: str
     is_straight: bool
     is_fixed: bool
+    lost: float
+    runner_up: str
+    behind: float
+    rule: Problem | None
 
 
 def write_reason(facts: SiteFacts, lang: Lang) -> str:
@@ -86,6 +101,14 @@ def write_reason(facts: SiteFacts, lang: Lang) -> str:
         key = "siting.reason_places_more" if more > 0 else "siting.reason_places"
         parts.append(label(key, lang, places=shown, count=len(facts.places)))
     parts.append(_nearest(facts, lang))
+    if facts.lost > 0:
+        parts.append(label("siting.reason_lost", lang, people=f"{facts.lost:,.0f}"))
+    if facts.runner_up and not facts.is_fixed:
+        key = "reason_runner_up" if facts.behind >= HALF_A_PERSON else "reason_runner_up_equal"
+        behind = f"{facts.behind:,.0f}"
+        parts.append(label(f"siting.{key}", lang, name=facts.runner_up, people=behind))
+    if facts.rule is not None and not facts.is_fixed:
+        parts.append(label("siting.reason_rule", lang, rule=facts.rule.text(lang)))
     if facts.is_fixed:
         parts.append(label("siting.reason_fixed", lang))
     return label("siting.sentence_join", lang).join(parts)

@@ -14,10 +14,12 @@ from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._question import ask
+from livelihood_map.siting._rivals import find_rivals
 from livelihood_map.siting._site_table import assign, nearest_existing, site_table
-from livelihood_map.siting._solving import Solved, solve
+from livelihood_map.siting._solving import Solved, broken_rule, solve
 from livelihood_map.siting.checking import find_breaches
 from livelihood_map.siting.exact import Answer
+from livelihood_map.siting.rules import build_rules
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -178,7 +180,14 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         banned=~np.isin(np.arange(question.problem.candidate_n), answer.chosen),
     )
     near = nearest_existing(question.candidates, facilities, existing_walks, settings.kind)
-    sites = site_table(question, ranked, near, threshold_m)
+    rules = build_rules(question, settings, towns=towns, facilities=facilities)
+    rivals = find_rivals(
+        question.problem,
+        ranked,
+        banned=question.banned,
+        broken_by=lambda chosen: broken_rule(question.problem, rules, chosen),
+    )
+    sites = site_table(question, ranked, near, threshold_m, rivals)
     if settings.phases:
         sites["phase"] = np.repeat(np.arange(1, len(settings.phases) + 1), settings.phases)
     assignment = assign(question, sites)

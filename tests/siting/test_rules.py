@@ -1,0 +1,125 @@
+"""The office's rules on small pictures, and what is said when they clash."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from small_district import draw_district
+
+from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.settings import SitingRules, SitingSettings
+from livelihood_map.siting.exact import solve_covering
+from livelihood_map.siting.rules import near_cliques
+
+
+def plan_of(rules, *, seed=2, sites_n=3, **more):
+    """Return the plan of a small district under rules."""
+    settings = SitingSettings(sites_n=sites_n, rules=SitingRules(**rules), **more)
+    return draw_district(seed).plan(settings)
+
+
+def test_towns_are_known_by_id_and_by_name():
+    """West and 西镇 are the same town; an unknown one is refused with the known ones named."""
+    by_id = plan_of({"town_max": {"west": 1}})
+    by_name = plan_of({"town_max": {"西镇": 1}})
+    assert by_id.sites["candidate_id"].tolist() == by_name.sites["candidate_id"].tolist()
+    with pytest.raises(InfeasibleError, match="西镇"):
+        plan_of({"town_min": {"南镇": 1}})
+
+
+def test_an_unknown_candidate_is_refused():
+    """A rule on a candidate that is not there names it."""
+    with pytest.raises(InfeasibleError, match="c99"):
+        plan_of({"fixed": ["c99"]})
+
+
+def test_too_many_for_a_town_are_explained_with_its_candidates():
+    """西镇 needs nine, fewer candidates are left: the clash names both and the way out."""
+    district = draw_district(2)
+    west = district.candidates.query("town_id == 'west' and not is_rejected")
+    with pytest.raises(InfeasibleError) as caught:
+        plan_of({"town_min": {"西镇": 9}}, sites_n=3)
+    text = str(caught.value)
+    assert "西镇至少新增 9 个" in text
+    assert f"可用候选点 {len(west)} 个" in text
+    assert "改动最小的办法" in text
+    assert "needs at least 9" in caught.value.text("en")
+
+
+def test_fixed_and_excluded_at_once_clash():
+    """A candidate cannot be both fixed and excluded: exactly these two rules are named."""
+    with pytest.raises(InfeasibleError) as caught:
+        plan_of({"fixed": ["c1"], "excluded": ["c1"]})
+    assert len(caught.value.problems) == 2
+    assert "c1" in str(caught.value)
+
+
+def test_a_rule_that_moves_a_site_is_named_in_its_reason():
+    """Where another place would be better but for a rule, the reason says which rule."""
+    moved = 0
+    for seed in range(12):
+        try:
+            plan = plan_of({"town_min": {"west": 2}}, seed=seed)
+        except InfeasibleError:
+            continue
+        moved += int(plan.sites["reason_zh"].str.contains("因规则“西镇至少新增 2 个").sum())
+    assert moved > 0
+
+
+def test_phases_open_the_best_sites_first():
+    """Phases take the ranked sites in order and must add up to the number of sites."""
+    plan = plan_of({}, phases=[1, 2])
+    assert plan.sites["phase"].tolist() == [1, 2, 2]
+    with pytest.raises(InfeasibleError, match="4"):
+        plan_of({}, phases=[2, 2])
+
+
+def test_what_is_lost_without_a_site_is_what_it_alone_reaches():
+    """The reason's loss equals the people whom only this site reaches, recounted from walks."""
+    district = draw_district(3)
+    plan = district.plan(SitingSettings(sites_n=3))
+    for row in range(3):
+        without = plan.sites.drop(index=row)
+        lost = district.reached(plan.sites) - district.reached(without)
+        said = "若取消此点位" in plan.sites["reason_zh"][row]
+        assert said == (lost > 0)
+        if said:
+            assert f"约{lost:,.0f}人将失去覆盖" in plan.sites["reason_zh"][row]
+
+
+def test_near_cliques_hold_every_near_pair():
+    """Every pair below the distance shares a group, and no group holds a pair at or above it."""
+    spots = np.random.default_rng(5).uniform(0, 1000, (80, 2))
+    cliques = near_cliques(spots, 150.0)
+    apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
+    together = np.zeros_like(apart, dtype=bool)
+    for clique in cliques:
+        assert apart[np.ix_(clique, clique)].max() < 150.0
+        together[np.ix_(clique, clique)] = True
+    assert np.array_equal(together | np.eye(80, dtype=bool), apart < 150.0)
+
+
+def test_a_run_cut_short_never_says_optimal():
+    """One second is not enough for a hard instance: the status says so, the bound stays above."""
+    from livelihood_map.siting._problem import build_problem
+
+    generator = np.random.default_rng(1)
+    spots = generator.uniform(0, 9000, (3000, 2))
+    homes = generator.uniform(0, 9000, (4000, 2))
+    near = np.abs(homes[:, None, 0] - spots[None, :, 0]) + np.abs(
+        homes[:, None, 1] - spots[None, :, 1]
+    )
+    rows, columns = np.nonzero(near <= 900)
+    problem = build_problem(rows, columns, generator.integers(1, 99, 4000), candidate_n=3000)
+    answer = solve_covering(
+        problem,
+        60,
+        fixed=np.empty(0, dtype=np.int64),
+        banned=np.zeros(3000, dtype=np.bool_),
+        starts=[],
+        seed=1,
+        time_limit_s=1.0,
+    )
+    assert answer.status == "time_limit"
+    assert answer.bound > answer.objective == problem.objective(answer.chosen)
+    assert answer.gap > 0
