@@ -24,7 +24,7 @@ class Asked:
 
     Parameters
     ----------
-    candidates, demand, walks, coverage, gaps
+    candidates, demand, walks, coverage, gaps, towns
         As :func:`livelihood_map.siting.choose_sites` takes them.
     existing
         Outlets of the kind that are there.
@@ -38,6 +38,8 @@ class Asked:
         Seed of all random steps.
     walker
         Walker of the standard.
+    known
+        Candidates of an earlier plan, preferred among plans that cover the same.
     """
 
     candidates: gpd.GeoDataFrame
@@ -45,12 +47,14 @@ class Asked:
     walks: pd.DataFrame
     coverage: pd.DataFrame
     gaps: pd.DataFrame
+    towns: gpd.GeoDataFrame
     existing: gpd.GeoDataFrame
     existing_walks: pd.DataFrame
     settings: SitingSettings
     threshold_m: float
     seed: int
     walker: str
+    known: frozenset[str] = frozenset()
 
     def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
         """Return the plan.
@@ -76,9 +80,11 @@ class Asked:
             threshold_m=self.threshold_m,
             seed=self.seed,
             gaps=self.gaps,
+            towns=self.towns,
             facilities=self.existing,
             existing_walks=self.existing_walks,
             walker=self.walker,
+            known=self.known,
         )
 
 
@@ -150,6 +156,7 @@ def prepare(work: Workspace) -> Asked:
         walks=network.measure_walks(work.network, work["joins"], joins, cutoff_m=cutoff_m),
         coverage=work["coverage"],
         gaps=work["gaps"],
+        towns=work["towns"],
         existing=existing,
         existing_walks=network.measure_nearest(
             work.network, joins, existing_joins, cutoff_m=cutoff_m
