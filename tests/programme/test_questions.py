@@ -128,6 +128,36 @@ def test_a_run_compared_with_a_copy_of_itself_shows_no_change(office, tmp_path):
     assert (folder_of(office) / "compare.geojson").exists()
 
 
+def test_a_schedule_compared_with_another_shows_who_gained_and_lost_at_the_end(office):
+    """A market that stays shut in the other schedule is back in ours: nobody has lost."""
+    folder = office.resolve("schedule.csv").parent
+    name = market_names(folder)[0]
+    other = folder / "other.csv"
+    other.write_text(f"市场名称,日期,事件\n{name},2023-02-01,停业\n", "utf-8")
+    (line, *_) = compare_runs(office, other)
+    assert "失去覆盖 0 人" in line
+    book = openpyxl.load_workbook(folder_of(office) / "scenarios.xlsx")
+    assert book.sheetnames[-3:] == ["各月覆盖", "按街镇", "变化明细"]
+    rows = list(book["各月覆盖"].iter_rows(values_only=True))
+    assert "other.csv" in " ".join(str(row[0]) for row in rows)
+    months = {row[0]: row[1:3] for row in rows if str(row[0]).startswith("2023-")}
+    assert [after - before for before, after in months.values()] == [0, 1, 0, 0, 0, *[1] * 7]
+    assert (folder_of(office) / "scenarios_wet_market.svg").exists()
+    assert (folder_of(office) / "scenarios.geojson").exists()
+
+
+def test_a_schedule_compared_with_itself_shows_no_change(office):
+    """Nobody gained, nobody lost."""
+    (line, *_) = compare_runs(office, office.resolve("schedule.csv"))
+    assert "新覆盖 0 人，失去覆盖 0 人" in line
+
+
+def test_another_schedule_that_is_absent_is_named(office):
+    """The message holds the path."""
+    with pytest.raises(SourceError, match=r"nowhere\.csv"):
+        compare_runs(office, office.resolve("nowhere.csv"))
+
+
 def test_an_unknown_question_is_refused_with_the_known_ones(office):
     """The message lists them."""
     with pytest.raises(SettingsError, match="phases"):

@@ -28,6 +28,7 @@ from livelihood_map.programme.progress import (
     measure_progress,
     share_quotas,
 )
+from livelihood_map.programme.scenarios import ScenarioComparison, compare_schedules
 from livelihood_map.programme.schedule import find_open, measure_schedule
 from livelihood_map.programme.survey import SurveyResult, list_questions, merge_survey
 
@@ -44,12 +45,14 @@ __all__ = [
     "ProgrammeError",
     "Progress",
     "Quota",
+    "ScenarioComparison",
     "SurveyResult",
     "Target",
     "build_circles",
     "choose_centres",
     "choose_demonstration",
     "compare_coverage",
+    "compare_schedules",
     "draw_difference",
     "draw_gantt",
     "find_open",

@@ -14,7 +14,7 @@ from livelihood_map.pipeline.yearly.answers import (
     report_demonstration,
     report_mix,
 )
-from livelihood_map.pipeline.yearly.comparing import report_comparison
+from livelihood_map.pipeline.yearly.comparing import report_comparison, report_scenarios
 from livelihood_map.pipeline.yearly.markets import (
     report_layout,
     report_phases,
@@ -76,14 +76,14 @@ def ask(settings: Settings, question: str) -> list[str]:
 
 
 def compare_runs(settings: Settings, other: Path) -> list[str]:
-    """Return who gained and lost against another run, in words; its files are written.
+    """Return who gained and lost against another run or schedule, in words; files are written.
 
     Parameters
     ----------
     settings
-        Settings of the later run.
+        Settings of the later run, or those that name the schedule to judge.
     other
-        Output folder of the earlier run.
+        Output folder of the earlier run; or another schedule, csv or workbook.
 
     Raises
     ------
@@ -91,6 +91,8 @@ def compare_runs(settings: Settings, other: Path) -> list[str]:
         When an input cannot be used, or the other folder holds no coverage.
     """
     work = _measured(settings)
+    if other.is_file() or (other.suffix and not other.exists()):
+        return _with_files(work, report_scenarios(work, other))
     return _with_files(work, report_comparison(work, other))
 
 

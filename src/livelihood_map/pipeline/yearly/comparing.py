@@ -1,4 +1,4 @@
-"""Two runs side by side: workbook, difference map, GeoJSON."""
+"""Two runs, or two schedules, side by side: workbook, difference map, GeoJSON."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from livelihood_map.core import tables
 from livelihood_map.core.io import read_table, write_geojson, write_text
 from livelihood_map.core.labels import label
 from livelihood_map.pipeline.workspace import ARTEFACTS
+from livelihood_map.pipeline.yearly.progressing import open_programme
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
     as_sheet,
     count_people,
+    counted,
+    find_walks,
     percent,
     save,
     town_names,
     worded,
 )
+from livelihood_map.pipeline.yearly.schedules import read_schedules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from livelihood_map.core.workbook import Sheet
     from livelihood_map.pipeline.workspace import Workspace
+    from livelihood_map.programme import Comparison
 
 
 def report_comparison(work: Workspace, other: Path) -> list[str]:
@@ -41,47 +48,102 @@ def report_comparison(work: Workspace, other: Path) -> list[str]:
     LivelihoodMapError
         When either run has not measured coverage.
     """
-    from livelihood_map.programme import compare_coverage, draw_difference
+    from livelihood_map.programme import compare_coverage
 
     before = read_table(other / "tables" / ARTEFACTS["coverage"], tables.SCHEMAS["coverage"])
-    parts = [
-        compare_coverage(
+    parts = {
+        kind: compare_coverage(
             before[before["kind"] == kind],
             work["coverage"][work["coverage"]["kind"] == kind],
             count_people(work, kind),
             work["towns"],
         )
         for kind in work.settings.coverage.kinds
+    }
+    notes = [*work.marks(*parts), label("programme.note_compare")]
+    return _write(work, "compare", parts, notes)
+
+
+def report_scenarios(work: Workspace, other: Path) -> list[str]:
+    """Return who gained and lost against another schedule; write ``scenarios.xlsx`` and pictures.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run, whose settings name the schedule that is judged.
+    other
+        The schedule that it is compared with: csv or workbook.
+
+    Raises
+    ------
+    SettingsError
+        When the settings name no schedule, or the two hold several kinds of facilities.
+    SourceError
+        When a schedule is absent or cannot be understood.
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map.programme import compare_schedules, list_months
+
+    programme = open_programme(work)
+    kind, (after, before) = read_schedules(work, other)
+    facilities, row = counted(work, kind), work.standard.kind(kind)
+    found = compare_schedules(
+        count_people(work, kind),
+        find_walks(work, facilities, cutoff_m=work.settings.coverage.cutoff_m),
+        facilities,
+        before=before,
+        after=after,
+        towns=work["towns"],
+        kind=kind,
+        walker=work.settings.coverage.walkers[0],
+        months=list_months(programme.starts_on, programme.ends_on),
+        threshold_m=row.threshold_m,
+        first=programme.starts_on,
+    )
+    own = work.settings.programme.schedule or ""
+    notes = [
+        *work.marks(kind),
+        label("programme.note_schedule"),
+        label("programme.note_scenarios", before=other.name, after=own.rpartition("/")[2]),
     ]
-    by_town = pd.concat([part.by_town for part in parts], ignore_index=True)
-    changes = pd.concat([part.changes for part in parts], ignore_index=True)
+    return _write(
+        work,
+        "scenarios",
+        {kind: found.at_end},
+        notes,
+        first=[as_sheet("scenarios_months", found.by_month, notes)],
+    )
+
+
+def _write(
+    work: Workspace,
+    name: str,
+    parts: Mapping[str, Comparison],
+    notes: Sequence[str],
+    *,
+    first: Sequence[Sheet] = (),
+) -> list[str]:
+    """Return a comparison by kind in words; write its workbook, pictures and GeoJSON."""
+    by_town = pd.concat([part.by_town for part in parts.values()], ignore_index=True)
+    changes = pd.concat([part.changes for part in parts.values()], ignore_index=True)
     whole = by_town[by_town["town_id"] == "ALL"].to_dict("records")
-    notes = [*work.marks(*work.settings.coverage.kinds), label("programme.note_compare")]
     places = work["demand"][["demand_id", "geometry"]].merge(changes, on="demand_id")
-    walker = work.settings.coverage.walkers[0]
-    for kind in work.settings.coverage.kinds:
-        own = changes[(changes["kind"] == kind) & (changes["walker"] == walker)]
-        row = work.standard.kind(kind)
-        title = label(
-            "programme.difference_title", kind=row.name(), threshold=f"{row.threshold_m:g}"
-        )
-        picture = draw_difference(
-            own, work["demand"], work["towns"], title=title, notes=work.marks()
-        )
-        path = work.folder / FOLDER / f"compare_{kind}.svg"
-        work.written.append(write_text(picture, path))
+    for kind in parts:
+        _draw(work, changes[changes["kind"] == kind], kind, name)
     by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
     changes.insert(1, "town_name", town_names(work, changes["town_id"]))
     for table in (by_town, changes):
         table["kind"] = [work.standard.kind(kind).name() for kind in table["kind"]]
         table["walker"] = [work.standard.walker(walker).name() for walker in table["walker"]]
-    path = work.folder / FOLDER / "compare.geojson"
+    path = work.folder / FOLDER / f"{name}.geojson"
     work.written.append(write_geojson(places, path))
     changes["change"] = worded(changes["change"], "change")
     save(
         work,
-        "compare",
+        name,
         [
+            *first,
             as_sheet("compare_towns", by_town.drop(columns="town_id"), notes),
             as_sheet("compare_changes", changes.drop(columns=["town_id", "demand_id"]), notes),
         ],
@@ -97,3 +159,15 @@ def report_comparison(work: Workspace, other: Path) -> list[str]:
         )
         for row in whole
     ]
+
+
+def _draw(work: Workspace, changes: pd.DataFrame, kind: str, name: str) -> None:
+    """Write the difference map of a kind, for the first walker."""
+    from livelihood_map.programme import draw_difference
+
+    own = changes[changes["walker"] == work.settings.coverage.walkers[0]]
+    row = work.standard.kind(kind)
+    title = label("programme.difference_title", kind=row.name(), threshold=f"{row.threshold_m:g}")
+    picture = draw_difference(own, work["demand"], work["towns"], title=title, notes=work.marks())
+    path = work.folder / FOLDER / f"{name}_{kind}.svg"
+    work.written.append(write_text(picture, path))

@@ -12,7 +12,7 @@ from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
 from livelihood_map.pipeline.stages import STAGES
-from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
+from livelihood_map.pipeline.yearly.lists import read_renovations
 from livelihood_map.pipeline.yearly.progressing import open_programme
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
@@ -28,6 +28,7 @@ from livelihood_map.pipeline.yearly.questions import (
     worded,
     yes_no,
 )
+from livelihood_map.pipeline.yearly.schedules import read_schedules
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.workspace import Workspace
@@ -149,16 +150,8 @@ def report_schedule(work: Workspace) -> list[str]:
     """
     from livelihood_map.programme import list_months, measure_schedule
 
-    settings, programme = work.settings.programme, open_programme(work)
-    if settings.schedule is None:
-        raise SettingsError("programme.no_schedule")
-    every = work["facilities"]
-    usable = every[every["is_inside"] & every["kind"].isin(work.settings.coverage.kinds)]
-    events = read_schedule(work.settings.resolve(settings.schedule), usable)
-    kinds = sorted(set(usable.loc[usable["facility_id"].isin(events["facility_id"]), "kind"]))
-    if len(kinds) != 1:
-        raise SettingsError("programme.schedule_kinds", kinds=", ".join(kinds))
-    (kind,) = kinds
+    programme = open_programme(work)
+    kind, (events,) = read_schedules(work)
     facilities = counted(work, kind)
     row = work.standard.kind(kind)
     walks = find_walks(work, facilities, cutoff_m=row.threshold_m)
