@@ -159,14 +159,14 @@ def _read_survey(settings_path: str, folder: str, lang: Lang | None) -> None:
             click.echo(line)
 
 
-def _compare(settings_path: str, folder: str, lang: Lang | None) -> None:
-    """Set two runs side by side."""
+def _compare(settings_path: str, other: str, lang: Lang | None) -> None:
+    """Set two runs, or two schedules, side by side."""
     from livelihood_map.core.settings import load_settings
     from livelihood_map.pipeline import yearly
 
     settings = load_settings(settings_path, lang=lang)
     with use_lang(settings.run.lang):
-        for line in yearly.compare_runs(settings, Path(folder)):
+        for line in yearly.compare_runs(settings, Path(other)):
             click.echo(line)
 
 
@@ -210,7 +210,7 @@ def _commands() -> list[click.Command]:
         ),
         *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
         _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),
-        _command("compare", _compare, settings, _argument("folder", "DIR")),
+        _command("compare", _compare, settings, _argument("other", "OTHER")),
         _command("tables", _tables),
     ]
 
