@@ -1,0 +1,206 @@
+"""The rows of one register as outlets: kind, status, place, and what else it tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.errors import SourceError
+from livelihood_map.load import values
+from livelihood_map.load.evidence import note_doubt
+from livelihood_map.load.points import datum_of, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livelihood_map.core.settings import FacilitySource
+    from livelihood_map.load.geocode import Geocoder
+    from livelihood_map.load.intake import Intake
+    from livelihood_map.load.places import TownFinder
+
+
+def read_outlets(
+    intake: Intake,
+    source: FacilitySource,
+    finder: TownFinder,
+    crs: object,
+    known: Mapping[str, tuple[float, float]],
+    geocoder: Geocoder | None,
+) -> pd.DataFrame:
+    """Return the rows of one table that can be taken, with WGS-84 and metric coordinates.
+
+    Parameters
+    ----------
+    intake
+        The table; gets the rejects and notes of its rows.
+    source
+        How the settings describe it.
+    finder
+        The towns.
+    crs
+        Metric CRS of the result.
+    known
+        Metric coordinates by name of outlets of other registers.
+    geocoder
+        Finds rows without coordinates by their address; None leaves them rejected.
+
+    Raises
+    ------
+    SourceError
+        When the table as a whole lacks what is needed.
+    """
+    if not intake.has("name") and not intake.has("company"):
+        raise SourceError(
+            "load.no_name_column",
+            path=intake.table.source,
+            sheet=intake.table.sheet,
+            known="、".join(intake.table.headings),
+            field="name",
+        )
+    companies = intake.texts("company")
+    names = [name or firm for name, firm in zip(intake.texts("name"), companies, strict=True)]
+    intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
+    kinds = _kinds(intake, source)
+    statuses = intake.read(
+        "status",
+        lambda cell: values.word_of(cell, "status", source.values),
+        "load.status_unknown",
+        is_needed=True,
+        default="operating",
+    )
+    closed = intake.read("closed_on", values.date_of, "load.closing_unreadable", is_needed=True)
+    lon, lat = locate(intake, source.datum, finder, geocoder=geocoder)
+    declared = datum_of(intake, source.datum).name
+    note_doubt(intake, declared, lon, lat, finder=finder, crs=crs, names=names, known=known)
+    points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
+    rows = pd.DataFrame(
+        {
+            "kind": kinds,
+            "name": names,
+            "status": statuses,
+            "closed_on": closed,
+            "town_id": _towns(intake, finder, points.x.to_numpy(), points.y.to_numpy()),
+            **_details(intake, source, kinds),
+            "company": companies,
+            "source": intake.table.source,
+            **_looked_up(intake, geocoder),
+            "lon": lon,
+            "lat": lat,
+            "x_m": points.x.to_numpy(),
+            "y_m": points.y.to_numpy(),
+            "_sheet": intake.table.sheet,
+            "_row": intake.table.rows,
+        }
+    )
+    rows["_intake"] = [(intake, position) for position in range(len(rows))]
+    return rows[intake.is_taken].reset_index(drop=True)
+
+
+def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
+    """Return the kind of each row: that of the source, or the one its column says."""
+    if source.kind is not None:
+        return [source.kind] * len(intake.is_taken)
+    field = "kind" if intake.has("kind") else "type"
+    if not intake.has(field):
+        raise SourceError(
+            "load.no_kind_column",
+            path=intake.table.source,
+            sheet=intake.table.sheet,
+            known="、".join(intake.table.headings),
+        )
+    kinds = intake.read(
+        field,
+        lambda cell: values.word_of(cell, "kind", source.values),
+        "load.kind_unknown",
+        is_needed=True,
+        default="",
+    )
+    intake.reject(np.array([not kind for kind in kinds], bool), field, "load.no_kind")
+    return kinds
+
+
+def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> dict[str, list[Any]]:
+    """Return what a register says of each row beyond name, kind, status and place."""
+    spells = intake.read("hours", values.hours_of, "load.hours_unreadable")
+    opens = intake.read("opens_at", values.time_of, "load.hours_unreadable")
+    closes = intake.read("closes_at", values.time_of, "load.hours_unreadable")
+    flags = {
+        field: intake.read(field, values.is_yes, "load.yes_no_unreadable", default=False)
+        for field in ("is_demonstration", "is_smart", "has_housekeeping", "is_leading")
+    }
+    return {
+        "subtype": _subtypes(intake, source, kinds),
+        "address": intake.texts("address"),
+        "opened_on": intake.read("opened_on", values.date_of, "load.date_unreadable"),
+        "renovated_on": intake.read("renovated_on", values.date_of, "load.date_unreadable"),
+        "opens_at": [s[0] if s else o for s, o in zip(spells, opens, strict=True)],
+        "closes_at": [s[1] if s else c for s, c in zip(spells, closes, strict=True)],
+        "area_m2": intake.read(
+            "area_m2",
+            lambda cell: values.number_of(cell, is_area=True),
+            "load.area_unreadable",
+            default=np.nan,
+        ),
+        "stalls_n": intake.read(
+            "stalls_n", values.number_of, "load.number_unreadable", default=np.nan
+        ),
+        "code": intake.texts("code"),
+        **flags,
+    }
+
+
+def _looked_up(intake: Intake, geocoder: Geocoder | None) -> dict[str, list[Any]]:
+    """Return by whom, in which datum and how surely rows were placed by their address."""
+    places = [intake.found.get(position) for position in range(len(intake.is_taken))]
+    name = geocoder.name if geocoder is not None else ""
+    return {
+        "geocoded_by": [name if place else "" for place in places],
+        "geocoded_datum": [place.datum if place else "" for place in places],
+        "geocoded_confidence": [place.confidence if place else np.nan for place in places],
+    }
+
+
+def _subtypes(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> list[str | None]:
+    """Return the subtype of each row by the shipped rules, or that of the source."""
+    field = "subtype" if intake.has("subtype") else "type"
+    if source.subtype is not None or not intake.has(field):
+        return [source.subtype] * len(intake.is_taken)
+    if source.kind is None:
+        is_kind = not intake.has("kind") and field == "type"
+        if is_kind or len(set(kinds) - {""}) != 1:
+            return [None] * len(intake.is_taken)
+    kind = next(iter(set(kinds) - {""}), "")
+
+    def meaning(cell: object) -> str | None:
+        try:
+            return values.word_of(cell, "none", source.values)
+        except ValueError:
+            return values.subtype_of(cell, kind)
+
+    return intake.read(field, meaning, "load.subtype_unknown")
+
+
+def _towns(
+    intake: Intake, finder: TownFinder, x_m: np.ndarray, y_m: np.ndarray
+) -> list[str | None]:
+    """Return the town of each row by its place; what the row itself says is compared."""
+    written = intake.texts("town")
+    said = finder.by_name(written)
+    found = finder.by_place(x_m, y_m)
+    is_inside = np.array([town is not None for town in found], bool)
+    is_said = np.array([bool(text) for text in written], bool)
+    is_known = np.array([town is not None for town in said], bool)
+    differs = np.array([a != b for a, b in zip(said, found, strict=True)], bool)
+    suspects = [town if odd else None for town, odd in zip(said, differs, strict=True)]
+    is_near = finder.near_border(suspects, x_m, y_m)
+    by_place = [finder.names.get(town or "", "") for town in found]
+    intake.note(is_said & ~is_known & is_inside, "town", "load.town_unknown", place=by_place)
+    intake.note(
+        is_known & is_inside & differs & ~is_near, "town", "load.town_differs", place=by_place
+    )
+    intake.note(is_known & ~is_inside & ~is_near, "town", "load.town_outside")
+    return [s if near else f for s, f, near in zip(said, found, is_near.tolist(), strict=True)]
