@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_PICTURE_CM: Final = {"district": 15.0, "town": 10.8}
+_PICTURE_CM: Final = {"district": 15.0, "town": 9.8}
 """Width of pictures; those of a town's brief leave room for the rest on two pages."""
 
 

@@ -20,7 +20,7 @@ _TITLE_FONT, _HEAD_FONT, _TEXT_FONT = "方正小标宋简体", "黑体", "仿宋
 _LATIN: Final = "Times New Roman"
 _TEXT_PT, _TABLE_PT, _SMALL_PT = 10.5, 9, 8
 _PAGE_CM: Final = (21.0, 29.7)
-_MARGIN_CM: Final = (1.8, 2.0)
+_MARGIN_CM: Final = (1.5, 2.0)
 COVERAGE: Final = (
     ("kind", "report.town_kind_name", 3.0),
     ("population", "report.tier_people", 2.6),
@@ -37,12 +37,12 @@ TOWNS: Final = (
     ("sites", "report.brief_col_sites", 2.2),
 )
 COMPOUNDS: Final = (
-    ("name", "report.compound_name", 4.4),
+    ("name", "report.compound_name", 4.0),
     ("town", "report.compound_town_name", 3.0),
-    ("kind", "report.compound_kind_name", 3.2),
+    ("kind", "report.compound_kind_name", 2.8),
     ("population", "report.compound_population", 2.0),
     ("walk", "report.compound_walk_m", 2.2),
-    ("reason", "report.compound_reason_name", 2.2),
+    ("reason", "report.compound_reason_name", 3.0),
 )
 SITES: Final = (
     ("rank", "report.site_rank", 1.2),
