@@ -14,6 +14,7 @@ from registers.register_files import CRS, HEADINGS, as_csv, source, take_all, to
 
 from livelihood_map.core import datum
 from livelihood_map.core.settings import FacilitySource, ResidenceSource, TownSource
+from livelihood_map.load.doubts import ground_doubts
 from livelihood_map.load.duplicates import name_key
 from livelihood_map.load.evidence import DATUMS, Evidence, estimate_datum
 from livelihood_map.load.places import TownFinder
@@ -122,6 +123,49 @@ def test_a_register_that_looks_shifted_is_noted_and_not_changed(tmp_path, true, 
     assert len(doubts) == (true != declared)
     assert set(doubts["row"]) <= {0}
     assert len(result.facilities) == 300
+
+
+@pytest.mark.parametrize(("true", "declared"), TRUE_AND_DECLARED)
+def test_a_register_off_the_streets_is_noted(tmp_path, true, declared):
+    """Outlets that do not stand at streets and compounds give a note for their register."""
+    lon, lat, _ = random_points(300, seed=3)
+    x_m, y_m = Transformer.from_crs(4326, CRS, always_xy=True).transform(lon, lat)
+    east, north = SHIFTS[true](lon, lat)
+    rows = [
+        [n, None, f"店{n}", None, None, round(a, 7), round(b, 7)]
+        for n, (a, b) in enumerate(zip(east, north, strict=True))
+    ]
+    as_csv([HEADINGS, *rows])(tmp_path / "a.csv")
+    result = take_all(tmp_path, [source("a.csv", datum=declared)])
+    lines = shapely.linestrings(
+        np.stack([np.column_stack([x_m - 20, y_m + 15]), np.column_stack([x_m + 20, y_m + 15])], 1)
+    )
+    homes = gpd.GeoDataFrame(geometry=shapely.box(x_m, y_m - 80, x_m + 80, y_m), crs=CRS)
+    found = ground_doubts(
+        result.facilities,
+        result.counts,
+        towns=towns_of_two().to_crs(CRS),
+        streets=gpd.GeoDataFrame(geometry=lines, crs=CRS),
+        residences=homes,
+    )
+    assert found["source"].tolist() == ["a.csv"] * (true != declared)
+    assert all(true in text for text in found["problem"])
+
+
+def test_without_streets_and_compounds_nothing_is_in_doubt(tmp_path):
+    """Nothing to compare with, or no outlet, gives no doubt."""
+    as_csv([HEADINGS, [1, None, "甲", None, None, 121.39, 31.14]])(tmp_path / "a.csv")
+    nothing = gpd.GeoDataFrame(geometry=[], crs=CRS)
+    for sources in ([source("a.csv")], []):
+        result = take_all(tmp_path, sources)
+        found = ground_doubts(
+            result.facilities,
+            result.counts,
+            towns=towns_of_two().to_crs(CRS),
+            streets=nothing,
+            residences=nothing,
+        )
+        assert found.empty
 
 
 # ---- the real lists of Minhang ----

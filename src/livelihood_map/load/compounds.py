@@ -13,8 +13,8 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang
 from livelihood_map.load import values
+from livelihood_map.load.doubts import note_doubt
 from livelihood_map.load.duplicates import digest, name_key
-from livelihood_map.load.evidence import note_doubt
 from livelihood_map.load.headings import Headings
 from livelihood_map.load.intake import Intake
 from livelihood_map.load.points import datum_of, locate

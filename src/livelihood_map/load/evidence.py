@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from livelihood_map.core.labels import Lang
-    from livelihood_map.load.intake import Intake
     from livelihood_map.load.places import TownFinder
 
     Coordinates = npt.NDArray[np.float64]
@@ -192,7 +191,7 @@ def estimate_datum(
     ValueError
         When the arrays differ in length.
     """
-    places = _places(np.asarray(lon, float), np.asarray(lat, float), crs)
+    places = places_by_datum(np.asarray(lon, float), np.asarray(lat, float), crs)
     votes = []
     if evidence.towns is not None:
         votes.append(_votes("town", _off_town(places, evidence.towns, finder), 0.5))
@@ -208,67 +207,6 @@ def estimate_datum(
         edges = shapely.boundary(evidence.outlines)
         votes.append(_votes("outline", _off_lines(places, edges), _STREET_MARGIN_M))
     return _judged(declared, tuple(item for item in votes if item.rows_n))
-
-
-def note_doubt(
-    intake: Intake,
-    declared: str,
-    lon: Coordinates,
-    lat: Coordinates,
-    *,
-    finder: TownFinder,
-    crs: object,
-    names: Sequence[str] | None = None,
-    known: Mapping[str, tuple[float, float]] | None = None,
-) -> None:
-    """Note in a table that its datum is doubtful, when its rows' towns and names say so.
-
-    Parameters
-    ----------
-    intake
-        The table.
-    declared
-        Name of its datum.
-    lon, lat
-        WGS-84 degrees of its rows as that datum gives them; NaN rows do not vote.
-    finder
-        The towns.
-    crs
-        Metric CRS of the towns and of `known`.
-    names
-        Name of each row.
-    known
-        Metric coordinates by :func:`name_key` of places of other sources.
-
-    Raises
-    ------
-    Nothing.
-    """
-    known_datum = "WGS-84" if declared == "CGCS2000" else declared
-    if known_datum not in DATUMS:
-        return
-    towns = finder.by_name(intake.texts("town"))
-    is_said_inside = None
-    if not any(towns) and intake.has("district"):
-        is_said_inside = _said_inside(intake.texts("district"), finder, lon, lat, crs)
-    lon, lat = as_declared(lon, lat, known_datum)
-    evidence = Evidence(towns, is_said_inside, names, known)
-    estimate = estimate_datum(lon, lat, evidence, finder=finder, crs=crs, declared=known_datum)
-    if estimate.is_contradicted or estimate.is_mixture:
-        intake.note_table("datum", "load.datum_suspect", value=declared, text=estimate.text())
-
-
-def _said_inside(
-    districts: Sequence[str], finder: TownFinder, lon: Coordinates, lat: Coordinates, crs: object
-) -> npt.NDArray[np.bool_] | None:
-    """Return the rows that name the district that most points inside the towns name."""
-    x_m, y_m = _places(lon, lat, crs)[0]
-    is_in = [town is not None for town in finder.by_place(x_m, y_m)]
-    counts = Counter(name for name, here in zip(districts, is_in, strict=True) if name and here)
-    if not counts:
-        return None
-    own = max(sorted(counts), key=lambda name: counts[name])
-    return np.array([name == own for name in districts], bool)
 
 
 def as_declared(lon: Coordinates, lat: Coordinates, declared: str) -> Place:
@@ -290,8 +228,21 @@ def as_declared(lon: Coordinates, lat: Coordinates, declared: str) -> Place:
     return (lon, lat) if shift is None else shift(lon, lat)
 
 
-def _places(lon: Coordinates, lat: Coordinates, crs: object) -> list[Place]:
-    """Return the metric coordinates of the points under each datum."""
+def places_by_datum(lon: Coordinates, lat: Coordinates, crs: object) -> list[Place]:
+    """Return the metric coordinates of points under each of `DATUMS`.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees as they stand in a layer.
+    crs
+        Metric CRS of the result.
+
+    Raises
+    ------
+    pyproj.exceptions.CRSError
+        When `crs` is not a CRS.
+    """
     way = pyproj.Transformer.from_crs(STORAGE_CRS, crs, always_xy=True)
     places = []
     for name in DATUMS:

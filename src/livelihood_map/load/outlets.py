@@ -11,7 +11,7 @@ import pandas as pd
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load import values
-from livelihood_map.load.evidence import note_doubt
+from livelihood_map.load.doubts import note_doubt
 from livelihood_map.load.points import datum_of, locate
 
 if TYPE_CHECKING:

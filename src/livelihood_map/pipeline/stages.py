@@ -40,6 +40,7 @@ def load_inputs(work: Workspace) -> None:
     LivelihoodMapError
         When an input cannot be used.
     """
+    from livelihood_map.load.doubts import ground_doubts
     from livelihood_map.load.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
@@ -84,6 +85,16 @@ def load_inputs(work: Workspace) -> None:
         nodes, edges = streets.nodes, streets.edges
         barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
         work.remarks.append(_told(streets.report))
+    shifted = ground_doubts(
+        facilities.facilities,
+        facilities.counts,
+        towns=towns,
+        streets=edges,
+        residences=homes.residences,
+    )
+    oddities = pd.concat([facilities.notes, homes.notes, shifted], ignore_index=True)
+    doubts = oddities[oddities["problem_key"] == "datum_suspect"]
+    work.remarks += [f"{doubt.source} {doubt.problem}" for doubt in doubts.itertuples()]
     work.keep(
         towns=towns,
         facilities=facilities.facilities,
@@ -91,7 +102,7 @@ def load_inputs(work: Workspace) -> None:
         demand=homes.demand,
         gates=homes.gates,
         rejects=rejects,
-        oddities=pd.concat([facilities.notes, homes.notes], ignore_index=True),
+        oddities=oddities,
         intake=intake,
         nodes=nodes,
         edges=edges,
