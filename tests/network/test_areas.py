@@ -110,6 +110,31 @@ def test_pieces_agree_with_the_split_graph(seed):
         assert lines["street_m"].get(point, 0.0) == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_filled_blocks_give_what_uniting_every_strip_gives(seed):
+    """Filling blocks and putting their holes back equals uniting all strips, up to the arcs."""
+    nodes, edges = random_streets(seed, nodes_n=80, edges_n=160, side_m=1200.0)
+    network = build_network(nodes, edges)
+    points = random_points(seed, 10, nodes.total_bounds, nodes.crs)
+    joins = join_points(network, points, id_column="point_id", limit_m=300)
+    options = {"tiers_m": [200, 800]}
+    lines = find_service_lines(network, joins, **options).geometry.to_numpy()
+    areas = build_service_areas(network, joins, simplify_m=0, **options)
+    for line, area in zip(lines, areas.geometry, strict=True):
+        strips = shapely.buffer(shapely.get_parts(line), 25, quad_segs=4)
+        apart = shapely.symmetric_difference(shapely.union_all(strips), area)
+        assert apart.area <= 0.001 * area.area
+
+
+def test_areas_of_a_lattice_fill_and_reopen_its_blocks(grid_town):
+    """Reached streets round all sixteen blocks leave sixteen holes of 50 m by 50 m."""
+    network, joins = joined(grid_town, (2, 2))
+    area = build_service_areas(network, joins, tiers_m=[900], simplify_m=0).geometry.iloc[0]
+    assert [shapely.Polygon(ring).area for ring in area.interiors] == pytest.approx([2500] * 16)
+    assert area.area == pytest.approx(450 * 450 - 16 * 2500 - (4 - np.pi) * 25**2, rel=1e-3)
+    assert area.is_valid
+
+
 def test_polygons_keep_the_hole_of_a_block(grid_town):
     """The strips round a block leave its middle open."""
     network, joins = joined(grid_town, (0, 0))

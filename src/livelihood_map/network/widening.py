@@ -1,16 +1,24 @@
-"""Strips along streets: polygons of service areas, built from shared parts."""
+"""Strips along streets: polygons of service areas.
+
+A strip is what lies within a stated distance of a piece of street. Most of the outline of a service
+area are the holes inside blocks. They are made once for all areas: a block all of whose streets are
+reached is filled, its hole is kept beside it, and only the strips at the rim are united area by
+area; then the holes are put back.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numba
 import numpy as np
+import pandas as pd
 import shapely
 
 from livelihood_map.core.progress import track
+from livelihood_map.network.accesses import compress
 from livelihood_map.network.pieces import Pieces, draw_pieces
 
 if TYPE_CHECKING:
@@ -19,12 +27,43 @@ if TYPE_CHECKING:
     from livelihood_map.network.model import WalkNetwork
 
     Longs = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
     Shapes = NDArray[Any]
 
-FAN: Final = 4
-"""Strips of this many neighbouring edges make a group, so many groups a larger one, and so on."""
 _QUARTER_SEGMENTS: Final = 4
 _ROWS_PER_BLOCK: Final = 16
+_SAME_M: Final = 0.001
+_ARC_SHARE: Final = 0.02
+"""A chord of a quarter circle in four parts lies this share of the radius inside the arc."""
+
+
+class Blocks(NamedTuple):
+    """The blocks between the streets that any area reaches.
+
+    Parameters
+    ----------
+    faces
+        The blocks as polygons, street to street.
+    streets_n
+        Number of streets round and inside each block.
+    face_head, face_of
+        Blocks beside or round each edge, in compressed rows.
+    is_rim
+        Edges with one side outside all blocks.
+    ring_head, rings
+        What no strip reaches inside each block, as rings in compressed rows.
+    is_plain
+        Blocks whose holes have no islands in them.
+    """
+
+    faces: Shapes
+    streets_n: Longs
+    face_head: Longs
+    face_of: Longs
+    is_rim: Bools
+    ring_head: Longs
+    rings: Shapes
+    is_plain: Bools
 
 
 def widen(
@@ -32,9 +71,7 @@ def widen(
 ) -> tuple[Longs, Shapes]:
     """Return rows of pieces and the polygon round each.
 
-    Neighbouring edges have neighbouring numbers. Where a row holds all edges of a group, the
-    group's polygon, made once for all rows, stands for them; only what is left is united row by
-    row. GEOS lets go of the interpreter lock, so rows are united side by side.
+    GEOS lets go of the interpreter lock, so rows are worked on side by side.
 
     Parameters
     ----------
@@ -53,28 +90,120 @@ def widen(
     """
     is_whole = (pieces.start == 0) & (pieces.stop == network.ticks[pieces.edge])
     rows = np.unique(pieces.row)
-    sizes = _level_sizes(network.edges_n)
     bounds = np.searchsorted(pieces.row, np.append(rows, pieces.row[-1] + 1 if rows.size else 0))
-    plans = [_plan(pieces.edge[a:z][is_whole[a:z]], sizes) for a, z in pairwise(bounds)]
+    coordinates, starts = draw_pieces(network, pieces)
+    blocks = _find_blocks(network, np.unique(pieces.edge), buffer_m)
+
+    def run(block: range) -> list[Any]:
+        shapes = []
+        for number in block:
+            span = np.arange(bounds[number], bounds[number + 1])
+            whole = pieces.edge[span[is_whole[span]]]
+            cut = _lines(coordinates, starts, span[~is_whole[span]])
+            shapes.append(_widen_row(network, blocks, np.unique(whole), cut, buffer_m))
+        return shapes
+
+    parts = [
+        range(k, min(k + _ROWS_PER_BLOCK, rows.size)) for k in range(0, rows.size, _ROWS_PER_BLOCK)
+    ]
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
-        groups = _build_groups(network, plans, sizes, buffer_m, pool)
-        coordinates, starts = draw_pieces(network, pieces)
-        blocks = [range(k, min(k + _ROWS_PER_BLOCK, rows.size))
-                  for k in range(0, rows.size, _ROWS_PER_BLOCK)]  # fmt: skip
-
-        def run(block: range) -> list[Any]:
-            shapes = []
-            for number in block:
-                cut = np.flatnonzero(~is_whole[bounds[number] : bounds[number + 1]])
-                lines = _lines(coordinates, starts, cut + bounds[number])
-                strips = shapely.buffer(lines, buffer_m, quad_segs=_QUARTER_SEGMENTS)
-                shared = [groups[level][own] for level, own in enumerate(plans[number])]
-                shapes.append(shapely.union_all(np.concatenate([strips, *shared])))
-            return shapes
-
-        done = track(pool.map(run, blocks), "network.widening", total=len(blocks))
+        done = track(pool.map(run, parts), "network.widening", total=len(parts))
         shapes = np.array([None, *(shape for part in done for shape in part)], object)[1:]
     return rows, _simplify(shapes, simplify_m) if simplify_m > 0 else shapes
+
+
+def _find_blocks(network: WalkNetwork, edges: Longs, buffer_m: float) -> Blocks:
+    """Return the blocks between some edges.
+
+    A point inside a block that lies near a street outside it lies as near to the block's border,
+    which the way there crosses. So a block needs only the streets round and inside it, and a
+    street between two filled blocks needs no strip.
+    """
+    lines = network.lines[edges]
+    tree = shapely.STRtree(lines)
+    bits = shapely.get_parts(shapely.union_all(lines))
+    faces = shapely.get_parts(shapely.polygonize(bits))
+    middles = shapely.line_interpolate_point(bits, 0.5, normalized=True)
+    sides = shapely.STRtree(faces).query(middles, predicate="dwithin", distance=_SAME_M)
+    owners = tree.query(middles, predicate="dwithin", distance=_SAME_M)
+    sides_n = np.bincount(sides[0], minlength=bits.size)
+    pairs = pd.DataFrame({"bit": sides[0], "face": sides[1]}).merge(
+        pd.DataFrame({"bit": owners[0], "edge": edges[owners[1]]}), on="bit"
+    )
+    pairs = pairs[["edge", "face"]].drop_duplicates().sort_values(["edge", "face"])
+    # a street with one side is at the rim, unless it is a dead end inside a block
+    single = np.flatnonzero(sides_n[sides[0]] == 1)
+    borders = shapely.boundary(faces[sides[1][single]])
+    is_inside = shapely.distance(borders, middles[sides[0][single]]) > _SAME_M
+    is_rim_bit = sides_n == 0
+    is_rim_bit[sides[0][single[~is_inside]]] = True
+    is_rim = np.zeros(network.edges_n, np.bool_)
+    is_rim[edges[owners[1][is_rim_bit[owners[0]]]]] = True
+    holes, owner = _find_holes(faces, lines, tree, buffer_m)
+    ring_order = np.argsort(owner, kind="stable")
+    is_plain = np.ones(faces.size, np.bool_)
+    is_plain[owner[shapely.get_num_interior_rings(holes) > 0]] = False
+    return Blocks(
+        faces=faces,
+        streets_n=np.bincount(pairs["face"], minlength=faces.size),
+        face_head=compress(pairs["edge"].to_numpy(), network.edges_n),
+        face_of=pairs["face"].to_numpy(),
+        is_rim=is_rim,
+        ring_head=compress(owner[ring_order], faces.size),
+        rings=shapely.get_exterior_ring(holes[ring_order]),
+        is_plain=is_plain,
+    )
+
+
+def _find_holes(
+    faces: Shapes, lines: Shapes, tree: shapely.STRtree, buffer_m: float
+) -> tuple[Shapes, Longs]:
+    """Return what no strip reaches inside faces, as polygons, and the face of each."""
+    inner = shapely.buffer(faces, -buffer_m, quad_segs=_QUARTER_SEGMENTS)
+    # dead ends inside a block, and streets beyond a narrow one, reach farther in than its border
+    deep = buffer_m * (1 - _ARC_SHARE)
+    face, street = tree.query(inner, predicate="dwithin", distance=deep)
+    order = np.argsort(face, kind="stable")
+    reached, first = np.unique(face[order], return_index=True)
+    strips = shapely.buffer(lines[street[order]], buffer_m, quad_segs=_QUARTER_SEGMENTS)
+    for number, (a, z) in zip(reached, pairwise(np.append(first, face.size)), strict=True):
+        inner[number] = shapely.difference(inner[number], shapely.union_all(strips[a:z]))
+    holes, owner = shapely.get_parts(inner, return_index=True)
+    is_there = shapely.area(holes) > 0
+    return holes[is_there], owner[is_there]
+
+
+def _widen_row(
+    network: WalkNetwork, blocks: Blocks, whole: Longs, cut: Shapes, buffer_m: float
+) -> Any:  # noqa: ANN401  (a polygon)
+    """Return the polygon round whole edges and cut pieces."""
+    head = blocks.face_head
+    n = head[whole + 1] - head[whole]
+    owner = np.repeat(np.arange(whole.size), n)
+    near = blocks.face_of[
+        np.arange(owner.size) - np.repeat(np.cumsum(n) - n, n) + head[whole][owner]
+    ]
+    face, count = np.unique(near, return_counts=True)
+    full = face[(count == blocks.streets_n[face]) & blocks.is_plain[face]]
+    is_open = np.bincount(owner, weights=~np.isin(near, full), minlength=whole.size) > 0
+    is_loose = is_open | (n == 0) | blocks.is_rim[whole]
+    loose = np.concatenate([network.lines[whole[is_loose]], cut])
+    strips = shapely.buffer(loose, buffer_m, quad_segs=_QUARTER_SEGMENTS)
+    if full.size == 0:
+        return shapely.union_all(strips)
+    filled = shapely.union(
+        shapely.union_all(strips), shapely.coverage_union_all(blocks.faces[full])
+    )
+    is_full = np.repeat(np.isin(np.arange(blocks.faces.size), full), np.diff(blocks.ring_head))
+    rings = blocks.rings[is_full]
+    if rings.size == 0:
+        return filled
+    if shapely.get_type_id(filled) == shapely.GeometryType.POLYGON:
+        own = shapely.get_rings(filled)
+        shape = shapely.polygons(own[0], holes=np.concatenate([own[1:], rings]))
+        if shapely.is_valid(shape):
+            return shape
+    return shapely.difference(filled, shapely.multipolygons(shapely.polygons(rings)))
 
 
 def _simplify(shapes: Shapes, tolerance_m: float) -> Shapes:
@@ -85,62 +214,6 @@ def _simplify(shapes: Shapes, tolerance_m: float) -> Shapes:
     return simple
 
 
-def _level_sizes(edges_n: int) -> list[int]:
-    """Return how many groups there are on each level; level 0 are the edges."""
-    sizes = [edges_n]
-    while sizes[-1] > 1:
-        sizes.append(-(-sizes[-1] // FAN))
-    return sizes
-
-
-def _plan(edges: Longs, sizes: list[int]) -> list[Longs]:
-    """Return the largest groups that hold only these edges, level by level."""
-    plan = []
-    members = np.unique(edges)
-    for level in range(len(sizes) - 1):
-        group, n = np.unique(members // FAN, return_counts=True)
-        full = group[n == np.minimum(FAN, sizes[level] - group * FAN)]
-        plan.append(members[~np.isin(members // FAN, full)])
-        members = full
-    plan.append(members)
-    return plan
-
-
-def _build_groups(
-    network: WalkNetwork,
-    plans: list[list[Longs]],
-    sizes: list[int],
-    buffer_m: float,
-    pool: ThreadPoolExecutor,
-) -> list[Shapes]:
-    """Return the polygons of the groups that plans ask for, level by level."""
-    nothing = np.empty(0, np.int64)
-    wanted = [
-        np.unique(np.concatenate([nothing, *(plan[level] for plan in plans)]))
-        for level in range(len(sizes))
-    ]
-    for level in range(len(sizes) - 1, 0, -1):
-        members = (wanted[level][:, None] * FAN + np.arange(FAN)).ravel()
-        wanted[level - 1] = np.union1d(wanted[level - 1], members[members < sizes[level - 1]])
-    groups: list[Shapes] = []
-    for level, numbers in enumerate(wanted):
-        shapes = np.full(sizes[level], None, object)
-        if level == 0:
-            lines = network.lines[numbers]
-            shapes[numbers] = shapely.buffer(lines, buffer_m, quad_segs=_QUARTER_SEGMENTS)
-        elif numbers.size:
-            below = groups[-1]
-            united = pool.map(
-                lambda number, below=below: shapely.union_all(
-                    below[number * FAN : (number + 1) * FAN]
-                ),
-                numbers.tolist(),
-            )
-            shapes[numbers] = np.array([None, *united], object)[1:]
-        groups.append(shapes)
-    return groups
-
-
 def _lines(coordinates: NDArray[np.float64], starts: Longs, chosen: Longs) -> Shapes:
     """Return chosen pieces as lines."""
     if chosen.size == 0:
@@ -149,8 +222,4 @@ def _lines(coordinates: NDArray[np.float64], starts: Longs, chosen: Longs) -> Sh
     owner = np.repeat(np.arange(chosen.size), n)
     inner = np.arange(owner.size) - np.repeat(np.cumsum(n) - n, n)
     own = coordinates[np.repeat(starts[chosen], n) + inner]
-    return (
-        np.asarray(shapely.linestrings(own, indices=owner))
-        if chosen.size
-        else chosen.astype(object)
-    )
+    return np.asarray(shapely.linestrings(own, indices=owner), object)
