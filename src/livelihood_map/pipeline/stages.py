@@ -72,6 +72,10 @@ def load_inputs(work: Workspace) -> None:
         ignore_index=True,
     )
     require_usable(intake, rejects)
+    rows = intake[["rows_n", "taken_n", "rejects_n"]].sum()
+    names = ("rows", "taken", "rejected")
+    counted = {name: f"{count:,}" for name, count in zip(names, rows, strict=True)}
+    work.remarks.append(label("load.account", **counted))
     nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
     barriers = tables.BARRIERS.empty(crs)
     if settings.load.streets is not None:
