@@ -73,9 +73,14 @@ def load_inputs(work: Workspace) -> None:
     )
     require_usable(intake, rejects)
     rows = intake[["rows_n", "taken_n", "rejects_n"]].sum()
-    names = ("rows", "taken", "rejected")
-    counted = {name: f"{count:,}" for name, count in zip(names, rows, strict=True)}
-    work.remarks.append(label("load.account", **counted))
+    work.remarks.append(
+        label(
+            "load.account",
+            rows=f"{rows['rows_n']:,}",
+            taken=f"{rows['taken_n']:,}",
+            rejected=f"{rows['rejects_n']:,}",
+        )
+    )
     nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
     barriers = tables.BARRIERS.empty(crs)
     if settings.load.streets is not None:
