@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Group, SitingSettings
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
+METHODS: Final[tuple[Literal["cluster", "greedy", "optimal"], ...]] = (
+    "cluster",
+    "greedy",
+    "optimal",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +91,29 @@ class Asked:
             walker=self.walker,
             known=self.known,
         )
+
+
+def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
+    """Return table ``plan``: the plan's row, then one for each other method on the same question.
+
+    Parameters
+    ----------
+    asked
+        What the plan was chosen from.
+    plan
+        The plan.
+
+    Raises
+    ------
+    InfeasibleError
+        When no plan keeps the rules.
+    """
+    rows = [plan.as_table()]
+    for method in METHODS:
+        if method != plan.method and asked.settings.model == "covering":
+            settings = replace(asked.settings, method=method)
+            rows.append(replace(asked, settings=settings).choose().as_table())
+    return tables.PLAN.conform(pd.concat(rows, ignore_index=True))
 
 
 def siting_threshold_m(work: Workspace) -> float:
@@ -201,7 +229,7 @@ def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:
     )
     work.keep(
         sites=plan.sites,
-        plan=plan.as_table(),
+        plan=beside_other_methods(asked, plan),
         curve=measure_curve(
             asked.candidates,
             asked.demand,

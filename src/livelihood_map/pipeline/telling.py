@@ -52,7 +52,7 @@ def load_lines(work: Workspace) -> list[str]:
 
 
 def plan_lines(work: Workspace) -> list[str]:
-    """Return what the plan is and how well it is proved, in words.
+    """Return what the plan is, how well it is proved, and what other methods reach, in words.
 
     Parameters
     ----------
@@ -74,7 +74,18 @@ def plan_lines(work: Workspace) -> list[str]:
             method=label(f"pipeline.method_{plan['method']}"),
             status=label(f"pipeline.status_{plan['status']}"),
             gap_share=f"{plan['gap_share']:.2%}",
-        )
+        ),
+        *(
+            label(
+                "pipeline.plan_method",
+                method=label(f"pipeline.method_{row['method']}"),
+                people=f"{row['objective']:,.0f}",
+                status=label(f"pipeline.status_{row['status']}"),
+                gap_share=f"{row['gap_share']:.2%}",
+            )
+            for row in work["plan"].to_dict("records")
+            if len(work["plan"]) > 1
+        ),
     ]
 
 

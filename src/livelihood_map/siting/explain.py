@@ -91,7 +91,10 @@ def write_reason(facts: SiteFacts, lang: Lang) -> str:
         "threshold_m": threshold,
     }
     if facts.people > 0:
-        key = "reason_both" if facts.is_counting_workers and facts.workers > 0 else "reason_people"
+        with_workers = facts.is_counting_workers and facts.workers >= HALF_A_PERSON
+        key = "reason_people"
+        if with_workers:
+            key = "reason_both" if facts.residents >= HALF_A_PERSON else "reason_workers"
         parts = [label(f"siting.{key}", lang, **values)]
     else:
         parts = [label("siting.reason_nobody", lang, threshold_m=threshold)]
