@@ -70,7 +70,18 @@ _SUMMARY: Final = (
     "facilities_n",
 )
 _EVENNESS: Final = ("mean_m", "worst_decile_m", "gini", "palma")
-_SIGN_OFF: Final = ("rank", "name", "gained_population", "reason", "agreed", "remark")
+_SIGN_OFF: Final = (
+    "rank",
+    "town_name",
+    "name",
+    "gained_population",
+    "reason",
+    "agreed",
+    "remark",
+    "lon",
+    "lat",
+    "candidate_id",
+)
 _UNIT_FORMATS: Final = {
     "share": "0.0%",
     "min": "0.0",
