@@ -158,6 +158,27 @@ def test_row_order_changes_no_zone(grid_town):
     )
 
 
+def test_walked_zones_end_at_a_barrier(grid_town):
+    """Two neighbours with no way between them are two zones on foot and one in straight lines."""
+    pairs = [(0, 0), (0, 1), (0, 2), (0, 3)]
+    gaps, zones = zones_of(grid_town, pairs)
+    assert len(zones) == 1
+    steps = [("d0_0", "d0_1"), ("d0_2", "d0_3")]
+    walks = pd.DataFrame(
+        [(a, b, 100.0) for a, b in steps] + [(b, a, 100.0) for a, b in steps],
+        columns=["origin_id", "dest_id", "walk_m"],
+    )
+    _, apart = find_zones(
+        gaps,
+        grid_town.demand,
+        grid_town.residences,
+        grid_town.towns,
+        settings=GapSettings(zone_reach_m=110.0, zone_population=20.0),
+        walks=walks,
+    )
+    assert apart["zone_id"].tolist() == ["breakfast-d0_0", "breakfast-d0_2"]
+
+
 def test_hdbscan_finds_the_same_two_corners(grid_town):
     """With varying density the two dense corners are zones as well, small ones are dropped."""
     south_west = [(0, 0), (0, 1), (1, 0), (1, 1)]

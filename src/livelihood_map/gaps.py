@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy import sparse
 
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.labels import label
@@ -26,6 +27,9 @@ OUTLINE_TOLERANCE_M: Final = 5.0
 """Outlines of zones are simplified by this much: they are drawn, never measured in."""
 WEIGHT_PARTS: Final = 1000
 """People are counted in thousandths when they are weighed, so that sums are exact."""
+
+MINUTE_M: Final = 1e-6
+"""Stands for a walk of 0 m in a sparse matrix."""
 
 
 def find_gaps(
@@ -100,6 +104,7 @@ def find_zones(
     towns: gpd.GeoDataFrame,
     *,
     settings: GapSettings,
+    walks: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Return the gaps with their zone, and the zones that uncovered people form.
 
@@ -117,6 +122,10 @@ def find_zones(
         Tables in the one metric CRS.
     settings : GapSettings
         Reach, people and method.
+    walks : DataFrame, optional
+        Walks between the demand points of the gaps, at least those up to ``zone_reach_m``: nearness
+        is then measured on foot, so that no zone crosses a river without a bridge. Straight lines
+        without it, and for hdbscan.
 
     Returns
     -------
@@ -138,7 +147,7 @@ def find_zones(
     zones = []
     for kind, rows in merged.groupby("kind", sort=True):
         points = rows.sort_values("demand_id")
-        points["cluster"] = _cluster(points, settings)
+        points["cluster"] = _cluster(points, settings, walks)
         points["cluster"] = _split(points, settings.zone_span_m)
         for _, members in points[points["cluster"] >= 0].groupby("cluster"):
             zone_id = f"{kind}-{members['demand_id'].min()}"
@@ -160,7 +169,9 @@ def _zone_table(zones: list[dict[str, Any]], crs: object) -> gpd.GeoDataFrame:
     return ZONES.conform(table.iloc[order])
 
 
-def _cluster(points: gpd.GeoDataFrame, settings: GapSettings) -> NDArray[np.int64]:
+def _cluster(
+    points: gpd.GeoDataFrame, settings: GapSettings, walks: pd.DataFrame | None
+) -> NDArray[np.int64]:
     """Return the number of each point's cluster, -1 for none."""
     from sklearn.cluster import DBSCAN, HDBSCAN
 
@@ -168,8 +179,12 @@ def _cluster(points: gpd.GeoDataFrame, settings: GapSettings) -> NDArray[np.int6
     people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
     if settings.zone_method == "dbscan":
         needed = max(1, round(settings.zone_population * WEIGHT_PARTS))
-        model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed)
         weight = np.rint(people * WEIGHT_PARTS)
+        if walks is not None:
+            model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed, metric="precomputed")
+            spots = _walk_matrix(points, walks, settings.zone_reach_m)
+        else:
+            model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed)
         return np.asarray(model.fit(spots, sample_weight=weight).labels_, dtype=np.int64)
     if len(spots) < settings.zone_points_n:
         return np.full(len(spots), -1, dtype=np.int64)
@@ -183,6 +198,20 @@ def _cluster(points: gpd.GeoDataFrame, settings: GapSettings) -> NDArray[np.int6
         if people[labels == number].sum() < settings.zone_population:
             labels[labels == number] = -1
     return labels
+
+
+def _walk_matrix(points: gpd.GeoDataFrame, walks: pd.DataFrame, reach_m: float) -> sparse.csr_array:
+    """Return the walks between points that are at most `reach_m`, the same in both directions."""
+    ids = pd.Index(points["demand_id"])
+    rows, columns = ids.get_indexer(walks["origin_id"]), ids.get_indexer(walks["dest_id"])
+    near = (rows >= 0) & (columns >= 0) & (rows != columns)
+    near &= walks["walk_m"].to_numpy() <= reach_m
+    metres = np.maximum(walks["walk_m"].to_numpy(dtype=np.float64)[near], MINUTE_M)
+    one_way = sparse.csr_array((metres, (rows[near], columns[near])), shape=(len(ids), len(ids)))
+    both = one_way.maximum(one_way.T).tocsr()
+    both.setdiag(MINUTE_M)
+    both.sort_indices()
+    return both
 
 
 def _split(points: gpd.GeoDataFrame, span_m: float) -> NDArray[np.int64]:
