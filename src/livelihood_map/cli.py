@@ -170,6 +170,24 @@ def _compare(settings_path: str, other: str, lang: Lang | None) -> None:
             click.echo(line)
 
 
+def _review(
+    settings_path: str,
+    path: str,
+    lang: Lang | None,
+    plan: str | None = None,
+    out: str | None = None,
+) -> None:
+    """Read the towns' review back and solve again."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline.review import review
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        folders = {"plan": Path(plan) if plan else None, "output": Path(out) if out else None}
+        for line in review(settings, Path(path), **folders):
+            click.echo(line)
+
+
 # ---- how the commands look on the command line ----
 
 
@@ -207,6 +225,14 @@ def _commands() -> list[click.Command]:
             _option("first", "STAGE", flag="--from"),
             _option("last", "STAGE", flag="--to"),
             _option("maps", "DIR"),
+        ),
+        _command(
+            "review",
+            _review,
+            settings,
+            _argument("path", "FILE"),
+            _option("plan", "DIR"),
+            _option("out", "DIR"),
         ),
         *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
         _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),

@@ -4,5 +4,12 @@ from __future__ import annotations
 
 from livelihood_map.siting.curve import measure_curve
 from livelihood_map.siting.plan import SitePlan, choose_sites
+from livelihood_map.siting.review import mark_views, price_refusals
 
-__all__ = ["SitePlan", "choose_sites", "measure_curve"]
+__all__ = [
+    "SitePlan",
+    "choose_sites",
+    "mark_views",
+    "measure_curve",
+    "price_refusals",
+]

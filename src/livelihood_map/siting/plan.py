@@ -15,6 +15,7 @@ from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._question import ask
 from livelihood_map.siting._rivals import find_rivals
+from livelihood_map.siting._settling import settle
 from livelihood_map.siting._site_table import assign, nearest_existing, site_table
 from livelihood_map.siting._solving import Solved, broken_rule, solve
 from livelihood_map.siting.checking import find_breaches
@@ -22,12 +23,15 @@ from livelihood_map.siting.exact import Answer
 from livelihood_map.siting.rules import build_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._question import Question
     from livelihood_map.siting.exact import Status
     from livelihood_map.siting.models import ModelAnswer
+    from livelihood_map.siting.rules import Rule
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +117,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     facilities: gpd.GeoDataFrame | None = None,
     existing_walks: pd.DataFrame | None = None,
     walker: str = "standard",
+    known: Collection[str] = (),
 ) -> SitePlan:
     """Return the plan: exactly ``settings.sites_n`` sites, ranked by people newly covered.
 
@@ -147,6 +152,9 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         Walks from candidates to their nearest existing outlet; straight lines without it.
     walker : str
         Walker of the standard.
+    known : collection of str
+        Candidates of an earlier plan: of plans that cover the same, one that holds more of them.
+        Tiered and fair plans are left as they are.
 
     Raises
     ------
@@ -174,13 +182,15 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         solved = Solved(_as_answer(found), [])
         settings = replace(settings, sites_n=len(found.chosen))
     answer = solved.answer
+    rules = build_rules(question, settings, towns=towns, facilities=facilities)
+    if known and settings.model == "covering" and not settings.tiers_m and not settings.is_fair:
+        answer = _settled(question, rules, answer, known)
     ranked = choose_greedily(
         question.problem,
         len(answer.chosen),
         banned=~np.isin(np.arange(question.problem.candidate_n), answer.chosen),
     )
     near = nearest_existing(question.candidates, facilities, existing_walks, settings.kind)
-    rules = build_rules(question, settings, towns=towns, facilities=facilities)
     rivals = find_rivals(
         question.problem,
         ranked,
@@ -228,6 +238,23 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         kind=settings.kind,
         tiers=pd.DataFrame(solved.tiers, columns=["tier_m", "objective", "bound", "status"]),
     )
+
+
+def _settled(
+    question: Question, rules: list[Rule], answer: Answer, known: Collection[str]
+) -> Answer:
+    """Return the answer moved towards the known candidates without losing anybody."""
+    problem = question.problem
+    is_known = question.candidates["candidate_id"].isin(list(known)).to_numpy()
+    chosen = settle(
+        problem,
+        answer.chosen,
+        np.flatnonzero(is_known & ~question.banned),
+        fixed=question.fixed,
+        keeps=lambda tried: broken_rule(problem, rules, tried) is None,
+    )
+    objective = problem.objective(chosen)
+    return replace(answer, chosen=chosen, objective=objective, bound=max(answer.bound, objective))
 
 
 def _as_answer(found: ModelAnswer) -> Answer:

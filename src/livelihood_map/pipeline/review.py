@@ -1,0 +1,392 @@
+"""The towns' review: read back, solved again in a folder of its own, every refusal priced."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from livelihood_map.core import tables
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.core.labels import label
+from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m, siting_weights
+from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.telling import plan_lines
+from livelihood_map.pipeline.views import read_views
+from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.pipeline.views import Views
+    from livelihood_map.pipeline.workspace import Workspace
+
+NAME: Final = "review"
+"""Name of the table, of the workbook and, with a number, of the folders."""
+_AFTER: Final = ("report", "mapping")
+_SLIPS_TOLD: Final = 40
+_VIEWS: Final = ("rank", "town_name", "name", "candidate_id", "verdict", "remark", "is_site",
+                 "price_population", "price_population_max", "is_proved", "substitutes",
+                 "problem")  # fmt: skip
+
+
+def review(
+    settings: Settings, path: Path, *, plan: Path | None = None, output: Path | None = None
+) -> list[str]:
+    """Return what the towns' review does to the plan, in words; a new plan is written.
+
+    Agreed sites stay, refused ones are avoided, proposals become listed candidates, and the stages
+    from siting on run again on the stored tables. The new plan has its own folder with its tables,
+    lists and maps, and ``review.xlsx`` with the views, the price of each refusal alone, the fate of
+    each proposal and every slip. The list that was reviewed is never written to.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    path
+        The list that came back, or a folder of such lists.
+    plan
+        Output folder of the plan that was reviewed; that of the settings when None.
+    output
+        Folder of the new plan; the first free ``review-1``, ``review-2``, … when None.
+
+    Raises
+    ------
+    SourceError
+        When there is no list to read.
+    SettingsError
+        When the folder of the new plan holds a list already, or the model is another.
+    InfeasibleError
+        When no plan keeps the rules together with the views.
+    LivelihoodMapError
+        When the plan's tables are not there.
+    """
+    if settings.siting.model != "covering":
+        raise SettingsError("review.model_other", model=settings.siting.model)
+    base = open_workspace(settings)
+    folder = output or _free_folder(base.folder)
+    if (folder / "sites.xlsx").exists() or (folder / "tables").exists():
+        raise SettingsError("review.folder_taken", path=folder)
+    base = replace(base, folder=plan or base.folder)
+    _require_same_question(base)
+    sites = _asked_about(base)
+    views = read_views(path, sites, office=frozenset(settings.siting.rules.fixed))
+    lines = _read_lines(views)
+    if (views.views["verdict"] == "open").all() and not len(views.proposals):
+        return [*lines, label("review.line_nothing")]
+    work = replace(base, folder=folder, maps=folder / "maps", tables={}, written=[], remarks=[])
+    return [*lines, *_solve_again(base, work, sites, views)]
+
+
+def _require_same_question(work: Workspace) -> None:
+    """Refuse a stored plan that was made with other settings: its figures could not be compared."""
+    plan, siting = work["plan"].iloc[0], work.settings.siting
+    made = (plan["kind"], int(plan["sites_n"]), float(plan["threshold_m"]))
+    tier = siting.tiers_m[0] if siting.tiers_m else siting_threshold_m(work)
+    asked = (siting.kind, siting.sites_n, float(tier))
+    if made != asked:
+        raise SettingsError(
+            "review.plan_other",
+            made=" / ".join(map(str, made)),
+            asked=" / ".join(map(str, asked)),
+        )
+
+
+def _free_folder(folder: Path) -> Path:
+    """Return the first folder of the series that does not exist."""
+    number = 1
+    while (folder / f"{NAME}-{number}").exists():
+        number += 1
+    return folder / f"{NAME}-{number}"
+
+
+def _asked_about(work: Workspace) -> pd.DataFrame:
+    """Return the sites of the plan as the towns see them."""
+    sites = work["sites"]
+    towns = dict(zip(work["towns"]["town_id"], work["towns"]["town_name"], strict=True))
+    places = sites.geometry.to_crs(STORAGE_CRS)
+    return pd.DataFrame(
+        {
+            "rank": sites["rank"],
+            "town_name": [towns.get(town, "") for town in sites["town_id"]],
+            "name": sites["name"],
+            "candidate_id": sites["candidate_id"],
+            "lon": places.x.round(6),
+            "lat": places.y.round(6),
+        }
+    )
+
+
+def _solve_again(base: Workspace, work: Workspace, sites: pd.DataFrame, views: Views) -> list[str]:
+    """Price every refusal, choose the new plan, write it; return it in words."""
+    from livelihood_map.siting import mark_views, price_refusals
+
+    verdict = views.views.set_index("candidate_id")["verdict"]
+    refused = [one for one in sites["candidate_id"] if verdict[one] == "rejected"]
+    added, proposed = _as_candidates(base, views.proposals)
+    candidates = pd.concat([base["candidates"], added], ignore_index=True)
+    candidates = tables.CANDIDATES.conform(candidates)
+    asked = prepare(replace(base, tables={**base.tables, "candidates": candidates}))
+    asked = replace(asked, known=frozenset(sites["candidate_id"]))
+    is_new = candidates["candidate_id"].isin(added["candidate_id"])
+    alone = candidates.assign(is_rejected=candidates["is_rejected"] | is_new)
+    claimed = base["plan"]
+    prices = price_refusals(alone, refused, claimed, base["sites"], asked.choose)
+    agreed = verdict.index[verdict == "agreed"].tolist()
+    marked = mark_views(candidates, agreed=agreed, refused=refused)
+    asked = replace(asked, candidates=marked)
+    chosen = asked.choose()
+    _copy_tables(base, work)
+    work.keep(candidates=marked)
+    keep_plan(work, asked, chosen)
+    listed = _listed(work, sites, views, prices)
+    keys = [one for one in proposed["candidate_id"] if isinstance(one, str)]
+    work.keep(review=_as_table(listed, keys, chosen.sites))
+    for name in _AFTER:
+        STAGES[name](work)
+    before = float(claimed["objective"].iloc[0])
+    people = people_counted(work)
+    outcome = _outcomes(proposed, marked, chosen.sites)
+    _write_workbook(work, listed, outcome, views.slips, people)
+    kept = int(sites["candidate_id"].isin(chosen.sites["candidate_id"]).sum())
+    return [
+        *_price_lines(listed[listed["verdict"] == "rejected"]),
+        label(
+            "review.line_whole",
+            before=f"{before:,.0f}",
+            after=f"{chosen.objective:,.0f}",
+            price=f"{before - chosen.objective:,.0f}",
+            people=people,
+        ),
+        label(
+            "review.line_change",
+            kept=kept,
+            gone=len(sites) - kept,
+            added=int(chosen.sites["candidate_id"].isin(keys).sum()),
+        ),
+        *plan_lines(work),
+        label("pipeline.written_folder", path=work.folder, count=len(work.written)),
+    ]
+
+
+def _as_candidates(
+    work: Workspace, proposals: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the proposals as listed candidates, and the proposals with the id of each."""
+    from livelihood_map.candidates import propose_candidates
+
+    demand, facilities = work["demand"], work["facilities"]
+    points = gpd.points_from_xy(
+        proposals["lon"].astype(float), proposals["lat"].astype(float), crs=STORAGE_CRS
+    )
+    keys = [f"{x:.5f}-{y:.5f}" for x, y in zip(points.x, points.y, strict=True)]
+    proposed = proposals.assign(candidate_id=[f"listed-{key}" for key in keys])
+    names = proposals["name"].where(proposals["name"] != "", label("review.proposal_name"))
+    listed = gpd.GeoDataFrame({"name": names, "listed_id": keys}, geometry=points)
+    is_first = ~proposed["candidate_id"].duplicated()
+    is_first &= ~proposed["candidate_id"].isin(work["candidates"]["candidate_id"])
+    if not is_first.any():
+        return work["candidates"].iloc[:0], proposed
+    added = propose_candidates(
+        facilities.iloc[:0],
+        work["gaps"],
+        work["zones"].iloc[:0],
+        demand,
+        None,
+        work["towns"],
+        kind=work.settings.siting.kind,
+        threshold_m=siting_threshold_m(work),
+        settings=work.settings.candidates,
+        listed=listed[is_first.to_numpy()],
+    )
+    return added, proposed
+
+
+def _copy_tables(base: Workspace, work: Workspace) -> None:
+    """Copy the stored tables into the new folder, so that it can be reviewed in turn."""
+    (work.folder / "tables").mkdir(parents=True, exist_ok=True)
+    for name in ARTEFACTS:
+        if base.path_of(name).exists():
+            shutil.copyfile(base.path_of(name), work.path_of(name))
+
+
+def _listed(
+    work: Workspace, sites: pd.DataFrame, views: Views, prices: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the reviewed sites with view, price and whether they stay."""
+    names = dict(zip(work["candidates"]["candidate_id"], work["candidates"]["name"], strict=True))
+    listed = sites.merge(views.views, on="candidate_id", validate="one_to_one")
+    listed = listed.merge(prices, on="candidate_id", how="left", validate="one_to_one")
+    listed["is_site"] = listed["candidate_id"].isin(work["sites"]["candidate_id"])
+    listed["is_proved"] = listed["is_proved"].eq(True)
+    comma = label("review.and")
+    listed["substitutes"] = [
+        comma.join(str(names.get(one, one)) for one in text.split(";")) if text else ""
+        for text in listed["substitutes"].fillna("").astype(str)
+    ]
+    return listed
+
+
+def _as_table(listed: pd.DataFrame, proposed: list[str], sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return table ``review``: the reviewed sites, then the proposals."""
+    names = [column.name for column in tables.REVIEW.columns]
+    new = pd.DataFrame({"candidate_id": list(dict.fromkeys(proposed))})
+    new = new[~new["candidate_id"].isin(listed["candidate_id"])].assign(
+        verdict="proposed", is_proved=False
+    )
+    new["is_site"] = new["candidate_id"].isin(sites["candidate_id"])
+    both = pd.concat([listed[names], new], ignore_index=True) if len(new) else listed[names]
+    return tables.REVIEW.conform(both)
+
+
+def _outcomes(
+    proposed: pd.DataFrame, candidates: gpd.GeoDataFrame, sites: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the proposals with what became of each."""
+    ranks = dict(zip(sites["candidate_id"], sites["rank"], strict=True))
+    barred = candidates[candidates["is_rejected"]]
+    reasons = dict(zip(barred["candidate_id"], barred["excluded_by"], strict=True))
+
+    def fate(one: str) -> str:
+        if one in ranks:
+            return label("review.outcome_site", rank=ranks[one])
+        if one in reasons:
+            reason = label(f"candidates.excluded_{reasons[one]}")
+            return label("review.outcome_barred", reason=reason)
+        return label("review.outcome_open")
+
+    return proposed.assign(outcome=[fate(one) for one in proposed["candidate_id"]])
+
+
+def people_counted(work: Workspace) -> str:
+    """Return whom the plan counts, in words.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+    """
+    words = []
+    for group, weight in sorted(siting_weights(work).items()):
+        name = label(f"review.group_{group}")
+        key = "review.people_one" if weight == 1 else "review.people_weighted"
+        words.append(label(key, group=name, weight=f"{weight:g}"))
+    return label("review.and").join(words)
+
+
+def yes_no(flags: pd.Series[Any]) -> list[str]:
+    """Return flags as words.
+
+    Raises
+    ------
+    Nothing.
+    """
+    return [label("review.yes") if flag else label("review.no") for flag in flags]
+
+
+def _write_workbook(
+    work: Workspace,
+    listed: pd.DataFrame,
+    outcome: pd.DataFrame,
+    slips: pd.DataFrame,
+    people: str,
+) -> None:
+    """Write views with prices, proposals and slips."""
+    shown = listed.assign(
+        verdict=[label(f"review.verdict_{word}") for word in listed["verdict"]],
+        is_site=yes_no(listed["is_site"]),
+        is_proved=[
+            word if refused else ""
+            for word, refused in zip(
+                yes_no(listed["is_proved"]), listed["verdict"] == "rejected", strict=True
+            )
+        ],
+        problem=listed["problem"].fillna(""),
+    )
+    notes = [*work.marks(work.settings.siting.kind), label("review.note_price", people=people)]
+    numbers = dict.fromkeys(("price_population", "price_population_max"), "#,##0")
+    sheets = [
+        _sheet("views", shown, _VIEWS, notes=notes, formats=numbers),
+        _sheet(
+            "proposals",
+            outcome,
+            ("name", "lon", "lat", "remark", "outcome", "candidate_id", "source", "sheet", "row"),
+            formats={"lon": "0.000000", "lat": "0.000000"},
+        ),
+        _sheet(
+            "slips",
+            slips.assign(is_taken=yes_no(slips["is_taken"])),
+            tuple(slips.columns),
+            widths={"problem": 50.0, "remedy": 50.0, "raw": 60.0},
+        ),
+    ]
+    path = work.folder / f"{NAME}.xlsx"
+    work.written.append(write_workbook(path, sheets, date=work.date))
+
+
+def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], **more: Any) -> Sheet:  # noqa: ANN401
+    """Return a sheet whose headings come from the site list where it has them."""
+    own = {"verdict", "is_site", "is_proved", "outcome", "substitutes", "source", "sheet", "row",
+           "price_population", "price_population_max", "field", "value", "problem", "remedy",
+           "is_taken", "raw"}  # fmt: skip
+    headings = {
+        name: label(f"review.head_{name}" if name in own else f"report.site_{name}")
+        for name in columns
+    }
+    return Sheet(label(f"review.sheet_{title}"), table, headings, **more)
+
+
+def _read_lines(views: Views) -> list[str]:
+    """Return what was read, and the slips, in words."""
+    counts = views.views["verdict"].value_counts()
+    lines = [
+        label(
+            "review.line_read",
+            agreed=counts.get("agreed", 0),
+            rejected=counts.get("rejected", 0),
+            open=counts.get("open", 0),
+            proposed=len(views.proposals),
+            slips=len(views.slips),
+        )
+    ]
+    for slip in views.slips.head(_SLIPS_TOLD).to_dict("records"):
+        key = "review.line_slip" if slip["row"] else "review.line_slip_lost"
+        names = ("source", "sheet", "row", "field", "problem", "remedy")
+        lines.append(label(key, **{name: slip[name] for name in names}))
+    return lines
+
+
+def _price_lines(refused: pd.DataFrame) -> list[str]:
+    """Return the price of every refusal in words."""
+    lines = []
+    for row in refused.to_dict("records"):
+        place = {"rank": row["rank"], "name": row["name"], "town": row["town_name"]}
+        if pd.isna(row["price_population"]):
+            lines.append(label("review.line_price_none", **place, problem=row["problem"]))
+            continue
+        most = f"{row['price_population_max']:,.0f}"
+        proof = label("review.proof_yes") if row["is_proved"] else label(
+            "review.proof_no", most=most
+        )  # fmt: skip
+        lines.append(
+            label(
+                "review.line_price",
+                **place,
+                price=f"{row['price_population']:,.0f}",
+                proof=proof,
+                substitutes=row["substitutes"] or label("review.nobody"),
+            )
+        )
+    return lines
