@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
-from livelihood_map.programme import KindNeed, build_circles, measure_mix
+from livelihood_map.core import tables
+from livelihood_map.programme import KindNeed, build_circles, find_centres, measure_mix
 
 NEEDS = {"breakfast": KindNeed(100.0, 0.5), "wet_market": KindNeed(200.0, 0.5)}
 
@@ -78,3 +80,50 @@ def test_a_range_that_is_none_is_refused(grid_town, people_of):
     """The fewest may not be more than the most."""
     with pytest.raises(ValueError, match="50"):
         build_circles(people_of(grid_town), low=50, high=40)
+
+
+def centres_of(town, *rows, size_m=0.0):
+    """Return centres at (row, column) with their levels; squares of `size_m` when it is given."""
+    points = gpd.GeoSeries([town.at(*place) for _, place in rows], crs=town.demand.crs)
+    return tables.CENTRES.conform(
+        gpd.GeoDataFrame(
+            {
+                "centre_id": [f"c{number}" for number in range(len(rows))],
+                "name": [f"中心{number}" for number in range(len(rows))],
+                "level": [level for level, _ in rows],
+                "radius_m": None,
+                "town_id": None,
+                "source": "grid",
+            },
+            geometry=points.buffer(size_m / 2, cap_style="square") if size_m else points,
+            crs=town.demand.crs,
+        )
+    )
+
+
+def test_each_circle_names_its_nearest_centre(grid_town, people_of):
+    """The west's people are on average at column 1, the east's at 3.5, all at row 2."""
+    homes = people_of(grid_town)
+    centres = centres_of(grid_town, ("1", (2, 4)), ("X", (2, 0)))
+    table = find_centres(homes, homes["town_id"].tolist(), centres).set_index("circle_id")
+    assert table["centre_name"].to_dict() == {"west": "中心1", "east": "中心0"}
+    assert table["centre_level"].to_dict() == {"west": "X", "east": "1"}
+    assert table["centre_m"].round(6).to_dict() == {"west": 100.0, "east": 50.0}
+
+
+def test_people_weigh_where_a_circle_lies(grid_town, people_of):
+    """With everybody at one corner the distance is measured from there."""
+    homes = people_of(grid_town)
+    homes["people"] = (homes["demand_id"] == "d0_0") * 90.0
+    centres = centres_of(grid_town, ("1", (4, 4)), ("7", (0, 3)))
+    (row,) = find_centres(homes, ["all"] * len(homes), centres).to_dict("records")
+    assert row["centre_level"] == "7"
+    assert row["centre_m"] == pytest.approx(300.0, abs=1e-3)
+
+
+def test_a_circle_within_the_area_of_a_centre_is_at_no_distance(grid_town, people_of):
+    """The middle of all, (2, 2), lies in a square of 100 m; equal centres go by their id."""
+    homes = people_of(grid_town)
+    centres = centres_of(grid_town, ("7", (2, 2)), ("7", (2, 2)), size_m=100.0)
+    (row,) = find_centres(homes, ["all"] * len(homes), centres).to_dict("records")
+    assert (row["centre_name"], row["centre_m"]) == ("中心0", 0.0)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import openpyxl
 import pandas as pd
 import pytest
-from small_office import write_office
+from small_office import degrees, write_office
 
 from livelihood_map.core.errors import SettingsError, SourceError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import use_lang
-from livelihood_map.core.settings import load_settings
+from livelihood_map.core.settings import CentreSource, load_settings
 from livelihood_map.pipeline.yearly import QUESTIONS, ask, compare_runs, read_survey
 from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
 
@@ -156,6 +156,28 @@ def test_another_schedule_that_is_absent_is_named(office):
     """The message holds the path."""
     with pytest.raises(SourceError, match=r"nowhere\.csv"):
         compare_runs(office, office.resolve("nowhere.csv"))
+
+
+def test_each_circle_names_its_nearest_centre_when_the_office_lists_centres(office):
+    """The columns stand in the workbook with a list of centres, and not without."""
+    folder = office.resolve("centres.csv").parent
+    lon, lat = degrees(2, 2)
+    text = f"中心名称,层级,经度,纬度\n小区商业中心,社区级,{lon},{lat}\n"
+    (folder / "centres.csv").write_text(text, "utf-8")
+    source = CentreSource(path="centres.csv", datum="WGS-84")
+    listed = replace(
+        office,
+        load=replace(office.load, centres=source),
+        run=replace(office.run, output="out-centres"),
+    )
+    found = []
+    for settings in (office, listed):
+        ask(settings, "mix")
+        page = openpyxl.load_workbook(folder_of(settings) / "mix.xlsx")["按生活圈"]
+        found.append([row for row in page.iter_rows(values_only=True) if len(set(row)) > 2])
+    assert "最近的商业中心" not in found[0][0]
+    assert "最近的商业中心" in found[1][0]
+    assert all("小区商业中心" in row and "X" in row for row in found[1][1:])
 
 
 def test_an_unknown_question_is_refused_with_the_known_ones(office):

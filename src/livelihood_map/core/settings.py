@@ -176,6 +176,26 @@ class TotalsSource:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class CentreSource:
+    """The commercial centres of the "1+7+X" layout."""
+
+    path: Text
+    """Name, level (1, 7 or X) and, where known, service radius; points or areas."""
+    layer: str | None = None
+    """Layer of a GeoPackage; the only one when left out."""
+    sheet: str | None = None
+    """Sheet of a workbook."""
+    datum: str = "auto"
+    """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto only where the file states it."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the file's heading, for headings that are not recognised."""
+    encoding: str | None = None
+    """Encoding of a text file or Shapefile; found when left out."""
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    """Row of the headings as Excel numbers it; found when left out."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class GeocoderSettings:
     """Where rows without coordinates are looked up by address, with the user's own key."""
 
@@ -207,6 +227,8 @@ class LoadSettings:
     """Walkable streets; without them walks are estimated from straight lines."""
     totals: TotalsSource | None = None
     """People of each town by a census."""
+    centres: CentreSource | None = None
+    """Commercial centres of the "1+7+X" layout; none are shown when left out."""
     geocoder: GeocoderSettings | None = None
     """Looks up addresses of rows without coordinates; they stay rejected when left out."""
     corrections: str | list[str] = field(default_factory=list)

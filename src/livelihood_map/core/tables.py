@@ -16,6 +16,8 @@ PLACE_KINDS: Final = ("home", "office", "park", "station", "school", "hospital")
 GAP_REASONS: Final = ("too_far", "unreachable", "off_network")
 CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
 VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
+CENTRE_LEVELS: Final = ("1", "7", "X")
+"""Levels of the "1+7+X" layout: the district's centre, the seven below it, the communities'."""
 DISTRICT_ID: Final = "ALL"
 """`town_id` of the row that sums up the whole district."""
 
@@ -158,6 +160,19 @@ INTAKE: Final = TableSchema(
         _maybe_text("encoding"),
         _maybe_text("datum"),
     ),
+)
+CENTRES: Final = TableSchema(
+    "centres",
+    (
+        _text("centre_id"),
+        _text("name"),
+        _text("level", *CENTRE_LEVELS),
+        _maybe_amount("radius_m"),
+        _maybe_text("town_id"),
+        _text("source"),
+    ),
+    ("centre_id",),
+    ("Point", *_POLYGONS),
 )
 BARRIERS: Final = TableSchema(
     "barriers",
@@ -385,6 +400,7 @@ SCHEMAS: Final = {
         ODDITIES,
         INTAKE,
         REMAINDERS,
+        CENTRES,
         BARRIERS,
         NODES,
         EDGES,

@@ -115,7 +115,7 @@ def _compounds(
     population, weight = _people(intake, source, amounts, is_spread=is_spread)
     lon, lat = locate(intake, source.datum, finder)
     note_doubt(intake, datum_of(intake, source.datum).name, lon, lat, finder=finder, crs=crs)
-    shapes = _shapes(intake, source.datum, lon, lat, crs)
+    shapes = shapes_of(intake, source.datum, lon, lat, crs)
     points = shapes.copy()
     is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  (areas)
     points[is_area] = shapely.point_on_surface(shapes[is_area])
@@ -189,10 +189,27 @@ def _people(
     return population, weight
 
 
-def _shapes(
+def shapes_of(
     intake: Intake, declared: str, lon: Amounts, lat: Amounts, crs: object
 ) -> npt.NDArray[Any]:
-    """Return the areas or points of the rows in the metric CRS."""
+    """Return the areas or points of the rows in the metric CRS.
+
+    Parameters
+    ----------
+    intake
+        The table.
+    declared
+        Its datum as in the settings.
+    lon, lat
+        Its points, WGS-84 degrees.
+    crs
+        Metric CRS of the result.
+
+    Raises
+    ------
+    SourceError
+        When the datum is unknown or contradicts the file.
+    """
     points = shapely.points(lon, lat)
     shapes = points
     if intake.table.geometry is not None:

@@ -26,6 +26,7 @@ _RENAMED: Final = {
     "facility_id": "code",
     "residence_id": "code",
     "gate_id": "code",
+    "centre_id": "code",
 }
 """Column names of our tables that stand for a field of the synonym table."""
 
@@ -37,7 +38,7 @@ def synonyms(section: str) -> Mapping[str, frozenset[str]]:
     Parameters
     ----------
     section
-        facilities, residences, gates, workplaces, towns or totals.
+        facilities, residences, gates, workplaces, towns, centres or totals.
 
     Raises
     ------

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from livelihood_map.load.places import TownFinder
     from livelihood_map.load.raw import RawTable
 
-SECTIONS: Final = ("facilities", "residences", "gates", "workplaces", "towns", "totals")
+SECTIONS: Final = ("facilities", "residences", "gates", "workplaces", "towns", "centres", "totals")
 """What a file may be."""
 _PAIRS: Final = (("lon", "lat"), ("x", "y"), ("y", "x"), ("east", "north"))
 _LIKENESS_MIN: Final = 60.0

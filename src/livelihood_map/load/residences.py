@@ -142,7 +142,7 @@ def load_residences(
         _gates_table(gates, crs),
         REJECTS.conform(faults_table([fault for i in intakes for fault in i.rejects])),
         faults_table([fault for i in intakes for fault in i.notes]),
-        _counts(intakes),
+        count_rows(intakes),
         REMAINDERS.conform(remainders),
     )
     _LOG.info(
@@ -215,8 +215,13 @@ def _gates_table(gates: Sequence[gpd.GeoDataFrame], crs: object) -> gpd.GeoDataF
     return GATES.conform(table)
 
 
-def _counts(intakes: Sequence[Intake]) -> pd.DataFrame:
-    """Return rows read, taken and rejected by file and sheet."""
+def count_rows(intakes: Sequence[Intake]) -> pd.DataFrame:
+    """Return rows read, taken and rejected by file and sheet.
+
+    Raises
+    ------
+    Nothing.
+    """
     rows = [
         {
             "source": intake.table.source,

@@ -128,7 +128,7 @@ def word_of(value: object, name: str, extra: Mapping[str, str] | None = None) ->
     value
         The cell.
     name
-        List of the table: yes_no, status, kind, place_kind or row.
+        List of the table: yes_no, status, kind, place_kind, centre_level or row.
     extra
         Further words and their meanings, which override the table.
 

@@ -68,6 +68,7 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         ground=_near(tables.ground, around),
         barriers=_near(tables.barriers, around),
         problems=_near(tables.problems, around),
+        centres=_near(tables.centres, around),
         grid=grid,
         grid_coverage=grid_coverage,
         reasons=_rows_of(tables.reasons, ids),

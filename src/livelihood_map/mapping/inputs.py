@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WITH_GEOMETRY: Final = (
     *("towns", "residences", "facilities", "zones", "sites", "edges"),
-    *("ground", "barriers", "problems", "grid"),
+    *("ground", "barriers", "problems", "grid", "centres"),
 )
 
 
@@ -45,6 +45,8 @@ class MapTables:
     grid, grid_coverage
         The lattice of :func:`livelihood_map.mapping.lay_grid` and table ``coverage`` of its
         points: service areas, and the answer to a click anywhere.
+    centres
+        Commercial centres of the "1+7+X" layout; None where the office lists none.
     reasons
         Why compounds are not covered: residence_id, kind, reason (as in table ``gaps``).
     is_estimated
@@ -65,6 +67,7 @@ class MapTables:
     problems: gpd.GeoDataFrame | None = None
     grid: gpd.GeoDataFrame | None = None
     grid_coverage: pd.DataFrame | None = None
+    centres: gpd.GeoDataFrame | None = None
     reasons: pd.DataFrame | None = None
     is_estimated: bool = False
 

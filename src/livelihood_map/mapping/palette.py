@@ -51,6 +51,12 @@ _SYMBOLS: Final = {
     "canteen": Symbol("circle", "#8a6d3b"),
     "metro_exit": Symbol("square", "#5d6d7e"),
 }
+CENTRES: Final = {
+    "1": Symbol("square", "#7a1030"),
+    "7": Symbol("diamond", "#7a1030"),
+    "X": Symbol("circle", "#7a1030"),
+}
+"""How the commercial centres of each level are drawn: hollow, so that no outlet looks alike."""
 _OTHER: Final = Symbol("triangle", "#6c757d")
 
 

@@ -159,6 +159,7 @@ def planner_payload(
             tables.town_coverage, kinds, walker=walker, lang=lang
         ),
         "problems": sections.problem_section(tables.problems, names, lang=lang),
+        "centres": sections.centre_section(tables.centres, names, tolerance, lang=lang),
         "grid_m": grid_step(tables),
         "online": online_section(settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),

@@ -13,7 +13,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.mapping.base import in_degrees
-from livelihood_map.mapping.palette import coverage_bands, symbol
+from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
 from livelihood_map.mapping.payload import (
     clean_number,
     clean_text,
@@ -361,6 +361,45 @@ def problem_section(
         }
         for one, shape in zip(problems.itertuples(index=False), in_degrees(problems), strict=True)
     ]
+
+
+def centre_section(
+    centres: gpd.GeoDataFrame | None, towns: Mapping[str, str], tolerance_m: float, *, lang: Lang
+) -> Section:
+    """Return the commercial centres with their areas and reach, and the legend of their levels.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if centres is None:
+        return {"levels": [], "rows": []}
+    areas = centres.geometry.where(centres.geometry.geom_type != "Point")
+    reach = centres.geometry.buffer(centres["radius_m"].fillna(0.0))
+    reach = reach.where(centres["radius_m"].notna())
+    drawn = [in_degrees(centres.set_geometry(shapes), tolerance_m) for shapes in (areas, reach)]
+    places = in_degrees(centres.set_geometry(centres.representative_point()))
+    levels = [level for level in CENTRES if level in set(centres["level"])]
+    return {
+        "levels": [
+            {"name": label(f"mapping.centre_{level.lower()}", lang), **vars(CENTRES[level])}
+            for level in levels
+        ],
+        "rows": [
+            {
+                "name": clean_text(one.name),
+                "level": levels.index(one.level),
+                "town": towns.get(str(one.town_id), ""),
+                "radius_m": clean_number(one.radius_m),
+                "shapes": [encode_shape(shape) for shape in shapes if shape is not None],
+                "point": encode_points([place]),
+            }
+            for one, place, *shapes in zip(
+                centres.itertuples(index=False), places, *drawn, strict=True
+            )
+        ],
+    }
 
 
 def spelling_section(tables: MapTables) -> dict[str, list[str]]:

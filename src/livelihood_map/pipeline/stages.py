@@ -40,6 +40,7 @@ def load_inputs(work: Workspace) -> None:
     LivelihoodMapError
         When an input cannot be used.
     """
+    from livelihood_map.load.commercial import load_centres
     from livelihood_map.load.doubts import ground_doubts
     from livelihood_map.load.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
@@ -66,9 +67,11 @@ def load_inputs(work: Workspace) -> None:
         geocoder.save()
     homes = load_residences(settings.load.residences, **given, totals=settings.load.totals)
     work.remarks += remainder_lines(homes.remainders)
-    rejects = pd.concat([facilities.rejects, homes.rejects], ignore_index=True)
+    centres = load_centres(settings.load.centres, **given)
+    loaded = (facilities, homes, centres)
+    rejects = pd.concat([source.rejects for source in loaded], ignore_index=True)
     intake = pd.concat(
-        [tables.INTAKE.conform(source.counts) for source in (facilities, homes)],
+        [tables.INTAKE.conform(source.counts) for source in loaded],
         ignore_index=True,
     )
     require_usable(intake, rejects)
@@ -101,7 +104,7 @@ def load_inputs(work: Workspace) -> None:
         streets=edges,
         residences=homes.residences,
     )
-    oddities = pd.concat([facilities.notes, homes.notes, shifted], ignore_index=True)
+    oddities = pd.concat([*(source.notes for source in loaded), shifted], ignore_index=True)
     doubts = oddities[oddities["problem_key"] == "datum_suspect"]
     work.remarks += [f"{doubt.source} {doubt.problem}" for doubt in doubts.itertuples()]
     work.keep(
@@ -117,6 +120,7 @@ def load_inputs(work: Workspace) -> None:
         edges=edges,
         barriers=barriers,
         remainders=homes.remainders,
+        centres=centres.centres,
     )
 
 
@@ -230,6 +234,7 @@ def _mapping(work: Workspace) -> None:
             base=Path(settings.base),
         ),
         barriers=work["barriers"],
+        centres=work["centres"] if len(work["centres"]) else None,
         after=work["residence_coverage_after"],
         town_coverage=work["town_coverage"],
         problems=mapping.list_problems(work["joins"], work["demand"]),

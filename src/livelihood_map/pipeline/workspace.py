@@ -47,6 +47,7 @@ ARTEFACTS: Final = {
             "barriers",
             "remainders",
             "curve",
+            "centres",
         ),
         start=1,
     )

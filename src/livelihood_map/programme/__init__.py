@@ -13,7 +13,7 @@ from livelihood_map.programme.demonstration import (
 from livelihood_map.programme.difference import draw_difference
 from livelihood_map.programme.gantt import draw_gantt
 from livelihood_map.programme.layout import MarketLayout, measure_market_layout
-from livelihood_map.programme.mix import KindNeed, Mix, build_circles, measure_mix
+from livelihood_map.programme.mix import KindNeed, Mix, build_circles, find_centres, measure_mix
 from livelihood_map.programme.model import (
     Programme,
     ProgrammeError,
@@ -55,6 +55,7 @@ __all__ = [
     "compare_schedules",
     "draw_difference",
     "draw_gantt",
+    "find_centres",
     "find_open",
     "list_months",
     "list_questions",

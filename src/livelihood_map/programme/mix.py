@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
+_ANYBODY: Final = 1e-9
+"""Weight of a home without people, so that a circle of such homes has a middle."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,51 @@ def _by_circle(
         flags.append((kind, ~(table[f"{kind}_share"] >= need.share)))
     table["missing"] = _join(flags, len(table))
     return table
+
+
+def find_centres(
+    homes: gpd.GeoDataFrame, circles: Sequence[str], centres: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the commercial centre nearest to each circle, in a straight line.
+
+    The distance is measured from where the circle's people are on average; it is 0 within the area
+    of a centre. Of two at the same distance the one with the smaller id is named.
+
+    Parameters
+    ----------
+    homes
+        people and points of the homes, metric CRS.
+    circles
+        circle_id of each home, in the same order.
+    centres
+        Table ``centres``, same CRS; at least one.
+
+    Returns
+    -------
+    circle_id, centre_name, centre_level, centre_m.
+
+    Raises
+    ------
+    ValueError
+        When there is no centre.
+    """
+    places = pd.DataFrame(
+        {
+            "circle_id": list(circles),
+            "x": homes.geometry.x.to_numpy(),
+            "y": homes.geometry.y.to_numpy(),
+            "people": np.maximum(homes["people"].to_numpy(float), _ANYBODY),
+        }
+    )
+    ordered = centres.sort_values("centre_id", ignore_index=True)
+    rows = []
+    for circle, own in places.groupby("circle_id", sort=True):
+        middle = [float(np.average(own[axis], weights=own["people"])) for axis in ("x", "y")]
+        distance = shapely.distance(ordered.geometry.to_numpy(), shapely.Point(middle))
+        best = int(np.argmin(distance))
+        names = ordered["name"][best], ordered["level"][best]
+        rows.append((circle, *names, float(distance[best])))
+    return pd.DataFrame(rows, columns=["circle_id", "centre_name", "centre_level", "centre_m"])
 
 
 def build_circles(

@@ -172,7 +172,7 @@ def report_mix(work: Workspace) -> list[str]:
         When an earlier stage has not run.
     """
     from livelihood_map.coverage import select_facilities
-    from livelihood_map.programme import KindNeed, measure_mix
+    from livelihood_map.programme import KindNeed, find_centres, measure_mix
 
     kinds = list(work.settings.coverage.kinds)
     rules = {rule.id: rule.value for rule in work.standard.rules}
@@ -198,6 +198,12 @@ def report_mix(work: Workspace) -> list[str]:
     circles, by_home = mix.by_circle.copy(), mix.by_home.copy()
     circles.insert(1, "town_name", town_names(work, circles["town_id"]))
     circles["is_in_range"] = yes_no(circles["is_in_range"])
+    if len(work["centres"]):
+        ordered = homes.sort_values("demand_id")
+        circles = circles.merge(
+            find_centres(ordered, mix.by_home["circle_id"].tolist(), work["centres"]),
+            on="circle_id",
+        )
     names = work["residences"].set_index("residence_id")["name"]
     by_home.insert(1, "name", by_home["residence_id"].map(names))
     headings = {}

@@ -1,7 +1,7 @@
 /* The planner's map: layers, legend, lists and popups over the payload. */
 "use strict";
 
-const Z_ORDER = ["residences", "townlines", "zones", "facilities", "problems"];
+const Z_ORDER = ["residences", "townlines", "zones", "centres", "facilities", "problems"];
 
 class Planner {
   constructor(map, page) {
@@ -23,6 +23,7 @@ class Planner {
     this.addTowns();
     this.addResidences();
     this.addZones();
+    this.addCentres();
     this.addFacilities();
     this.addProblems();
     this.addSites();
@@ -124,6 +125,29 @@ class Planner {
   fillZones() {
     this.layers.zones.clearLayers();
     for (const zone of this.page.zones) if (zone.kind === this.kind) zone.layer.addTo(this.layers.zones);
+  }
+
+  addCentres() {
+    const { levels, rows } = this.page.centres;
+    if (!rows.length) return;
+    this.layers.centres = L.layerGroup();
+    for (const one of rows) {
+      const { name, shape, colour } = levels[one.level];
+      for (const area of one.shapes) {
+        L.polygon(decodeShape(area), {
+          renderer: this.renderer, interactive: false, color: colour, weight: 1.4, dashArray: "2 4",
+          fillColor: colour, fillOpacity: 0.04,
+        }).addTo(this.layers.centres);
+      }
+      new ShapeMarker(decodeLine(one.point)[0], {
+        renderer: this.renderer, shape, radius: 8, color: colour, weight: 2.6,
+        fillColor: "#ffffff", fillOpacity: 0.9,
+      }).bindPopup(() => this.popup(one.name, name, [
+        [this.words.town, one.town],
+        [this.words.service_radius, one.radius_m === null ? null : fill(this.words.metres, { metres: whole(one.radius_m) })],
+      ]), { maxWidth: 320 }).bindTooltip(() => one.name, { direction: "top" }).addTo(this.layers.centres);
+    }
+    this.show("centres", true);
   }
 
   addFacilities() {
@@ -412,6 +436,8 @@ class Planner {
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
         this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
         this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null,
+        this.page.centres.rows.length ? this.toggle("centres", this.words.layer_centres, null, this.page.centres.rows.length) : null,
+        this.page.centres.levels.map((one) => el("p", { class: "note indent" }, symbolIcon(one.shape, "#ffffff", one.colour), " ", one.name)),
         this.page.problems.length ? this.toggle("problems", this.words.layer_problems, symbolIcon("triangle", "#ffd400", "#222222"), this.page.problems.length) : null),
       this.group(this.words.group_facilities,
         this.page.facility_kinds.map((kind, index) => this.toggle(`facility:${kind.id}`, kind.name,
@@ -614,6 +640,7 @@ class Planner {
     });
     if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site });
     if (this.shown.has("zones")) parts.push({ colour: this.page.colours.zone, text: this.words.gap_zone });
+    if (this.shown.has("centres")) this.page.centres.levels.forEach((one) => parts.push({ colour: one.colour, text: one.name }));
     return parts;
   }
 
