@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 
 import numpy as np
+import openpyxl
 from pyproj import Transformer
 from registers.register_files import (
     HEADINGS,
@@ -123,7 +125,38 @@ FORMATS = [
     Case("broken JSON", "a.geojson", as_text('{"features": ['), refused="load.json_broken"),
 ]
 
+
+def far_cell(path):
+    """Write the sound register with a stray cell in the last corner of the sheet."""
+    book = openpyxl.Workbook()
+    for row in SOUND:
+        book.active.append(row)
+    book.active["XFD1048576"] = "x"
+    book.save(path)
+
+
+def damaged_xls(path):
+    """Write an Excel 97 register of which one cell names a column that cannot be."""
+    as_xls(SOUND)(path)
+    content = bytearray(path.read_bytes())
+    cell = content.index(struct.pack("<HHHHH", 0x0203, 14, 3, 0, 0))
+    content[cell + 6 : cell + 8] = b"\xff\xff"
+    path.write_bytes(content)
+
+
 SHEETS = [
+    Case(
+        "a stray cell in the last corner",
+        "a.xlsx",
+        far_cell,
+        refused="load.sheet_too_large",
+    ),
+    Case(
+        "a damaged column number in Excel 97",
+        "a.xls",
+        damaged_xls,
+        refused="load.workbook_broken",
+    ),
     Case(
         "title rows above the header",
         "a.xlsx",

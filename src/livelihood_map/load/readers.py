@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livelihood_map.load.corrections import Corrections
     from livelihood_map.load.headings import Headings
 
-WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".html", ".htm")
+WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".html", ".htm")
 TEXTS: Final = (".csv", ".tsv", ".txt")
 LAYERS: Final = (".geojson", ".gpkg", ".shp", ".zip")
 EXTRACTS: Final = (".pbf", ".osm", ".bz2", ".gz")

@@ -22,7 +22,7 @@ def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
     Parameters
     ----------
     path
-        xlsx, xlsm, xls, xlsb, ods, or a web page that was saved with such a name.
+        xlsx, xlsm, xls, or a web page that was saved with such a name.
     sheet
         The one sheet to read; every visible sheet that holds anything when None.
 
@@ -42,6 +42,10 @@ def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
         return _read_html(path, content)
     import python_calamine as calamine
 
+    from livelihood_map.load.guards import require_readable
+
+    require_readable(content, path.name)
+
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         visible = calamine.SheetVisibleEnum.Visible
@@ -49,7 +53,9 @@ def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
         chosen = [sheet] if sheet is not None else shown
         known = book.sheet_names
         grids = [_grid(book.get_sheet_by_name(name), name) for name in chosen if name in known]
-    except Exception as error:  # calamine raises a dozen kinds for damaged files
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a dozen kinds for damaged files; its panic is no Exception
         detail = str(error)
         raise SourceError("load.workbook_broken", path=path.name, detail=detail) from error
     if sheet is not None and not grids:

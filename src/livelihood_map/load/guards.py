@@ -1,0 +1,173 @@
+"""Workbooks looked over before they are opened.
+
+The library that reads workbooks makes room for every cell up to the furthest one. One stray cell in
+the last corner of a sheet, or one damaged byte, then asks for more memory than there is and ends
+the program. So the extent is read off first, and what cannot be true is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+from typing import Final
+
+from livelihood_map.core.errors import SourceError
+
+CELLS_MAX: Final = 5_000_000
+"""More cells than this, up to the furthest one, are not read."""
+_BYTES_MAX: Final = 1_000_000_000
+_SECTOR: Final = 512
+_SMALL: Final = 64
+_END: Final = 0xFFFFFFFA
+_XLS_COLUMNS: Final = 256
+_CELLS: Final = frozenset(
+    (0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E)
+)
+"""BIFF records that hold cells and begin with their row and column."""
+_MANY: Final = frozenset((0x00BD, 0x00BE))
+_STRINGS: Final = 0x00FC
+_COLUMN: Final = re.compile(rb'[ :]r="([A-Z]{1,3})\d')
+_ROW: Final = re.compile(rb'[ :]r="[A-Z]{1,3}(\d{1,7})"')
+
+
+def require_readable(content: bytes, name: str) -> None:
+    """Return nothing when a workbook can be opened without asking for too much memory.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+    name
+        File name for messages.
+
+    Raises
+    ------
+    SourceError
+        When the file is no xlsx or xls, is damaged, or has a cell too far off.
+    """
+    try:
+        if content.startswith(b"PK"):
+            _require_xlsx(content, name)
+        else:
+            _require_xls(content, name)
+    except SourceError:
+        raise
+    except Exception as error:  # damaged files fail in many ways
+        detail = str(error) or type(error).__name__
+        raise SourceError("load.workbook_broken", path=name, detail=detail) from error
+
+
+def _require_xlsx(content: bytes, name: str) -> None:
+    """Require that no sheet of an xlsx reaches too far."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        members = parts.infolist()
+        if not any(member.filename == "xl/workbook.xml" for member in members):
+            raise SourceError("load.workbook_broken", path=name, detail="xl/workbook.xml")
+        if sum(member.file_size for member in members) > _BYTES_MAX:
+            raise SourceError("load.workbook_broken", path=name, detail="> 1 GB")
+        for member in members:
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                page = parts.read(member)
+                columns = max(map(_column_number, set(_COLUMN.findall(page))), default=0)
+                rows = max(map(int, _ROW.findall(page)), default=0)
+                _require_extent(rows, columns, name)
+
+
+def _column_number(letters: bytes) -> int:
+    """Return the number of a column from its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _require_extent(rows: int, columns: int, name: str) -> None:
+    """Refuse a sheet whose furthest cell is too far off."""
+    if rows * columns > CELLS_MAX:
+        raise SourceError("load.sheet_too_large", path=name, rows=rows, columns=columns)
+
+
+def _require_xls(content: bytes, name: str) -> None:
+    """Require that no record of an xls names a cell or a number of texts that cannot be."""
+    stream = _workbook_stream(content)
+    place, rows, columns = 0, 0, 0
+    while place + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, place)
+        place += 4
+        if kind in _CELLS and length >= 4:  # noqa: PLR2004  (row and column)
+            row, column = struct.unpack_from("<HH", stream, place)
+            last = column
+            if kind in _MANY:
+                (last,) = struct.unpack_from("<H", stream, place + length - 2)
+            if not column <= last < _XLS_COLUMNS:
+                raise ValueError(f"column {max(column, last)}")
+            rows, columns = max(rows, row + 1), max(columns, last + 1)
+        elif kind == _STRINGS:
+            (count,) = struct.unpack_from("<I", stream, place + 4)
+            if count > len(stream):
+                raise ValueError(f"{count} texts")
+        place += length
+    _require_extent(rows, columns, name)
+
+
+def _workbook_stream(content: bytes) -> bytes:
+    """Return the stream of an OLE2 file that holds the workbook."""
+    if struct.unpack_from("<H", content, 30) != (9,):
+        raise ValueError("sector size")
+    counts = struct.unpack_from("<IIIIIIIII", content, 40)
+    _, fat_n, folder_start, _, cutoff, mini_start, mini_n, difat_start, difat_n = counts
+    sectors = [content[at : at + _SECTOR] for at in range(_SECTOR, len(content), _SECTOR)]
+    if max(fat_n, mini_n, difat_n) > len(sectors):
+        raise ValueError("sectors")
+    fat = _sector_table(content, sectors, fat_n, difat_start, difat_n)
+    root, found = b"", None
+    for title, kind, start, size in _entries(_chain(sectors, fat, folder_start)):
+        if kind in {2, 5} and size > len(content):
+            raise ValueError("size")
+        if kind == 5:  # noqa: PLR2004  (the root, which holds the small streams)
+            root = _chain(sectors, fat, start)
+        elif title.lower() in {"workbook", "book"} and found is None:
+            found = start, size
+    if found is None:
+        raise ValueError("Workbook")
+    start, size = found
+    if size >= cutoff:
+        return _chain(sectors, fat, start)[:size]
+    table = _chain(sectors, fat, mini_start) if mini_n else b""
+    small = [root[at : at + _SMALL] for at in range(0, len(root), _SMALL)]
+    return _chain(small, list(struct.unpack(f"<{len(table) // 4}I", table)), start)[:size]
+
+
+def _sector_table(
+    content: bytes, sectors: list[bytes], fat_n: int, difat_start: int, difat_n: int
+) -> list[int]:
+    """Return the next sector of each sector."""
+    tables = list(struct.unpack_from("<109I", content, 76))
+    for _ in range(difat_n):
+        *more, difat_start = struct.unpack("<128I", sectors[difat_start])
+        tables += more
+    return [number for table in tables[:fat_n] for number in struct.unpack("<128I", sectors[table])]
+
+
+def _entries(folder: bytes) -> list[tuple[str, int, int, int]]:
+    """Return name, kind, first sector and size of each entry of an OLE2 folder."""
+    entries = []
+    for at in range(0, len(folder) - 127, 128):
+        (width,) = struct.unpack_from("<H", folder, at + 64)
+        start, size = struct.unpack_from("<II", folder, at + 116)
+        title = folder[at : at + max(width - 2, 0)].decode("utf-16-le", "replace")
+        entries.append((title, folder[at + 66], start, size))
+    return entries
+
+
+def _chain(pieces: list[bytes], following: list[int], start: int) -> bytes:
+    """Return the pieces of one stream in their order."""
+    found: list[bytes] = []
+    while start < _END:
+        if len(found) > len(pieces):
+            raise ValueError("chain")
+        found.append(pieces[start])
+        start = following[start]
+    return b"".join(found)
