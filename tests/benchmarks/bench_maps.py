@@ -33,7 +33,7 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-TIMES = 3
+TIMES = 5
 _SETTLED = """new Promise((done) => {
   const end = () => done(performance.now());
   const settle = () => requestAnimationFrame(() => requestAnimationFrame(end));
@@ -182,23 +182,23 @@ def measure(tables: MapTables, settings: Any, standard: Any, folder: Path) -> li
         ("plain folium GeoJson layers", lambda: draw_plain_folium(tables), plain),
         ("GeoDataFrame.explore", lambda: draw_explore(tables), plain),
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
+    opened: list[list[dict[str, float]]] = [[] for _ in pages]
+    for number, (name, draw, _) in enumerate(pages):
+        page, seconds = timed(draw)
+        path = folder / f"page{number}.html"
+        path.write_text(page, encoding="utf-8", newline="\n")
+        rows.append({"page": name, "size_mb": path.stat().st_size / 1e6, "draw_s": seconds})
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for number, (name, draw, is_ready) in enumerate(pages):
-            page, seconds = timed(draw)
-            path = folder / f"page{number}.html"
-            path.write_text(page, encoding="utf-8", newline="\n")
-            opened = [open_page(browser, path, is_ready) for _ in range(TIMES)]
-            rows.append(
-                {
-                    "page": name,
-                    "size_mb": path.stat().st_size / 1e6,
-                    "draw_s": seconds,
-                    **{key: statistics.median(one[key] for one in opened) for key in opened[0]},
-                }
-            )
+        # In turn, so that whatever else the machine does falls on all alike.
+        for _ in range(TIMES):
+            for number, (_, _, is_ready) in enumerate(pages):
+                path = folder / f"page{number}.html"
+                opened[number].append(open_page(browser, path, is_ready))
         browser.close()
+    for row, times in zip(rows, opened, strict=True):
+        row |= {key: statistics.median(one[key] for one in times) for key in times[0]}
     return rows
 
 

@@ -30,6 +30,8 @@ class Planner {
     this.addControls();
     this.buildPanel();
     this.addSearch();
+    this.isStarted = true;
+    this.order();
     this.map.on("zoomend", () => this.resize());
     window.addEventListener("beforeprint", () => this.fillPrint());
     this.resize();
@@ -76,15 +78,19 @@ class Planner {
     this.show("townnames", true);
   }
 
+  /** Return a group whose one popup and one tooltip speak for whichever of its layers is meant. */
+  layerGroup(popup, name) {
+    return L.featureGroup().bindPopup(popup, { maxWidth: 320 }).bindTooltip(name, { direction: "top", sticky: true });
+  }
+
   addResidences() {
-    const group = L.layerGroup();
+    const group = this.layerGroup((layer) => this.residencePopup(layer.options.number),
+      (layer) => this.page.residences[layer.options.number].name);
     this.residenceLayers = this.page.residences.map((one, index) => {
-      const style = { renderer: this.renderer, weight: 0.6, fillOpacity: 0.85, opacity: 1 };
+      const style = { renderer: this.renderer, weight: 0.4, fillOpacity: 0.85, opacity: 1, number: index };
       const layer = one.shape
         ? L.polygon(decodeShape(one.shape), style)
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
-      layer.bindPopup(() => this.residencePopup(index), { maxWidth: 320 });
-      layer.bindTooltip(() => one.name, { direction: "top", sticky: true });
       return layer.addTo(group);
     });
     this.layers.residences = group;
@@ -155,18 +161,19 @@ class Planner {
     this.facilityLayers = [];
     this.facilityCounts = this.page.facility_kinds.map(() => 0);
     for (const kind of this.page.facilities.kind) this.facilityCounts[kind] += 1;
-    this.page.facility_kinds.forEach((kind) => { this.layers[`facility:${kind.id}`] = L.layerGroup(); });
+    this.page.facility_kinds.forEach((kind) => {
+      this.layers[`facility:${kind.id}`] = this.layerGroup((layer) => this.facilityPopup(layer.options.number),
+        (layer) => this.page.facilities.name[layer.options.number]);
+    });
     points.forEach((point, index) => {
       const kind = this.page.facility_kinds[this.page.facilities.kind[index]];
       const status = this.page.facilities.status[index];
       const isOpen = status === "operating";
       const layer = new ShapeMarker(point, {
-        renderer: this.renderer, shape: kind.shape, radius: 4,
+        renderer: this.renderer, shape: kind.shape, radius: 4, number: index,
         color: isOpen ? "#ffffff" : kind.colour, weight: isOpen ? 0.8 : 1.6,
         fillColor: isOpen ? kind.colour : "#ffffff", fillOpacity: status === "closed" ? 0.2 : 1,
       });
-      layer.bindPopup(() => this.facilityPopup(index), { maxWidth: 320 });
-      layer.bindTooltip(() => this.page.facilities.name[index], { direction: "top" });
       this.facilityLayers.push(layer);
     });
     this.statuses = new Set(this.page.facilities.status);
@@ -261,6 +268,7 @@ class Planner {
 
   /** Keep points above lines above areas, whatever was switched on last. */
   order() {
+    if (!this.isStarted) return;
     for (const name of Z_ORDER) {
       for (const key of this.shown) {
         if (key === name || (name === "facilities" && key.startsWith("facility:"))) {
@@ -312,6 +320,9 @@ class Planner {
       const { classes, name } = this.page.kinds[kind];
       const cells = ["before", "after"].filter((plan) => plan === "before" || this.page.after[kind]).map((plan) => {
         const cover = this.coverage(kind, plan), band = classes[cover.band[index]];
+        if (plan === "after" && cover.walk_m[index] === this.coverage(kind, "before").walk_m[index]) {
+          return el("td", { class: "same" }, this.words.unchanged);
+        }
         const facility = cover.facility[index];
         const site = facility !== null && facility < 0 ? this.page.sites[-1 - facility] : null;
         const place = site ? fill(this.words.site_number, { rank: site.rank, name: site.name })
@@ -529,7 +540,11 @@ class Planner {
     if (name && !this.layers[name].hasLayer(layer)) layer.addTo(this.layers[name]);
     const target = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
     this.map.setView(target, Math.max(zoom, this.map.getZoom()), { animate: false });
-    layer.openPopup(target);
+    const group = this.layers[name];
+    if (group.getPopup && group.getPopup()) {
+      group.getPopup()._source = layer;
+      group.openPopup(target);
+    } else layer.openPopup(target);
   }
 
   // ---- controls -----------------------------------------------------------------------------

@@ -23,7 +23,13 @@ function spells(query, syllables, at) {
 /** An index over [{name, spelling, …}]; `find` returns the best matches, exact ones first. */
 class NameIndex {
   constructor(items) {
-    this.items = items.map((item) => ({
+    this.source = items;
+    this.items = null;
+  }
+
+  /** Prepare the names when the reader first searches. */
+  prepare() {
+    this.items = this.source.map((item) => ({
       item,
       folded: foldText(item.name),
       syllables: item.spelling.split(" ").map((word) => word.split("/")),
@@ -31,6 +37,7 @@ class NameIndex {
   }
 
   find(text, limit) {
+    if (!this.items) this.prepare();
     const query = foldText(text);
     if (!query) return { matches: [], count: 0 };
     const isLatin = /^[a-z0-9]+$/.test(query);
