@@ -2,33 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import geopandas as gpd
 import pytest
+from invented_centres import build_centres
 
-from livelihood_map.core.tables import CENTRES
 from livelihood_map.mapping.planner import planner_payload
 
 
 @pytest.fixture
 def centres(small_tables):
-    """Return three centres at towns' middles: a district one, an area, a community one."""
-    homes = small_tables.residences
-    points = homes.geometry.representative_point().iloc[[0, 9, 20]].reset_index(drop=True)
-    shapes = [points[0], points[1].buffer(200.0), points[2]]
-    return CENTRES.conform(
-        gpd.GeoDataFrame(
-            {
-                "centre_id": ["a", "b", "c"],
-                "name": ["甲中心", "乙中心", "丙中心"],
-                "level": ["1", "7", "X"],
-                "radius_m": [1000.0, None, None],
-                "town_id": homes["town_id"].iloc[[0, 9, 20]].tolist(),
-                "source": "centres.csv",
-            },
-            geometry=shapes,
-            crs=homes.crs,
-        )
-    )
+    """Return three centres, one of each level."""
+    return build_centres(small_tables.residences)
 
 
 def payload(tables, settings, standard):
