@@ -21,6 +21,7 @@ _BYTES_MAX: Final = 1_000_000_000
 _SECTOR: Final = 512
 _SMALL: Final = 64
 _END: Final = 0xFFFFFFFA
+_XLS_ROWS: Final = 65_536
 _XLS_COLUMNS: Final = 256
 _CELLS: Final = frozenset(
     (0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E)
@@ -28,6 +29,7 @@ _CELLS: Final = frozenset(
 """BIFF records that hold cells and begin with their row and column."""
 _MANY: Final = frozenset((0x00BD, 0x00BE))
 _STRINGS: Final = 0x00FC
+_DIMENSIONS: Final = 0x0200
 _COLUMN: Final = re.compile(rb'[ :]r="([A-Z]{1,3})\d')
 _ROW: Final = re.compile(rb'[ :]r="[A-Z]{1,3}(\d{1,7})"')
 
@@ -104,6 +106,11 @@ def _require_xls(content: bytes, name: str) -> None:
             if not column <= last < _XLS_COLUMNS:
                 raise ValueError(f"column {max(column, last)}")
             rows, columns = max(rows, row + 1), max(columns, last + 1)
+        elif kind == _DIMENSIONS and length >= 12:  # noqa: PLR2004  (four numbers)
+            top, bottom, left, right = struct.unpack_from("<IIHH", stream, place)
+            if not (top <= bottom <= _XLS_ROWS and left <= right <= _XLS_COLUMNS):
+                raise ValueError(f"{bottom} x {right}")
+            rows, columns = max(rows, bottom), max(columns, right)
         elif kind == _STRINGS:
             (count,) = struct.unpack_from("<I", stream, place + 4)
             if count > len(stream):
