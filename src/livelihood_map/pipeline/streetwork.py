@@ -1,0 +1,211 @@
+"""Questions about the network of a run: what looks wrong in it, and what a change would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from livelihood_map.core.io import write_geojson
+from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.walking import barriers_of
+from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.network import Network
+    from livelihood_map.pipeline.workspace import Workspace
+
+FINDINGS_COLUMNS: Final = ("finding_id", "what", "size_m", "name")
+DIFFERENCE_COLUMNS: Final = (
+    "kind",
+    "walker",
+    "population",
+    "covered_population_before",
+    "covered_population_after",
+    "gained_population",
+    "lost_population",
+    "shorter_population",
+    "longer_population",
+    "mean_change_m",
+)
+_LAST: Final = "coverage"
+
+
+def report_network(settings: Settings) -> list[str]:
+    """Return what looks wrong in the network, in words; ``network_report.xlsx`` tells all.
+
+    The workbook holds the findings and what opening all compounds would change; the GeoJSON is a
+    layer to repair the map from.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run; stages up to coverage are run where they have not.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an input cannot be used.
+    """
+    from livelihood_map.network import inspect_network
+
+    work = _measured(settings)
+    found = inspect_network(
+        work.network,
+        joins=work["joins"],
+        residences=work["residences"],
+        barriers=work["barriers"],
+        area=work["towns"].union_all(),
+    )
+    opened = compare_openness(work)
+    sheets = [
+        _sheet("findings", found, FINDINGS_COLUMNS, work.marks()),
+        _difference_sheet(work, "openness", opened),
+    ]
+    write_workbook(work.folder / "network_report.xlsx", sheets, date=work.date)
+    written = [work.folder / "network_report.xlsx"]
+    if len(found):
+        written.append(write_geojson(found, work.folder / "network_report.geojson"))
+    counts = found["what"].value_counts(sort=False)
+    lines = [label("network.line_finding", what=what, count=n) for what, n in counts.items()]
+    lines = lines or [label("network.line_sound")]
+    lines += _difference_lines(work, "network.line_openness", opened)
+    return [*lines, *(label("pipeline.written", path=path) for path in written)]
+
+
+def try_edits(settings: Settings, path: Path) -> list[str]:
+    """Return what edits to the network would change, in words; ``edits.xlsx`` tells all.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run; stages up to coverage are run where they have not.
+    path
+        Layer of edits, see `livelihood_map.load.edits.load_edits`.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an input cannot be used, or an edit finds no street, gate or compound.
+    """
+    from livelihood_map.coverage import compare_coverage
+    from livelihood_map.load.edits import load_edits
+    from livelihood_map.network import apply_edits, build_network
+
+    work = _measured(settings)
+    edits = load_edits(str(path.resolve()), crs=work["demand"].crs, base=Path())
+    nodes, edges, gates = apply_edits(
+        work["nodes"], work["edges"], work["gates"], work["residences"], edits
+    )
+    after = _cover(work, build_network(nodes, edges), gates)
+    changed = compare_coverage(work["coverage"], after, work["demand"])
+    sheet = _difference_sheet(work, "edits", changed)
+    target = write_workbook(work.folder / "edits.xlsx", [sheet], date=work.date)
+    lines = [label("network.line_edits", count=len(edits), path=path.name)]
+    lines += _difference_lines(work, "network.line_difference", changed)
+    return [*lines, label("pipeline.written", path=target)]
+
+
+def compare_openness(work: Workspace) -> pd.DataFrame:
+    """Return what opening every compound would change: the run beside an open-compound run.
+
+    Parameters
+    ----------
+    work
+        Workspace whose coverage stage has run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the coverage stage has not run.
+    """
+    from livelihood_map.coverage import compare_coverage
+    from livelihood_map.network import build_network
+
+    network = work.network
+    if not work.is_estimated:
+        network = build_network(work["nodes"], work["edges"], through_private=True)
+    opened = _cover(work, network, work["gates"], are_compounds_open=True)
+    return compare_coverage(work["coverage"], opened, work["demand"])
+
+
+def _measured(settings: Settings) -> Workspace:
+    """Return a workspace that holds coverage, measured now where no run has."""
+    work = open_workspace(settings)
+    if not (work.folder / "tables" / ARTEFACTS[_LAST]).exists():
+        for name, stage in STAGES.items():
+            stage(work)
+            if name == _LAST:
+                break
+    return work
+
+
+def _cover(
+    work: Workspace, network: Network, gates: gpd.GeoDataFrame, *, are_compounds_open: bool = False
+) -> pd.DataFrame:
+    """Return the coverage on another network or with other gates."""
+    from livelihood_map.coverage import measure_coverage
+    from livelihood_map.network import join_demand
+
+    settings = work.settings
+    joins = join_demand(
+        network,
+        work["demand"],
+        gates,
+        limit_m=settings.network.join_limit_m,
+        start=settings.network.start,
+        at=settings.coverage.at,
+        are_compounds_open=are_compounds_open,
+        barriers=barriers_of(work),
+    )
+    return measure_coverage(
+        network,
+        joins,
+        work["facilities"],
+        standard=work.standard,
+        kinds=settings.coverage.kinds,
+        walkers=settings.coverage.walkers,
+        cutoff_m=settings.coverage.cutoff_m,
+        limit_m=settings.network.join_limit_m,
+        at=settings.coverage.at,
+        barriers=work["barriers"] if are_compounds_open else barriers_of(work),
+    )
+
+
+def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], notes: list[str]) -> Sheet:
+    """Return a sheet whose title and headings come from the catalogue."""
+    headings = {name: label(f"network.col_{name}") for name in columns}
+    return Sheet(label(f"network.sheet_{title}"), table, headings, notes=notes)
+
+
+def _difference_sheet(work: Workspace, title: str, changed: pd.DataFrame) -> Sheet:
+    """Return a sheet with the difference of two runs."""
+    shown = changed.assign(
+        kind=[name_of("core.kind", kind) for kind in changed["kind"]],
+        walker=[work.standard.walker(walker).name() for walker in changed["walker"]],
+        mean_change_m=changed["mean_change_m"].round(1),
+    )
+    notes = [*work.marks(*work.settings.coverage.kinds), label(f"network.note_{title}")]
+    return _sheet(title, shown, DIFFERENCE_COLUMNS, notes)
+
+
+def _difference_lines(work: Workspace, key: str, changed: pd.DataFrame) -> list[str]:
+    """Return one line per kind on who gains and who loses, for the first walker."""
+    walker = work.settings.coverage.walkers[0]
+    rows: Any = changed[changed["walker"] == walker].itertuples()
+    return [
+        label(
+            key,
+            kind=name_of("core.kind", row.kind),
+            gained=f"{row.gained_population:,.0f}",
+            lost=f"{row.lost_population:,.0f}",
+            shorter=f"{row.shorter_population:,.0f}",
+            longer=f"{row.longer_population:,.0f}",
+        )
+        for row in rows
+    ]

@@ -1,0 +1,61 @@
+"""Questions about the network, asked of a small office's folder."""
+
+from __future__ import annotations
+
+import json
+
+import geopandas as gpd
+import openpyxl
+import pytest
+from small_office import degrees, write_office
+
+from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.settings import load_settings
+from livelihood_map.pipeline.streetwork import report_network, try_edits
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """Return the settings of a small office whose coverage has been measured once."""
+    settings = load_settings(write_office(tmp_path_factory.mktemp("office")))
+    report_network(settings)
+    return settings
+
+
+def write_edits(office, *features):
+    """Write a layer of edits as [(geometry, properties)] beside the settings, and return it."""
+    listed = [{"type": "Feature", "geometry": g, "properties": p} for g, p in features]
+    path = office.resolve("edits.geojson")
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": listed}), "utf-8")
+    return path
+
+
+def test_the_network_report_is_a_workbook_and_a_layer(office):
+    """Findings stand in a workbook, and as shapes in a layer; the run is set beside an open one."""
+    lines = report_network(office)
+    folder = office.resolve(office.run.output)
+    book = openpyxl.load_workbook(folder / "network_report.xlsx")
+    assert book.sheetnames == ["路网检查", "小区开放的影响"]
+    layer = gpd.read_file(folder / "network_report.geojson")
+    assert sum(int(line.rsplit("：", 1)[1].removesuffix(" 处")) for line in lines
+               if line.endswith(" 处")) == len(layer)  # fmt: skip
+    assert any("若小区全部开放" in line for line in lines)
+
+
+def test_a_closed_street_shows_who_walks_more(office):
+    """Closing the street beside an outlet lengthens walks and shortens none."""
+    place = {"type": "Point", "coordinates": degrees(1.5, 1)}
+    line = next(
+        line for line in try_edits(office, write_edits(office, (place, {"操作": "封闭道路"})))
+        if line.startswith("早餐网点")
+    )  # fmt: skip
+    assert "步行缩短 0 人" in line
+    assert "延长 0 人" not in line
+    assert (office.resolve(office.run.output) / "edits.xlsx").exists()
+
+
+def test_an_edit_in_the_middle_of_nowhere_is_refused(office):
+    """An edit that finds no street is an error that names it."""
+    place = {"type": "Point", "coordinates": degrees(60, 60)}
+    with pytest.raises(LivelihoodMapError, match="20 米"):
+        try_edits(office, write_edits(office, (place, {"操作": "封闭道路"})))
