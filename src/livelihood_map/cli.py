@@ -188,6 +188,17 @@ def _review(
             click.echo(line)
 
 
+def _stability(settings_path: str, lang: Lang | None) -> None:
+    """Try how stable the list of sites is."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline.stability import try_stability
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in try_stability(settings):
+            click.echo(line)
+
+
 # ---- how the commands look on the command line ----
 
 
@@ -234,6 +245,7 @@ def _commands() -> list[click.Command]:
             _option("plan", "DIR"),
             _option("out", "DIR"),
         ),
+        _command("stability", _stability, settings),
         *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
         _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),
         _command("compare", _compare, settings, _argument("other", "OTHER")),

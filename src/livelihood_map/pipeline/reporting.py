@@ -13,6 +13,8 @@ from livelihood_map.pipeline.telling import plan_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.report import ReportContext, ReportTables
 
@@ -49,6 +51,7 @@ def write_reports(work: Workspace) -> None:
         formats=work.settings.report.formats,
         notes=[*work.marks(work.settings.siting.kind), *plan],
         date=work.date,
+        stability=_stability(work),
     )
     work.written.append(
         write_coverage(
@@ -70,6 +73,15 @@ def write_reports(work: Workspace) -> None:
         work.written += write_briefs(
             shown, folder=folder, context=context, plan_lines=plan, maps=draw_maps(work)
         )
+
+
+def _stability(work: Workspace) -> pd.DataFrame | None:
+    """Return table ``stability``, when it was made for these sites."""
+    if not work.path_of("stability").exists():
+        return None
+    table: pd.DataFrame = work["stability"]
+    is_own = set(table["candidate_id"]) == set(work["sites"]["candidate_id"])
+    return table if is_own else None
 
 
 def draw_maps(work: Workspace) -> dict[str, bytes]:

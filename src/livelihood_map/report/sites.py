@@ -33,6 +33,8 @@ SITE_COLUMNS: Final = (
     "reason",
     "lon",
     "lat",
+    "survival_share",
+    "robust",
     "candidate_id",
     "agreed",
     "remark",
@@ -42,6 +44,7 @@ SITE_FORMATS: Final = {
     "gained_workers": "#,##0",
     "gained_share": "0.00%",
     "cumulative_share": "0.00%",
+    "survival_share": "0%",
     "nearest_existing_m": "#,##0",
     "lon": "0.000000",
     "lat": "0.000000",
@@ -93,6 +96,7 @@ def write_sites(
     formats: Sequence[str],
     notes: Sequence[str],
     date: dt.date,
+    stability: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Return the paths of the written site lists.
 
@@ -109,6 +113,8 @@ def write_sites(
         carries them as ``note``.
     date
         Date recorded in the workbook.
+    stability
+        Table ``stability`` of these sites: survival and robust sites are marked.
 
     Raises
     ------
@@ -116,6 +122,11 @@ def write_sites(
         When a file cannot be written.
     """
     listed = site_list(sites, towns, zones)
+    if stability is not None:
+        found = stability.set_index("candidate_id").reindex(listed["candidate_id"])
+        listed["survival_share"] = found["survival_share"].to_numpy()
+        words = [label("report.not_robust"), label("report.robust")]
+        listed["robust"] = [words[int(flag)] for flag in found["is_robust"].eq(other=True)]
     headings = {name: label(f"report.site_{name}") for name in SITE_COLUMNS}
     written = []
     if "xlsx" in formats:
@@ -134,6 +145,9 @@ def write_sites(
         written.append(write_csv(noted, folder / "sites.csv", headings=columns))
     if "geojson" in formats:
         features = sites.assign(town_name=listed["town_name"], note=" / ".join(notes))
+        if stability is not None:
+            kept = stability[["candidate_id", "survival_share", "is_robust"]]
+            features = features.merge(kept, on="candidate_id", how="left")
         written.append(write_geojson(features, folder / "sites.geojson"))
     return written
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from livelihood_map.siting.curve import measure_curve
 from livelihood_map.siting.plan import SitePlan, choose_sites
 from livelihood_map.siting.review import mark_views, price_refusals
+from livelihood_map.siting.stability import measure_survival, shift_points
 
 __all__ = [
     "SitePlan",
     "choose_sites",
     "mark_views",
     "measure_curve",
+    "measure_survival",
     "price_refusals",
+    "shift_points",
 ]

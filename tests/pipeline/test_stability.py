@@ -1,0 +1,106 @@
+"""How stable the list is, from a stored run to the marks in the site list."""
+
+from __future__ import annotations
+
+import openpyxl
+import pandas as pd
+import pytest
+from small_office import write_office
+
+from livelihood_map import pipeline
+from livelihood_map.cli import main
+from livelihood_map.core.labels import use_lang
+from livelihood_map.core.settings import load_settings
+from livelihood_map.core.tables import STABILITY
+from livelihood_map.pipeline import stability
+from livelihood_map.pipeline.stability import try_stability
+from livelihood_map.pipeline.workspace import Workspace
+
+LIGHT = """
+[stability]
+shifts_n = 2
+[report]
+documents = []
+"""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """Return the settings of a small office whose run is done."""
+    path = write_office(tmp_path_factory.mktemp("stability") / "office")
+    path.write_text(path.read_text(encoding="utf-8") + LIGHT, encoding="utf-8")
+    with use_lang("zh"):
+        pipeline.run(load_settings(path), last="report")
+    return path
+
+
+def headings(path):
+    """Return the headings of a workbook's first sheet, and its rows below them."""
+    rows = list(openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True))
+    top = next(number for number, row in enumerate(rows) if "候选点编号" in row)
+    return rows[top], rows[top + 1 :]
+
+
+def test_stability_is_tried_told_and_marked(office, capsys):
+    """Each run is told; table and workbook are written; the next list marks the robust sites."""
+    out = office.parent / "out"
+    assert "是否稳健" not in headings(out / "sites.xlsx")[0]
+    before = (out / "sites.xlsx").read_bytes()
+    assert main(["stability", str(office)]) == 0
+    assert "处稳健" in capsys.readouterr().out
+    assert (out / "sites.xlsx").read_bytes() == before
+    table = pd.read_parquet(out / "tables" / "stability.parquet")
+    STABILITY.check(table)
+    sites = pd.read_parquet(out / "tables" / "17_sites.parquet")
+    assert table["candidate_id"].tolist() == sites["candidate_id"].tolist()
+    assert table["survival_share"].between(0, 1).all()
+    names, rows = headings(out / "stability.xlsx")
+    assert {"走得慢", "走得快", "位置偏移（第 1 次）", "位置偏移（第 2 次）"} <= set(names)
+    assert len(rows) == len(sites)
+    assert main(["run", str(office), "--from", "report", "--to", "report"]) == 0
+    names, rows = headings(out / "sites.xlsx")
+    marks = [row[names.index("是否稳健")] for row in rows]
+    assert marks == ["稳健" if flag else "不够稳健" for flag in table["is_robust"]]
+
+
+def test_stability_of_another_list_marks_nothing(office, tmp_path):
+    """A table that was made for other sites is left out of the list."""
+    work = pipeline.open_workspace(load_settings(office))
+    other = STABILITY.conform(
+        pd.DataFrame({"candidate_id": ["x"], "runs_n": 1, "survival_share": 1.0, "is_robust": True})
+    )
+    moved = Workspace(work.settings, work.standard, tmp_path, tmp_path, work.date)
+    moved.keep(stability=other)
+    moved.tables["sites"] = work["sites"]
+    assert pipeline.reporting._stability(moved) is None
+
+
+def test_two_tries_are_equal(office):
+    """Equal seeds give equal tables and equal words."""
+    out = office.parent / "out" / "tables" / "stability.parquet"
+    settings = load_settings(office)
+    first = try_stability(settings), out.read_bytes()
+    assert (try_stability(settings), out.read_bytes()) == first
+
+
+def test_demo_sites_mostly_survive_another_speed(demo_run, monkeypatch, tmp_path):
+    """On the demo district most sites survive a walk ten per cent longer or shorter."""
+    trials = stability._trials
+
+    def two(work):
+        return [trial for trial in trials(work) if trial.name.startswith("speed")]
+
+    copy = Workspace(
+        demo_run.settings,
+        demo_run.standard,
+        tmp_path,
+        tmp_path,
+        demo_run.date,
+        tables=dict(demo_run.tables),
+    )
+    monkeypatch.setattr(stability, "_trials", two)
+    monkeypatch.setattr(stability, "open_workspace", lambda _: copy)
+    try_stability(demo_run.settings)
+    table = copy["stability"]
+    assert table["runs_n"].tolist() == [2] * 83
+    assert table["survival_share"].mean() > 0.4
