@@ -34,6 +34,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 TIMES = 5
+BEGIN, END = "<!-- maps: begin -->", "<!-- maps: end -->"
 _SETTLED = """new Promise((done) => {
   const end = () => done(performance.now());
   const settle = () => requestAnimationFrame(() => requestAnimationFrame(end));
@@ -202,26 +203,49 @@ def measure(tables: MapTables, settings: Any, standard: Any, folder: Path) -> li
     return rows
 
 
-def show(rows: list[dict[str, Any]], tables: MapTables) -> None:
-    """Print the rows as a table, and how far ours is ahead of the plain ones."""
-    print(
+def describe(rows: list[dict[str, Any]], tables: MapTables) -> list[str]:
+    """Return the rows as a Markdown table, and how far ours is ahead of the plain ones."""
+    measured = (
         f"{len(tables.residences):,} compounds, {len(tables.facilities):,} facilities, "
-        f"{len(tables.edges):,} edges; median of {TIMES} openings\n"
+        f"{len(tables.edges):,} edges of the demo district; median of {TIMES} openings in turn, "
+        "network cut."
     )
-    print("| page | size MB | drawn in s | usable after ms | script memory MB |")
-    print("|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['page']} | {row['size_mb']:.2f} | {row['draw_s']:.1f} | "
-            f"{row['usable_ms']:.0f} | {row['heap_mb']:.0f} |"
-        )
+    lines = [
+        "## Maps",
+        "",
+        measured,
+        "",
+        "| page | size MB | drawn in s | usable after ms | script memory MB |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {row['page']} | {row['size_mb']:.2f} | {row['draw_s']:.1f} | "
+        f"{row['usable_ms']:.0f} | {row['heap_mb']:.0f} |"
+        for row in rows
+    ]
     ours = rows[0]
-    print()
-    for row in rows[-2:]:
-        print(
+    lines += [
+        "",
+        *(
             f"The planner's map is {row['size_mb'] / ours['size_mb']:.1f} x smaller and opens "
             f"{row['usable_ms'] / ours['usable_ms']:.1f} x faster than {row['page']}."
-        )
+            for row in rows[-2:]
+        ),
+    ]
+    return lines
+
+
+def write_section(lines: list[str]) -> None:
+    """Write this benchmark's section of docs/benchmarks.md, others kept."""
+    path = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
+    section = "\n".join([BEGIN, *lines, END])
+    if BEGIN in text:
+        head, rest = text.split(BEGIN, 1)
+        text = head + section + rest.split(END, 1)[1]
+    else:
+        text = text.rstrip() + "\n\n" + section + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def broken_bounds(rows: list[dict[str, Any]]) -> list[str]:
@@ -266,7 +290,9 @@ def main() -> int:
     if chosen.json:
         print(json.dumps(rows, indent=1))
     else:
-        show(rows, tables)
+        lines = describe(rows, tables)
+        print("\n".join(lines))
+        write_section(lines)
     broken = broken_bounds(rows)
     for line in broken:
         print(line)
