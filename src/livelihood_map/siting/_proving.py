@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOUND_ROUNDS: Final = 3000
-FEW_ROUNDS: Final = 300
+FEW_ROUNDS: Final = 500
 """Subgradient steps where the relaxation follows anyway."""
 HALF: Final = 0.5
+CUT_RESERVE: Final = 0.3
+"""Share of the time left that the relaxation leaves to the search."""
 LARGEST_RELAXATION: Final = 2_500_000
 """Covering pairs above which the relaxation is not solved by HiGHS."""
 ENOUGH_FIXED: Final = 0.85
@@ -169,33 +171,49 @@ def prove(
         known=known,
         unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
     )
-    round_n = FEW_ROUNDS if problem.pair_n <= LARGEST_RELAXATION else BOUND_ROUNDS
-    first = find_bound(problem, site_n, target=known, round_n=round_n)
-    bound = first.value
-    if not state.is_closed(bound):
-        state.fix(bound, candidate_worth(problem, first.prices))
+    bound = _by_prices(state, seed, deadline)
+    if not state.is_closed(bound - state.base):
         bound = min(bound, _prove_rest(state, bound, seed, deadline, improve))
     return Proof(state.best, state.known, max(float(state.known), bound))
+
+
+def _by_prices(state: _State, seed: int, deadline: float) -> float:
+    """Return the Lagrangian bound, after rounds of fixing by it as long as they shrink the problem.
+
+    The candidates of most worth at the multipliers are a choice too, offered after some swaps.
+    """
+    bound = float("inf")
+    while state.site_n > 0 and state.problem.demand_n > 0:
+        problem = state.problem
+        found = find_bound(problem, state.site_n, target=state.target, round_n=FEW_ROUNDS)
+        worth = candidate_worth(problem, found.prices)
+        start = np.argsort(-worth, kind="stable")[: state.site_n].astype(np.int64)
+        step_n = min(FIRST_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n)
+        state.offer(improve_by_swaps(problem, start, seed=seed, step_n=step_n))
+        bound = min(bound, state.base + found.value)
+        if state.is_closed(found.value) or time.monotonic() >= deadline:
+            return bound
+        before = problem.candidate_n
+        state.fix(found.value, worth)
+        if state.problem.candidate_n > ENOUGH_FIXED * before:
+            return bound
+    return min(bound, float(max(state.base, state.known)))
 
 
 def _prove_rest(
     state: _State, bound: float, seed: int, deadline: float, improve: Improve | None
 ) -> float:
     """Return a bound on every choice of the state's problem, its base included."""
-    relaxed: Relaxed | None = None
     while state.site_n > 0 and state.problem.demand_n > 0:
-        if state.problem.pair_n > LARGEST_RELAXATION or time.monotonic() >= deadline:
+        if time.monotonic() >= deadline:
             return bound
-        left_s = deadline - time.monotonic()
-        relaxed = tighten(
-            state.problem, state.site_n, target=state.target, deadline=deadline - 0.3 * left_s
-        )
+        relaxed = _relax(state, deadline)
         if relaxed is None:
-            return bound
+            return min(bound, state.base + _long_bound(state))
         bound = min(bound, state.base + relaxed.bound)
-        elite = _led_by(state, relaxed, seed, turn_n=1)
+        _led_by(state, relaxed, seed, turn_n=1)
         if state.is_closed(relaxed.bound):
-            return state.base + relaxed.bound
+            return bound
         before = state.problem.candidate_n
         log.debug(
             "relaxation: %d candidates, %d cuts, bound %.4f %% above the known choice",
@@ -207,15 +225,36 @@ def _prove_rest(
         state.fix(relaxed.bound, relaxed.worth)
         if state.problem.candidate_n > ENOUGH_FIXED * before:
             state.problem, state.positions, state.base, state.taken, state.site_n = old
-            is_wide = relaxed.bound - state.target > WIDE_GAP * state.known
-            is_open = improve is not None and is_wide
-            elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if is_open else 2)
-            if improve is not None and is_wide:
-                elite += _improved(state, elite, seed, deadline, improve)
-                if state.is_closed(relaxed.bound):
-                    return min(bound, state.base + relaxed.bound)
-            return min(bound, _branch(state, relaxed, elite, deadline))
+            return min(bound, _search(state, relaxed, seed, deadline, improve))
     return float(state.base)
+
+
+def _relax(state: _State, deadline: float) -> Relaxed | None:
+    """Return the relaxation with cuts; None when the problem is too large or time too short."""
+    if state.problem.pair_n > LARGEST_RELAXATION:
+        return None
+    until = deadline - CUT_RESERVE * (deadline - time.monotonic())
+    return tighten(state.problem, state.site_n, target=state.target, deadline=until)
+
+
+def _long_bound(state: _State) -> float:
+    """Return the Lagrangian bound after many steps."""
+    found = find_bound(state.problem, state.site_n, target=state.target, round_n=BOUND_ROUNDS)
+    return found.value
+
+
+def _search(
+    state: _State, relaxed: Relaxed, seed: int, deadline: float, improve: Improve | None
+) -> float:
+    """Return the bound after better choices were sought and HiGHS has branched."""
+    is_wide = relaxed.bound - state.target > WIDE_GAP * state.known
+    is_open = improve is not None and is_wide
+    elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if is_open else 2)
+    if improve is not None and is_wide:
+        elite += _improved(state, elite, seed, deadline, improve)
+    if state.is_closed(relaxed.bound):
+        return state.base + relaxed.bound
+    return _branch(state, relaxed, elite, deadline)
 
 
 def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[IntArray]:

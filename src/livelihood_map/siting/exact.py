@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Status = Literal["optimal", "feasible", "time_limit"]
-SWAP_STEPS: Final = 300_000
+SWAP_STEPS: Final = 1_500_000
 STEPS_PER_CANDIDATE: Final = 100
 SWAP_HEATS: Final = (1.0,)
 
