@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -22,6 +22,7 @@ from livelihood_map.coverage import (
     summarise_equity,
 )
 
+calm = settings(deadline=None, derandomize=True)  # a busy machine is no fault
 amounts = st.floats(0, 1000, allow_nan=False).map(lambda x: round(x, 3))
 groups = st.integers(1, 12).flatmap(
     lambda n: st.tuples(
@@ -77,6 +78,7 @@ def test_supply_is_shared_by_those_who_reach_it():
     assert found.to_dict() == pytest.approx({"a": 2.0, "b": 2.0})
 
 
+@calm
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 999)), max_size=24))
 def test_supply_over_all_people_is_the_supply(rows):
     """What all people get adds up to the supply of the facilities that anyone reaches."""
@@ -107,6 +109,7 @@ def test_the_distribution_counts_everybody():
     assert np.isnan(empty.loc[0, "share"])
 
 
+@calm
 @given(groups)
 def test_gini_equals_its_definition(drawn):
     """The area formula equals the mean difference over twice the mean."""
@@ -121,6 +124,7 @@ def test_gini_equals_its_definition(drawn):
     assert measure_gini(values, people) == pytest.approx(expected, abs=1e-9)
 
 
+@calm
 @given(groups, st.floats(0.5, 20))
 def test_inequality_does_not_depend_on_the_unit(drawn, factor):
     """Gini and Palma stay the same when all values are multiplied."""
@@ -130,6 +134,7 @@ def test_inequality_does_not_depend_on_the_unit(drawn, factor):
         assert one == pytest.approx(two, rel=1e-6, nan_ok=True)
 
 
+@calm
 @given(groups)
 def test_the_worst_tenth_is_never_better_off_than_the_mean(drawn):
     """The worst decile lies on the bad side of the mean, whichever side that is."""

@@ -150,8 +150,8 @@ def test_area_agrees_with_a_raster_of_the_same_rule(shared_data):
     network = build_network(nodes, edges)
     points = random_points(3, 12, nodes.total_bounds, CRS_XIAN, margin_m=-3000)
     joins = join_points(network, points, id_column="point_id", limit_m=300)
-    lines = find_service_lines(network, joins, tiers_m=[400]).iloc[:2]
-    areas = build_service_areas(network, joins, tiers_m=[400]).set_index("point_id")
+    lines = find_service_lines(network, joins, tiers_m=[300]).iloc[:2]
+    areas = build_service_areas(network, joins, tiers_m=[300]).set_index("point_id")
     for row in lines.itertuples():
         west, south, east, north = np.round(row.geometry.buffer(30).bounds)
         x, y = np.meshgrid(np.arange(west, east) + 0.5, np.arange(south, north) + 0.5)
