@@ -275,6 +275,8 @@ class GapSettings:
     """Uncovered points this near to one another belong to one zone."""
     zone_population: Annotated[float, Field(gt=0)] = 1500.0
     """People that must be near one another to form a zone."""
+    is_zoned_on_foot: bool = True
+    """Whether `zone_reach_m` is measured along the streets, so that zones end at a barrier."""
     zone_span_m: Metres = 2500.0
     """A zone wider or higher than this is cut in two, and so on."""
     zone_method: Literal["dbscan", "hdbscan"] = "dbscan"

@@ -164,6 +164,7 @@ def _coverage(work: Workspace) -> None:
 
 def _gaps(work: Workspace) -> None:
     """Coverage -> the uncovered, why, and the zones that they form."""
+    from livelihood_map import network
     from livelihood_map.gaps import find_gaps, find_zones
 
     settings = work.settings
@@ -181,8 +182,18 @@ def _gaps(work: Workspace) -> None:
         ],
         ignore_index=True,
     )
+    walks = None
+    if settings.gaps.is_zoned_on_foot:
+        uncovered = work["joins"][work["joins"]["point_id"].isin(found["demand_id"])]
+        reach_m = settings.gaps.zone_reach_m
+        walks = network.measure_walks(work.network, uncovered, uncovered, cutoff_m=reach_m)
     gaps, zones = find_zones(
-        found, work["demand"], work["residences"], work["towns"], settings=settings.gaps
+        found,
+        work["demand"],
+        work["residences"],
+        work["towns"],
+        settings=settings.gaps,
+        walks=walks,
     )
     work.keep(gaps=gaps, zones=zones)
 
