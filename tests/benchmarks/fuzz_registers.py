@@ -45,6 +45,8 @@ def main(count: int) -> int:
             took = time.process_time() - began
             slowest = max(slowest, took)
             assert took < SLOW_S, "a register took too long"
+            if sum(ends.values()) % 1000 == 0:
+                print(f"{sum(ends.values())} registers: {dict(ends)}", flush=True)
 
         run()
     took = time.perf_counter() - started
