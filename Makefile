@@ -55,7 +55,11 @@ bench: bench-demo bench-walking bench-siting bench-maps ## measure speed, memory
 bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 	$(BIN)/python tests/benchmarks/bench_demo.py
 
-bench-walking: $(VENV)/dev.stamp ## walking beside other tools
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	$(PIP) install -c requirements.lock --group bench
+	touch $@
+
+bench-walking: $(VENV)/bench.stamp ## walking beside other tools
 	$(BIN)/python tests/benchmarks/bench_walking.py
 
 bench-siting: $(VENV)/dev.stamp ## siting beside other solvers
@@ -68,7 +72,7 @@ fuzz: $(VENV)/dev.stamp ## 10,000 broken registers
 	$(BIN)/python tests/benchmarks/fuzz_registers.py
 
 lock: $(VENV)/dev.stamp ## renew the pinned versions
-	$(BIN)/uv pip compile --universal --upgrade --group dev pyproject.toml -o requirements.lock --no-annotate --no-header
+	$(BIN)/uv pip compile --universal --upgrade --group dev --group bench pyproject.toml -o requirements.lock --no-annotate --no-header
 
 wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	rm -rf dist
