@@ -93,6 +93,24 @@ def test_excluded_candidates_stay_out(grid_town):
     assert curve["covered_population"].tolist() == [0.0, 50.0]
 
 
+@pytest.mark.parametrize("model", ["set_cover", "p_median", "p_centre", "capacity", "backup"])
+def test_plans_of_other_models_are_marked_but_claim_no_proof(grid_town, model):
+    """The row of a plan that asked another question bears what it reaches, without a proof."""
+    curve, plan = curve_of(grid_town, sites_n=5, model=model)
+    row = curve[curve["is_plan"]].iloc[0]
+    assert row["sites_n"] == len(plan.sites)
+    assert row["covered_population"] == plan.sites["gained_weight"].sum()
+    assert row["covered_population"] <= row["covered_population_max"]
+    assert not row["is_proved"]
+
+
+def test_nobody_makes_no_share(grid_town):
+    """Where no person is counted there are no shares, and no error."""
+    curve, _ = curve_of(grid_town, sites_n=2, weights={"workers": 1.0})
+    assert curve["covered_population"].tolist() == [0.0] * len(curve)
+    assert curve["covered_share"].isna().all()
+
+
 def test_demo_curve_is_narrow_and_marks_83(demo_run):
     """On the demo district the ends differ by less than 1 % and the plan's point is its own."""
     curve, plan = demo_run["curve"], demo_run["plan"].iloc[0]
