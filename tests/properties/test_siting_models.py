@@ -11,7 +11,7 @@ from small_district import THRESHOLD_M, draw_district
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules, SitingSettings
 
-SEEDS = range(8)
+SEEDS = range(5)
 SITES_N = 3
 LIMIT_M = 600.0
 

@@ -21,7 +21,7 @@ def settings_of(sites_n=3, **more):
     return SitingSettings(sites_n=sites_n, time_limit_s=20.0, **more)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(16))
 def test_the_best_plan_under_rules_equals_brute_force(seed):
     """No choice that the independent check accepts reaches more people; if none is, say so."""
     district = draw_district(seed)
@@ -41,7 +41,7 @@ def test_the_best_plan_under_rules_equals_brute_force(seed):
 
 
 @pytest.mark.parametrize("method", ["cluster", "greedy"])
-@pytest.mark.parametrize("seed", range(60, 66))
+@pytest.mark.parametrize("seed", range(60, 63))
 def test_every_method_keeps_the_rules(seed, method):
     """Clustering and greedy plans keep every rule too and stay below their bound."""
     district = draw_district(seed)
@@ -55,7 +55,7 @@ def test_every_method_keeps_the_rules(seed, method):
     assert plan.objective <= plan.bound
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_tiers_are_counted_one_after_the_other(seed):
     """No choice covers more in the first tier, nor, equal there, more in the second."""
     district = draw_district(seed)
@@ -69,7 +69,7 @@ def test_tiers_are_counted_one_after_the_other(seed):
     assert plan.tiers["status"].tolist() == ["optimal", "optimal"]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_weighted_tiers_add_up(seed):
     """With weights the plan has the greatest weighted sum of all choices."""
     district = draw_district(seed)

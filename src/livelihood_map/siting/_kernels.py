@@ -187,7 +187,7 @@ def anneal(
         state ^= state >> np.uint64(7)
         state ^= state << np.uint64(17)
         j = pool[np.int64((state >> np.uint64(11)) % np.uint64(len(pool)))]
-        if is_chosen[j]:
+        if is_chosen[j] or (gain[j] == 0 and step % 16 != 0):
             continue
         s, cost = best_exit(
             j, weights, cover_ptr, cover_idx, count, sole, loss, shared, site_n, movable

@@ -25,7 +25,7 @@ BOUND_ROUNDS: Final = 3000
 FEW_ROUNDS: Final = 500
 """Subgradient steps where the relaxation follows anyway."""
 HALF: Final = 0.5
-CUT_RESERVE: Final = 0.3
+CUT_RESERVE: Final = 0.5
 """Share of the time left that the relaxation leaves to the search."""
 LARGEST_RELAXATION: Final = 2_500_000
 """Covering pairs above which the relaxation is not solved by HiGHS."""
