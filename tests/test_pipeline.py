@@ -125,8 +125,11 @@ def test_starting_late_without_tables_says_what_to_do(tmp_path):
         pipeline.run(settings, first="report")
 
 
-def test_check_says_what_was_taken_in(demo_run):
-    """`check` reads everything, counts it and computes nothing."""
-    lines = pipeline.load_lines(demo_run)
+def test_check_counts_the_rows_and_lists_the_rejects(tmp_path):
+    """`check` reads everything, counts it, lists the rejects and computes nothing."""
+    settings = load_settings(pipeline.write_example(tmp_path, is_demo=True))
+    lines = pipeline.check_inputs(settings)
     assert any("14" in line for line in lines)
     assert any("rejects.xlsx" in line for line in lines)
+    assert (tmp_path / "out" / "rejects.xlsx").exists()
+    assert not (tmp_path / "out" / "tables" / pipeline.ARTEFACTS["coverage"]).exists()

@@ -20,7 +20,8 @@ from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.core.progress import track
 from livelihood_map.pipeline import stages
-from livelihood_map.pipeline.telling import load_lines, summarise
+from livelihood_map.pipeline.reporting import write_reject_list
+from livelihood_map.pipeline.telling import load_lines, summarise, written_lines
 from livelihood_map.pipeline.workspace import ARTEFACTS, Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -92,6 +93,9 @@ def run(
 def check_inputs(settings: Settings) -> list[str]:
     """Return what the inputs hold, in words, without computing anything.
 
+    The tables are stored, so that a run can go on from them, and the rows that were not taken in
+    are written as ``rejects.xlsx``.
+
     Parameters
     ----------
     settings
@@ -104,7 +108,8 @@ def check_inputs(settings: Settings) -> list[str]:
     """
     work = open_workspace(settings)
     stages.load_inputs(work)
-    return load_lines(work)
+    write_reject_list(work)
+    return [*load_lines(work), *work.remarks, *written_lines(work)]
 
 
 def write_example(folder: Path, *, is_demo: bool) -> Path:

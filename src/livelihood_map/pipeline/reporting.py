@@ -36,7 +36,6 @@ def write_reports(work: Workspace) -> None:
         list_uncovered,
         write_briefs,
         write_coverage,
-        write_rejects,
         write_sites,
         write_workbooks,
     )
@@ -61,10 +60,7 @@ def write_reports(work: Workspace) -> None:
             context=context,
         )
     )
-    if len(work["rejects"]):
-        path = _rejects_path(work)
-        rejects = work["rejects"]
-        work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
+    write_reject_list(work)
     documents = work.settings.report.documents
     if "workbooks" in documents:
         work.written += write_workbooks(shown, folder=work.folder, context=context, plan_lines=plan)
@@ -144,6 +140,27 @@ def _rejects_path(work: Workspace) -> Path:
     numbers = ("", *range(2, len(names) + 2))
     paths = [work.folder / f"rejects{number}.xlsx" for number in numbers]
     return next(path for path in paths if path.resolve() not in corrected)
+
+
+def write_reject_list(work: Workspace) -> None:
+    """Write the rows that were not taken in, ready to correct; nothing when there are none.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    from livelihood_map.report import write_rejects
+
+    rejects = work["rejects"]
+    if len(rejects):
+        path = _rejects_path(work)
+        work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
 
 
 def report_context(work: Workspace) -> ReportContext:

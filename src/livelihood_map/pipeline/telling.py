@@ -110,7 +110,7 @@ def summarise(work: Workspace) -> list[str]:
         lines += _coverage_lines(work)
     if "plan" in made:
         lines += plan_lines(work)
-    lines += _written_lines(work)
+    lines += written_lines(work)
     return lines
 
 
@@ -140,8 +140,18 @@ def _percent(share: float) -> str:
     return "—" if math.isnan(share) else f"{share:.1%}"
 
 
-def _written_lines(work: Workspace) -> list[str]:
-    """Return what was written: each file, or the folder where it holds many."""
+def written_lines(work: Workspace) -> list[str]:
+    """Return what was written: each file, or the folder where it holds many.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    Nothing.
+    """
     folders: dict[Path, list[Path]] = {}
     for path in work.written:
         folders.setdefault(path.parent, []).append(path)
