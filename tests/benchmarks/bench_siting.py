@@ -143,7 +143,8 @@ def read_published(name: str, reach_m: float) -> CoverProblem:
     lines = (PUBLISHED / "mclp" / f"{name}.txt").read_text().splitlines()
     middle = next(k for k, line in enumerate(lines) if line.startswith("DEMAND_SECTION"))
     start = next(k for k, line in enumerate(lines) if line.startswith("NODE_COORD"))
-    places = np.radians([line.split() for line in lines[start + 1 : middle]], dtype=np.float64)
+    table = np.array([line.split() for line in lines[start + 1 : middle]], dtype=np.float64)
+    places = np.radians(table)
     weights = np.array([float(line) for line in lines[middle + 1 :] if line.strip().isdigit()])
     rows, columns = [], []
     for j, (lat, lon) in enumerate(places):
