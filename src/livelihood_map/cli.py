@@ -199,6 +199,28 @@ def _stability(settings_path: str, lang: Lang | None) -> None:
             click.echo(line)
 
 
+def _network(settings_path: str, lang: Lang | None) -> None:
+    """Report what looks wrong in the street network."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline.streetwork import report_network
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in report_network(settings):
+            click.echo(line)
+
+
+def _edits(settings_path: str, path: str, lang: Lang | None) -> None:
+    """Try what edits to the network would change."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline.streetwork import try_edits
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in try_edits(settings, Path(path)):
+            click.echo(line)
+
+
 # ---- how the commands look on the command line ----
 
 
@@ -246,6 +268,8 @@ def _commands() -> list[click.Command]:
             _option("out", "DIR"),
         ),
         _command("stability", _stability, settings),
+        _command("network", _network, settings),
+        _command("edits", _edits, settings, _argument("path", "FILE")),
         *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
         _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),
         _command("compare", _compare, settings, _argument("other", "OTHER")),
