@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help demo docs real test check format lint types imports bench bench-walking bench-siting bench-maps fuzz lock wheel clean
+.PHONY: help demo docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-maps fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ types: $(VENV)/dev.stamp ## the types hold
 imports: $(VENV)/dev.stamp ## the import contracts hold
 	$(BIN)/lint-imports
 
-bench: bench-demo bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
+bench: bench-demo bench-registers bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
 
 bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 	$(BIN)/python tests/benchmarks/bench_demo.py
@@ -61,6 +61,9 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 
 bench-walking: $(VENV)/bench.stamp ## walking beside other tools
 	$(BIN)/python tests/benchmarks/bench_walking.py
+
+bench-registers: $(VENV)/dev.stamp ## taking in registers and datums
+	$(BIN)/python tests/benchmarks/bench_registers.py
 
 bench-siting: $(VENV)/dev.stamp ## siting beside other solvers
 	$(BIN)/python tests/benchmarks/bench_siting.py

