@@ -22,7 +22,7 @@ def test_every_command_and_option_has_help(lang):
     """Every command, argument and option is explained in both languages."""
     with use_lang(lang):
         cli = build_cli()
-        assert COMMANDS == set(cli.commands)
+        assert set(cli.commands) == COMMANDS
         for command in [cli, *cli.commands.values()]:
             assert command.help
             assert all(parameter.help for parameter in command.params)
