@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES: Final = {
     "choose_sites": "siting",
     "draw_map": "mapping",
+    "example_town": "core.example",
     "find_gaps": "gaps",
     "find_zones": "gaps",
     "build_network": "network",
@@ -51,6 +52,7 @@ __all__ = [  # noqa: PLE0604  (the names of _HOMES, sorted, and the version)
 
 if TYPE_CHECKING:
     from livelihood_map.candidates import propose_candidates as propose_candidates
+    from livelihood_map.core.example import example_town as example_town
     from livelihood_map.core.settings import load_settings as load_settings
     from livelihood_map.core.standards import load_standard as load_standard
     from livelihood_map.coverage import measure_coverage as measure_coverage

@@ -98,6 +98,28 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
         When the tables are not in a metric CRS.
     SchemaError
         When the result breaks its schema.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> gaps = lm.find_gaps(coverage, town.demand, joins, kind="breakfast", threshold_m=500)
+    >>> from livelihood_map.core.settings import CandidateSettings, GapSettings, SitingSettings
+    >>> gaps, zones = lm.find_zones(
+    ...     gaps, town.demand, town.residences, town.towns, settings=GapSettings(zone_population=10)
+    ... )
+    >>> candidates = lm.propose_candidates(
+    ...     town.facilities, gaps, zones, town.demand, town.edges, town.towns,
+    ...     kind="breakfast", threshold_m=500, settings=CandidateSettings(),
+    ... )
+    >>> bool(candidates["is_rejected"].any())
+    False
     """
     require_metric(demand.crs, what="demand")
     uncovered = demand[demand["demand_id"].isin(gaps.loc[gaps["kind"] == kind, "demand_id"])]

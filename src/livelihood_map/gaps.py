@@ -72,6 +72,20 @@ def find_gaps(
     ------
     SchemaError
         When the result breaks the table's schema.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> gaps = lm.find_gaps(coverage, town.demand, joins, kind="breakfast", threshold_m=500)
+    >>> gaps[["demand_id", "reason", "excess_m"]].values.tolist()
+    [['d2', 'too_far', 700.0]]
     """
     rows = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
     walk = demand["demand_id"].map(rows.set_index("demand_id")["walk_m"]).astype("float64")
@@ -139,6 +153,24 @@ def find_zones(
         When a table is not in a metric CRS.
     SchemaError
         When a result breaks its schema.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> gaps = lm.find_gaps(coverage, town.demand, joins, kind="breakfast", threshold_m=500)
+    >>> from livelihood_map.core.settings import CandidateSettings, GapSettings, SitingSettings
+    >>> gaps, zones = lm.find_zones(
+    ...     gaps, town.demand, town.residences, town.towns, settings=GapSettings(zone_population=10)
+    ... )
+    >>> zones[["name", "population"]].values.tolist()
+    [['某镇乙苑一带', 50.0]]
     """
     require_metric(demand.crs, what="demand")
     merged = gaps.drop(columns="zone_id").merge(demand, on="demand_id", how="left")

@@ -512,6 +512,13 @@ def load_settings(path: Path | str, *, lang: Lang | None = None) -> Settings:
     ------
     SettingsError
         When the file is absent, not TOML, or has mistakes; all of them in ``.problems``.
+
+    Examples
+    --------
+    >>> from livelihood_map.core.io import data_path
+    >>> demo = data_path("demo")
+    >>> load_settings(demo / "livelihood.toml").siting.sites_n
+    83
     """
     source = Path(path)
     content = read_toml(source)

@@ -89,6 +89,19 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
         When facilities and network differ in CRS.
     JoinError
         When the cut-off or limit is out of range.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> coverage[["demand_id", "walk_m", "is_covered"]].values.tolist()
+    [['d1', 0.0, True], ['d2', 1200.0, False]]
     """
     counted = select_facilities(facilities, standard=standard, kinds=kinds, at=at)
     places = join_points(

@@ -44,6 +44,20 @@ def summarise_residences(
     ------
     SchemaError
         When the result breaks its schema, for instance by repeated ids.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> by_compound = lm.summarise_residences(coverage, town.demand, town.residences)
+    >>> by_compound[["residence_id", "is_covered"]].values.tolist()
+    [['r1', True], ['r2', False]]
     """
     columns = ["demand_id", "residence_id", "population"]
     homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home", columns])
@@ -101,6 +115,22 @@ def summarise_towns(
     ------
     StandardError
         When the standard lacks a kind of `coverage`.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> by_town = lm.summarise_towns(
+    ...     coverage, town.demand, town.residences, town.facilities, town.towns, standard=standard
+    ... )
+    >>> by_town[["town_id", "covered_population"]].values.tolist()
+    [['t', 100.0], ['ALL', 100.0]]
     """
     kinds = list(coverage["kind"].unique())
     counted = select_facilities(facilities, standard=standard, kinds=kinds)

@@ -123,6 +123,17 @@ def load_facilities(
         are needed, with an unknown datum or with axes swapped throughout.
     CrsError
         When `crs` does not measure metres.
+
+    Examples
+    --------
+    >>> from livelihood_map.core.io import data_path
+    >>> demo = data_path("demo")
+    >>> import livelihood_map as lm
+    >>> sources = lm.load_settings(demo / "livelihood.toml").load
+    >>> towns = lm.load_towns(sources.towns, base=demo).to_crs("EPSG:4549")
+    >>> taken = lm.load_facilities(sources.facilities[:1], towns=towns, crs=towns.crs, base=demo)
+    >>> set(taken.facilities["kind"]), len(taken.facilities) + len(taken.rejects) > 100
+    ({'wet_market'}, True)
     """
     started = time.perf_counter()
     require_metric(crs, what="crs")

@@ -104,6 +104,17 @@ def load_residences(
         When a file cannot be used as a whole, or no resident is left.
     CrsError
         When `crs` does not measure metres.
+
+    Examples
+    --------
+    >>> from livelihood_map.core.io import data_path
+    >>> demo = data_path("demo")
+    >>> import livelihood_map as lm
+    >>> sources = lm.load_settings(demo / "livelihood.toml").load
+    >>> towns = lm.load_towns(sources.towns, base=demo).to_crs("EPSG:4549")
+    >>> homes = lm.load_residences(sources.residences, towns=towns, crs=towns.crs, base=demo)
+    >>> float(homes.residences["population"].sum())
+    2650000.0
     """
     started = time.perf_counter()
     require_metric(crs, what="crs")

@@ -51,6 +51,14 @@ def load_towns(source: TownSource, *, base: Path) -> gpd.GeoDataFrame:
     ------
     SourceError
         When the file is absent, damaged, empty, has no town name, or a town without an area.
+
+    Examples
+    --------
+    >>> from livelihood_map.core.io import data_path
+    >>> demo = data_path("demo")
+    >>> from livelihood_map.core.settings import TownSource
+    >>> len(load_towns(TownSource(path="towns.geojson"), base=demo))
+    14
     """
     started = time.perf_counter()
     towns = _read(existing_file(base, source.path), source.columns, source.layer, source.datum)

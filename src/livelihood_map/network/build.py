@@ -89,6 +89,14 @@ def build_network(
         When a table breaks its schema or an edge names a node that is not there.
     CrsError
         When lengths cannot be measured in the CRS, or the two tables differ in it.
+
+    Examples
+    --------
+    >>> from livelihood_map import example_town
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> network.is_estimated
+    False
     """
     NODES.check(nodes)
     EDGES.check(edges)

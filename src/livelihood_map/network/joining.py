@@ -73,6 +73,16 @@ def join_points(
         When points, barriers and network differ in CRS.
     JoinError
         When ids repeat or the limit is not positive.
+
+    Examples
+    --------
+    >>> from livelihood_map import build_network, example_town, join_demand, join_points
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> join_points(network, town.facilities, id_column="facility_id", limit_m=100)[
+    ...     ["point_id", "u", "v", "along_m", "offset_m"]
+    ... ].values.tolist()
+    [['f1', 'a', 'b', 0.0, 0.0]]
     """
     _check(network, points, id_column=id_column, limit_m=limit_m)
     if barriers is not None and barriers.crs != network.crs:

@@ -69,6 +69,14 @@ def join_demand(
         When points, barriers and network differ in CRS.
     JoinError
         When ids repeat, the limit is not positive, or `start`, `at` or hours are unknown.
+
+    Examples
+    --------
+    >>> from livelihood_map import build_network, example_town, join_demand, join_points
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> join_demand(network, town.demand, town.gates, limit_m=100)["point_id"].tolist()
+    ['d1', 'd2']
     """
     if start not in {"dwelling", "gate"}:
         raise JoinError("network.start_unknown", value=start)

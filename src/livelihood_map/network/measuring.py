@@ -54,6 +54,16 @@ def measure_nearest(
     ------
     JoinError
         When the cut-off is out of range or a join names an unknown edge.
+
+    Examples
+    --------
+    >>> from livelihood_map import build_network, example_town, join_demand, join_points
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> homes = join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> outlets = join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> measure_nearest(network, homes, outlets, cutoff_m=2000).values.tolist()
+    [['d1', 'f1', 0.0], ['d2', 'f1', 1200.0]]
     """
     limit = _limit_ticks(cutoff_m)
     if isinstance(network, StraightNetwork):
@@ -107,6 +117,16 @@ def measure_walks(
     JoinError
         When the cut-off is out of range, a join names an unknown edge, or more pairs lie within
         the cut-off than `max_pairs_n`.
+
+    Examples
+    --------
+    >>> from livelihood_map import build_network, example_town, join_demand, join_points
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> homes = join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> outlets = join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> measure_walks(network, homes, outlets, cutoff_m=1000).values.tolist()
+    [['d1', 'f1', 0.0]]
     """
     limit = _limit_ticks(cutoff_m)
     if isinstance(network, StraightNetwork):

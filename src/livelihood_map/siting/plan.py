@@ -162,6 +162,33 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         When no plan keeps the rules; it names those that clash and the cheapest way out.
     SchemaError
         When the sites break the table's schema.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> gaps = lm.find_gaps(coverage, town.demand, joins, kind="breakfast", threshold_m=500)
+    >>> from livelihood_map.core.settings import CandidateSettings, GapSettings, SitingSettings
+    >>> gaps, zones = lm.find_zones(
+    ...     gaps, town.demand, town.residences, town.towns, settings=GapSettings(zone_population=10)
+    ... )
+    >>> candidates = lm.propose_candidates(
+    ...     town.facilities, gaps, zones, town.demand, town.edges, town.towns,
+    ...     kind="breakfast", threshold_m=500, settings=CandidateSettings(),
+    ... )
+    >>> places = lm.join_points(network, candidates, id_column="candidate_id", limit_m=100)
+    >>> plan = lm.choose_sites(
+    ...     candidates, town.demand, lm.measure_walks(network, joins, places, cutoff_m=3000),
+    ...     coverage, settings=SitingSettings(sites_n=1), threshold_m=500, seed=1, gaps=gaps,
+    ... )
+    >>> plan.status, plan.sites["gained_population"].tolist()
+    ('optimal', [50.0])
     """
     if settings.tiers_m and settings.model == "covering":
         threshold_m = settings.tiers_m[0]
