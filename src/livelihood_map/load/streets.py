@@ -147,6 +147,19 @@ def load_streets(
         When the file is absent or broken, or the streets do not cover the towns.
     CrsError
         When `crs` is not metric, or the source's datum is unknown or not declared.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> from livelihood_map.core.io import data_path
+    >>> demo = data_path("demo")
+    >>> sources = lm.load_settings(demo / "livelihood.toml").load
+    >>> towns = lm.load_towns(sources.towns, base=demo).to_crs("EPSG:4549")
+    >>> streets = load_streets(
+    ...     sources.streets, area=towns.geometry.iloc[0], margin_m=100, crs=towns.crs, base=demo
+    ... )
+    >>> len(streets.edges) > 1000
+    True
     """
     started = time.perf_counter()
     require_metric(crs, what="crs")

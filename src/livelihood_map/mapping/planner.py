@@ -74,6 +74,30 @@ def draw_map(
         When there are no towns, so that the map has no extent.
     SourceError
         When a vendored file was changed.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> from livelihood_map.core.io import data_path
+    >>> settings = lm.load_settings(data_path("demo") / "livelihood.toml")
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> coverage = lm.measure_coverage(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walkers=["standard"], cutoff_m=3000, limit_m=100,
+    ... )
+    >>> from livelihood_map.mapping import MapTables
+    >>> page = draw_map(
+    ...     MapTables(
+    ...         towns=town.towns, residences=town.residences, facilities=town.facilities,
+    ...         edges=town.edges,
+    ...         coverage=lm.summarise_residences(coverage, town.demand, town.residences),
+    ...     ),
+    ...     settings=settings, standard=standard,
+    ... )
+    >>> page.startswith("<!DOCTYPE html>")
+    True
     """
     started = time.perf_counter()
     tables.check()

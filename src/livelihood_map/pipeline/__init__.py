@@ -70,6 +70,17 @@ def run(
         When a stage has no such name, or `first` comes after `last`.
     LivelihoodMapError
         When an input cannot be used or a plan is impossible.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import livelihood_map as lm
+    >>> with TemporaryDirectory() as folder:
+    ...     settings = lm.load_settings(lm.write_example(Path(folder), is_demo=True))
+    ...     work = lm.run(settings, last="load")
+    >>> len(work["towns"]), len(work["facilities"]) > 2000
+    (14, True)
     """
     for name in (first, last):
         if name not in STAGES:
