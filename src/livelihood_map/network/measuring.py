@@ -78,11 +78,12 @@ def measure_nearest(
     total = np.concatenate([seeds.ticks.astype(np.int64) + dist[seeds.node], directs.ticks])
     goal_of = np.concatenate([nearest[seeds.node], directs.column])
     kept = total <= limit
-    point, total, goal_of = point[kept], total[kept], goal_of[kept]
-    order = np.lexsort((goal_of, total, point))
-    point, first = np.unique(point[order], return_index=True)
-    best = order[first]
-    return _walks(starts.ids, point, goals.ids, goal_of[best], total[best])
+    # one number holds walk and goal, so that its least is the nearest goal with the lowest number
+    best = np.full(starts.points_n, np.iinfo(np.int64).max)
+    np.minimum.at(best, point[kept], total[kept] * max(goals.points_n, 1) + goal_of[kept])
+    reached = np.flatnonzero(best < np.iinfo(np.int64).max)
+    walk, nearest_goal = np.divmod(best[reached], max(goals.points_n, 1))
+    return _walks(starts.ids, reached, goals.ids, nearest_goal, walk)
 
 
 def measure_walks(

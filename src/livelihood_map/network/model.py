@@ -199,10 +199,8 @@ class WalkNetwork:
         return pd.Index(self.nodes["node_id"])
 
     @cached_property
-    def _edge_keys(self) -> tuple[Longs, Longs]:
-        codes = self._edge_codes(self.edges["u"], self.edges["v"], self.edges["key"])
-        order = np.argsort(codes, kind="stable")
-        return codes[order], order
+    def _edge_index(self) -> pd.Index[Any]:
+        return pd.Index(self._edge_codes(self.edges["u"], self.edges["v"], self.edges["key"]))
 
     def _edge_codes(self, u: pd.Series[Any], v: pd.Series[Any], key: pd.Series[Any]) -> Longs:
         """Return one whole number per edge name; negative where a node is unknown."""
@@ -226,12 +224,9 @@ class WalkNetwork:
         ValueError
             When a key is missing.
         """
-        codes, order = self._edge_keys
         wanted = self._edge_codes(u, v, key)
-        if codes.size == 0:
-            return np.full(wanted.size, -1, np.int64)
-        at = np.minimum(np.searchsorted(codes, wanted), codes.size - 1)
-        return np.where(codes[at] == wanted, order[at], -1)
+        numbers = self._edge_index.get_indexer(pd.Index(wanted)).astype(np.int64)
+        return np.where(wanted < 0, -1, numbers)
 
 
 Network = WalkNetwork | StraightNetwork

@@ -101,7 +101,8 @@ def widen(
             whole = pieces.edge[span[is_whole[span]]]
             cut = _lines(coordinates, starts, span[~is_whole[span]])
             shapes.append(_widen_row(network, blocks, np.unique(whole), cut, buffer_m))
-        return shapes
+        outlines = np.array([None, *shapes], object)[1:]
+        return list(_simplify(outlines, simplify_m) if simplify_m > 0 else outlines)
 
     parts = [
         range(k, min(k + _ROWS_PER_BLOCK, rows.size)) for k in range(0, rows.size, _ROWS_PER_BLOCK)
@@ -109,7 +110,7 @@ def widen(
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         done = track(pool.map(run, parts), "network.widening", total=len(parts))
         shapes = np.array([None, *(shape for part in done for shape in part)], object)[1:]
-    return rows, _simplify(shapes, simplify_m) if simplify_m > 0 else shapes
+    return rows, shapes
 
 
 def _find_blocks(network: WalkNetwork, edges: Longs, buffer_m: float) -> Blocks:
@@ -166,8 +167,15 @@ def _find_holes(
     order = np.argsort(face, kind="stable")
     reached, first = np.unique(face[order], return_index=True)
     strips = shapely.buffer(lines[street[order]], buffer_m, quad_segs=_QUARTER_SEGMENTS)
-    for number, (a, z) in zip(reached, pairwise(np.append(first, face.size)), strict=True):
-        inner[number] = shapely.difference(inner[number], shapely.union_all(strips[a:z]))
+    bounds = list(pairwise(np.append(first, face.size)))
+
+    def cut(part: slice) -> None:
+        for number, (a, z) in zip(reached[part], bounds[part], strict=True):
+            inner[number] = shapely.difference(inner[number], shapely.union_all(strips[a:z]))
+
+    threads = numba.get_num_threads()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(cut, [slice(k, None, threads) for k in range(threads)]))
     holes, owner = shapely.get_parts(inner, return_index=True)
     is_there = shapely.area(holes) > 0
     return holes[is_there], owner[is_there]
@@ -188,7 +196,9 @@ def _widen_row(
     is_open = np.bincount(owner, weights=~np.isin(near, full), minlength=whole.size) > 0
     is_loose = is_open | (n == 0) | blocks.is_rim[whole]
     loose = np.concatenate([network.lines[whole[is_loose]], cut])
-    strips = shapely.buffer(loose, buffer_m, quad_segs=_QUARTER_SEGMENTS)
+    # streets that run on into each other make one strip: fewer to unite
+    runs = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(loose)))
+    strips = shapely.buffer(runs, buffer_m, quad_segs=_QUARTER_SEGMENTS)
     if full.size == 0:
         return shapely.union_all(strips)
     filled = shapely.union(
