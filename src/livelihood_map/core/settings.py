@@ -249,6 +249,12 @@ class NetworkSettings:
     """Where a walk starts: at the compound's gate, as the standard words it, or at the home."""
     are_compounds_walled: bool = False
     """Whether a facility inside a compound with known gates is reached through these alone."""
+    are_gates_inferred: bool = True
+    """Whether compounds without known gates get them where ways cross or touch their outline."""
+    edits: str | None = None
+    """Layer of edits to streets and gates that are made before anything is measured."""
+    max_pairs_n: Annotated[int, Field(ge=1)] = 50_000_000
+    """Most walks between two sets of points that are kept at once, about 40 bytes each."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -306,6 +312,10 @@ class CandidateSettings:
     """A host this near to an open outlet of the kind is taken to have one already."""
     duplicate_m: Annotated[float, Field(ge=0)] = 15.0
     """Of hosts this near to one another only the first stays a candidate."""
+    listed: str | None = None
+    """Layer of parcels that the office lists as candidates."""
+    excluded_areas: str | None = None
+    """Layer of areas in which nothing may be opened."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ import shapely
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.tables import EDITS
-from livelihood_map.load.layers import read_layer
+from livelihood_map.load.layers import column_of, read_layer
 from livelihood_map.load.readers import existing_file
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
         When a shape is neither a point nor a line, or an id is repeated.
     """
     table = read_layer(existing_file(base, path), layer=None, encoding=None)
-    actions = _column(table.cells, _ACTION)
+    actions = column_of(table.cells, _ACTION)
     if actions is None:
         raise SourceError("load.edits_no_action", path=table.source, known="、".join(_ACTION))
     known = {word: action for action, words in WORDS.items() for word in words}
@@ -65,8 +65,8 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
             raise SourceError(
                 "load.edits_unknown", path=table.source, row=int(row), value=word, known=words
             )
-    ids = _column(table.cells, _ID)
-    owners = _column(table.cells, _RESIDENCE)
+    ids = column_of(table.cells, _ID)
+    owners = column_of(table.cells, _RESIDENCE)
     shapes = np.asarray(table.geometry)
     is_single = shapely.get_num_geometries(shapes) == 1
     shapes[is_single] = shapely.get_geometry(shapes[is_single], 0)
@@ -84,9 +84,3 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
     ).to_crs(crs)
     checked: gpd.GeoDataFrame = EDITS.conform(edits)
     return checked
-
-
-def _column(cells: pd.DataFrame, names: tuple[str, ...]) -> list[Any] | None:
-    """Return the first of several columns, or None."""
-    found = [name for name in names if name in cells.columns]
-    return cells[found[0]].tolist() if found else None

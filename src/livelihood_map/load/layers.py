@@ -194,3 +194,21 @@ def _dbf_texts(content: bytes) -> list[bytes]:
         record = content[header + row * length : header + (row + 1) * length]
         texts += [record[at : at + width].rstrip(b" \0") for at, width in columns]
     return texts
+
+
+def column_of(cells: pd.DataFrame, names: tuple[str, ...]) -> list[Any] | None:
+    """Return the first of several columns that a layer has, or None.
+
+    Parameters
+    ----------
+    cells
+        Records of the layer.
+    names
+        What the column may be called.
+
+    Raises
+    ------
+    Nothing.
+    """
+    found = [name for name in names if name in cells.columns]
+    return cells[found[0]].tolist() if found else None

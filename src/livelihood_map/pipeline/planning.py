@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pandas as pd
 
 from livelihood_map.core import tables
-from livelihood_map.pipeline.walking import join_places, measure
+from livelihood_map.pipeline.walking import join_places, measure, walks_within
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -181,7 +181,7 @@ def prepare(work: Workspace) -> Asked:
     return Asked(
         candidates=candidates,
         demand=work["demand"],
-        walks=network.measure_walks(work.network, work["joins"], joins, cutoff_m=cutoff_m),
+        walks=walks_within(work, work["joins"], joins, cutoff_m=cutoff_m),
         coverage=work["coverage"],
         gaps=work["gaps"],
         towns=work["towns"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -21,8 +22,6 @@ from livelihood_map.pipeline.views import read_views
 from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from livelihood_map.core.settings import Settings
     from livelihood_map.pipeline.views import Views
     from livelihood_map.pipeline.workspace import Workspace
@@ -181,6 +180,7 @@ def _as_candidates(
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the proposals as listed candidates, and the proposals with the id of each."""
     from livelihood_map.candidates import propose_candidates
+    from livelihood_map.load.parcels import load_excluded_areas
 
     demand, facilities = work["demand"], work["facilities"]
     points = gpd.points_from_xy(
@@ -205,6 +205,11 @@ def _as_candidates(
         threshold_m=siting_threshold_m(work),
         settings=work.settings.candidates,
         listed=listed[is_first.to_numpy()],
+        excluded_areas=load_excluded_areas(
+            work.settings.candidates.excluded_areas,
+            crs=demand.crs,
+            base=Path(work.settings.base),
+        ),
     )
     return added, proposed
 

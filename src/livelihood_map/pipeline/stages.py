@@ -15,7 +15,7 @@ from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
-from livelihood_map.pipeline.walking import join_homes, join_places, measure
+from livelihood_map.pipeline.walking import join_homes, join_places, measure, walks_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +42,14 @@ def load_inputs(work: Workspace) -> None:
     """
     from livelihood_map.load.commercial import load_centres
     from livelihood_map.load.doubts import ground_doubts
+    from livelihood_map.load.edits import load_edits
     from livelihood_map.load.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
     from livelihood_map.load.streets import load_barriers, load_streets
     from livelihood_map.load.totals import remainder_lines
     from livelihood_map.load.towns import load_towns
+    from livelihood_map.network import apply_edits
 
     settings = work.settings
     base, lang = Path(settings.base), current_lang()
@@ -84,7 +86,7 @@ def load_inputs(work: Workspace) -> None:
             rejected=f"{rows['rejects_n']:,}",
         )
     )
-    nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
+    nodes, edges, gates = tables.NODES.empty(crs), tables.EDGES.empty(crs), homes.gates
     barriers = tables.BARRIERS.empty(crs)
     if settings.load.streets is not None:
         extent: dict[str, Any] = {
@@ -97,6 +99,12 @@ def load_inputs(work: Workspace) -> None:
         nodes, edges = streets.nodes, streets.edges
         barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
         work.remarks.append(_told(streets.report))
+    if settings.network.edits is not None:
+        edits = load_edits(settings.network.edits, crs=crs, base=base)
+        nodes, edges, gates = apply_edits(nodes, edges, gates, homes.residences, edits)
+        work.remarks.append(
+            label("network.edits_made", count=len(edits), path=settings.network.edits)
+        )
     shifted = ground_doubts(
         facilities.facilities,
         facilities.counts,
@@ -112,7 +120,7 @@ def load_inputs(work: Workspace) -> None:
         facilities=facilities.facilities,
         residences=homes.residences,
         demand=homes.demand,
-        gates=homes.gates,
+        gates=gates,
         rejects=rejects,
         oddities=oddities,
         intake=intake,
@@ -139,7 +147,18 @@ def _told(report: StreetReport) -> str:
 
 
 def _network(work: Workspace) -> None:
-    """Streets -> walking network; demand points joined to it."""
+    """Streets -> walking network; gates where none are known; demand points joined to it."""
+    from livelihood_map.network import infer_gates
+
+    gates = work["gates"]
+    gates = gates[~gates["is_inferred"]].reset_index(drop=True)
+    if work.settings.network.are_gates_inferred:
+        gates = infer_gates(work.network, work["residences"], gates)
+        inferred = gates[gates["is_inferred"]]
+        if len(inferred):
+            homes_n = inferred["residence_id"].nunique()
+            work.remarks.append(label("network.gates_inferred", gates=len(inferred), homes=homes_n))
+    work.keep(gates=gates)
     work.keep(joins=join_homes(work))
 
 
@@ -164,7 +183,6 @@ def _coverage(work: Workspace) -> None:
 
 def _gaps(work: Workspace) -> None:
     """Coverage -> the uncovered, why, and the zones that they form."""
-    from livelihood_map import network
     from livelihood_map.gaps import find_gaps, find_zones
 
     settings = work.settings
@@ -186,7 +204,7 @@ def _gaps(work: Workspace) -> None:
     if settings.gaps.is_zoned_on_foot:
         uncovered = work["joins"][work["joins"]["point_id"].isin(found["demand_id"])]
         reach_m = settings.gaps.zone_reach_m
-        walks = network.measure_walks(work.network, uncovered, uncovered, cutoff_m=reach_m)
+        walks = walks_within(work, uncovered, uncovered, cutoff_m=reach_m)
     gaps, zones = find_zones(
         found,
         work["demand"],
@@ -201,7 +219,10 @@ def _gaps(work: Workspace) -> None:
 def _candidates(work: Workspace) -> None:
     """Gap zones, hosts and streets -> where an outlet could stand."""
     from livelihood_map.candidates import propose_candidates
+    from livelihood_map.load.parcels import load_excluded_areas, load_parcels
 
+    settings = work.settings.candidates
+    given: dict[str, Any] = {"crs": work["demand"].crs, "base": Path(work.settings.base)}
     candidates = propose_candidates(
         work["facilities"],
         work["gaps"],
@@ -211,7 +232,9 @@ def _candidates(work: Workspace) -> None:
         work["towns"],
         kind=work.settings.siting.kind,
         threshold_m=siting_threshold_m(work),
-        settings=work.settings.candidates,
+        settings=settings,
+        listed=load_parcels(settings.listed, **given),
+        excluded_areas=load_excluded_areas(settings.excluded_areas, **given),
     )
     work.keep(candidates=candidates)
 

@@ -95,6 +95,31 @@ def join_homes(work: Workspace) -> pd.DataFrame:
     )
 
 
+def walks_within(
+    work: Workspace, origins: pd.DataFrame, goals: pd.DataFrame, *, cutoff_m: float
+) -> pd.DataFrame:
+    """Return table ``walks`` of all pairs within the cut-off, no more than the settings allow.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+    origins, goals
+        Tables ``joins``.
+    cutoff_m
+        Longest walk, metres.
+
+    Raises
+    ------
+    JoinError
+        When the cut-off is out of range, or ``network.max_pairs_n`` does not suffice.
+    """
+    from livelihood_map.network import measure_walks
+
+    most = work.settings.network.max_pairs_n
+    return measure_walks(work.network, origins, goals, cutoff_m=cutoff_m, max_pairs_n=most)
+
+
 def measure(
     work: Workspace, facilities: gpd.GeoDataFrame, *, joins: pd.DataFrame | None = None
 ) -> pd.DataFrame:

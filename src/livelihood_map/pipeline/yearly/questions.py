@@ -8,6 +8,7 @@ import numpy as np
 
 from livelihood_map.core.labels import label
 from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.pipeline.walking import walks_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +68,7 @@ def find_walks(work: Workspace, facilities: gpd.GeoDataFrame, *, cutoff_m: float
 
     limit_m = work.settings.network.join_limit_m
     goals = network.join_points(work.network, facilities, id_column="facility_id", limit_m=limit_m)
-    return network.measure_walks(work.network, work["joins"], goals, cutoff_m=cutoff_m)
+    return walks_within(work, work["joins"], goals, cutoff_m=cutoff_m)
 
 
 def counted(work: Workspace, kind: str) -> gpd.GeoDataFrame:
