@@ -253,6 +253,8 @@ class NetworkSettings:
     """Whether compounds without known gates get them where ways cross or touch their outline."""
     edits: str | None = None
     """Layer of edits to streets and gates that are made before anything is measured."""
+    elevation: str | None = None
+    """GeoTIFF of ground heights: walkers in time mode are slower on slopes."""
     max_pairs_n: Annotated[int, Field(ge=1)] = 50_000_000
     """Most walks between two sets of points that are kept at once, about 40 bytes each."""
 

@@ -18,7 +18,7 @@ from livelihood_map.coverage.measures import (
     select_k_nearest,
 )
 from livelihood_map.coverage.measuring import measure_coverage
-from livelihood_map.coverage.selecting import select_facilities
+from livelihood_map.coverage.selecting import list_own, select_facilities
 from livelihood_map.coverage.summaries import summarise_residences, summarise_towns
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "compare_walkers",
     "count_in_tiers",
     "gaussian_decay",
+    "list_own",
     "measure_completeness",
     "measure_coverage",
     "measure_distribution",

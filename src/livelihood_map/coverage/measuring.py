@@ -43,6 +43,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     limit_m: float,
     at: str | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    own: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return table ``coverage``: for each demand point, kind and walker the nearest facility.
 
@@ -75,6 +76,9 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
         account when None. Give the same time to `join_demand` for the gates.
     barriers
         What the way between a facility and its street never crosses.
+    own
+        Facilities that serve the residents of their compound alone, with the demand points of
+        these, as `list_own` gives them; all serve everyone when None.
 
     Returns
     -------
@@ -111,7 +115,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     blocks = []
     for walker in walkers:
         who = standard.walker(walker)
-        walks = fit_walker(network, joins, places, who, limit_m=limit_m)
+        walks = fit_walker(network, joins, places, who, limit_m=limit_m, own=own)
         for kind in kinds:
             ids = set(counted.loc[counted["kind"] == kind, "facility_id"])
             reach = measure_reach(standard.kind(kind), who)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from livelihood_map.network.hours import is_within, minutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import geopandas as gpd
 
     from livelihood_map.core.standards import PlanningStandard
 
@@ -58,3 +58,39 @@ def select_facilities(
         for opens, closes in zip(selected["opens_at"], selected["closes_at"], strict=True)
     ]
     return selected[np.array(is_open, np.bool_)]
+
+
+def list_own(
+    facilities: gpd.GeoDataFrame, residences: gpd.GeoDataFrame, demand: gpd.GeoDataFrame
+) -> pd.DataFrame | None:
+    """Return the facilities that serve the residents of their compound alone, and these.
+
+    Parameters
+    ----------
+    facilities
+        Table ``facilities``; ``is_residents_only`` marks such a facility.
+    residences
+        Table ``residences`` in the same CRS; a facility belongs to the areas that hold it.
+    demand
+        Table ``demand``.
+
+    Returns
+    -------
+    facility_id, demand_id; the latter is missing where no compound holds the facility, which then
+    serves nobody. None where every facility is public.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
+    if "is_residents_only" not in facilities.columns or not facilities["is_residents_only"].any():
+        return None
+    inner = facilities.loc[facilities["is_residents_only"], ["facility_id", "geometry"]]
+    areas = residences[["residence_id", "geometry"]]
+    held = gpd.sjoin(inner, areas, how="left", predicate="intersects")
+    homes = demand.loc[demand["residence_id"].notna(), ["demand_id", "residence_id"]]
+    pairs = pd.DataFrame(held[["facility_id", "residence_id"]]).merge(
+        pd.DataFrame(homes), on="residence_id", how="left"
+    )
+    return pairs[["facility_id", "demand_id"]].drop_duplicates(ignore_index=True)

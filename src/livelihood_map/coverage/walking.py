@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.core.units import round_mm
 from livelihood_map.network import (
+    add_slopes,
     add_waits,
     avoid_steps,
     has_signals,
@@ -40,6 +41,8 @@ class WalkerWalks:
         The same network without waits, when waits have a cap.
     cap_m
         The most metres that waits add to one walk.
+    own
+        Facilities for residents only and who these are: facility_id, demand_id.
     """
 
     network: Network
@@ -47,6 +50,7 @@ class WalkerWalks:
     places: pd.DataFrame
     without_waits: Network | None = None
     cap_m: float = 0.0
+    own: pd.DataFrame | None = None
 
     def nearest(self, facility_ids: Collection[str], *, cutoff_m: float) -> pd.DataFrame:
         """Return table ``walks`` with the nearest of these facilities to each demand point.
@@ -83,16 +87,37 @@ class WalkerWalks:
         the lesser of the least L + W and the least L, plus the cap.
         """
         goals = self.places[self.places["point_id"].isin(facility_ids)]
-        walks = measure(self.network, self.joins, goals, cutoff_m=cutoff_m)
+        walks = self._walk(self.network, measure, goals, cutoff_m)
         if self.without_waits is None:
             return walks
         found = [walks]
         if cutoff_m > self.cap_m:
-            capped = measure(self.without_waits, self.joins, goals, cutoff_m=cutoff_m - self.cap_m)
+            capped = self._walk(self.without_waits, measure, goals, cutoff_m - self.cap_m)
             capped["walk_m"] = round_mm(capped["walk_m"] + self.cap_m)
             found.append(capped)
         filled = [part for part in found if len(part)]
         both = pd.concat(filled) if filled else walks
+        return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
+
+    def _walk(
+        self,
+        network: Network,
+        measure: Callable[..., pd.DataFrame],
+        goals: pd.DataFrame,
+        cutoff_m: float,
+    ) -> pd.DataFrame:
+        """Return walks on one network; facilities for residents only count for these alone."""
+        if self.own is None:
+            return measure(network, self.joins, goals, cutoff_m=cutoff_m)
+        is_own = goals["point_id"].isin(self.own["facility_id"])
+        walks = measure(network, self.joins, goals[~is_own], cutoff_m=cutoff_m)
+        homes = self.joins[self.joins["point_id"].isin(self.own["demand_id"])]
+        if not is_own.any() or not len(homes):
+            return walks
+        inner = measure_walks(network, homes, goals[is_own], cutoff_m=cutoff_m)
+        names = {"demand_id": "origin_id", "facility_id": "dest_id"}
+        inner = inner.merge(self.own.rename(columns=names), on=["origin_id", "dest_id"])
+        both = pd.concat([walks, inner]) if len(inner) else walks
         return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
 
 
@@ -103,6 +128,7 @@ def fit_walker(
     walker: Walker,
     *,
     limit_m: float,
+    own: pd.DataFrame | None = None,
 ) -> WalkerWalks:
     """Return the walks of one walker.
 
@@ -116,19 +142,23 @@ def fit_walker(
         Row of the standard.
     limit_m
         How far an access on steps may lie from the street that it joins instead, metres.
+    own
+        Facilities for residents only and who these are: facility_id, demand_id.
 
     Raises
     ------
     JoinError
         When a join names an unknown edge.
     """
+    if walker.mode == "time":
+        network = add_slopes(network)
     if walker.avoids_steps:
         network = avoid_steps(network)
         joins = rejoin(network, joins, limit_m=limit_m)
         places = rejoin(network, places, limit_m=limit_m)
     wait_m = walker.signal_wait_s * walker.speed_m_per_s
     if walker.mode == "distance" or wait_m <= 0 or not has_signals(network):
-        return WalkerWalks(network, joins, places)
+        return WalkerWalks(network, joins, places, own=own)
     cap_m = round_mm(walker.signal_wait_cap_s * walker.speed_m_per_s)
     return WalkerWalks(
         add_waits(network, wait_m=wait_m),
@@ -136,4 +166,5 @@ def fit_walker(
         places,
         without_waits=network if cap_m > 0 else None,
         cap_m=cap_m,
+        own=own,
     )

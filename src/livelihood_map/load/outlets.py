@@ -130,7 +130,13 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
     closes = intake.read("closes_at", values.time_of, "load.hours_unreadable")
     flags = {
         field: intake.read(field, values.is_yes, "load.yes_no_unreadable", default=False)
-        for field in ("is_demonstration", "is_smart", "has_housekeeping", "is_leading")
+        for field in (
+            "is_demonstration",
+            "is_smart",
+            "is_residents_only",
+            "has_housekeeping",
+            "is_leading",
+        )
     }
     return {
         "subtype": _subtypes(intake, source, kinds),

@@ -11,6 +11,7 @@ from livelihood_map.network.joining import join_points
 from livelihood_map.network.leaving import join_demand
 from livelihood_map.network.measuring import measure_nearest, measure_walks
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.slopes import add_slopes, tobler_factor
 from livelihood_map.network.walkers import add_waits, avoid_steps, has_signals, rejoin
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Network",
     "StraightNetwork",
     "WalkNetwork",
+    "add_slopes",
     "add_waits",
     "apply_edits",
     "avoid_steps",
@@ -34,4 +36,5 @@ __all__ = [
     "measure_nearest",
     "measure_walks",
     "rejoin",
+    "tobler_factor",
 ]

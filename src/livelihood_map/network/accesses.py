@@ -66,7 +66,10 @@ def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
     JoinError
         When a row names an edge that the network does not have.
     """
-    ids, point = np.unique(joins["point_id"].to_numpy(dtype=object), return_inverse=True)
+    ids = joins["point_id"].to_numpy(dtype=object)
+    point = np.arange(ids.size)
+    if not (ids[1:] > ids[:-1]).all():  # one access each, in order, need no sorting
+        ids, point = np.unique(ids, return_inverse=True)
     is_joined = joins["u"].notna().to_numpy()
     rows = joins[is_joined]
     edge = network.edge_numbers(rows["u"], rows["v"], rows["key"])

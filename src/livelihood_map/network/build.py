@@ -121,6 +121,7 @@ def assemble(
     through_private: bool,
     is_usable: Bools | None = None,
     wait: Longs | None = None,
+    ticks: Longs | None = None,
 ) -> WalkNetwork:
     """Return a network from tables that are in its order already.
 
@@ -136,12 +137,15 @@ def assemble(
         Edges that may be walked; all when left out.
     wait
         Half the wait at each node, ticks; none when left out.
+    ticks
+        Cost of each edge; its length when left out.
 
     Raises
     ------
     Nothing.
     """
-    ticks = to_ticks(edges["length_m"].to_numpy(np.float64))
+    if ticks is None:
+        ticks = to_ticks(edges["length_m"].to_numpy(np.float64))
     if wait is None:
         wait = np.zeros(len(nodes), np.int64)
     if is_usable is None:

@@ -81,7 +81,7 @@ class WalkNetwork:
     ends
         Node numbers of u and v, shape (edges, 2).
     ticks
-        Length of each edge in ticks, shape (edges,).
+        Cost of each edge in ticks, its length unless slopes count, shape (edges,).
     is_usable
         Edges that may be walked, shape (edges,).
     through_private

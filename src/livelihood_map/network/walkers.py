@@ -45,6 +45,7 @@ def avoid_steps(network: Network) -> Network:
         through_private=network.through_private,
         is_usable=network.is_usable & ~is_steps,
         wait=network.wait,
+        ticks=network.ticks,
     )
 
 
@@ -77,6 +78,7 @@ def add_waits(network: Network, *, wait_m: float) -> Network:
         through_private=network.through_private,
         is_usable=network.is_usable,
         wait=wait,
+        ticks=network.ticks,
     )
 
 

@@ -42,14 +42,11 @@ def load_inputs(work: Workspace) -> None:
     """
     from livelihood_map.load.commercial import load_centres
     from livelihood_map.load.doubts import ground_doubts
-    from livelihood_map.load.edits import load_edits
     from livelihood_map.load.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
-    from livelihood_map.load.streets import load_barriers, load_streets
     from livelihood_map.load.totals import remainder_lines
     from livelihood_map.load.towns import load_towns
-    from livelihood_map.network import apply_edits
 
     settings = work.settings
     base, lang = Path(settings.base), current_lang()
@@ -86,25 +83,7 @@ def load_inputs(work: Workspace) -> None:
             rejected=f"{rows['rejects_n']:,}",
         )
     )
-    nodes, edges, gates = tables.NODES.empty(crs), tables.EDGES.empty(crs), homes.gates
-    barriers = tables.BARRIERS.empty(crs)
-    if settings.load.streets is not None:
-        extent: dict[str, Any] = {
-            "area": towns.union_all(),
-            "margin_m": settings.network.margin_m,
-            "crs": crs,
-            "base": base,
-        }
-        streets = load_streets(settings.load.streets, towns=towns, **extent)
-        nodes, edges = streets.nodes, streets.edges
-        barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
-        work.remarks.append(_told(streets.report))
-    if settings.network.edits is not None:
-        edits = load_edits(settings.network.edits, crs=crs, base=base)
-        nodes, edges, gates = apply_edits(nodes, edges, gates, homes.residences, edits)
-        work.remarks.append(
-            label("network.edits_made", count=len(edits), path=settings.network.edits)
-        )
+    nodes, edges, gates, barriers = _streets(work, towns, homes.residences, homes.gates)
     shifted = ground_doubts(
         facilities.facilities,
         facilities.counts,
@@ -130,6 +109,44 @@ def load_inputs(work: Workspace) -> None:
         remainders=homes.remainders,
         centres=centres.centres,
     )
+
+
+def _streets(
+    work: Workspace,
+    towns: gpd.GeoDataFrame,
+    residences: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, ...]:
+    """Return nodes, edges, gates and barriers: edits made, slopes laid under."""
+    from livelihood_map.load.edits import load_edits
+    from livelihood_map.load.elevation import grade_streets
+    from livelihood_map.load.streets import load_barriers, load_streets
+    from livelihood_map.network import apply_edits
+
+    settings, crs, base = work.settings, towns.crs, Path(work.settings.base)
+    nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
+    barriers = tables.BARRIERS.empty(crs)
+    if settings.load.streets is not None:
+        extent: dict[str, Any] = {
+            "area": towns.union_all(),
+            "margin_m": settings.network.margin_m,
+            "crs": crs,
+            "base": base,
+        }
+        streets = load_streets(settings.load.streets, towns=towns, **extent)
+        nodes, edges = streets.nodes, streets.edges
+        barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
+        work.remarks.append(_told(streets.report))
+    if settings.network.edits is not None:
+        edits = load_edits(settings.network.edits, crs=crs, base=base)
+        nodes, edges, gates = apply_edits(nodes, edges, gates, residences, edits)
+        work.remarks.append(
+            label("network.edits_made", count=len(edits), path=settings.network.edits)
+        )
+    if settings.network.elevation is not None and len(edges):
+        edges = grade_streets(edges, settings.network.elevation, base=base)
+        work.remarks.append(label("network.slopes", path=settings.network.elevation))
+    return nodes, edges, gates, barriers
 
 
 def _told(report: StreetReport) -> str:
@@ -164,8 +181,13 @@ def _network(work: Workspace) -> None:
 
 def _coverage(work: Workspace) -> None:
     """Network and facilities -> who reaches what; by compound and town."""
-    from livelihood_map.coverage import summarise_residences, summarise_towns
+    from livelihood_map.coverage import list_own, summarise_residences, summarise_towns
 
+    own = list_own(work["facilities"], work["residences"], work["demand"])
+    if own is not None:
+        lost = own.loc[own["demand_id"].isna(), "facility_id"].nunique()
+        count = own["facility_id"].nunique()
+        work.remarks.append(label("coverage.residents_only", count=count, lost=lost))
     coverage = measure(work, work["facilities"])
     work.keep(
         coverage=coverage,

@@ -149,7 +149,7 @@ def _cover(
     work: Workspace, network: Network, gates: gpd.GeoDataFrame, *, are_compounds_open: bool = False
 ) -> pd.DataFrame:
     """Return the coverage on another network or with other gates."""
-    from livelihood_map.coverage import measure_coverage
+    from livelihood_map.coverage import list_own, measure_coverage
     from livelihood_map.network import join_demand
 
     settings = work.settings
@@ -174,6 +174,7 @@ def _cover(
         limit_m=settings.network.join_limit_m,
         at=settings.coverage.at,
         barriers=work["barriers"] if are_compounds_open else barriers_of(work),
+        own=list_own(work["facilities"], work["residences"], work["demand"]),
     )
 
 

@@ -139,7 +139,7 @@ def measure(
     StandardError
         When the standard lacks a kind or a walker.
     """
-    from livelihood_map.coverage import measure_coverage
+    from livelihood_map.coverage import list_own, measure_coverage
 
     settings = work.settings
     return measure_coverage(
@@ -153,4 +153,5 @@ def measure(
         limit_m=settings.network.join_limit_m,
         at=settings.coverage.at,
         barriers=barriers_of(work),
+        own=list_own(facilities, work["residences"], work["demand"]),
     )
