@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+import numba
 import numpy as np
 from scipy import sparse
 
@@ -39,6 +41,13 @@ WIDE_GAP: Final = 1e-3
 """With a smaller gap than this branching starts at once."""
 IMPROVE_SHARES: Final = (0.35, 0.25)
 """Shares of the time left that improving the best choices may take."""
+ANNEAL_SHARE: Final = 0.35
+"""Share of the time left that long annealing runs may take."""
+ANNEAL_ROUNDS: Final = 3
+"""A long run is at most so long that this many fit into its share of the time."""
+ANNEAL_HEATS: Final = (1.0, 2.0)
+LONG_STEPS: Final = 40_000_000
+MOST_RUNS: Final = 16
 ELITE_SHARE: Final = 0.5
 """Share of the time left that branching on the union of good choices may take."""
 
@@ -251,6 +260,7 @@ def _search(
     is_open = improve is not None and is_wide
     elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if is_open else 2)
     if improve is not None and is_wide:
+        elite += _annealed(state, seed, deadline)
         elite += _improved(state, elite, seed, deadline, improve)
     if state.is_closed(relaxed.bound):
         return state.base + relaxed.bound
@@ -278,6 +288,31 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[
         state.offer(found)
         elite.append(found)
     return elite
+
+
+def _annealed(state: _State, seed: int, deadline: float) -> list[IntArray]:
+    """Return the choices of long annealing runs side by side, for a share of the time left."""
+    problem, share_s = state.problem, ANNEAL_SHARE * (deadline - time.monotonic())
+    started = time.monotonic()
+    start = choose_greedily(problem, state.site_n)
+    improve_by_swaps(problem, start, seed=seed, step_n=FIRST_STEPS)
+    step_s = (time.monotonic() - started) / FIRST_STEPS
+    step_n = int(min(LONG_STEPS, share_s / ANNEAL_ROUNDS / step_s))
+    if step_n < FIRST_STEPS:
+        return []
+
+    def run(number: int) -> IntArray:
+        heat = ANNEAL_HEATS[number % len(ANNEAL_HEATS)]
+        return improve_by_swaps(problem, start, seed=seed + number, step_n=step_n, heat=heat)
+
+    found: list[IntArray] = []
+    threads = numba.get_num_threads()
+    with ThreadPoolExecutor(threads) as pool:
+        while len(found) < MOST_RUNS and time.monotonic() < started + share_s:
+            found += pool.map(run, range(len(found), len(found) + threads))
+    for choice in found:
+        state.offer(choice)
+    return found
 
 
 def _improved(
