@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 
 import pytest
-from small_office import degrees, square, write_features, write_office
+from small_office import degrees, square, write_csv, write_features, write_office
 
 from livelihood_map import pipeline
 from livelihood_map.core.errors import JoinError
@@ -67,3 +68,25 @@ def test_parcels_are_candidates_and_areas_exclude_them(office):
     assert "listed-甲" in set(work["sites"]["candidate_id"])
     inside = candidates[candidates["excluded_by"].eq("area")]
     assert not set(inside.index) & set(work["sites"]["candidate_id"])
+
+
+def test_an_outlet_for_residents_only_is_read_and_told(office):
+    """The column of a register reaches the coverage, and the run says how many there are."""
+    before = pipeline.run(office, first="load", last="coverage")["town_coverage"]
+    path = office.resolve("breakfast.csv")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    marked = [[*rows[0], "仅限本小区"], *([*row, "是"] for row in rows[1:])]
+    write_csv(path, marked)
+    work = pipeline.run(office, first="load", last="coverage")
+    told = [remark for remark in work.remarks if "仅供本小区" in remark]
+    assert len(told) == 1
+    assert f"{len(rows) - 1} 处" in told[0]
+    after = work["town_coverage"]
+    is_own = after["kind"].eq("breakfast")
+    assert after.loc[is_own, "covered_population"].sum() < (
+        before.loc[before["kind"].eq("breakfast"), "covered_population"].sum()
+    )
+    assert after.loc[~is_own, "covered_population"].equals(
+        before.loc[~is_own, "covered_population"]
+    )

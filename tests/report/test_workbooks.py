@@ -8,7 +8,7 @@ import pytest
 from reported_town import report_context
 from reported_town import report_tables as build_tables
 
-from livelihood_map.core.labels import label, use_lang
+from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.report import write_workbooks
 from livelihood_map.report.workbooks import file_name
 
@@ -64,6 +64,18 @@ def test_figures_by_town_are_those_of_the_table(books, report_tables):
         told = shown[label(f"report.town_{column}")].astype("float64")
         expected = table[column].reset_index(drop=True).astype("float64")
         pd.testing.assert_series_equal(told, expected, check_names=False, check_exact=True)
+
+
+def test_walkers_stand_side_by_side(books, report_tables):
+    """One row a kind, one share and one median a walker, as in the table of coverage."""
+    for area, path in (("ALL", "district.xlsx"), ("west", "towns/west_西镇.xlsx")):
+        shown = read_sheet(books / path, "sheet_walkers")
+        table = report_tables.town_coverage
+        own = table[table["town_id"] == area]
+        assert len(shown) == own["kind"].nunique()
+        for walker, part in own.groupby("walker"):
+            heading = label("report.walkers_share", walker=name_of("core.walker", walker))
+            assert shown[heading].tolist() == pytest.approx(part["covered_share"].tolist())
 
 
 def test_shares_within_tiers_add_up(books):

@@ -71,6 +71,13 @@ def compare_walkers(town_coverage: pd.DataFrame, *, town_id: str) -> pd.DataFram
     ------
     KeyError
         When a column is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"town_id": "t", "kind": "breakfast", "walker": ["standard", "elderly"],
+    ...                      "covered_share": [0.9, 0.7], "median_walk_min": [6.0, 8.0]})
+    >>> compare_walkers(rows, town_id="t").to_numpy().tolist()
+    [['breakfast', 0.9, 6.0, 0.7, 8.0]]
     """
     rows = town_coverage[town_coverage["town_id"] == town_id]
     walkers = list(rows["walker"].unique())

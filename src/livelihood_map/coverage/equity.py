@@ -136,7 +136,10 @@ def measure_palma(values: Floats, people: Floats) -> float:
 
 
 def measure_worst_decile(values: Floats, people: Floats, *, is_more_worse: bool = False) -> float:
-    """Return the mean of the tenth of the people who are worst off.
+    r"""Return the mean of the tenth of the people who are worst off.
+
+    With Lorenz curve L and mean :math:`\mu` it is :math:`\mu L(0.1) / 0.1`, or, where more is
+    worse, :math:`\mu (1 - L(0.9)) / 0.1` (Lorenz 1905, see `lorenz`).
 
     Parameters
     ----------

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def select_k_nearest(walks: pd.DataFrame, *, k: int) -> pd.DataFrame:
-    """Return the k nearest destinations of each origin, with their rank.
+    r"""Return the k nearest destinations of each origin, with their rank.
+
+    The first k of :math:`w_{i(1)} \le w_{i(2)} \le \dots`, the walks of origin i.
 
     Parameters
     ----------
@@ -41,6 +43,12 @@ def select_k_nearest(walks: pd.DataFrame, *, k: int) -> pd.DataFrame:
     ValueError
         When `k` is below 1.
 
+    References
+    ----------
+    Apparicio, P., Abdelmajid, M., Riva, M., Shearmur, R. (2008). Comparing alternative approaches
+    to measuring the geographical accessibility of urban health services. International Journal of
+    Health Geographics 7, 7.
+
     Examples
     --------
     >>> walks = pd.DataFrame({"origin_id": ["a", "a", "a"], "dest_id": ["x", "y", "z"],
@@ -58,7 +66,10 @@ def select_k_nearest(walks: pd.DataFrame, *, k: int) -> pd.DataFrame:
 def count_in_tiers(
     walks: pd.DataFrame, demand_ids: Sequence[str], *, tiers_m: Sequence[float]
 ) -> pd.DataFrame:
-    """Return how many destinations lie within each tier of each demand point.
+    r"""Return how many destinations lie within each tier of each demand point.
+
+    The cumulative opportunities :math:`A_i(t) = |\{j : w_{ij} \le t\}|`; a walk as long as the tier
+    counts.
 
     Parameters
     ----------
@@ -76,6 +87,11 @@ def count_in_tiers(
     Raises
     ------
     Nothing.
+
+    References
+    ----------
+    Wachs, M., Kumagai, T. G. (1973). Physical accessibility as a social indicator. Socio-Economic
+    Planning Sciences 7(5), 437-456.
 
     Examples
     --------
@@ -117,6 +133,12 @@ def measure_completeness(
     ------
     KeyError
         When a column is missing.
+
+    References
+    ----------
+    The idea is that of Moreno, C., Allam, Z., Chabaud, D., Gall, C., Pratlong, F. (2021).
+    Introducing the 15-Minute City. Smart Cities 4(1), 93-111; that all kinds weigh the same is our
+    choice, no norm.
 
     Examples
     --------
@@ -230,7 +252,10 @@ def measure_supply(
 def measure_distribution(
     walk_m: Floats, people: Floats, *, steps_m: Sequence[float]
 ) -> pd.DataFrame:
-    """Return how many people walk no farther than each step: the distribution of walks.
+    r"""Return how many people walk no farther than each step: the distribution of walks.
+
+    The empirical distribution function weighted by people,
+    :math:`F(t) = \sum_{i : w_i \le t} p_i / \sum_i p_i`.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def tobler_factor(slope: Floats) -> Floats:
     Examples
     --------
     >>> tobler_factor(np.array([0.0, 0.05, -0.05, 0.2])).round(3)
-    array([1.   , 1.016, 1.016, 1.695])
+    array([1.   , 1.015, 1.015, 1.716])
     """
     steep = np.abs(slope)
     up = np.exp(_STEEPNESS * steep)

@@ -9,6 +9,7 @@ import pandas as pd
 from livelihood_map.core.labels import has_label, label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet
+from livelihood_map.coverage import compare_walkers
 from livelihood_map.report.figures import summarise_joins, tiers_of
 from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
 from livelihood_map.report.sources import list_standard
@@ -188,6 +189,40 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
         formats=_formats(TOWN_COLUMNS),
         scales=[name for name in TOWN_COLUMNS if name.startswith("covered_") and "share" in name],
         flags=_flags("is_met_name", "is_met_after_name"),
+    )
+
+
+def walkers_sheet(town_coverage: pd.DataFrame, *, town_id: str, context: ReportContext) -> Sheet:
+    """Return the sheet that sets the walkers of a run side by side.
+
+    Parameters
+    ----------
+    town_coverage
+        Table ``town_coverage`` with several walkers.
+    town_id
+        The town, or ``ALL`` for the district.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a walker of the table.
+    """
+    table = compare_walkers(town_coverage, town_id=town_id)
+    headings = {"kind_name": label("report.summary_kind_name")}
+    for walker in town_coverage["walker"].unique():
+        name = name_of("core.walker", walker)
+        headings[f"{walker}_covered_share"] = label("report.walkers_share", walker=name)
+        headings[f"{walker}_median_walk_min"] = label("report.walkers_min", walker=name)
+    shares = [column for column in headings if column.endswith("_share")]
+    return Sheet(
+        label("report.sheet_walkers"),
+        table.assign(kind_name=[name_of("core.kind", kind) for kind in table["kind"]]),
+        headings,
+        notes=[*context.marks(), *context.sources()],
+        formats=_formats(list(headings)),
+        scales=shares,
     )
 
 

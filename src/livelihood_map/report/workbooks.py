@@ -132,6 +132,8 @@ def _pages(
         ),
         sheets.uncovered_sheet(here, context=context),
     ]
+    if len(by_town["walker"].unique()) > 1:
+        pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if listed is not None:
         sites = listed if is_district else listed[listed["town_id"] == town_id]
         pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
