@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 IntArray = NDArray[np.int64]
 IndexArray = NDArray[np.int32]
@@ -141,15 +142,19 @@ def build_problem(
     ):
         msg = "a covering pair points outside the demand points or candidates"
         raise ValueError(msg)
-    keys = np.unique(candidate_pos.astype(np.int64) * max(demand_n, 1) + demand_pos)
-    by_candidate, cover_idx = np.divmod(keys, max(demand_n, 1))
-    order = np.lexsort((by_candidate, cover_idx))
+    keys = np.sort(candidate_pos.astype(np.int64) * max(demand_n, 1) + demand_pos)
+    is_first = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    by_candidate, cover_idx = np.divmod(keys[is_first], max(demand_n, 1))
+    cover_ptr, cover_idx = _pointers(by_candidate, candidate_n), cover_idx.astype(np.int32)
+    ones = np.ones(len(cover_idx), dtype=np.int8)
+    turned = sparse.csr_array((ones, cover_idx, cover_ptr), (candidate_n, demand_n)).tocsc()
     return CoverProblem(
         weights=np.ascontiguousarray(weights, dtype=np.int64),
-        cover_ptr=_pointers(by_candidate, candidate_n),
-        cover_idx=cover_idx.astype(np.int32),
-        reach_ptr=_pointers(cover_idx[order], demand_n),
-        reach_idx=by_candidate[order].astype(np.int32),
+        cover_ptr=cover_ptr,
+        cover_idx=cover_idx,
+        reach_ptr=turned.indptr.astype(np.int64),
+        reach_idx=turned.indices.astype(np.int32),
     )
 
 
