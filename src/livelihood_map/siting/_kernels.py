@@ -57,17 +57,22 @@ def greedy(
 
 
 @kernel
-def add(
+def drawn(state: np.uint64) -> np.uint64:
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    return state
+
+
+@kernel
+def enter(
     j: int,
     slot: int,
     weights: IntArray,
     cover_ptr: IntArray,
     cover_idx: IndexArray,
-    reach_ptr: IntArray,
-    reach_idx: IndexArray,
     count: IndexArray,
     sole: IndexArray,
-    gain: IntArray,
     loss: IntArray,
 ) -> None:
     loss[slot] = 0
@@ -75,8 +80,6 @@ def add(
         i = cover_idx[k]
         if count[i] == 0:
             loss[slot] += weights[i]
-            for q in range(reach_ptr[i], reach_ptr[i + 1]):
-                gain[reach_idx[q]] -= weights[i]
         elif count[i] == 1:
             loss[sole[i]] -= weights[i]
         count[i] += 1
@@ -84,58 +87,69 @@ def add(
 
 
 @kernel
-def remove(
+def leave(
     j: int,
     slot: int,
     weights: IntArray,
     cover_ptr: IntArray,
     cover_idx: IndexArray,
-    reach_ptr: IntArray,
-    reach_idx: IndexArray,
     count: IndexArray,
     sole: IndexArray,
-    gain: IntArray,
     loss: IntArray,
 ) -> None:
     for k in range(cover_ptr[j], cover_ptr[j + 1]):
         i = cover_idx[k]
         count[i] -= 1
         sole[i] ^= slot
-        if count[i] == 0:
-            for q in range(reach_ptr[i], reach_ptr[i + 1]):
-                gain[reach_idx[q]] += weights[i]
-        elif count[i] == 1:
+        if count[i] == 1:
             loss[sole[i]] += weights[i]
 
 
 @kernel
-def best_exit(
+def least_loss(loss: IntArray, movable: BoolArray) -> int:
+    low = -1
+    for s in range(len(loss)):
+        if movable[s] and (low < 0 or loss[s] < loss[low]):
+            low = s
+    return low
+
+
+@kernel
+def best_swap(
     j: int,
+    low: int,
     weights: IntArray,
     cover_ptr: IntArray,
     cover_idx: IndexArray,
     count: IndexArray,
     sole: IndexArray,
     loss: IntArray,
-    shared: IntArray,
-    site_n: int,
     movable: BoolArray,
+    shared: IntArray,
+    touched: IntArray,
 ) -> tuple[int, np.int64]:
-    for s in range(site_n):
-        shared[s] = 0
+    # `shared` is all 0 on entry and on return
+    gain = np.int64(0)
+    touched_n = 0
     for k in range(cover_ptr[j], cover_ptr[j + 1]):
         i = cover_idx[k]
-        if count[i] == 1:
-            shared[sole[i]] += weights[i]
-    best = -1
-    cheapest = np.int64(0)
-    for s in range(site_n):
-        if movable[s]:
+        if count[i] == 0:
+            gain += weights[i]
+        elif count[i] == 1 and weights[i] > 0:
+            s = sole[i]
+            if shared[s] == 0:
+                touched[touched_n] = s
+                touched_n += 1
+            shared[s] += weights[i]
+    out = low
+    cost = loss[low] - shared[low]
+    for t in range(touched_n):
+        s = touched[t]
+        if movable[s] and loss[s] - shared[s] < cost:
+            out = s
             cost = loss[s] - shared[s]
-            if best < 0 or cost < cheapest:
-                best = s
-                cheapest = cost
-    return best, cheapest
+        shared[s] = 0
+    return out, gain - cost
 
 
 @kernel
@@ -147,120 +161,106 @@ def anneal(
     reach_idx: IndexArray,
     start: IntArray,
     kept: BoolArray,
-    pool: IntArray,
+    barred: BoolArray,
     seed: np.uint64,
     step_n: int,
-    heat: float,
+    hot: float,
+    cold: float,
 ) -> IntArray:
     candidate_n = len(cover_ptr) - 1
     site_n = len(start)
     count = np.zeros(len(weights), dtype=np.int32)
     sole = np.zeros(len(weights), dtype=np.int32)
-    gain = np.zeros(candidate_n, dtype=np.int64)
+    worth = np.zeros(candidate_n, dtype=np.int64)
     loss = np.zeros(site_n, dtype=np.int64)
     shared = np.zeros(site_n, dtype=np.int64)
+    touched = np.empty(site_n, dtype=np.int64)
     movable = np.ones(site_n, dtype=np.bool_)
-    is_chosen = np.zeros(candidate_n, dtype=np.bool_)
+    is_shut = barred.copy()
     now = start.copy()
     for j in range(candidate_n):
         for k in range(cover_ptr[j], cover_ptr[j + 1]):
-            gain[j] += weights[cover_idx[k]]
-    value = np.int64(0)
+            worth[j] += weights[cover_idx[k]]
+    pool = np.flatnonzero(~barred & (worth > 0))
     for s in range(site_n):
-        value += gain[now[s]]
         movable[s] = not kept[now[s]]
-        is_chosen[now[s]] = True
-        add(now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss)
-    best_value = value
+        is_shut[now[s]] = True
+        enter(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
+    low = least_loss(loss, movable)
+    if low < 0 or len(pool) == 0:
+        return now
+    mean_loss = loss.sum() / site_n
+    first = max(hot * mean_loss, 1e-9)
+    fall = np.log(cold / hot)
+    temperature = first
+    lead = np.int64(0)
+    best_lead = np.int64(0)
     best = now.copy()
-    mean_loss = 0.0
-    for s in range(site_n):
-        mean_loss += loss[s] / site_n
-    hot = max(heat * 0.05 * mean_loss, 1e-9)
-    cold = hot * 1e-3
     state = seed
-    temperature = hot
     for step in range(step_n):
         if step % 1024 == 0:
-            temperature = hot * (cold / hot) ** (step / step_n)
-        state ^= state << np.uint64(13)
-        state ^= state >> np.uint64(7)
-        state ^= state << np.uint64(17)
-        j = pool[np.int64((state >> np.uint64(11)) % np.uint64(len(pool)))]
-        if is_chosen[j] or (gain[j] == 0 and step % 16 != 0):
-            continue
-        s, cost = best_exit(
-            j, weights, cover_ptr, cover_idx, count, sole, loss, shared, site_n, movable
-        )
-        change = gain[j] - cost
-        if change < 0:
-            state ^= state << np.uint64(13)
-            state ^= state >> np.uint64(7)
-            state ^= state << np.uint64(17)
-            draw = np.float64(state >> np.uint64(11)) / 9007199254740992.0
-            if draw >= np.exp(change / temperature):
+            temperature = first * np.exp(fall * step / step_n)
+        state = drawn(state)
+        draw = state >> np.uint64(11)
+        j = pool[np.int64(draw % np.uint64(len(pool)))]
+        if step % 2 == 1:
+            # one that covers a point that a site covers
+            site = now[np.int64(draw % np.uint64(site_n))]
+            point_n = cover_ptr[site + 1] - cover_ptr[site]
+            if point_n == 0:
                 continue
-        is_chosen[now[s]] = False
-        remove(
-            now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss
+            state = drawn(state)
+            draw = state >> np.uint64(11)
+            i = cover_idx[cover_ptr[site] + np.int64(draw % np.uint64(point_n))]
+            draw = draw // np.uint64(point_n)
+            other_n = reach_ptr[i + 1] - reach_ptr[i]
+            j = np.int64(reach_idx[reach_ptr[i] + np.int64(draw % np.uint64(other_n))])
+        if is_shut[j]:
+            continue
+        state = drawn(state)
+        chance = (np.float64(state >> np.uint64(11)) + 1.0) / 9007199254740993.0
+        least = temperature * np.log(chance)
+        if worth[j] - loss[low] < least:
+            continue  # more than its own weight less the least loss it cannot bring
+        s, change = best_swap(
+            j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
         )
-        add(j, s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss)
+        if change < least:
+            continue
+        is_shut[now[s]] = False
+        leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
+        enter(j, s, weights, cover_ptr, cover_idx, count, sole, loss)
         now[s] = j
-        is_chosen[j] = True
-        value += change
-        if value > best_value:
-            best_value = value
+        is_shut[j] = True
+        low = least_loss(loss, movable)
+        lead += change
+        if lead > best_lead:
+            best_lead = lead
             best[:] = now
     # back to the best choice, then swaps until none helps
     for s in range(site_n):
-        remove(
-            now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss
-        )
-        is_chosen[now[s]] = False
+        leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
+        is_shut[now[s]] = False
     for s in range(site_n):
         now[s] = best[s]
-        is_chosen[now[s]] = True
-        add(now[s], s, weights, cover_ptr, cover_idx, reach_ptr, reach_idx, count, sole, gain, loss)
+        is_shut[now[s]] = True
+        enter(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
     moved = True
     while moved:
         moved = False
-        for q in range(len(pool)):
-            j = pool[q]
-            if is_chosen[j] or gain[j] == 0:
+        for j in pool:
+            if is_shut[j]:
                 continue
-            s, cost = best_exit(
-                j, weights, cover_ptr, cover_idx, count, sole, loss, shared, site_n, movable
+            low = least_loss(loss, movable)
+            s, change = best_swap(
+                j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
             )
-            if gain[j] > cost:
-                is_chosen[now[s]] = False
-                remove(
-                    now[s],
-                    s,
-                    weights,
-                    cover_ptr,
-                    cover_idx,
-                    reach_ptr,
-                    reach_idx,
-                    count,
-                    sole,
-                    gain,
-                    loss,
-                )
-                add(
-                    j,
-                    s,
-                    weights,
-                    cover_ptr,
-                    cover_idx,
-                    reach_ptr,
-                    reach_idx,
-                    count,
-                    sole,
-                    gain,
-                    loss,
-                )
+            if change > 0:
+                is_shut[now[s]] = False
+                leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
+                enter(j, s, weights, cover_ptr, cover_idx, count, sole, loss)
                 now[s] = j
-                is_chosen[j] = True
+                is_shut[j] = True
                 moved = True
     return now
 
