@@ -66,7 +66,7 @@ def drawn(state: np.uint64) -> np.uint64:
 
 @kernel
 def enter(
-    j: int,
+    j: int | np.int64,
     slot: int,
     weights: IntArray,
     cover_ptr: IntArray,
@@ -88,7 +88,7 @@ def enter(
 
 @kernel
 def leave(
-    j: int,
+    j: int | np.int64,
     slot: int,
     weights: IntArray,
     cover_ptr: IntArray,
@@ -116,7 +116,7 @@ def least_loss(loss: IntArray, movable: BoolArray) -> int:
 
 @kernel
 def best_swap(
-    j: int,
+    j: int | np.int64,
     low: int,
     weights: IntArray,
     cover_ptr: IntArray,
@@ -178,9 +178,9 @@ def anneal(
     movable = np.ones(site_n, dtype=np.bool_)
     is_shut = barred.copy()
     now = start.copy()
-    for j in range(candidate_n):
-        for k in range(cover_ptr[j], cover_ptr[j + 1]):
-            worth[j] += weights[cover_idx[k]]
+    for each in range(candidate_n):
+        for k in range(cover_ptr[each], cover_ptr[each + 1]):
+            worth[each] += weights[cover_idx[k]]
     pool = np.flatnonzero(~barred & (worth > 0))
     for s in range(site_n):
         movable[s] = not kept[now[s]]
@@ -202,7 +202,7 @@ def anneal(
             temperature = first * np.exp(fall * step / step_n)
         state = drawn(state)
         draw = state >> np.uint64(11)
-        j = pool[np.int64(draw % np.uint64(len(pool)))]
+        j = np.int64(pool[np.int64(draw % np.uint64(len(pool)))])
         if step % 2 == 1:
             # one that covers a point that a site covers
             site = now[np.int64(draw % np.uint64(site_n))]
@@ -248,7 +248,8 @@ def anneal(
     moved = True
     while moved:
         moved = False
-        for j in pool:
+        for q in range(len(pool)):
+            j = np.int64(pool[q])
             if is_shut[j]:
                 continue
             low = least_loss(loss, movable)
@@ -495,3 +496,30 @@ def triple_rows(
             times[columns[k]] = 0
         pointers[t + 1] = end
     return pointers, columns[:end], factors[:end]
+
+
+@kernel
+def swap_changes(
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    chosen: IntArray,
+) -> tuple[IntArray, float]:
+    site_n = len(chosen)
+    count = np.zeros(len(weights), dtype=np.int32)
+    sole = np.zeros(len(weights), dtype=np.int32)
+    loss = np.zeros(site_n, dtype=np.int64)
+    shared = np.zeros(site_n, dtype=np.int64)
+    touched = np.empty(site_n, dtype=np.int64)
+    movable = np.ones(site_n, dtype=np.bool_)
+    for s in range(site_n):
+        enter(chosen[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
+    low = least_loss(loss, movable)
+    change = np.empty(len(cover_ptr) - 1, dtype=np.int64)
+    for j in range(len(change)):
+        _, change[j] = best_swap(
+            j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
+        )
+    for s in range(site_n):
+        change[chosen[s]] = 0
+    return change, loss.sum() / site_n

@@ -19,6 +19,8 @@ from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._relaxation import Relaxed, cut_rows, tighten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from livelihood_map.siting._problem import CoverProblem, FloatArray, IndexArray, IntArray
 
 log = logging.getLogger(__name__)
@@ -33,32 +35,33 @@ LARGEST_RELAXATION: Final = 2_500_000
 """Covering pairs above which the relaxation is not solved by HiGHS."""
 ENOUGH_FIXED: Final = 0.85
 """The relaxation is solved again when fixing leaves less than this share of the candidates."""
-ELITE_N: Final = 6
 FIRST_STEPS: Final = 100_000
 ELITE_STEPS: Final = 6_000_000
 STEPS_PER_CANDIDATE: Final = 2000
 WIDE_GAP: Final = 1e-3
 """With a smaller gap than this branching starts at once."""
-IMPROVE_SHARES: Final = (0.35, 0.25)
-"""Shares of the time left that improving the best choices may take."""
-ANNEAL_SHARE: Final = 0.35
-"""Share of the time left that long annealing runs may take."""
-ANNEAL_ROUNDS: Final = 3
-"""A long run is at most so long that this many fit into its share of the time."""
-ANNEAL_HEATS: Final = (1.0, 2.0)
-LONG_STEPS: Final = 40_000_000
-MOST_RUNS: Final = 16
+SEARCH_SHARE: Final = 0.75
+"""Share of the time left that the wide search may take before branching."""
+SIDE_PAIRS: Final = 300_000
+"""Covering pairs above which the search runs beside the relaxation."""
 ELITE_SHARE: Final = 0.5
 """Share of the time left that branching on the union of good choices may take."""
 
 
-class Improve(Protocol):
-    """A way to better a choice of a problem."""
+class Search(Protocol):
+    """A search for good choices of a problem."""
 
     def __call__(
-        self, problem: CoverProblem, chosen: IntArray, *, seed: int, deadline: float
-    ) -> IntArray:
-        """Return a choice at least as good."""
+        self,
+        problem: CoverProblem,
+        starts: list[IntArray],
+        *,
+        seed: int,
+        deadline: float,
+        is_over: Callable[[int], bool],
+        thread_n: int | None = None,
+    ) -> list[IntArray]:
+        """Return good choices, best first, none worse than the best of the starts."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,14 @@ class _State:
         """Weight that a choice of the present problem must beat."""
         return self.known - self.base
 
-    def is_closed(self, bound: float) -> bool:
-        """Return whether a bound of the present problem leaves no room above the known choice."""
+    def is_closed(self, bound: float, best: int | None = None) -> bool:
+        """Return whether a bound leaves no room above the best choice, by default the known one."""
         slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
-        return bound + slack < self.target + self.unit
+        return bound + slack < (self.target if best is None else best) + self.unit
+
+    def is_wide(self, bound: float) -> bool:
+        """Return whether a bound lies far above the known choice."""
+        return bound - self.target > WIDE_GAP * self.known
 
     def fix(self, bound: float, worth: FloatArray) -> None:
         """Drop the candidates of no better choice, take those of every better one."""
@@ -139,13 +146,14 @@ def prove(
     known: int,
     seed: int,
     deadline: float,
-    improve: Improve | None = None,
+    search: Search | None = None,
 ) -> Proof:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
     A Lagrangian bound fixes candidates by reduced cost; the relaxation with odd-cover cuts fixes
-    more, its fractional choice leads the swaps; HiGHS branches on the union of good choices, then
-    on all that is left. Whatever was dropped could not beat the choice known at that moment.
+    more, its fractional choice leads the swaps; where the gap stays wide good choices are searched
+    for; HiGHS branches on the union of good choices, then on all that is left. Whatever was dropped
+    could not beat the choice known at that moment.
 
     Parameters
     ----------
@@ -159,9 +167,8 @@ def prove(
         Seed of the swaps.
     deadline : float
         ``time.monotonic()`` at which to stop.
-    improve : function, optional
-        Takes (problem, choice, seed=, deadline=) and returns a choice at least as good; called
-        before branching.
+    search : function, optional
+        Called where the gap is wide, see :class:`Search`.
 
     Raises
     ------
@@ -182,7 +189,7 @@ def prove(
     )
     bound = _by_prices(state, seed, deadline)
     if not state.is_closed(bound - state.base):
-        bound = min(bound, _prove_rest(state, bound, seed, deadline, improve))
+        bound = min(bound, _prove_rest(state, bound, seed, deadline, search))
     return Proof(state.best, state.known, max(float(state.known), bound))
 
 
@@ -210,61 +217,114 @@ def _by_prices(state: _State, seed: int, deadline: float) -> float:
 
 
 def _prove_rest(
-    state: _State, bound: float, seed: int, deadline: float, improve: Improve | None
+    state: _State, bound: float, seed: int, deadline: float, search: Search | None
 ) -> float:
     """Return a bound on every choice of the state's problem, its base included."""
     while state.site_n > 0 and state.problem.demand_n > 0:
         if time.monotonic() >= deadline:
             return bound
-        relaxed = _relax(state, deadline)
-        if relaxed is None:
-            return min(bound, state.base + _long_bound(state))
+        relaxed, elite = _relax(state, bound - state.base, seed, deadline, search)
         bound = min(bound, state.base + relaxed.bound)
-        _led_by(state, relaxed, seed, turn_n=1)
+        elite += _led_by(state, relaxed, seed, turn_n=1)
         if state.is_closed(relaxed.bound):
             return bound
-        before = state.problem.candidate_n
         log.debug(
             "relaxation: %d candidates, %d cuts, bound %.4f %% above the known choice",
-            before,
+            state.problem.candidate_n,
             len(relaxed.triples),
             100 * (state.base + relaxed.bound - state.known) / max(state.known, 1),
         )
-        old = state.problem, state.positions, state.base, state.taken, state.site_n
-        state.fix(relaxed.bound, relaxed.worth)
-        if state.problem.candidate_n > ENOUGH_FIXED * before:
-            state.problem, state.positions, state.base, state.taken, state.site_n = old
-            return min(bound, _search(state, relaxed, seed, deadline, improve))
-    return float(state.base)
+        if _has_shrunk(state, relaxed):
+            continue
+        if search is not None and state.is_wide(relaxed.bound):
+            elite = _searched(state, relaxed, elite, seed, deadline, search)
+            search = None
+            if state.is_closed(relaxed.bound):
+                return bound
+            if _has_shrunk(state, relaxed):
+                continue
+        else:
+            elite += _led_by(state, relaxed, seed, turn_n=2)
+        if relaxed.is_solved and not state.is_closed(relaxed.bound):
+            bound = min(bound, _branch(state, relaxed, elite, deadline))
+        return bound
+    return float(max(state.base, state.known))
 
 
-def _relax(state: _State, deadline: float) -> Relaxed | None:
-    """Return the relaxation with cuts; None when the problem is too large or time too short."""
-    if state.problem.pair_n > LARGEST_RELAXATION:
-        return None
+def _has_shrunk(state: _State, relaxed: Relaxed) -> bool:
+    """Return whether fixing by the relaxation pays; if not, the state is left as it was."""
+    before = state.problem.candidate_n
+    old = state.problem, state.positions, state.base, state.taken, state.site_n
+    state.fix(relaxed.bound, relaxed.worth)
+    if state.problem.candidate_n <= ENOUGH_FIXED * before:
+        return True
+    state.problem, state.positions, state.base, state.taken, state.site_n = old
+    return False
+
+
+def _relax(
+    state: _State, bound: float, seed: int, deadline: float, search: Search | None
+) -> tuple[Relaxed, list[IntArray]]:
+    """Return the relaxation with cuts, and the choices that a search beside it found.
+
+    Where it is too large or time too short for HiGHS, multipliers alone make the relaxation.
+    """
+    problem, site_n, target = state.problem, state.site_n, state.target
     until = deadline - CUT_RESERVE * (deadline - time.monotonic())
-    return tighten(state.problem, state.site_n, target=state.target, deadline=until)
+    relaxed: Relaxed | None = None
+    elite: list[IntArray] = []
+    if problem.pair_n <= LARGEST_RELAXATION:
+        if search is None or problem.pair_n < SIDE_PAIRS or not state.is_wide(bound):
+            relaxed = tighten(problem, site_n, target=target, deadline=until)
+        else:
+            with ThreadPoolExecutor(1) as pool:
+                future = pool.submit(tighten, problem, site_n, target=target, deadline=until)
+                elite = search(
+                    problem,
+                    [choose_greedily(problem, site_n)],
+                    seed=seed,
+                    deadline=until,
+                    is_over=lambda _: future.done(),
+                    thread_n=max(1, numba.get_num_threads() - 1),
+                )
+                relaxed = future.result()
+    for choice in elite:
+        state.offer(choice)
+    return relaxed or _priced(state), elite
 
 
-def _long_bound(state: _State) -> float:
-    """Return the Lagrangian bound after many steps."""
-    found = find_bound(state.problem, state.site_n, target=state.target, round_n=BOUND_ROUNDS)
-    return found.value
+def _priced(state: _State) -> Relaxed:
+    """Return the bound and worth that many steps of multipliers bring, as a relaxation."""
+    problem = state.problem
+    found = find_bound(problem, state.site_n, target=state.target, round_n=BOUND_ROUNDS)
+    worth = candidate_worth(problem, found.prices)
+    opened = np.zeros(problem.candidate_n)
+    opened[np.argsort(-worth, kind="stable")[: state.site_n]] = 1.0
+    triples = np.empty((0, 3), dtype=np.int32)
+    return Relaxed(found.value, worth, opened, triples, is_solved=False)
 
 
-def _search(
-    state: _State, relaxed: Relaxed, seed: int, deadline: float, improve: Improve | None
-) -> float:
-    """Return the bound after better choices were sought and HiGHS has branched."""
-    is_wide = relaxed.bound - state.target > WIDE_GAP * state.known
-    is_open = improve is not None and is_wide
-    elite = _led_by(state, relaxed, seed, turn_n=ELITE_N if is_open else 2)
-    if improve is not None and is_wide:
-        elite += _annealed(state, seed, deadline)
-        elite += _improved(state, elite, seed, deadline, improve)
-    if state.is_closed(relaxed.bound):
-        return state.base + relaxed.bound
-    return _branch(state, relaxed, elite, deadline)
+def _searched(
+    state: _State,
+    relaxed: Relaxed,
+    elite: list[IntArray],
+    seed: int,
+    deadline: float,
+    search: Search,
+) -> list[IntArray]:
+    """Return the choices of a wide search that starts from those known."""
+    left_s = deadline - time.monotonic()
+    until = time.monotonic() + (SEARCH_SHARE if relaxed.is_solved else 1.0) * left_s
+    found = search(
+        state.problem,
+        elite,
+        seed=seed + 1000,
+        deadline=until,
+        is_over=lambda best: state.is_closed(relaxed.bound, best),
+    )
+    for choice in found:
+        state.offer(choice)
+    return found
 
 
 def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[IntArray]:
@@ -288,45 +348,6 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[
         state.offer(found)
         elite.append(found)
     return elite
-
-
-def _annealed(state: _State, seed: int, deadline: float) -> list[IntArray]:
-    """Return the choices of long annealing runs side by side, for a share of the time left."""
-    problem, share_s = state.problem, ANNEAL_SHARE * (deadline - time.monotonic())
-    started = time.monotonic()
-    start = choose_greedily(problem, state.site_n)
-    improve_by_swaps(problem, start, seed=seed, step_n=FIRST_STEPS)
-    step_s = (time.monotonic() - started) / FIRST_STEPS
-    step_n = int(min(LONG_STEPS, share_s / ANNEAL_ROUNDS / step_s))
-    if step_n < FIRST_STEPS:
-        return []
-
-    def run(number: int) -> IntArray:
-        heat = ANNEAL_HEATS[number % len(ANNEAL_HEATS)]
-        return improve_by_swaps(problem, start, seed=seed + number, step_n=step_n, heat=heat)
-
-    found: list[IntArray] = []
-    threads = numba.get_num_threads()
-    with ThreadPoolExecutor(threads) as pool:
-        while len(found) < MOST_RUNS and time.monotonic() < started + share_s:
-            found += pool.map(run, range(len(found), len(found) + threads))
-    for choice in found:
-        state.offer(choice)
-    return found
-
-
-def _improved(
-    state: _State, elite: list[IntArray], seed: int, deadline: float, improve: Improve
-) -> list[IntArray]:
-    """Return the best of the elite, improved."""
-    found = []
-    best = sorted(elite, key=state.problem.objective, reverse=True)[: len(IMPROVE_SHARES)]
-    for choice, share in zip(best, IMPROVE_SHARES, strict=False):
-        until = time.monotonic() + share * (deadline - time.monotonic())
-        better = improve(state.problem, choice, seed=seed, deadline=until)
-        state.offer(better)
-        found.append(better)
-    return found
 
 
 def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], deadline: float) -> float:

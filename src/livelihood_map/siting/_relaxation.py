@@ -50,12 +50,15 @@ class Relaxed:
         The relaxation's fractional choice.
     triples : int32 array, shape (cuts, 3)
         Demand points of the cuts that bind.
+    is_solved : bool
+        False when it was too large to solve and multipliers alone prove the bound.
     """
 
     bound: float
     worth: FloatArray
     opened: FloatArray
     triples: IndexArray
+    is_solved: bool = True
 
 
 def cut_rows(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:

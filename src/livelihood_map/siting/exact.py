@@ -12,7 +12,7 @@ import numpy as np
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._proving import prove
-from livelihood_map.siting._windows import improve_by_windows
+from livelihood_map.siting._searching import search_widely
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
@@ -168,7 +168,7 @@ def solve_covering(
         known=objective,
         seed=seed,
         deadline=deadline,
-        improve=improve_by_windows,
+        search=search_widely,
     )
     if proof.chosen is not None:
         chosen = _fill(rest, small.candidates[proof.chosen], free_n, out)
