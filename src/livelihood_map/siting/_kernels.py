@@ -8,7 +8,7 @@ tables. Their callers hold the documentation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +16,11 @@ from livelihood_map.network.kernels import kernel
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, FloatArray, IndexArray, IntArray
+
+
+LAST_PACE: Final = 0.01
+"""Last length of a step towards the target as a share of the first; measured on 1 to 3 million
+pairs: a bound twice to five times as close to the relaxation as halving when progress stalls."""
 
 
 @kernel
@@ -298,45 +303,36 @@ def subgradient(
     best_value = 1e300
     direction = np.zeros(demand_n)
     taken = np.zeros(demand_n)
-    pace = 1.0
-    stale = 0
-    for _ in range(round_n):
+    fall = np.log(LAST_PACE)
+    for turn in range(round_n):
         worth = sums(cover_ptr, cover_idx, prices)
         worth[barred] = 0.0
-        order = np.argsort(-worth)
-        value = 0.0
+        taken_n = min(site_n, len(worth))
+        least = np.partition(worth, len(worth) - taken_n)[len(worth) - taken_n] if taken_n else 0.0
+        equal_n = taken_n - np.sum(worth > least)
+        value = np.sum(weights - prices)
         taken[:] = -1.0
-        for i in range(demand_n):
-            value += weights[i] - prices[i]
-        for rank in range(min(site_n, len(order))):
-            j = order[rank]
+        for j in range(len(worth)):
+            if taken_n == 0 or worth[j] < least or (worth[j] == least and equal_n == 0):
+                continue
+            if worth[j] == least:
+                equal_n -= 1
             value += worth[j]
             for k in range(cover_ptr[j], cover_ptr[j + 1]):
                 taken[cover_idx[k]] += 1.0
-        if value < best_value - 1e-7 * abs(best_value):
+        if value < best_value:
             best_value = value
             best[:] = prices
-            stale = 0
-        else:
-            stale += 1
-            if stale >= 15:
-                pace *= 0.7
-                stale = 0
-                prices[:] = best
-                direction[:] = 0.0
-                if pace < 1e-4:
-                    break
-                continue
         norm = 0.0
         for i in range(demand_n):
             step = taken[i]
             if (prices[i] <= 0.0 and step > 0.0) or (prices[i] >= weights[i] and step < 0.0):
                 step = 0.0
-            direction[i] = 0.6 * direction[i] + 0.4 * step
+            direction[i] = 0.8 * direction[i] + 0.2 * step
             norm += weights[i] * direction[i] * direction[i]
         if value <= target or norm <= 0.0:
             break
-        length = pace * (value - target) / norm
+        length = np.exp(fall * turn / round_n) * (value - target) / norm
         for i in range(demand_n):
             moved = prices[i] - length * weights[i] * direction[i]
             prices[i] = min(max(moved, 0.0), weights[i])
