@@ -3,7 +3,8 @@
 All are drawn from the same tables of the demonstration district and opened in the same Chromium
 with the network cut. The scripts that the plain pages link to are handed to them from the vendored
 files, so no time is lost to a network there. Usable means: the page's script has ended and two
-frames were painted. Run: ``make bench-maps``; ``--run FOLDER`` takes the tables of a finished run.
+frames were painted. Then the planner's map is drawn once more with 500,000 streets, as vector tiles
+and as lines. Run: ``make bench-maps``; ``--run FOLDER`` takes the tables of a finished run.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from bench_walking import superblocks
 from section import write_section
 
 from livelihood_map import mapping, network, pipeline
@@ -36,6 +40,11 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 TIMES = 5
+MANY_SIDE = 578
+"""Corners along a side of the large network: half a million streets."""
+_IS_READY = "document.documentElement.dataset.ready === '1'"
+_HAS_STREETS = f"{_IS_READY} && !planner.layers.streets.isLoading()"
+_CLOSER = "void planner.map.setView(planner.map.getCenter(), 15, { animate: false })"
 _SETTLED = """new Promise((done) => {
   const end = () => done(performance.now());
   const settle = () => requestAnimationFrame(() => requestAnimationFrame(end));
@@ -75,6 +84,25 @@ def collect_tables(work: Any) -> MapTables:
         grid_coverage=grid_coverage,
         is_estimated=work.is_estimated,
     )
+
+
+def with_many_streets(tables: MapTables) -> MapTables:
+    """Return the tables with half a million invented streets over the district for their own."""
+    _, edges = superblocks(MANY_SIDE, spacing_m=60)
+    corner = edges["u"].str[1:].astype(int)
+    line = np.where(edges.geometry.bounds.eval("maxx - minx > maxy - miny"),
+                    corner // MANY_SIDE, corner % MANY_SIDE)  # fmt: skip
+    ranks = [line % 24 == 0, line % 12 == 0, line % 6 == 0, line % 3 == 0]
+    highway = np.select(ranks, ["trunk", "primary", "tertiary", "residential"], "footway")
+    middle = np.subtract(_middle(tables.towns), _middle(edges))
+    placed = edges.geometry.translate(*middle).set_crs(tables.towns.crs, allow_override=True)
+    return replace(tables, edges=edges.assign(highway=highway).set_geometry(placed))
+
+
+def _middle(table: Any) -> np.ndarray:
+    """Return the centre of a table's extent."""
+    west, south, east, north = table.total_bounds
+    return np.array([(west + east) / 2, (south + north) / 2])
 
 
 def draw_plain_folium(tables: MapTables) -> str:
@@ -139,8 +167,8 @@ def timed(draw: Callable[[], str]) -> tuple[str, float]:
     return page, time.perf_counter() - started
 
 
-def open_page(browser: Any, path: Path, is_ready: str) -> dict[str, float]:
-    """Return milliseconds until usable and megabytes of script memory of an opened page."""
+def open_page(browser: Any, path: Path, is_ready: str, then: str | None = None) -> dict[str, float]:
+    """Return milliseconds until usable, and after `then`, and megabytes of script memory."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     tab = context.new_page()
     tab.route(re.compile("^https?:"), _hand_over)
@@ -148,6 +176,12 @@ def open_page(browser: Any, path: Path, is_ready: str) -> dict[str, float]:
     tab.on("pageerror", lambda fault: faults.append(str(fault)))
     tab.goto(path.as_uri(), wait_until="commit")
     usable = tab.evaluate(_SETTLED.replace("IS_READY", is_ready))
+    closer = {}
+    if then:
+        started = tab.evaluate("performance.now()")
+        tab.evaluate(then)
+        ended = tab.evaluate(_SETTLED.replace("IS_READY", is_ready))
+        closer = {"closer_ms": ended - started}
     tools = context.new_cdp_session(tab)
     tools.send("HeapProfiler.collectGarbage")
     tools.send("Performance.enable")
@@ -155,7 +189,7 @@ def open_page(browser: Any, path: Path, is_ready: str) -> dict[str, float]:
     context.close()
     if faults:
         raise RuntimeError(f"{path.name}: {faults[0]}")
-    return {"usable_ms": usable, "heap_mb": metrics["JSHeapUsedSize"] / 1e6}
+    return {"usable_ms": usable, **closer, "heap_mb": metrics["JSHeapUsedSize"] / 1e6}
 
 
 def _hand_over(route: Any) -> None:
@@ -171,19 +205,45 @@ def _hand_over(route: Any) -> None:
 
 def measure(tables: MapTables, settings: Any, standard: Any, folder: Path) -> list[dict[str, Any]]:
     """Return one row a page: size, seconds to draw, milliseconds to usable, memory."""
-    from playwright.sync_api import sync_playwright
-
-    own = "document.documentElement.dataset.ready === '1'"
     plain = "document.readyState === 'complete'"
     town = tables.towns["town_id"].iloc[0]
     asked = {"settings": settings, "standard": standard}
+    return measure_pages(
+        [
+            ("planner's map", lambda: draw_map(tables, **asked), _IS_READY),
+            ("check page, district", lambda: draw_check_page(tables, **asked), _IS_READY),
+            ("check page, town", lambda: draw_check_page(tables, town_id=town, **asked), _IS_READY),
+            ("plain folium GeoJson layers", lambda: draw_plain_folium(tables), plain),
+            ("GeoDataFrame.explore", lambda: draw_explore(tables), plain),
+        ],
+        folder,
+    )
+
+
+def measure_many(
+    tables: MapTables, settings: Any, standard: Any, folder: Path
+) -> list[dict[str, Any]]:
+    """Return the same of the planner's map with very many streets, as tiles and as lines."""
+    many = with_many_streets(tables)
+
+    def draw(limit: int) -> str:
+        mapping_settings = replace(settings.mapping, tiles_above_n=limit)
+        asked = replace(settings, mapping=mapping_settings)
+        return draw_map(many, settings=asked, standard=standard)
+
     pages = [
-        ("planner's map", lambda: draw_map(tables, **asked), own),
-        ("check page, district", lambda: draw_check_page(tables, **asked), own),
-        ("check page, town", lambda: draw_check_page(tables, town_id=town, **asked), own),
-        ("plain folium GeoJson layers", lambda: draw_plain_folium(tables), plain),
-        ("GeoDataFrame.explore", lambda: draw_explore(tables), plain),
+        (f"{len(many.edges):,} streets as {name}", lambda limit=limit: draw(limit), _HAS_STREETS)
+        for name, limit in (("vector tiles", 0), ("lines", 10**9))
     ]
+    return measure_pages(pages, folder, then=_CLOSER)
+
+
+def measure_pages(
+    pages: list[tuple[str, Callable[[], str], str]], folder: Path, then: str | None = None
+) -> list[dict[str, Any]]:
+    """Return one row a page, each opened several times in turn."""
+    from playwright.sync_api import sync_playwright
+
     rows: list[dict[str, Any]] = []
     opened: list[list[dict[str, float]]] = [[] for _ in pages]
     for number, (name, draw, _) in enumerate(pages):
@@ -197,7 +257,7 @@ def measure(tables: MapTables, settings: Any, standard: Any, folder: Path) -> li
         for _ in range(TIMES):
             for number, (_, _, is_ready) in enumerate(pages):
                 path = folder / f"page{number}.html"
-                opened[number].append(open_page(browser, path, is_ready))
+                opened[number].append(open_page(browser, path, is_ready, then))
         browser.close()
     for row, times in zip(rows, opened, strict=True):
         row |= {key: statistics.median(one[key] for one in times) for key in times[0]}
@@ -234,6 +294,24 @@ def describe(rows: list[dict[str, Any]], tables: MapTables) -> list[str]:
         ),
     ]
     return lines
+
+
+def describe_many(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the rows with very many streets as a Markdown table."""
+    return [
+        "",
+        "### The planner's map with very many streets",
+        "",
+        "Usable means here that the streets are drawn too; closer is the first view at zoom 15.",
+        "",
+        "| streets | size MB | drawn in s | usable after ms | closer after ms | script memory MB |",
+        "|---|--:|--:|--:|--:|--:|",
+        *(
+            f"| {row['page']} | {row['size_mb']:.2f} | {row['draw_s']:.1f} | "
+            f"{row['usable_ms']:.0f} | {row['closer_ms']:.0f} | {row['heap_mb']:.0f} |"
+            for row in rows
+        ),
+    ]
 
 
 def broken_bounds(rows: list[dict[str, Any]]) -> list[str]:
@@ -275,10 +353,11 @@ def main() -> int:
         work = pipeline.open_workspace(load_settings(path))
         tables = collect_tables(work)
         rows = measure(tables, work.settings, work.standard, folder)
+        many = measure_many(tables, work.settings, work.standard, folder)
     if chosen.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps(rows + many, indent=1))
     else:
-        lines = describe(rows, tables)
+        lines = describe(rows, tables) + describe_many(many)
         print("\n".join(lines))
         write_section("maps", lines)
     broken = broken_bounds(rows)

@@ -6,6 +6,7 @@ import pytest
 from invented_centres import build_centres
 
 from livelihood_map.mapping.planner import planner_payload
+from livelihood_map.mapping.tiles import Streets
 
 
 @pytest.fixture
@@ -16,7 +17,8 @@ def centres(small_tables):
 
 def payload(tables, settings, standard):
     """Return the centres of a page's payload."""
-    return planner_payload(tables, settings=settings, standard=standard, lang="zh")["centres"]
+    asked = {"settings": settings, "standard": standard, "lang": "zh"}
+    return planner_payload(tables, Streets([]), **asked)["centres"]
 
 
 def test_the_map_shows_every_centre_with_its_level_and_reach(

@@ -212,16 +212,3 @@ def test_nothing_measured_is_an_error(small_tables, map_settings, standard):
     for draw in (draw_map, draw_check_page):
         with pytest.raises(SchemaError, match="kinds"):
             draw(empty, settings=map_settings, standard=standard)
-
-
-def test_very_many_streets_lose_the_thin_ones(small_tables, map_settings, standard):
-    """Beyond the stated number footways are left out, so that the page stays light."""
-    edges = small_tables.edges.assign(highway="footway")
-    edges.loc[:50, "highway"] = "primary"
-    tables = replace(small_tables, edges=edges)
-    counts = []
-    for limit in (10**6, 100):
-        asked = replace(map_settings, mapping=MappingSettings(streets_max_n=limit))
-        page = draw_map(tables, settings=asked, standard=standard)
-        counts.append(len(read_payload(page)["base"]["streets"]))
-    assert counts == [2, 1]

@@ -419,8 +419,8 @@ class MappingSettings:
     """Check pages for town staff: none, one for the district, or also one for each town."""
     pictures: list[Literal["png", "pdf"]] = field(default_factory=lambda: ["png"])
     """Formats of the static maps for reports; an empty list for none."""
-    streets_max_n: Count = 250_000
-    """With more streets than this, footways and service ways are left out of the pages."""
+    tiles_above_n: Count = 150_000
+    """With more streets than this, a page holds them as vector tiles (PMTiles), else as lines."""
     online_base: Literal["none", "tianditu", "amap"] = "none"
     """Online base map that a reader of the planner's map may switch on; none names no address."""
     tianditu_key: str = ""

@@ -36,6 +36,8 @@ class Asset:
     """Checksum of the file, hexadecimal."""
     replaces: str | None = None
     """Regular expression for the outside links that it stands for."""
+    is_module: bool = False
+    """Whether it is an ES module, which enters a page as a plain script."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def text_for(link: str, scripts: str) -> str | None:
     Parameters
     ----------
     link
-        An outside link of folium's, or ``own:NAME``.
+        An outside link, such as folium writes, or ``own:NAME``.
     scripts
         All inline script of the page, to see whether a dropped link is needed.
 
@@ -119,8 +121,9 @@ def text_for(link: str, scripts: str) -> str | None:
     for asset in assets:
         if asset.replaces and re.search(asset.replaces, link):
             text = read_asset(asset.path).decode("utf-8")
-            is_style = asset.path.endswith(".css")
-            return inline_images(text, asset.path) if is_style else _strip_map(text)
+            if asset.path.endswith(".css"):
+                return inline_images(text, asset.path)
+            return _as_plain_script(text) if asset.is_module else _strip_map(text)
     for one in dropped:
         if re.search(one.matches, link):
             needed = next((text for text in one.unless if text in scripts), None)
@@ -133,6 +136,11 @@ def text_for(link: str, scripts: str) -> str | None:
 def _strip_map(script: str) -> str:
     """Return a script without the link to its source map."""
     return re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", script)
+
+
+def _as_plain_script(module: str) -> str:
+    """Return an ES module as a plain script: imports dropped, exported names global."""
+    return re.sub(r"^(import .*;|export (default )?)", "", module, flags=re.MULTILINE)
 
 
 def inline_images(style: str, path: str) -> str:

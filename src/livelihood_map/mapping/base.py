@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.mapping.palette import EXPRESSWAY, GREEN, RAILWAY, WATER
 from livelihood_map.mapping.payload import encode_lines
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
 Section = dict[str, Any]
 
-_STREET_CLASSES: Final = (
-    # name, highways, width at zoom 15, colour, first zoom
-    ("minor", frozenset[str](), 0.7, "#d4d4cd", 14),
-    (
-        "local",
-        frozenset({"residential", "unclassified", "living_street", "pedestrian"}),
-        1.1,
-        "#d0d0c8",
-        13,
-    ),
-    ("tertiary", frozenset({"tertiary", "tertiary_link"}), 1.7, "#c9c9c1", 12),
-    (
-        "main",
-        frozenset({"primary", "primary_link", "secondary", "secondary_link"}),
-        2.6,
-        "#bdbdb4",
-        10,
-    ),
-    (
-        "trunk",
-        frozenset({"trunk", "trunk_link", "motorway", "motorway_link"}),
-        3.0,
-        "#b0b0a6",
-        9,
-    ),
+
+@dataclass(frozen=True)
+class StreetClass:
+    """Streets that are drawn alike."""
+
+    name: str
+    """Short name; ``minor`` holds what no other class names."""
+    highways: frozenset[str]
+    """Values of ``highway``."""
+    width: float
+    """Width in pixels at zoom 15."""
+    colour: str
+    """Colour of the line."""
+    first_zoom: int
+    """First zoom at which they are drawn."""
+
+
+_MINOR: Final = StreetClass("minor", frozenset(), 0.7, "#d4d4cd", 14)
+_LOCAL: Final = frozenset({"residential", "unclassified", "living_street", "pedestrian"})
+_MAIN: Final = frozenset({"primary", "primary_link", "secondary", "secondary_link"})
+_TRUNK: Final = frozenset({"trunk", "trunk_link", "motorway", "motorway_link"})
+_CLASSES: Final = (
+    _MINOR,
+    StreetClass("local", _LOCAL, 1.1, "#d0d0c8", 13),
+    StreetClass("tertiary", frozenset({"tertiary", "tertiary_link"}), 1.7, "#c9c9c1", 12),
+    StreetClass("main", _MAIN, 2.6, "#bdbdb4", 10),
+    StreetClass("trunk", _TRUNK, 3.0, "#b0b0a6", 9),
 )
 
 
@@ -56,10 +63,10 @@ def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeri
     return shapes.to_crs(STORAGE_CRS)
 
 
-def street_section(
+def merge_streets(
     edges: gpd.GeoDataFrame | None, tolerance_m: float, *, is_light: bool = False
-) -> list[Section]:
-    """Return the streets merged by class: one entry a class, thin ones first.
+) -> Iterator[tuple[StreetClass, gpd.GeoSeries]]:
+    """Return the streets merged by class, thin ones first; classes that are there alone.
 
     Parameters
     ----------
@@ -76,30 +83,52 @@ def street_section(
         When a column is missing.
     """
     if edges is None or edges.empty:
-        return []
-    names = edges["highway"].astype(str).to_numpy()
-    known = {highway: name for name, highways, *_ in _STREET_CLASSES for highway in highways}
-    classes = np.array([known.get(highway, "minor") for highway in names])
-    sections = []
-    for name, _, weight, colour, first_zoom in _STREET_CLASSES:
-        if is_light and name == "minor":
-            continue
-        lines = edges.geometry.to_numpy()[classes == name]
-        if not len(lines):
+        return
+    known = {highway: one.name for one in _CLASSES for highway in one.highways}
+    names = edges["highway"].astype(str).map(known).fillna(_MINOR.name).to_numpy()
+    for one in _CLASSES:
+        lines = edges.geometry.to_numpy()[names == one.name]
+        if not len(lines) or (is_light and one == _MINOR):
             continue
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
         simple = shapely.simplify(merged, tolerance_m) if tolerance_m > 0 else merged
-        degrees = gpd.GeoSeries(simple, crs=edges.crs).to_crs(STORAGE_CRS).to_numpy()
-        sections.append(
-            {
-                "weight": weight,
-                "colour": colour,
-                "minZoom": first_zoom,
-                "isArea": False,
-                "lines": encode_parts(degrees),
-            }
-        )
-    return sections
+        yield one, gpd.GeoSeries(simple, crs=edges.crs)
+
+
+def line_style(one: StreetClass) -> Section:
+    """Return how a page's script draws a class.
+
+    Raises
+    ------
+    Nothing.
+    """
+    return {
+        "weight": one.width,
+        "colour": one.colour,
+        "minZoom": one.first_zoom,
+        "isArea": False,
+    }
+
+
+def street_section(
+    edges: gpd.GeoDataFrame | None, tolerance_m: float, *, is_light: bool = False
+) -> list[Section]:
+    """Return the streets as encoded lines: one entry a class, thin ones first.
+
+    Parameters
+    ----------
+    edges, tolerance_m, is_light
+        As in :func:`merge_streets`.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    return [
+        {**line_style(one), "lines": encode_parts(lines.to_crs(STORAGE_CRS).to_numpy())}
+        for one, lines in merge_streets(edges, tolerance_m, is_light=is_light)
+    ]
 
 
 def ground_section(

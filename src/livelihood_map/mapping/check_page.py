@@ -12,7 +12,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.base import ground_section, street_section
+from livelihood_map.mapping.base import ground_section
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import badges_html, file_name, footer_html, mark_texts, marks_html
@@ -21,6 +21,7 @@ from livelihood_map.mapping.palette import TOWN_LINE
 from livelihood_map.mapping.payload import clean_text, payload_element
 from livelihood_map.mapping.pinyin import syllables
 from livelihood_map.mapping.planner import MAX_ZOOM
+from livelihood_map.mapping.tiles import Streets, page_streets
 from livelihood_map.mapping.words import page_words
 
 if TYPE_CHECKING:
@@ -81,12 +82,16 @@ def draw_check_page(
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
     with use_lang(language):
-        content = check_payload(
-            tables, kinds, settings=settings, standard=standard, lang=language, area=area
+        streets = page_streets(
+            tables.edges,
+            settings.mapping.simplify_m * 2,
+            settings=settings.mapping,
+            is_light=len(tables.towns) > 1,
         )
-        raw = _frame(
-            content, tables, settings=settings, standard=standard, lang=language, area=area
-        )
+        asked: dict[str, Any] = {"settings": settings, "standard": standard, "lang": language}
+        asked["area"] = area
+        content = check_payload(tables, kinds, streets, **asked)
+        raw = _frame(content, tables, streets, **asked)
         page = finish_page(raw, lang=language)
     _LOG.info(
         "check page drawn: %s, %d compounds, %.2f MB, %.1f s",
@@ -101,6 +106,7 @@ def draw_check_page(
 def check_payload(
     tables: MapTables,
     kinds: Sequence[str],
+    streets: Streets,
     *,
     settings: Settings,
     standard: PlanningStandard,
@@ -115,6 +121,8 @@ def check_payload(
         As in :func:`draw_check_page`, cut to the area.
     kinds
         The kinds that were measured in the district; a town without compounds shows them too.
+    streets
+        The streets of the page.
     area
         Name of the area, for the names of saved files.
 
@@ -173,7 +181,7 @@ def check_payload(
         "file_name": file_name("mapping.check_file", area, lang),
         "base": {
             "areas": ground_section(tables.ground, tables.barriers, tolerance * 2),
-            "streets": street_section(tables.edges, tolerance * 2, is_light=len(tables.towns) > 1),
+            "streets": streets.section,
         },
     }
 
@@ -201,6 +209,7 @@ def _reasons(
 def _frame(
     content: dict[str, Any],
     tables: MapTables,
+    streets: Streets,
     *,
     settings: Settings,
     standard: PlanningStandard,
@@ -214,13 +223,14 @@ def _frame(
     payload += grid_payload(
         tables, outlets["facility_id"].tolist(), list(content["kinds"]), settings=settings
     )
+    payload += streets.elements
     badges = badges_html(tables, settings=settings, standard=standard, lang=lang)
     marks = marks_html(settings, lang)
     foot = footer_html(tables, settings=settings, standard=standard, lang=lang)
     words = {
         name: escape(label(f"mapping.check_{name}", lang)) for name in ("answer", "map", "side")
     }
-    scripts = "\n".join(f'<script src="own:{name}.js"></script>' for name in _SCRIPTS)
+    scripts = "\n".join(f'<script src="{link}"></script>' for _, link in streets.scripts(_SCRIPTS))
     noscript = escape(label("mapping.noscript", lang))
     return f"""<!DOCTYPE html>
 <html>

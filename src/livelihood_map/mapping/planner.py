@@ -10,7 +10,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.base import ground_section, street_section
+from livelihood_map.mapping.base import ground_section
 from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import (
     file_name,
@@ -23,9 +23,12 @@ from livelihood_map.mapping.online import online_base, online_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.payload import payload_element
+from livelihood_map.mapping.tiles import Streets, page_streets
 from livelihood_map.mapping.words import page_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
@@ -105,8 +108,10 @@ def draw_map(
         raise SchemaError("mapping.nothing_to_draw")
     language = lang or settings.run.lang
     with use_lang(language):
-        content = planner_payload(tables, settings=settings, standard=standard, lang=language)
-        raw = _render(content, tables, settings=settings, standard=standard, lang=language)
+        streets = page_streets(tables.edges, settings.mapping.simplify_m, settings=settings.mapping)
+        asked: dict[str, Any] = {"settings": settings, "standard": standard, "lang": language}
+        content = planner_payload(tables, streets, **asked)
+        raw = _render(content, tables, streets, **asked)
         online = online_base(settings.mapping)
         page = finish_page(raw, lang=language, picture_hosts=online.hosts if online else ())
     _LOG.info(
@@ -121,7 +126,12 @@ def draw_map(
 
 
 def planner_payload(
-    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
+    tables: MapTables,
+    streets: Streets,
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    lang: Lang,
 ) -> dict[str, Any]:
     """Return everything that the map's script shows.
 
@@ -129,6 +139,8 @@ def planner_payload(
     ----------
     tables, settings, standard, lang
         As in :func:`draw_map`.
+    streets
+        The streets of the page.
 
     Raises
     ------
@@ -195,12 +207,7 @@ def planner_payload(
         },
         "base": {
             "areas": ground_section(tables.ground, tables.barriers, tolerance),
-            "streets": street_section(
-                tables.edges,
-                tolerance,
-                is_light=tables.edges is not None
-                and len(tables.edges) > settings.mapping.streets_max_n,
-            ),
+            "streets": streets.section,
         },
     }
 
@@ -208,6 +215,7 @@ def planner_payload(
 def _render(
     content: dict[str, Any],
     tables: MapTables,
+    streets: Streets,
     *,
     settings: Settings,
     standard: PlanningStandard,
@@ -226,6 +234,7 @@ def _render(
         list(content["coverage"]),
         settings=settings,
     )
+    payload += streets.elements
     body = (
         header_html(tables, settings=settings, standard=standard, lang=lang)
         + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'
@@ -233,14 +242,20 @@ def _render(
         + payload
     )
     online = online_base(settings.mapping)
-    frame = _folium_frame(content["bounds"], crs=online.crs if online else "EPSG3857")
+    frame = _folium_frame(
+        content["bounds"],
+        streets.scripts(_SCRIPTS),
+        crs=online.crs if online else "EPSG3857",
+    )
     title, mark, rest = frame.partition(_TITLE_MARK)
     before, body_mark, after = rest.partition(_BODY_MARK)
     assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
     return "".join((title, escape(page_title(settings, lang)), before, body, after))
 
 
-def _folium_frame(bounds: list[list[float]], *, crs: str) -> str:
+def _folium_frame(
+    bounds: list[list[float]], scripts: Sequence[tuple[str, str]], *, crs: str
+) -> str:
     """Return folium's page with marks where title and body belong."""
     import folium
     from branca.element import Figure
@@ -274,7 +289,7 @@ def _folium_frame(bounds: list[list[float]], *, crs: str) -> str:
     )
     district._id = "planner"  # noqa: SLF001  (folium draws ids at random; builds must be alike)
     element = PlannerPage()  # type: ignore[no-untyped-call]
-    element.default_js = [(name, f"own:{name}.js") for name in _SCRIPTS]
+    element.default_js = [*scripts]
     element.default_css = [(f"{name}_css", f"own:{name}.css") for name in ("page", "planner")]
     element._id = "planner_page"  # noqa: SLF001
     district.add_child(element)

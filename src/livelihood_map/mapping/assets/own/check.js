@@ -1,6 +1,8 @@
 /* The check page: is this compound covered, how far is it, and what about this spot? */
 "use strict";
 
+const SHEET = [720, 520];
+
 class CheckPage {
   constructor(page) {
     this.page = page;
@@ -33,7 +35,10 @@ class CheckPage {
     L.control.zoom({ position: "topright", zoomInTitle: this.words.zoom_in, zoomOutTitle: this.words.zoom_out }).addTo(this.map);
     this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);
     for (const classes of [page.base.areas, page.base.streets]) {
-      if (classes.length) new VectorTiles(classes, { maxZoom: page.max_zoom }).addTo(this.map);
+      if (!classes.length) continue;
+      const layer = streetLayer(classes, { maxZoom: page.max_zoom });
+      keepSheet(this.map, layer, ...SHEET);
+      layer.addTo(this.map);
     }
     if (page.grid_m) {
       this.service = new ServiceArea(() => ({ kind: this.kind, classes: page.kinds[this.kind].classes }), { maxZoom: page.max_zoom });
@@ -383,15 +388,14 @@ class CheckPage {
     });
   }
 
-  savePicture() {
-    const { x: width, y: height } = this.map.getSize();
-    this.framed({ width: Math.max(width, 640), height: Math.max(height, 420) }).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
+  async savePicture() {
+    const { x, y } = this.map.getSize(), size = { width: Math.max(x, 640), height: Math.max(y, 420) };
+    await loadView(this.map, size);
+    this.framed(size).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
   }
 
   fillPrint() {
-    const width = 720, height = 520, { x, y } = this.map.getSize();
-    const zoom = this.map.getZoom() + Math.log2(Math.min(width / x, height / y));
-    document.getElementById("sheet").replaceChildren(drawPicture(this.map, { width, height, zoom }));
+    document.getElementById("sheet").replaceChildren(drawPicture(this.map, sheetView(this.map, ...SHEET)));
   }
 }
 

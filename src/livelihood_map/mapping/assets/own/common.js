@@ -137,14 +137,19 @@ function inflateRaw(source) {
   return out.subarray(0, size);
 }
 
+/** Return the bytes that a text holds in base64. */
+function base64Bytes(text) {
+  const binary = atob(text.trim()), bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
 /** Return what an element of the page holds: plain JSON, or gzip in base64. */
 async function readPayload(id) {
   const holder = document.getElementById(id);
   const text = holder.textContent;
   if (holder.dataset.encoding !== "gzip") return JSON.parse(text);
-  const binary = atob(text.trim());
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  const bytes = base64Bytes(text);
   let plain;
   if (typeof DecompressionStream === "function") {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));

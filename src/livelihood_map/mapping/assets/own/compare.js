@@ -31,7 +31,7 @@ class CompareMap {
 
   draw(page) {
     for (const classes of [page.base.areas, page.base.streets]) {
-      if (classes.length) new VectorTiles(classes, { maxZoom: page.max_zoom }).addTo(this.map);
+      if (classes.length) streetLayer(classes, { maxZoom: page.max_zoom }).addTo(this.map);
     }
     this.residences = page.residences.map((one, index) => {
       const style = { renderer: this.renderer, weight: 0.6, fillOpacity: 0.85, opacity: 1 };

@@ -53,12 +53,22 @@ const VectorTiles = L.GridLayer.extend({
   },
 
   createTile(coords) {
+    const { tile, ctx } = this._blankTile();
+    this.paint(ctx, ...this._window(coords));
+    return tile;
+  },
+
+  _blankTile() {
     const size = this.getTileSize(), ratio = Math.min(window.devicePixelRatio || 1, 2);
     const tile = el("canvas", { width: size.x * ratio, height: size.y * ratio });
     const ctx = tile.getContext("2d");
     ctx.scale(ratio, ratio);
-    this.paint(ctx, 2 ** coords.z, coords.x * 256, coords.y * 256, 256, 256);
-    return tile;
+    return { tile, ctx };
+  },
+
+  /** Return the window of a tile as `paint` takes it. */
+  _window({ x, y, z }) {
+    return [2 ** z, x * 256, y * 256, 256, 256];
   },
 
   /** Draw what lies in a window of the world, `left` and `top` in pixels at `scale`. */
@@ -66,15 +76,21 @@ const VectorTiles = L.GridLayer.extend({
     const zoom = Math.log2(scale);
     ctx.lineJoin = ctx.lineCap = "round";
     for (const one of this._classes) {
-      if (zoom >= one.minZoom) this._paintClass(ctx, one, scale, [left, top, left + width, top + height], zoom);
+      if (zoom < one.minZoom) continue;
+      this._paintClass(ctx, one, this._lines(one, scale, left, top, width, height), scale, [left, top, left + width, top + height]);
     }
   },
 
-  _paintClass(ctx, one, scale, [left, top, right, bottom], zoom) {
-    const margin = 12;
+  /** Return at least the lines of a class that touch a window, in world pixels of zoom 0. */
+  _lines(one) {
     one.projected = one.projected || one.lines.map(projectLine);
+    return one.projected;
+  },
+
+  _paintClass(ctx, one, lines, scale, [left, top, right, bottom]) {
+    const margin = 12;
     ctx.beginPath();
-    for (const { box, xy } of one.projected) {
+    for (const { box, xy } of lines) {
       if (box[0] * scale > right + margin || box[2] * scale < left - margin ||
           box[1] * scale > bottom + margin || box[3] * scale < top - margin) continue;
       ctx.moveTo(xy[0] * scale - left, xy[1] * scale - top);
@@ -86,10 +102,15 @@ const VectorTiles = L.GridLayer.extend({
       return;
     }
     ctx.strokeStyle = one.colour;
-    ctx.lineWidth = one.weight * 2 ** Math.max(Math.min(zoom - 15, 2.5), -2);
+    ctx.lineWidth = one.weight * 2 ** Math.max(Math.min(Math.log2(scale) - 15, 2.5), -2);
     ctx.stroke();
   },
 });
+
+/** Return the layer that draws classes of streets: from their lines, or from archives of tiles. */
+function streetLayer(classes, options) {
+  return classes.some((one) => one.archive) ? new ArchiveTiles(classes, options) : new VectorTiles(classes, options);
+}
 
 /** Return the shift from WGS-84 to GCJ-02 at a place, degrees; the widely copied reconstruction. */
 function gcjShift(lat, lng) {
@@ -140,11 +161,18 @@ function worldY(lat) {
 
 /** Return an encoded line in world pixels of zoom 0 with its bounding box. */
 function projectLine(text) {
-  const points = decodeLine(text), xy = new Float64Array(points.length * 2);
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  points.forEach(([lat, lon], i) => {
-    let x = 256 * (lon / 360 + 0.5), y = worldY(lat);
-    if (pageCrs !== L.CRS.EPSG3857) ({ x, y } = pageCrs.latLngToPoint(L.latLng(lat, lon), 0));
+  return boxedLine(decodeLine(text), ([lat, lon]) => {
+    if (pageCrs === L.CRS.EPSG3857) return [256 * (lon / 360 + 0.5), worldY(lat)];
+    const { x, y } = pageCrs.latLngToPoint(L.latLng(lat, lon), 0);
+    return [x, y];
+  });
+}
+
+/** Return the points of a line, each put in its place by `project`, with their bounding box. */
+function boxedLine(points, project) {
+  const xy = new Float64Array(points.length * 2), box = [Infinity, Infinity, -Infinity, -Infinity];
+  points.forEach((point, i) => {
+    const [x, y] = project(point);
     xy[2 * i] = x; xy[2 * i + 1] = y;
     box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
     box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);

@@ -17,6 +17,23 @@ function pictureParts(map) {
   return { tiles, shapes, marks };
 }
 
+/** Return the view that shows on `width` × `height` what is on the screen. */
+function sheetView(map, width, height) {
+  const { x, y } = map.getSize();
+  return { width, height, zoom: map.getZoom() + Math.log2(Math.min(width / x, height / y)) };
+}
+
+/** Read what layers need to draw a view, where they read as the reader looks. */
+function loadView(map, { width, height, zoom = map.getZoom() }) {
+  const middle = map.project(map.getCenter(), zoom), view = [2 ** zoom, middle.x - width / 2, middle.y - height / 2, width, height];
+  return Promise.all(pictureParts(map).tiles.map((layer) => layer.load && layer.load(...view)));
+}
+
+/** Have the sheet of a print at hand while the map moves: a print cannot wait for it. */
+function keepSheet(map, layer, width, height) {
+  if (layer && layer.load) layer.on("load", () => loadView(map, sheetView(map, width, height)));
+}
+
 /** Draw a view of the map into a canvas of `width` × `height` CSS pixels and return it. */
 function drawPicture(map, { width, height, ratio = 2, centre, zoom }) {
   const canvas = el("canvas", { width: width * ratio, height: height * ratio });

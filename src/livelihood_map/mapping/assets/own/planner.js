@@ -2,6 +2,7 @@
 "use strict";
 
 const Z_ORDER = ["residences", "townlines", "zones", "centres", "facilities", "problems"];
+const SHEET = [1040, 600];
 
 class Planner {
   constructor(map, page) {
@@ -46,7 +47,8 @@ class Planner {
     const { base } = this.page;
     if (base.areas.length) this.layers.ground = new VectorTiles(base.areas, { maxZoom: this.page.max_zoom });
     if (this.page.online) this.layers.online = L.layerGroup();
-    if (base.streets.length) this.layers.streets = new VectorTiles(base.streets, { maxZoom: this.page.max_zoom });
+    if (base.streets.length) this.layers.streets = streetLayer(base.streets, { maxZoom: this.page.max_zoom });
+    keepSheet(this.map, this.layers.streets, ...SHEET);
     for (const name of ["ground", "streets"]) if (this.layers[name]) this.show(name, true);
   }
 
@@ -667,17 +669,15 @@ class Planner {
     });
   }
 
-  savePicture() {
+  async savePicture() {
     const { x: width, y: height } = this.map.getSize();
+    await loadView(this.map, { width, height });
     this.framed({ width, height }).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
   }
 
   /** Fill the printed sheet at once: nothing may wait for a frame once printing has begun. */
   fillPrint() {
-    const sheet = document.getElementById("sheet");
-    const width = 1040, height = 600, { x, y } = this.map.getSize();
-    const zoom = this.map.getZoom() + Math.log2(Math.min(width / x, height / y));
-    sheet.replaceChildren(this.framed({ width, height, zoom }));
+    document.getElementById("sheet").replaceChildren(this.framed(sheetView(this.map, ...SHEET)));
   }
 }
 
