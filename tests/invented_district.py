@@ -225,7 +225,24 @@ def build_tables(
             },
             [Point(WEST + 900, SOUTH + 900)],
         ),
+        gates=_gates(residences),
         **_grid(_towns(side_m, towns_per_side), facilities, kinds),
+    )
+
+
+def _gates(residences: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return one gate a compound: every tenth inferred, every tenth closed, the others open."""
+    size = len(residences)
+    number = np.arange(size)
+    return _frame(
+        {
+            "gate_id": [f"g{i:04d}" for i in number],
+            "residence_id": residences["residence_id"].to_numpy(),
+            "is_open": number % 10 != 1,
+            "hours": [None if i % 10 == 0 else "06:00-22:00" for i in number],
+            "is_inferred": number % 10 == 0,
+        },
+        [Point(shape.exterior.coords[0]) for shape in residences.geometry],
     )
 
 
@@ -263,6 +280,7 @@ def _facilities(
             "is_demonstration": False,
             "is_smart": False,
             "is_inside": True,
+            "is_residents_only": np.arange(size) % 7 == 0,
             "source": "invented",
         },
         [Point(a, b) for a, b in zip(x, y, strict=True)],

@@ -169,6 +169,7 @@ def check_payload(
         },
         "towns": sections.town_section(tables.towns, tolerance),
         "residences": sections.residence_section(homes, names, tolerance),
+        "inferred_gates": sections.inferred_gate_section(tables.gates, orders[0]),
         "spellings": {"residences": [syllables(clean_text(name)) for name in homes["name"]]},
         "coverage": before,
         "after": after,

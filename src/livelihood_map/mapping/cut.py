@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import shapely
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.mapping.inputs import MapTables
 
+T = TypeVar("T", "pd.DataFrame", "gpd.GeoDataFrame")
 _MARGIN_M: Final = 1000.0
 """How far beyond the town streets, outlets and sites are shown: the 15-minute walk."""
 
@@ -69,6 +70,7 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         barriers=_near(tables.barriers, around),
         problems=_near(tables.problems, around),
         centres=_near(tables.centres, around),
+        gates=_rows_of(tables.gates, ids),
         grid=grid,
         grid_coverage=grid_coverage,
         reasons=_rows_of(tables.reasons, ids),
@@ -82,6 +84,6 @@ def _near(table: gpd.GeoDataFrame | None, around: shapely.Geometry) -> gpd.GeoDa
     return table[shapely.intersects(around, table.geometry.to_numpy())].reset_index(drop=True)
 
 
-def _rows_of(reasons: pd.DataFrame | None, ids: pd.Series) -> pd.DataFrame | None:
-    """Return the reasons of some compounds."""
-    return None if reasons is None else reasons[reasons["residence_id"].isin(ids)]
+def _rows_of(table: T | None, ids: pd.Series) -> T | None:
+    """Return the rows of some compounds."""
+    return None if table is None else table[table["residence_id"].isin(ids)]

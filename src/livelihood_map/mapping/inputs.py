@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WITH_GEOMETRY: Final = (
     *("towns", "residences", "facilities", "zones", "sites", "edges"),
-    *("ground", "barriers", "problems", "grid", "centres"),
+    *("ground", "barriers", "problems", "grid", "centres", "gates"),
 )
 
 
@@ -47,6 +47,8 @@ class MapTables:
         points: service areas, and the answer to a click anywhere.
     centres
         Commercial centres of the "1+7+X" layout; None where the office lists none.
+    gates
+        Gates of the compounds: known ones and those marked ``is_inferred``; None where none are.
     reasons
         Why compounds are not covered: residence_id, kind, reason (as in table ``gaps``).
     is_estimated
@@ -68,6 +70,7 @@ class MapTables:
     grid: gpd.GeoDataFrame | None = None
     grid_coverage: pd.DataFrame | None = None
     centres: gpd.GeoDataFrame | None = None
+    gates: gpd.GeoDataFrame | None = None
     reasons: pd.DataFrame | None = None
     is_estimated: bool = False
 

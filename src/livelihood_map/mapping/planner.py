@@ -189,6 +189,7 @@ def planner_payload(
         "facilities": sections.facility_section(
             tables.facilities, facility_kinds, names, lang=lang
         ),
+        "gates": sections.gate_section(tables.gates, orders[0]),
         "zones": sections.zone_section(tables.zones, tolerance),
         "sites": sections.site_section(tables.sites, names, lang=lang),
         "town_rows": sections.town_row_section(

@@ -231,7 +231,56 @@ def facility_section(
         "town": [towns.get(str(value), "") for value in facilities["town_id"]],
         "address": facilities["address"].map(clean_text).tolist(),
         "hours": hours,
+        "residents_only": _positions(facilities.get("is_residents_only")),
     }
+
+
+def _positions(flags: pd.Series | None) -> list[int]:
+    """Return the places of the rows that a flag marks; none without the column."""
+    if flags is None:
+        return []
+    positions: list[int] = np.flatnonzero(flags.eq(other=True).to_numpy(dtype=bool)).tolist()
+    return positions
+
+
+def gate_section(gates: gpd.GeoDataFrame | None, residence_ids: Sequence[str]) -> Section:
+    """Return the gates column by column: place, compound, state, hours.
+
+    The state is ``open``, ``closed`` or ``inferred``; the compound its place in `residence_ids`.
+    Gates of other compounds are left out.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if gates is None:
+        return {"points": "", "home": [], "state": [], "hours": []}
+    position = {residence_id: index for index, residence_id in enumerate(residence_ids)}
+    shown = gates[gates["residence_id"].isin(position)]
+    known = np.where(shown["is_open"], "open", "closed")
+    return {
+        "points": encode_points(in_degrees(shown)),
+        "home": shown["residence_id"].map(position).tolist(),
+        "state": np.where(shown["is_inferred"], "inferred", known).tolist(),
+        "hours": shown["hours"].map(clean_text).tolist(),
+    }
+
+
+def inferred_gate_section(
+    gates: gpd.GeoDataFrame | None, residence_ids: Sequence[str]
+) -> list[int]:
+    """Return the places of the compounds whose gates are inferred.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if gates is None:
+        return []
+    inferred = gates.loc[gates["is_inferred"], "residence_id"]
+    return _positions(pd.Series(residence_ids, dtype="str").isin(inferred))
 
 
 def zone_section(zones: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:

@@ -291,6 +291,7 @@ def _mapping(work: Workspace) -> None:
         ),
         barriers=work["barriers"],
         centres=work["centres"] if len(work["centres"]) else None,
+        gates=work["gates"],
         after=work["residence_coverage_after"],
         town_coverage=work["town_coverage"],
         problems=mapping.list_problems(work["joins"], work["demand"]),

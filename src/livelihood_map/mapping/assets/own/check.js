@@ -136,7 +136,7 @@ class CheckPage {
     this.answer({
       title: one.name, latlng, index,
       subtitle: [one.town, one.population === null ? null : fill(this.words.people, { people: whole(one.population) })].filter(Boolean).join(" · "),
-      isGrid: false,
+      isGrid: false, isInferred: this.page.inferred_gates.includes(index),
       rows: this.kinds.map((kind) => ({
         kind, ...read(this.page.coverage, kind), after: read(this.page.after, kind),
         reason: this.page.reasons[kind] ? this.page.reasons[kind][index] : "",
@@ -197,7 +197,7 @@ class CheckPage {
 
   facilityText(index) {
     const { facilities } = this.page;
-    return [facilities.name[index], facilities.address[index]].filter(Boolean);
+    return [outletName(this.page, index), facilities.address[index]].filter(Boolean);
   }
 
   answer(found) {
@@ -224,6 +224,7 @@ class CheckPage {
     this.answerBox.replaceChildren(
       el("h2", {}, found.title, found.isGrid ? el("span", { class: "badge estimated" }, words.grid_estimate) : null),
       el("p", { class: "subtitle" }, found.subtitle),
+      found.isInferred ? el("p", { class: "note inferred" }, words.gate_inferred_note) : "",
       ...cards,
       found.rows.some((row) => row.facility !== null) ? el("p", { class: "note" }, words.lines_note) : "",
       near.length ? el("section", { class: "near" }, el("h3", {}, words.sites_near),
@@ -339,11 +340,17 @@ class CheckPage {
       words.result, words.cause, words.after_metres, words.method, words.standard_heading];
   }
 
-  line(name, town, people, row, isGrid) {
+  /** Return how an answer was found, for lists. */
+  method({ isGrid, isInferred }) {
+    const { words } = this;
+    return isGrid ? words.grid_estimate : isInferred ? words.measured_inferred : words.measured_way;
+  }
+
+  line(name, town, people, row, method) {
     const { page, words } = this;
     return [name, town, people, page.kinds[row.kind].name, row.walk_m, row.walk_min === null ? null : row.walk_min.toFixed(1),
-      row.facility === null ? "" : page.facilities.name[row.facility], this.verdict(row.kind, row.walk_m)[1], this.cause(row),
-      row.after ? row.after.walk_m : "", isGrid ? words.grid_estimate : words.measured_way, page.kinds[row.kind].standard];
+      row.facility === null ? "" : outletName(page, row.facility), this.verdict(row.kind, row.walk_m)[1], this.cause(row),
+      row.after ? row.after.walk_m : "", method, page.kinds[row.kind].standard];
   }
 
   notes() {
@@ -353,7 +360,7 @@ class CheckPage {
   saveAnswer() {
     const { current } = this, one = current.isGrid ? { town: "", population: "" } : this.page.residences[current.index];
     const name = current.isGrid ? `${current.title} ${current.subtitle}` : current.title;
-    const rows = current.rows.map((row) => this.line(name, one.town, one.population, row, current.isGrid));
+    const rows = current.rows.map((row) => this.line(name, one.town, one.population, row, this.method(current)));
     saveFile(`${this.page.file_name}_${current.isGrid ? this.words.clicked_place : current.title}.csv`.replace(/[\\/:*?"<>|]/g, "_"),
       csvText([this.headings(), ...rows, ...this.notes()]), "text/csv");
   }
@@ -365,7 +372,7 @@ class CheckPage {
         walk_m: table[kind].walk_m[index], walk_min: table[kind].walk_min[index], facility: table[kind].facility[index],
       };
       const row = { kind, ...read(this.page.coverage), after: read(this.page.after), reason: this.page.reasons[kind] ? this.page.reasons[kind][index] : "" };
-      rows.push(this.line(one.name, one.town, one.population, row, false));
+      rows.push(this.line(one.name, one.town, one.population, row, this.method({ isInferred: this.page.inferred_gates.includes(index) })));
     }));
     saveFile(`${this.page.file_name}.csv`, csvText([this.headings(), ...rows, ...this.notes()]), "text/csv");
   }
@@ -373,10 +380,10 @@ class CheckPage {
   answerLines() {
     const { current, page, words } = this;
     if (!current) return [];
-    return [`${current.title} ${current.subtitle}${current.isGrid ? ` · ${words.grid_estimate}` : ""}`,
+    return [`${current.title} ${current.subtitle}${current.isGrid || current.isInferred ? ` · ${this.method(current)}` : ""}`,
       ...current.rows.map((row) => {
         const walk = row.walk_m === null ? "" : `${fill(words.minutes, { minutes: row.walk_min.toFixed(1) })} · ${fill(words.metres, { metres: whole(row.walk_m) })}`;
-        const place = row.facility === null ? "" : page.facilities.name[row.facility];
+        const place = row.facility === null ? "" : outletName(page, row.facility);
         return [page.kinds[row.kind].name, this.verdict(row.kind, row.walk_m)[1], walk, place].filter(Boolean).join(" · ");
       })];
   }

@@ -160,6 +160,12 @@ async function readPayload(id) {
   return JSON.parse(new TextDecoder().decode(plain));
 }
 
+/** Return the name of an outlet to show, marked when it serves its compound alone. */
+function outletName({ facilities, words }, index) {
+  const name = facilities.name[index];
+  return facilities.residents_only.includes(index) ? fill(words.residents_only_name, { name }) : name;
+}
+
 /** Offer `content` to the reader as a file named `name`. */
 function saveFile(name, content, type) {
   const blob = content instanceof Blob ? content : new Blob([content], { type });

@@ -1,7 +1,12 @@
 /* The planner's map: layers, legend, lists and popups over the payload. */
 "use strict";
 
-const Z_ORDER = ["residences", "townlines", "zones", "centres", "facilities", "problems"];
+const Z_ORDER = ["residences", "townlines", "zones", "centres", "gates", "facilities", "problems"];
+const GATES = {
+  open: { word: "gate_open", shape: "square", fill: "#22282e", line: "#ffffff" },
+  closed: { word: "gate_closed", shape: "cross", fill: "#ffffff", line: "#22282e" },
+  inferred: { word: "gate_inferred", shape: "diamond", fill: "#ffffff", line: "#b0309a" },
+};
 const SHEET = [1040, 600];
 
 class Planner {
@@ -26,6 +31,7 @@ class Planner {
     this.addZones();
     this.addCentres();
     this.addFacilities();
+    this.addGates();
     this.addProblems();
     this.addSites();
     this.addControls();
@@ -214,6 +220,33 @@ class Planner {
     for (const kind of this.page.facility_kinds) this.show(`facility:${kind.id}`, kind.id === this.kind);
   }
 
+  addGates() {
+    const { gates, residences } = this.page, name = (number) => residences[gates.home[number]].name;
+    this.inferredHomes = new Set(gates.home.filter((home, index) => gates.state[index] === "inferred"));
+    this.layers.gates = this.layerGroup((layer) => this.gatePopup(layer.options.number), (layer) => name(layer.options.number));
+    this.gateLayers = decodeLine(gates.points).map((point, index) => {
+      const { shape, fill: fillColor, line } = GATES[gates.state[index]];
+      return new ShapeMarker(point, {
+        renderer: this.renderer, shape, number: index, color: line, fillColor, fillOpacity: 1,
+      }).addTo(this.layers.gates);
+    });
+  }
+
+  gatePopup(index) {
+    const { gates, residences } = this.page, home = residences[gates.home[index]], state = gates.state[index];
+    return this.popup(home.name, `${this.words.gate} · ${this.words[GATES[state].word]}`, [
+      [this.words.town, home.town], [this.words.hours, gates.hours[index]],
+    ], state === "inferred" ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null);
+  }
+
+  /** Return the legend of the gates that there are. */
+  gateLegend() {
+    return el("p", { class: "note indent" }, Object.keys(GATES).filter((state) => this.page.gates.state.includes(state)).map((state) => [
+      symbolIcon(GATES[state].shape, GATES[state].fill, GATES[state].line === "#ffffff" ? "none" : GATES[state].line),
+      ` ${this.words[GATES[state].word]}\u2003`,
+    ]));
+  }
+
   addProblems() {
     this.layers.problems = L.layerGroup(this.page.problems.map((one) => {
       const layer = new ShapeMarker(decodeLine(one.point)[0], {
@@ -292,6 +325,10 @@ class Planner {
       if (layer.setRadius) layer.setRadius(radius * 0.9);
       layer.setStyle({ weight: zoom < 13 ? 0.4 : 0.9 });
     });
+    this.gateLayers.forEach((layer) => {
+      layer.setRadius(zoom < 13 ? 1.6 : zoom < 15 ? 2.6 : 4.2);
+      layer.setStyle({ weight: zoom < 13 ? 0.8 : 1.5 });
+    });
     for (const zone of this.page.zones) {
       zone.layer.setStyle(zoom < 13 ? { weight: 1, dashArray: "", fillOpacity: 0.12 } : { weight: 2, dashArray: "5 4", fillOpacity: 0.06 });
     }
@@ -328,7 +365,7 @@ class Planner {
         const facility = cover.facility[index];
         const site = facility !== null && facility < 0 ? this.page.sites[-1 - facility] : null;
         const place = site ? fill(this.words.site_number, { rank: site.rank, name: site.name })
-          : facility === null ? null : this.page.facilities.name[facility];
+          : facility === null ? null : outletName(this.page, facility);
         return el("td", {},
           el("span", { class: "chip", colour: band.colour }), " ", this.walkText(cover, index),
           place ? el("small", {}, place) : null);
@@ -342,7 +379,8 @@ class Planner {
     return el("div", { class: "card" },
       el("h3", {}, one.name),
       el("p", { class: "subtitle" }, [one.town, people].filter(Boolean).join(" · ")),
-      el("table", {}, head, el("tbody", {}, rows)));
+      el("table", {}, head, el("tbody", {}, rows)),
+      this.inferredHomes.has(index) ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null);
   }
 
   facilityPopup(index) {
@@ -351,6 +389,7 @@ class Planner {
     const subtitle = [kind.name, facilities.subtype[index]].filter(Boolean).join(" · ");
     return this.popup(facilities.name[index], subtitle, [
       [this.words.status, this.page.status_names[facilities.status[index]]],
+      [this.words.serves, facilities.residents_only.includes(index) ? this.words.residents_only : null],
       [this.words.town, facilities.town[index]],
       [this.words.address, facilities.address[index]],
       [this.words.hours, facilities.hours[index]],
@@ -443,6 +482,7 @@ class Planner {
       this.group(this.words.group_coverage,
         el("div", { class: "choices", id: "kinds" }, kinds), plans,
         this.toggle("residences", this.words.layer_residences, null),
+        this.page.gates.home.length ? [this.toggle("gates", this.words.layer_gates, null, this.page.gates.home.length), this.gateLegend()] : null,
         this.toggle("service", fill(this.words.layer_service, { step: this.page.grid_m }), null),
         this.legend),
       this.group(this.words.group_plan,
@@ -655,6 +695,11 @@ class Planner {
     this.page.facility_kinds.forEach((kind) => {
       if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name });
     });
+    if (this.shown.has("gates")) {
+      for (const [state, { fill: colour, line }] of Object.entries(GATES)) {
+        if (this.page.gates.state.includes(state)) parts.push({ colour: state === "open" ? colour : line, text: `${this.words.gate} · ${this.words[GATES[state].word]}` });
+      }
+    }
     if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site });
     if (this.shown.has("zones")) parts.push({ colour: this.page.colours.zone, text: this.words.gap_zone });
     if (this.shown.has("centres")) this.page.centres.levels.forEach((one) => parts.push({ colour: one.colour, text: one.name }));
