@@ -112,7 +112,7 @@ def coverage_bands(
     Examples
     --------
     >>> [band.name for band in coverage_bands([500, 1000], 500, lang="en")]
-    ['up to 500 m', '500–1000 m', 'over 1000 m', 'out of reach', 'not measured']
+    ['up to 500 m', '500–1000 m', 'over 1000 m', 'not reached', 'not measured']
     >>> [band.colour for band in coverage_bands([500, 1000], 500)][:2]
     ['#08519c', '#fdc67d']
     """

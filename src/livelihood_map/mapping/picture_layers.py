@@ -134,7 +134,7 @@ def draw_points(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
         tables.towns["town_name"], tables.towns.representative_point(), strict=True
     ):
         axes.text(place.x, place.y, clean_text(name, limit=20), fontsize=8.5, weight="bold",
-                  ha="center", va="center", path_effects=halo, zorder=7, clip_on=True)  # fmt: skip
+                  ha="center", va="center", path_effects=halo, zorder=5, clip_on=True)  # fmt: skip
 
 
 def frame(axes: Any, towns: gpd.GeoDataFrame) -> None:  # noqa: ANN401

@@ -57,7 +57,7 @@ class CheckPage {
         renderer: this.renderer, interactive: false, fill: false, color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
       }).addTo(this.map);
       const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
-      L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false, picture: namePainter(town.name), zIndexOffset: 5000 }).addTo(this.map);
+      L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(this.map);
     });
     this.outlets = L.layerGroup().addTo(this.map);
     page.sites.forEach((site, index) => {

@@ -26,8 +26,8 @@ function drawSymbol(ctx, shape, x, y, r) {
   } else if (shape === "triangle") {
     ctx.moveTo(x, y - r * 1.2); ctx.lineTo(x + r * 1.1, y + r * 0.8);
     ctx.lineTo(x - r * 1.1, y + r * 0.8); ctx.closePath();
-  } else if (shape === "cross") {
-    ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r); ctx.moveTo(x - r, y + r); ctx.lineTo(x + r, y - r);
+  } else if (shape === "crossed") {
+    ctx.rect(x - r, y - r, 2 * r, 2 * r); ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r); ctx.moveTo(x - r, y + r); ctx.lineTo(x + r, y - r);
   } else ctx.arc(x, y, r, 0, Math.PI * 2);
 }
 
@@ -38,7 +38,7 @@ function symbolIcon(shape, fill, stroke) {
     square: () => svg("rect", { x: 3, y: 3, width: 10, height: 10, ...inside }),
     diamond: () => svg("path", { d: "M8 1.5L14.5 8L8 14.5L1.5 8Z", ...inside }),
     triangle: () => svg("path", { d: "M8 2L14 13H2Z", ...inside }),
-    cross: () => svg("path", { d: "M4 4L12 12M4 12L12 4", ...inside, "stroke-width": 2 }),
+    crossed: () => svg("path", { d: "M3 3H13V13H3ZM3 3L13 13M3 13L13 3", ...inside }),
     circle: () => svg("circle", { cx: 8, cy: 8, r: 5, ...inside }),
   };
   return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "swatch" },

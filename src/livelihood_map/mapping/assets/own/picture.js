@@ -150,7 +150,7 @@ function namePainter(name) {
 }
 
 /** Return the picture framed for a report: title above; legend, notices and dates below.
-    `legend` is [{colour, text}], `lines` are texts, the first of which is the notice. */
+    `legend` is [{colour, text, shape, line}], `lines` are texts, the first of which is the notice. */
 function framePicture(picture, { title, legend, lines, ratio = 2 }) {
   const width = picture.width / ratio, rows = Math.ceil(legend.length / Math.max(Math.floor(width / 150), 1));
   const head = 44, foot = 16 + rows * 20 + lines.length * 19;
@@ -166,10 +166,15 @@ function framePicture(picture, { title, legend, lines, ratio = 2 }) {
   let y = head + picture.height / ratio + 20;
   const perRow = Math.max(Math.floor(width / 150), 1);
   ctx.font = `12px ${PAGE_FONT}`;
-  legend.forEach(({ colour, text }, index) => {
+  legend.forEach(({ colour, text, shape, line: outline }, index) => {
     const x = 12 + (index % perRow) * 150, line = y + Math.floor(index / perRow) * 20;
     ctx.fillStyle = colour;
-    ctx.fillRect(x, line - 10, 16, 11);
+    ctx.beginPath();
+    if (shape) drawSymbol(ctx, shape, x + 8, line - 4.5, 5);
+    else ctx.rect(x, line - 10, 16, 11);
+    ctx.fill();
+    ctx.strokeStyle = outline || colour;
+    if (shape) ctx.stroke();
     ctx.fillStyle = "#22282e";
     ctx.fillText(text, x + 22, line, 124);
   });

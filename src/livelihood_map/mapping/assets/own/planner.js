@@ -4,7 +4,7 @@
 const Z_ORDER = ["residences", "townlines", "zones", "centres", "gates", "facilities", "problems"];
 const GATES = {
   open: { word: "gate_open", shape: "square", fill: "#22282e", line: "#ffffff" },
-  closed: { word: "gate_closed", shape: "cross", fill: "#ffffff", line: "#22282e" },
+  closed: { word: "gate_closed", shape: "crossed", fill: "#ffffff", line: "#22282e" },
   inferred: { word: "gate_inferred", shape: "diamond", fill: "#ffffff", line: "#b0309a" },
 };
 const SHEET = [1040, 600];
@@ -78,7 +78,7 @@ class Planner {
       }).addTo(lines);
       const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
       const place = decodeLine(town.label)[0];
-      L.marker(place, { icon, interactive: false, keyboard: false, zIndexOffset: 5000, picture: namePainter(town.name) }).addTo(names);
+      L.marker(place, { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(names);
     });
     this.layers.townlines = lines;
     this.layers.townnames = names;
@@ -239,11 +239,14 @@ class Planner {
     ], state === "inferred" ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null);
   }
 
-  /** Return the legend of the gates that there are. */
+  /** Return how the states that there are of gates are drawn. */
+  gateStates() {
+    return Object.entries(GATES).filter(([state]) => this.page.gates.state.includes(state));
+  }
+
   gateLegend() {
-    return el("p", { class: "note indent" }, Object.keys(GATES).filter((state) => this.page.gates.state.includes(state)).map((state) => [
-      symbolIcon(GATES[state].shape, GATES[state].fill, GATES[state].line === "#ffffff" ? "none" : GATES[state].line),
-      ` ${this.words[GATES[state].word]}\u2003`,
+    return el("p", { class: "note indent" }, this.gateStates().map(([, { word, shape, fill: colour, line }]) => [
+      symbolIcon(shape, colour, line), ` ${this.words[word]}\u2003`,
     ]));
   }
 
@@ -693,16 +696,16 @@ class Planner {
     const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index))
       .map((one) => ({ colour: one.colour, text: one.name }));
     this.page.facility_kinds.forEach((kind) => {
-      if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name });
+      if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name, shape: kind.shape });
     });
     if (this.shown.has("gates")) {
-      for (const [state, { fill: colour, line }] of Object.entries(GATES)) {
-        if (this.page.gates.state.includes(state)) parts.push({ colour: state === "open" ? colour : line, text: `${this.words.gate} · ${this.words[GATES[state].word]}` });
+      for (const [, { word, shape, fill: colour, line }] of this.gateStates()) {
+        parts.push({ colour, text: `${this.words.gate} · ${this.words[word]}`, shape, line });
       }
     }
-    if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site });
+    if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site, shape: "circle" });
     if (this.shown.has("zones")) parts.push({ colour: this.page.colours.zone, text: this.words.gap_zone });
-    if (this.shown.has("centres")) this.page.centres.levels.forEach((one) => parts.push({ colour: one.colour, text: one.name }));
+    if (this.shown.has("centres")) this.page.centres.levels.forEach((one) => parts.push({ colour: "#ffffff", text: one.name, shape: one.shape, line: one.colour }));
     return parts;
   }
 
