@@ -388,5 +388,6 @@ def with_hostile_names(tables: MapTables, text: str) -> MapTables:
         zones=spoil(tables.zones, "name"),
         sites=sites.assign(candidate_id=[f"{text}{number}" for number in range(len(sites))]),
         problems=spoil(tables.problems, "name", "reason"),
+        gates=spoil(tables.gates, "hours"),
         town_coverage=tables.town_coverage.assign(town_name=text),
     )

@@ -262,6 +262,18 @@ def test_a_phone_can_use_the_page(open_page, town_html, pictures):
     tab.assert_quiet()
 
 
+def test_a_tap_on_a_phones_map_brings_the_answer_into_sight(open_page, town_html):
+    """The map lies below the answer there: after a tap the page is scrolled up to it."""
+    tab = open_page(town_html, width=390, height=844)
+    tab.evaluate("check.askCompound(0)")
+    tab.locator("#map").scroll_into_view_if_needed()
+    tab.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    assert tab.evaluate("check.answerBox.getBoundingClientRect().top") < 0
+    tab.locator("#map").click(position={"x": 180, "y": 200})
+    tab.wait_until("Math.abs(check.answerBox.getBoundingClientRect().top) < 2")
+    tab.assert_quiet()
+
+
 def test_the_page_opens_without_decompression_stream(open_page, town_html):
     """A browser that cannot unpack gzip itself gives the same answers."""
     tab = open_page(town_html, script="delete window.DecompressionStream;")

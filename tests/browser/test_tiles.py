@@ -125,9 +125,11 @@ def test_both_views_of_a_comparison_have_the_streets(open_streets):
     tab.assert_quiet()
 
 
-def test_tiles_are_read_without_decompression_stream(open_streets):
-    """Browsers that cannot unpack by themselves draw the streets all the same."""
-    tab = open_streets(0, script="delete window.DecompressionStream;")
+@pytest.mark.parametrize("is_compressed", [True, False])
+def test_tiles_are_read_without_decompression_stream(open_streets, is_compressed):
+    """Browsers that cannot unpack by themselves draw the streets, beside plain JSON as well."""
+    script = "delete window.DecompressionStream;"
+    tab = open_streets(0, script=script, is_compressed=is_compressed)
     look(tab, 13)
     assert (mask(tab, _PAINTED) == 2).sum() > 1000
     tab.assert_quiet()

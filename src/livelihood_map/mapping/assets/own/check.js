@@ -162,6 +162,7 @@ class CheckPage {
       this.found.clearLayers();
       this.current = null;
       this.answerBox.replaceChildren(el("h2", {}, this.words.clicked_place), el("p", {}, this.words.check_outside));
+      this.reveal();
       return;
     }
     this.answer({
@@ -233,6 +234,13 @@ class CheckPage {
           el("small", {}, fill(words.straight_metres, { metres: whole(metres) })))))) : "");
     this.mark(found);
     for (const button of document.querySelectorAll("[data-needs-answer]")) button.disabled = false;
+    this.reveal();
+  }
+
+  /** Bring the answer into sight where it lies beyond the screen, as on a phone after a tap on the map. */
+  reveal() {
+    const { top } = this.answerBox.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight - 80) this.answerBox.scrollIntoView({ block: "start" });
   }
 
   nearSites(latlng) {
