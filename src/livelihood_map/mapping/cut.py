@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.mapping.inputs import MapTables
 
-T = TypeVar("T", "pd.DataFrame", "gpd.GeoDataFrame")
+_T = TypeVar("_T", "pd.DataFrame", "gpd.GeoDataFrame")
 _MARGIN_M: Final = 1000.0
 """How far beyond the town streets, outlets and sites are shown: the 15-minute walk."""
 
@@ -84,6 +84,6 @@ def _near(table: gpd.GeoDataFrame | None, around: shapely.Geometry) -> gpd.GeoDa
     return table[shapely.intersects(around, table.geometry.to_numpy())].reset_index(drop=True)
 
 
-def _rows_of(table: T | None, ids: pd.Series) -> T | None:
+def _rows_of(table: _T | None, ids: pd.Series) -> _T | None:
     """Return the rows of some compounds."""
     return None if table is None else table[table["residence_id"].isin(ids)]
