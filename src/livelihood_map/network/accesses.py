@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.network.kernels import FAR
 from livelihood_map.network.model import to_ticks
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from livelihood_map.network.model import WalkNetwork
@@ -37,7 +37,7 @@ class Accesses:
         Ticks from u to the access along the edge, and from the point to the access.
     """
 
-    ids: NDArray[np.object_]
+    ids: pd.api.extensions.ExtensionArray
     point: Longs
     edge: Longs
     to_u: Longs
@@ -66,10 +66,11 @@ def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
     JoinError
         When a row names an edge that the network does not have.
     """
-    ids = joins["point_id"].to_numpy(dtype=object)
-    point = np.arange(ids.size)
-    if not (ids[1:] > ids[:-1]).all():  # one access each, in order, need no sorting
-        ids, point = np.unique(ids, return_inverse=True)
+    ids = pd.array(joins["point_id"], dtype="str")
+    point = np.arange(len(ids))
+    if not np.asarray(ids[1:] > ids[:-1]).all():  # one access each, in order, need no sorting
+        names, point = np.unique(ids.to_numpy(dtype=object), return_inverse=True)
+        ids = pd.array(names, dtype="str")
     is_joined = joins["u"].notna().to_numpy()
     rows = joins[is_joined]
     edge = network.edge_numbers(rows["u"], rows["v"], rows["key"])

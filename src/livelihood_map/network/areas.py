@@ -134,8 +134,7 @@ def _merge(joins: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(pieces: Pieces, rows: NDArray[np.int64]) -> pd.DataFrame:
     """Return point and tier of rows."""
-    ids = pd.array(pieces.ids, dtype="str").take(rows)
-    return pd.DataFrame({"point_id": ids, "tier_m": pieces.tier_m[rows]})
+    return pd.DataFrame({"point_id": pieces.ids.take(rows), "tier_m": pieces.tier_m[rows]})
 
 
 def _circles(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livelihood_map.network.kernels import BUCKET_SHIFT, FAR, _spread, kernel
+from livelihood_map.network.kernels import kernel, make_lists, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
+    Bytes = NDArray[np.int8]
     Floats = NDArray[np.float64]
 
 
@@ -84,27 +85,24 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
     Nothing.
     """
     nodes_n = head.size - 1
-    dist = np.full(nodes_n, np.int32(FAR), np.int32)
-    bucket = np.full((limit >> BUCKET_SHIFT) + 1, np.int32(-1), np.int32)
-    after = np.empty(nodes_n, np.int32)
-    before = np.empty(nodes_n, np.int32)
-    touched = np.empty(nodes_n, np.int32)
-    inner_dist = np.full(nodes_n, np.int32(FAR), np.int32)
-    inner_touched = np.empty(nodes_n, np.int32)
+    dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
+    listed, near, far, touched = make_lists(nodes_n)
+    inner_dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
+    inner_touched = np.empty(nodes_n + 1, np.int32)
     low = np.empty(pieces_most + 2, np.int64)
     high = np.empty(pieces_most + 2, np.int64)
     written = 0
     for row in range(first, last):
         a, z = seed_head[row], seed_head[row + 1]
-        touched_n = _spread(
-            head, to, cost, seed_node[a:z], seed_ticks[a:z], limit,
-            dist, bucket, after, before, touched,
+        touched_n = spread(
+            head, to, cost, 0, seed_node[a:z], seed_ticks[a:z], limit,
+            dist, listed, near, far, touched,
         )  # fmt: skip
         if in_to.size > 0:
             a, z = inner_head[row], inner_head[row + 1]
             touched_n = _enter(
                 in_head, in_to, in_cost, inner_node[a:z], inner_ticks[a:z], limit,
-                dist, touched, touched_n, inner_dist, bucket, after, before, inner_touched,
+                dist, touched, touched_n, inner_dist, listed, near, far, inner_touched,
             )  # fmt: skip
         start = written
         is_full = False
@@ -121,11 +119,11 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
                 if node < 0:
                     edge = np.int64(access_edge[at])
                 u, v = ends[edge, 0], ends[edge, 1]
-                if node < 0 and (dist[u] < FAR or dist[v] < FAR):
+                if node < 0 and (dist[u] <= limit or dist[v] <= limit):
                     continue
                 if node < 0 and at > access_head[row] and access_edge[at - 1] == edge:
                     continue
-                if node == v and u != v and dist[u] < FAR:
+                if node == v and u != v and dist[u] <= limit:
                     continue  # cut when its other end came up
                 pieces_n = _cut_edge(
                     edge, length[edge], limit - dist[u] - wait[u], limit - dist[v] - wait[v],
@@ -144,7 +142,7 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
             if is_full:
                 break
         for k in range(touched_n):
-            dist[touched[k]] = FAR
+            dist[touched[k]] = limit + 1
         if is_full:
             return row, start
     return last, written
@@ -162,9 +160,9 @@ def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
     touched: Ints,
     touched_n: int,
     inner_dist: Ints,
-    bucket: Ints,
-    after: Ints,
-    before: Ints,
+    listed: Bytes,
+    near: Ints,
+    far: Ints,
     inner_touched: Ints,
 ) -> int:
     """Return how many nodes are reached once private ways are entered from reached streets.
@@ -182,19 +180,20 @@ def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
             node[n], ticks[n] = touched[k], dist[touched[k]]
             n += 1
     for k in range(inner_node.size):
-        if dist[inner_node[k]] == FAR:
+        if dist[inner_node[k]] > limit:
             node[n], ticks[n] = inner_node[k], inner_ticks[k]
             n += 1
-    inner_n = _spread(
-        head, to, cost, node[:n], ticks[:n], limit, inner_dist, bucket, after, before, inner_touched
-    )
+    inner_n = spread(
+        head, to, cost, 0, node[:n], ticks[:n], limit,
+        inner_dist, listed, near, far, inner_touched,
+    )  # fmt: skip
     for k in range(inner_n):
         u = inner_touched[k]
-        if dist[u] == FAR:
+        if dist[u] > limit:
             dist[u] = inner_dist[u]
             touched[touched_n] = u
             touched_n += 1
-        inner_dist[u] = FAR
+        inner_dist[u] = limit + 1
     return touched_n
 
 

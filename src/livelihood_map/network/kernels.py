@@ -1,12 +1,22 @@
 """Compiled searches over the street graph.
 
 Costs are whole hundredths of a millimetre (`TICKS_PER_M`) in 32 bits, so that sums are exact, do
-not depend on the order of addition and are the same from either end; 32 bits reach 21 km. The
-queue is a row of buckets with one entry per node, kept as linked lists: a node whose cost falls
-moves to another bucket, and a node of the open bucket may be taken twice, so the buckets may be
-wider than the shortest edge (Dial 1969; Meyer & Sanders 2003, delta-stepping).
+not depend on the order of addition and are the same from either end; 32 bits reach 21 km. Nodes are
+corrected in the order in which they were reached (Moore 1959), which on streets is close to the
+order of their walks, but those beyond a border wait until all nearer ones have settled (the
+near-far pile of Davidson et al. 2014). Whether a neighbour is nearer than before is not to be
+foreseen, so the loop over neighbours has no branch: it always writes, and moves on only when the
+neighbour is nearer.
 
 Each kernel lets go of the interpreter lock: the callers give every thread its own rows.
+
+References
+----------
+Moore, E. F. (1959). The shortest path through a maze. Proc. Int. Symp. on the Theory of Switching,
+285-292.
+
+Davidson, A., Baxter, S., Garland, M. & Owens, J. D. (2014). Work-efficient parallel GPU methods for
+single-source shortest paths. IEEE 28th IPDPS, 349-359.
 """
 
 from __future__ import annotations
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
+    Bytes = NDArray[np.int8]
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -33,9 +44,12 @@ FAR: Final = 2**31 - 1
 """Cost of what has not been reached."""
 MAX_CUTOFF_M: Final = 20_000.0
 """Longest walk that 32 bits hold with room to spare."""
-BUCKET_SHIFT: Final = 22
-"""A bucket spans 2**22 ticks, 41.9 m: measured fastest on street networks between 10 and 170 m."""
-_TAKEN: Final = -2
+GOAL_BITS: Final = 31
+"""Bits of the goal's number below the ticks in a key: the least key is the nearest goal."""
+_BORDER_TICKS: Final = 500 * TICKS_PER_M
+"""How far the border moves at a time: fastest on street networks between 300 and 1,000 m."""
+_NEAR: Final = 1
+_FAR_OFF: Final = 2
 
 
 def kernel(function: Function) -> Function:
@@ -108,25 +122,22 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
     Nothing.
     """
     nodes_n = head.size - 1
-    dist = np.full(nodes_n, np.int32(FAR), np.int32)
+    dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
+    listed, near, far, touched = make_lists(nodes_n)
     best = np.full(goals_n, np.int32(FAR), np.int32)
-    bucket = np.full((limit >> BUCKET_SHIFT) + 1, np.int32(-1), np.int32)
-    after = np.empty(nodes_n, np.int32)
-    before = np.empty(nodes_n, np.int32)
-    touched = np.empty(nodes_n, np.int32)
     found = np.empty(goals_n, np.int32)
     written = 0
     for row in range(first, last):
         a, z = seed_head[row], seed_head[row + 1]
-        touched_n = _spread(
-            head, to, cost, seed_node[a:z], seed_ticks[a:z], limit,
-            dist, bucket, after, before, touched,
+        touched_n = spread(
+            head, to, cost, 0, seed_node[a:z], seed_ticks[a:z], limit,
+            dist, listed, near, far, touched,
         )  # fmt: skip
         found_n = 0
         for k in range(touched_n):
             u = touched[k]
             d = np.int64(dist[u])
-            dist[u] = FAR
+            dist[u] = limit + 1
             for g in range(goal_head[u], goal_head[u + 1]):
                 total = d + goal_ticks[g]
                 point = goal_point[g]
@@ -159,88 +170,110 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
 
 
 @kernel
-def _spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
+def make_lists(nodes_n: int) -> tuple[Bytes, Ints, Ints, Ints]:
+    """Return the scratch lists of `spread`: listed, near, far, touched.
+
+    Parameters
+    ----------
+    nodes_n
+        Number of nodes of the graph.
+
+    Raises
+    ------
+    Nothing.
+    """
+    size = 1
+    while size <= nodes_n:
+        size *= 2
+    near = np.empty(size, np.int32)  # a ring: its size is a power of two
+    far = np.empty(nodes_n + 1, np.int32)
+    return np.zeros(nodes_n, np.int8), near, far, np.empty(nodes_n + 1, np.int32)
+
+
+@kernel
+def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
     head: Ints,
     to: Ints,
     cost: Ints,
+    shift: int,
     seed_node: Ints,
-    seed_ticks: Ints,
-    limit: int,
-    dist: Ints,
-    bucket: Ints,
-    after: Ints,
-    before: Ints,
+    seed_key: Ints | Longs,
+    limit: int | np.int64,
+    best: Ints | Longs,
+    listed: Bytes,
+    near: Ints,
+    far: Ints,
     touched: Ints,
 ) -> int:
     """Return how many nodes lie within the limit of the seeds; `touched` lists them.
 
-    `dist` must be FAR everywhere and `bucket` empty; afterwards `dist` holds the walks and
-    `bucket` is empty again.
+    Parameters
+    ----------
+    head, to, cost
+        The graph, as for `search_rows`.
+    shift
+        Bits below the ticks in seeds, limit and `best`: they are carried from node to node, and
+        the lower wins where ticks are equal.
+    seed_node, seed_key
+        Where the search starts, and what has been walked there.
+    limit
+        Largest key kept.
+    best
+        Written: the least key of each reached node; limit + 1 everywhere before.
+    listed, near, far, touched
+        Scratch lists of `make_lists`, `listed` 0 before and after.
+
+    Raises
+    ------
+    Nothing.
     """
-    touched_n = 0
-    top = np.int64(-1)
+    mask = near.size - 1
+    touched_n = far_n = first = last = 0
     for s in range(seed_node.size):
-        u = seed_node[s]
-        d = np.int64(seed_ticks[s])
-        if d > limit or d >= dist[u]:
+        u, key = seed_node[s], np.int64(seed_key[s])
+        if key >= best[u]:
             continue
-        if dist[u] == FAR:
-            touched[touched_n] = u
+        if best[u] > limit:
+            touched[touched_n] = far[far_n] = u
             touched_n += 1
-        else:
-            _unlink(u, dist, bucket, after, before)
-        dist[u] = d
-        b = d >> BUCKET_SHIFT
-        _link(u, b, bucket, after, before)
-        top = max(top, b)
-    b = np.int64(0)
-    while b <= top:
-        while bucket[b] >= 0:
-            u = bucket[b]
-            following = after[u]
-            bucket[b] = following
-            if following >= 0:
-                before[following] = -1
-            before[u] = _TAKEN
-            d = np.int64(dist[u])
+            far_n += 1
+            listed[u] = _FAR_OFF
+        best[u] = key
+    settled, border = np.int64(0), np.int64(_BORDER_TICKS) << shift
+    while far_n > 0:
+        waiting_n = 0
+        for k in range(far_n):
+            u = far[k]
+            if best[u] >= border:
+                far[waiting_n] = u
+                waiting_n += 1
+                continue
+            listed[u] = 0
+            if best[u] >= settled:  # else it was worked on when it came near
+                listed[u] = _NEAR
+                near[last & mask] = u
+                last += 1
+        far_n = waiting_n
+        while first < last:
+            u = near[first & mask]
+            first += 1
+            listed[u] &= _FAR_OFF
+            walked = np.int64(best[u])
             for h in range(head[u], head[u + 1]):
-                longer = d + cost[h]
                 v = to[h]
-                if longer > limit or longer >= dist[v]:
-                    continue
-                if dist[v] == FAR:
-                    touched[touched_n] = v
-                    touched_n += 1
-                elif before[v] != _TAKEN:
-                    _unlink(v, dist, bucket, after, before)
-                dist[v] = longer
-                c = longer >> BUCKET_SHIFT
-                _link(v, c, bucket, after, before)
-                top = max(top, c)
-        b += 1
+                key = walked + (np.int64(cost[h]) << shift)
+                known = np.int64(best[v])
+                is_less = np.int8(key < known)
+                is_far = np.int8(key >= border)
+                is_new = is_less & ~(listed[v] >> is_far) & 1
+                best[v] = min(key, known)
+                touched[touched_n] = far[far_n] = near[last & mask] = v
+                touched_n += int(is_less & np.int8(known > limit))
+                far_n += int(is_new & is_far)
+                last += int(is_new & ~is_far & 1)
+                listed[v] |= is_less << is_far
+        settled, border = border, border + (np.int64(_BORDER_TICKS) << shift)
     return touched_n
-
-
-@kernel
-def _link(node: int, b: int | np.int64, bucket: Ints, after: Ints, before: Ints) -> None:
-    """Put a node first into bucket `b`."""
-    following = bucket[b]
-    after[node] = following
-    before[node] = -1
-    if following >= 0:
-        before[following] = node
-    bucket[b] = node
-
-
-@kernel
-def _unlink(node: int, dist: Ints, bucket: Ints, after: Ints, before: Ints) -> None:
-    """Take a node out of the bucket of its present cost."""
-    if before[node] >= 0:
-        after[before[node]] = after[node]
-    else:
-        bucket[dist[node] >> BUCKET_SHIFT] = after[node]
-    if after[node] >= 0:
-        before[after[node]] = before[node]
 
 
 @kernel
@@ -252,11 +285,12 @@ def search_nearest(
     seed_ticks: Ints,
     seed_goal: Ints,
     limit: int,
-) -> tuple[Ints, Ints]:
-    """Return for every node the walk to its nearest goal in ticks, and which goal that is.
+) -> Longs:
+    """Return for every node its nearest goal as a key: ticks above `GOAL_BITS` bits of the goal.
 
     One search from all goals at once. Of goals equally near the one with the lower number wins,
-    whatever the order of the seeds.
+    whatever the order of the seeds. A node that reaches no goal has a key of more ticks than the
+    limit.
 
     Parameters
     ----------
@@ -272,43 +306,33 @@ def search_nearest(
     Nothing.
     """
     nodes_n = head.size - 1
-    dist = np.full(nodes_n, np.int32(FAR), np.int32)
-    goal = np.full(nodes_n, np.int32(FAR), np.int32)
-    bucket = np.full((limit >> BUCKET_SHIFT) + 1, np.int32(-1), np.int32)
-    after = np.empty(nodes_n, np.int32)
-    before = np.full(nodes_n, np.int32(_TAKEN), np.int32)
-    for s in range(seed_node.size):
-        u = seed_node[s]
-        d = np.int64(seed_ticks[s])
-        if d > limit or d > dist[u] or (d == dist[u] and seed_goal[s] >= goal[u]):
-            continue
-        if before[u] != _TAKEN:
-            _unlink(u, dist, bucket, after, before)
-        dist[u] = d
-        goal[u] = seed_goal[s]
-        _link(u, d >> BUCKET_SHIFT, bucket, after, before)
-    for b in range(bucket.size):
-        while bucket[b] >= 0:
-            u = bucket[b]
-            following = after[u]
-            bucket[b] = following
-            if following >= 0:
-                before[following] = -1
-            before[u] = _TAKEN
-            d = np.int64(dist[u])
-            for h in range(head[u], head[u + 1]):
-                longer = d + cost[h]
-                v = to[h]
-                if longer > limit or longer > dist[v]:
-                    continue
-                if longer == dist[v] and goal[u] >= goal[v]:
-                    continue
-                if before[v] != _TAKEN:
-                    _unlink(v, dist, bucket, after, before)
-                dist[v] = longer
-                goal[v] = goal[u]
-                _link(v, longer >> BUCKET_SHIFT, bucket, after, before)
-    return dist, goal
+    end = (np.int64(limit) + 1) << GOAL_BITS
+    best = np.full(nodes_n, end, np.int64)
+    listed, near, far, touched = make_lists(nodes_n)
+    seed_key = (seed_ticks.astype(np.int64) << GOAL_BITS) | seed_goal
+    spread(
+        head, to, cost, GOAL_BITS, seed_node, seed_key, end - 1, best, listed, near, far, touched
+    )
+    return best
+
+
+@kernel
+def keep_least(best: Longs, at: Ints | Longs, key: Longs) -> None:
+    """Lower `best` at each named place to the key given there.
+
+    Parameters
+    ----------
+    best
+        Written: the least key of each place.
+    at, key
+        Places, any of them more than once, and the key for each.
+
+    Raises
+    ------
+    Nothing.
+    """
+    for k in range(at.size):
+        best[at[k]] = min(best[at[k]], key[k])
 
 
 @kernel

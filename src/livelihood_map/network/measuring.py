@@ -12,8 +12,10 @@ from livelihood_map.core.errors import JoinError
 from livelihood_map.core.units import MM_PER_M
 from livelihood_map.network.accesses import Accesses, read_accesses
 from livelihood_map.network.kernels import (
+    GOAL_BITS,
     MAX_CUTOFF_M,
     TICKS_PER_MM,
+    keep_least,
     search_nearest,
     transpose_rows,
 )
@@ -24,6 +26,7 @@ from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pandas.api.extensions import ExtensionArray
 
 _log = logging.getLogger(__name__)
 
@@ -69,21 +72,20 @@ def measure_nearest(
     if isinstance(network, StraightNetwork):
         return estimate_nearest(network, origins, destinations, cutoff_m=cutoff_m)
     starts, goals = read_accesses(network, origins), read_accesses(network, destinations)
-    dist, nearest = search_nearest(
-        *network.streets, *list_seeds(network, goals, limit=limit), limit
+    ends = list_seeds(network, goals, limit=limit)
+    order = np.argsort(ends.node)  # along the curve: near nodes share memory
+    key = search_nearest(
+        *network.streets, ends.node[order], ends.ticks[order], ends.point[order], limit
     )
     seeds = list_seeds(network, starts, limit=limit)
     directs = list_directs(network, starts, goals, limit=limit)
-    point = np.concatenate([seeds.point, directs.row])
-    total = np.concatenate([seeds.ticks.astype(np.int64) + dist[seeds.node], directs.ticks])
-    goal_of = np.concatenate([nearest[seeds.node], directs.column])
-    kept = total <= limit
     # one number holds walk and goal, so that its least is the nearest goal with the lowest number
     best = np.full(starts.points_n, np.iinfo(np.int64).max)
-    np.minimum.at(best, point[kept], total[kept] * max(goals.points_n, 1) + goal_of[kept])
-    reached = np.flatnonzero(best < np.iinfo(np.int64).max)
-    walk, nearest_goal = np.divmod(best[reached], max(goals.points_n, 1))
-    return _walks(starts.ids, reached, goals.ids, nearest_goal, walk)
+    keep_least(best, seeds.point, key[seeds.node] + (seeds.ticks.astype(np.int64) << GOAL_BITS))
+    keep_least(best, directs.row, (directs.ticks << GOAL_BITS) | directs.column)
+    reached = np.flatnonzero(best >> GOAL_BITS <= limit)
+    walk, goal = best[reached] >> GOAL_BITS, best[reached] & ((1 << GOAL_BITS) - 1)
+    return _walks(starts.ids, reached, goals.ids, goal, walk)
 
 
 def measure_walks(
@@ -205,9 +207,9 @@ def _search(
 
 
 def _walks(
-    origin_ids: NDArray[np.object_],
+    origin_ids: ExtensionArray,
     origin: NDArray[np.integer],
-    dest_ids: NDArray[np.object_],
+    dest_ids: ExtensionArray,
     dest: NDArray[np.integer],
     ticks: NDArray[np.integer],
 ) -> pd.DataFrame:
@@ -216,8 +218,8 @@ def _walks(
     walk_mm = (ticks.astype(np.int64) + half) // TICKS_PER_MM
     return pd.DataFrame(
         {
-            "origin_id": pd.array(origin_ids, dtype="str").take(origin),
-            "dest_id": pd.array(dest_ids, dtype="str").take(dest),
+            "origin_id": origin_ids.take(origin),
+            "dest_id": dest_ids.take(dest),
             "walk_m": walk_mm / MM_PER_M,
         }
     )

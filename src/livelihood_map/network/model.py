@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from livelihood_map.network.kernels import TICKS_PER_M
+from livelihood_map.network.naming import EdgeNames, find_edges, index_edges
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int32]
@@ -195,21 +196,8 @@ class WalkNetwork:
         return tiers
 
     @cached_property
-    def _node_index(self) -> pd.Index[Any]:
-        return pd.Index(self.nodes["node_id"])
-
-    @cached_property
-    def _edge_index(self) -> pd.Index[Any]:
-        return pd.Index(self._edge_codes(self.edges["u"], self.edges["v"], self.edges["key"]))
-
-    def _edge_codes(self, u: pd.Series[Any], v: pd.Series[Any], key: pd.Series[Any]) -> Longs:
-        """Return one whole number per edge name; negative where a node is unknown."""
-        first = self._node_index.get_indexer(pd.Index(u)).astype(np.int64)
-        second = self._node_index.get_indexer(pd.Index(v)).astype(np.int64)
-        keys = key.to_numpy(np.int64)
-        span = int(self.edges["key"].max()) + 1 if self.edges_n else 1
-        codes = (first * self.nodes_n + second) * span + keys
-        return np.where((first < 0) | (second < 0) | (keys >= span), -1, codes)
+    def _edge_names(self) -> EdgeNames:
+        return index_edges(self.nodes["node_id"], self.ends, self.edges["key"].to_numpy(np.int64))
 
     def edge_numbers(self, u: pd.Series[Any], v: pd.Series[Any], key: pd.Series[Any]) -> Longs:
         """Return the number of each named edge, -1 where the network has no such edge.
@@ -224,9 +212,7 @@ class WalkNetwork:
         ValueError
             When a key is missing.
         """
-        wanted = self._edge_codes(u, v, key)
-        numbers = self._edge_index.get_indexer(pd.Index(wanted)).astype(np.int64)
-        return np.where(wanted < 0, -1, numbers)
+        return find_edges(self._edge_names, u, v, key.to_numpy(np.int64))
 
 
 Network = WalkNetwork | StraightNetwork

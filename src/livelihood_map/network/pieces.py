@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+    from pandas.api.extensions import ExtensionArray
 
     from livelihood_map.network.model import WalkNetwork
 
@@ -41,7 +42,7 @@ class Pieces(NamedTuple):
         Row and edge of each piece, and where it starts and stops in ticks from u.
     """
 
-    ids: NDArray[np.object_]
+    ids: ExtensionArray
     tier_m: Floats
     row: Longs
     edge: Longs
@@ -94,7 +95,7 @@ def cut_pieces(network: WalkNetwork, joins: pd.DataFrame, *, tiers_m: Sequence[f
     edge, start, stop = (np.concatenate([part[k] for part in found]) for k in (1, 2, 3))
     order = np.lexsort((start, edge, row))
     return Pieces(
-        np.repeat(accesses.ids, len(tiers)),
+        accesses.ids.repeat(len(tiers)),
         np.tile(np.array(tiers, np.float64), accesses.points_n),
         row[order],
         edge[order].astype(np.int64),

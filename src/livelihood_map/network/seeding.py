@@ -99,7 +99,7 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
     ------
     Nothing.
     """
-    along = _on_one_edge(origins, goals)
+    along = _on_one_edge(network, origins, goals)
     is_inner = network.is_private[origins.edge], network.is_private[goals.edge]
     if not (is_inner[0].any() and is_inner[1].any()):
         return along
@@ -117,13 +117,16 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
     )
 
 
-def _on_one_edge(origins: Accesses, goals: Accesses) -> Pairs:
+def _on_one_edge(network: WalkNetwork, origins: Accesses, goals: Accesses) -> Pairs:
     """Return all pairs that share an edge, walked along that edge."""
+    has_goal = np.zeros(network.edges_n, np.bool_)
+    has_goal[goals.edge] = True
+    shared = np.flatnonzero(has_goal[origins.edge])
     by_edge = np.argsort(goals.edge, kind="stable")
     edges = goals.edge[by_edge]
-    first = np.searchsorted(edges, origins.edge, side="left")
-    n = np.searchsorted(edges, origins.edge, side="right") - first
-    row = np.repeat(np.arange(n.size), n)
+    first = np.searchsorted(edges, origins.edge[shared], side="left")
+    n = np.searchsorted(edges, origins.edge[shared], side="right") - first
+    row = np.repeat(shared, n)
     goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
     ticks = np.abs(origins.along[row] - goals.along[goal]) + (
         origins.offset[row] + goals.offset[goal]
