@@ -2,8 +2,8 @@
 
 A strip is what lies within a stated distance of a piece of street. Most of the outline of a service
 area are the holes inside blocks. They are made once for all areas: a block all of whose streets are
-reached is filled, its hole is kept beside it, and only the strips at the rim are united area by
-area; then the holes are put back.
+reached is filled, its hole is kept beside it, and only the streets at the rim are widened area by
+area, strung into trails; then the holes are put back.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import shapely
 from livelihood_map.core.progress import track
 from livelihood_map.network.accesses import compress
 from livelihood_map.network.pieces import Pieces, draw_pieces
+from livelihood_map.network.trails import string_pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +89,12 @@ def widen(
     ------
     Nothing.
     """
-    is_whole = (pieces.start == 0) & (pieces.stop == network.ticks[pieces.edge])
+    starts_at_u, stops_at_v = pieces.start == 0, pieces.stop == network.ticks[pieces.edge]
+    is_whole = starts_at_u & stops_at_v
+    number = network.nodes_n + np.arange(2 * pieces.edge.size).reshape(-1, 2)
+    ends = np.where(
+        np.column_stack([starts_at_u, stops_at_v]), network.ends[pieces.edge], number
+    )  # an end within an edge is a place of its own
     rows = np.unique(pieces.row)
     bounds = np.searchsorted(pieces.row, np.append(rows, pieces.row[-1] + 1 if rows.size else 0))
     coordinates, starts = draw_pieces(network, pieces)
@@ -98,9 +104,10 @@ def widen(
         shapes = []
         for number in block:
             span = np.arange(bounds[number], bounds[number + 1])
-            whole = pieces.edge[span[is_whole[span]]]
-            cut = _lines(coordinates, starts, span[~is_whole[span]])
-            shapes.append(_widen_row(network, blocks, np.unique(whole), cut, buffer_m))
+            full, is_loose = _fill_blocks(blocks, pieces.edge[span], is_whole[span])
+            loose = string_pieces(coordinates, starts, ends, span[is_loose])
+            strips = shapely.buffer(loose, buffer_m, quad_segs=_QUARTER_SEGMENTS)
+            shapes.append(_unite(blocks, full, strips))
         outlines = np.array([None, *shapes], object)[1:]
         return list(_simplify(outlines, simplify_m) if simplify_m > 0 else outlines)
 
@@ -181,29 +188,25 @@ def _find_holes(
     return holes[is_there], owner[is_there]
 
 
-def _widen_row(
-    network: WalkNetwork, blocks: Blocks, whole: Longs, cut: Shapes, buffer_m: float
-) -> Any:  # noqa: ANN401  (a polygon)
-    """Return the polygon round whole edges and cut pieces."""
+def _fill_blocks(blocks: Blocks, edge: Longs, is_whole: Bools) -> tuple[Longs, Bools]:
+    """Return the blocks all of whose streets are reached, and the pieces that need a strip."""
     head = blocks.face_head
-    n = head[whole + 1] - head[whole]
-    owner = np.repeat(np.arange(whole.size), n)
+    n = np.where(is_whole, head[edge + 1] - head[edge], 0)
+    owner = np.repeat(np.arange(edge.size), n)
     near = blocks.face_of[
-        np.arange(owner.size) - np.repeat(np.cumsum(n) - n, n) + head[whole][owner]
+        np.arange(owner.size) - np.repeat(np.cumsum(n) - n, n) + head[edge][owner]
     ]
     face, count = np.unique(near, return_counts=True)
     full = face[(count == blocks.streets_n[face]) & blocks.is_plain[face]]
-    is_open = np.bincount(owner, weights=~np.isin(near, full), minlength=whole.size) > 0
-    is_loose = is_open | (n == 0) | blocks.is_rim[whole]
-    loose = np.concatenate([network.lines[whole[is_loose]], cut])
-    # streets that run on into each other make one strip: fewer to unite
-    runs = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(loose)))
-    strips = shapely.buffer(runs, buffer_m, quad_segs=_QUARTER_SEGMENTS)
+    is_open = np.bincount(owner, weights=~np.isin(near, full), minlength=edge.size) > 0
+    return full, is_open | (n == 0) | blocks.is_rim[edge]
+
+
+def _unite(blocks: Blocks, full: Longs, strips: Any) -> Any:  # noqa: ANN401  (polygons)
+    """Return strips and full blocks as one polygon with the holes of these blocks."""
     if full.size == 0:
-        return shapely.union_all(strips)
-    filled = shapely.union(
-        shapely.union_all(strips), shapely.coverage_union_all(blocks.faces[full])
-    )
+        return strips
+    filled = shapely.union(strips, shapely.coverage_union_all(blocks.faces[full]))
     is_full = np.repeat(np.isin(np.arange(blocks.faces.size), full), np.diff(blocks.ring_head))
     rings = blocks.rings[is_full]
     if rings.size == 0:
@@ -222,14 +225,3 @@ def _simplify(shapes: Shapes, tolerance_m: float) -> Shapes:
     is_broken = ~shapely.is_valid(simple) | shapely.is_empty(simple)
     simple[is_broken] = shapely.simplify(shapes[is_broken], tolerance_m)
     return simple
-
-
-def _lines(coordinates: NDArray[np.float64], starts: Longs, chosen: Longs) -> Shapes:
-    """Return chosen pieces as lines."""
-    if chosen.size == 0:
-        return np.empty(0, object)
-    n = starts[chosen + 1] - starts[chosen]
-    owner = np.repeat(np.arange(chosen.size), n)
-    inner = np.arange(owner.size) - np.repeat(np.cumsum(n) - n, n)
-    own = coordinates[np.repeat(starts[chosen], n) + inner]
-    return np.asarray(shapely.linestrings(own, indices=owner), object)
