@@ -80,6 +80,27 @@ def test_of_equally_near_facilities_the_lower_id_is_taken(grid_town):
         assert near.set_index("origin_id").loc["d2_2", "dest_id"] == "breakfast0"
 
 
+@pytest.mark.parametrize("side_m", [600.0, 9_000.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_nearest_is_the_least_of_all_walks(seed, side_m):
+    """On random networks, small and wide, nearest is the shortest of all walks, then lowest id."""
+    nodes, edges = random_streets(seed, side_m=side_m)
+    network = build_network(nodes, edges)
+    joins = [
+        join_points(
+            network,
+            random_points(seed + k, n, nodes.total_bounds, nodes.crs, prefix=prefix),
+            id_column="point_id",
+            limit_m=side_m,
+        )
+        for k, n, prefix in ((1, 40, "d"), (2, 15, "f"))
+    ]
+    every = measure_walks(network, *joins, cutoff_m=20_000)
+    least = every.sort_values(["origin_id", "walk_m", "dest_id"]).drop_duplicates("origin_id")
+    near = measure_nearest(network, *joins, cutoff_m=20_000)
+    pd.testing.assert_frame_equal(near, least.reset_index(drop=True))
+
+
 def test_two_points_on_one_edge_walk_along_it(grid_town):
     """Points 20 m apart on one edge are 20 m apart on foot, with no detour to a corner."""
     network = build_network(grid_town.nodes, grid_town.edges)

@@ -212,7 +212,7 @@ def _at_edges(network: WalkNetwork, edge: NDArray[np.int64], along: NDArray[np.i
     """Return one access at each place on an edge."""
     number = np.arange(edge.size)
     return Accesses(
-        ids=number.astype(object),
+        ids=pd.array(number.astype("str"), dtype="str"),
         point=number,
         edge=edge,
         to_u=along,
