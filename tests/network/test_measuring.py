@@ -23,6 +23,7 @@ from livelihood_map.network import (
     join_points,
     measure_nearest,
     measure_walks,
+    read_accesses,
 )
 
 MM = 0.001001
@@ -99,6 +100,24 @@ def test_the_nearest_is_the_least_of_all_walks(seed, side_m):
     least = every.sort_values(["origin_id", "walk_m", "dest_id"]).drop_duplicates("origin_id")
     near = measure_nearest(network, *joins, cutoff_m=20_000)
     pd.testing.assert_frame_equal(near, least.reset_index(drop=True))
+
+
+def test_joins_that_were_read_give_the_walks_of_their_table(grid_town):
+    """Read once, joins give the same walks; on any other network they are refused."""
+    network, demand, facilities = lattice_joins(grid_town, (0, 0), (2, 4))
+    read = [read_accesses(network, joins) for joins in (demand, facilities)]
+    for measure in (measure_nearest, measure_walks):
+        pd.testing.assert_frame_equal(
+            measure(network, *read, cutoff_m=900),
+            measure(network, demand, facilities, cutoff_m=900),
+        )
+        others = (
+            build_network(grid_town.nodes, grid_town.edges),
+            build_straight_network(detour_factor=1.3, crs=network.crs),
+        )
+        for other in others:
+            with pytest.raises(JoinError, match=r"another network|另一个路网"):
+                measure(other, *read, cutoff_m=900)
 
 
 def test_two_points_on_one_edge_walk_along_it(grid_town):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from livelihood_map.core.units import round_mm
 from livelihood_map.network import (
+    StraightNetwork,
     add_slopes,
     add_waits,
     avoid_steps,
     has_signals,
     measure_nearest,
     measure_walks,
+    read_accesses,
     rejoin,
 )
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from livelihood_map.core.standards import Walker
-    from livelihood_map.network import Network
+    from livelihood_map.network import Joins, Network
 
 SECONDS_PER_MIN: Final = 60
 
@@ -51,6 +53,7 @@ class WalkerWalks:
     without_waits: Network | None = None
     cap_m: float = 0.0
     own: pd.DataFrame | None = None
+    _read: dict[int, Joins] = field(default_factory=dict, repr=False, compare=False)
 
     def nearest(self, facility_ids: Collection[str], *, cutoff_m: float) -> pd.DataFrame:
         """Return table ``walks`` with the nearest of these facilities to each demand point.
@@ -99,6 +102,14 @@ class WalkerWalks:
         both = pd.concat(filled) if filled else walks
         return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
 
+    def _starts(self, network: Network) -> Joins:
+        """Return the demand's joins, read once for each network."""
+        if isinstance(network, StraightNetwork):
+            return self.joins
+        if id(network) not in self._read:
+            self._read[id(network)] = read_accesses(network, self.joins)
+        return self._read[id(network)]
+
     def _walk(
         self,
         network: Network,
@@ -108,9 +119,9 @@ class WalkerWalks:
     ) -> pd.DataFrame:
         """Return walks on one network; facilities for residents only count for these alone."""
         if self.own is None:
-            return measure(network, self.joins, goals, cutoff_m=cutoff_m)
+            return measure(network, self._starts(network), goals, cutoff_m=cutoff_m)
         is_own = goals["point_id"].isin(self.own["facility_id"])
-        walks = measure(network, self.joins, goals[~is_own], cutoff_m=cutoff_m)
+        walks = measure(network, self._starts(network), goals[~is_own], cutoff_m=cutoff_m)
         homes = self.joins[self.joins["point_id"].isin(self.own["demand_id"])]
         if not is_own.any() or not len(homes):
             return walks

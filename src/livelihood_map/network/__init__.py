@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livelihood_map.network.accesses import Accesses, read_accesses
 from livelihood_map.network.areas import build_service_areas, find_service_lines
 from livelihood_map.network.build import build_network, build_straight_network
 from livelihood_map.network.editing import apply_edits
@@ -9,13 +10,15 @@ from livelihood_map.network.gates import infer_gates
 from livelihood_map.network.inspecting import FINDINGS, Limits, inspect_network
 from livelihood_map.network.joining import join_points
 from livelihood_map.network.leaving import join_demand
-from livelihood_map.network.measuring import measure_nearest, measure_walks
+from livelihood_map.network.measuring import Joins, measure_nearest, measure_walks
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 from livelihood_map.network.slopes import add_slopes, tobler_factor
 from livelihood_map.network.walkers import add_waits, avoid_steps, has_signals, rejoin
 
 __all__ = [
     "FINDINGS",
+    "Accesses",
+    "Joins",
     "Limits",
     "Network",
     "StraightNetwork",
@@ -35,6 +38,7 @@ __all__ = [
     "join_points",
     "measure_nearest",
     "measure_walks",
+    "read_accesses",
     "rejoin",
     "tobler_factor",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Accesses:
-    """Where points meet the graph.
+    """Joins that have been read: where points meet the graph of one network.
 
     Parameters
     ----------
+    network
+        The network that they belong to.
     ids
         Ids of the points in ascending order; a point's number is its place here.
     point, edge
@@ -37,6 +39,7 @@ class Accesses:
         Ticks from u to the access along the edge, and from the point to the access.
     """
 
+    network: WalkNetwork = field(repr=False)
     ids: pd.api.extensions.ExtensionArray
     point: Longs
     edge: Longs
@@ -51,28 +54,47 @@ class Accesses:
         return len(self.ids)
 
 
-def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
+def read_accesses(network: WalkNetwork, joins: pd.DataFrame | Accesses) -> Accesses:
     """Return the accesses that a table ``joins`` describes.
+
+    Whoever measures the same points many times reads them once and gives the accesses in place of
+    the table.
 
     Parameters
     ----------
     network
         The network that the joins were made on, or one with the same edges.
     joins
-        Table ``joins``; rows without an edge are points without an access.
+        Table ``joins``; rows without an edge are points without an access. What was read on this
+        network before is returned as it is.
 
     Raises
     ------
     JoinError
-        When a row names an edge that the network does not have.
+        When a row names an edge that the network does not have, or the joins were read on another
+        network.
+
+    Examples
+    --------
+    >>> from livelihood_map import build_network, example_town, join_points, measure_nearest
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> outlets = join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> read = read_accesses(network, outlets)
+    >>> measure_nearest(network, read, read, cutoff_m=500).values.tolist()
+    [['f1', 'f1', 0.0]]
     """
+    if isinstance(joins, Accesses):
+        if joins.network is not network:
+            raise JoinError("network.joins_of_another")
+        return joins
     ids = pd.array(joins["point_id"], dtype="str")
     point = np.arange(len(ids))
     if not np.asarray(ids[1:] > ids[:-1]).all():  # one access each, in order, need no sorting
         names, point = np.unique(ids.to_numpy(dtype=object), return_inverse=True)
         ids = pd.array(names, dtype="str")
     is_joined = joins["u"].notna().to_numpy()
-    rows = joins[is_joined]
+    rows = joins if is_joined.all() else joins[is_joined]
     edge = network.edge_numbers(rows["u"], rows["v"], rows["key"])
     if (edge < 0).any():
         row = rows.iloc[int(np.argmax(edge < 0))]
@@ -88,6 +110,7 @@ def read_accesses(network: WalkNetwork, joins: pd.DataFrame) -> Accesses:
     point, edge, along, offset = point[order], edge[order], along[order], offset[order]
     wait_u, wait_v = network.wait[network.ends[edge]].T
     return Accesses(
+        network=network,
         ids=ids,
         point=point,
         edge=edge,

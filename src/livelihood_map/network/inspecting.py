@@ -212,6 +212,7 @@ def _at_edges(network: WalkNetwork, edge: NDArray[np.int64], along: NDArray[np.i
     """Return one access at each place on an edge."""
     number = np.arange(edge.size)
     return Accesses(
+        network=network,
         ids=pd.array(number.astype("str"), dtype="str"),
         point=number,
         edge=edge,

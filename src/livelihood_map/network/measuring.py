@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+Joins: TypeAlias = "pd.DataFrame | Accesses"
+"""Joined points: a table ``joins``, or what `read_accesses` made of one."""
+
 
 def measure_nearest(
-    network: Network, origins: pd.DataFrame, destinations: pd.DataFrame, *, cutoff_m: float
+    network: Network, origins: Joins, destinations: Joins, *, cutoff_m: float
 ) -> pd.DataFrame:
     """Return table ``walks`` with the nearest destination of each origin, where one is reached.
 
@@ -45,7 +48,7 @@ def measure_nearest(
     network
         The network that the joins were made on.
     origins, destinations
-        Tables ``joins``.
+        Tables ``joins``, or what `read_accesses` made of them.
     cutoff_m
         Longest walk, metres, at most 20,000.
 
@@ -56,7 +59,8 @@ def measure_nearest(
     Raises
     ------
     JoinError
-        When the cut-off is out of range or a join names an unknown edge.
+        When the cut-off is out of range, a join names an unknown edge or was read on another
+        network.
 
     Examples
     --------
@@ -70,7 +74,7 @@ def measure_nearest(
     """
     limit = _limit_ticks(cutoff_m)
     if isinstance(network, StraightNetwork):
-        return estimate_nearest(network, origins, destinations, cutoff_m=cutoff_m)
+        return estimate_nearest(network, *_tables(origins, destinations), cutoff_m=cutoff_m)
     starts, goals = read_accesses(network, origins), read_accesses(network, destinations)
     ends = list_seeds(network, goals, limit=limit)
     order = np.argsort(ends.node)  # along the curve: near nodes share memory
@@ -90,8 +94,8 @@ def measure_nearest(
 
 def measure_walks(
     network: Network,
-    origins: pd.DataFrame,
-    destinations: pd.DataFrame,
+    origins: Joins,
+    destinations: Joins,
     *,
     cutoff_m: float,
     max_pairs_n: int = MAX_PAIRS_N,
@@ -105,7 +109,7 @@ def measure_walks(
     network
         The network that the joins were made on.
     origins, destinations
-        Tables ``joins``.
+        Tables ``joins``, or what `read_accesses` made of them.
     cutoff_m
         Longest walk, metres, at most 20,000.
     max_pairs_n
@@ -118,8 +122,8 @@ def measure_walks(
     Raises
     ------
     JoinError
-        When the cut-off is out of range, a join names an unknown edge, or more pairs lie within
-        the cut-off than `max_pairs_n`.
+        When the cut-off is out of range, a join names an unknown edge or was read on another
+        network, or more pairs lie within the cut-off than `max_pairs_n`.
 
     Examples
     --------
@@ -133,7 +137,7 @@ def measure_walks(
     """
     limit = _limit_ticks(cutoff_m)
     if isinstance(network, StraightNetwork):
-        return estimate_pairs(network, origins, destinations, cutoff_m=cutoff_m)
+        return estimate_pairs(network, *_tables(origins, destinations), cutoff_m=cutoff_m)
     starts, goals = read_accesses(network, origins), read_accesses(network, destinations)
     is_turned = goals.points_n < starts.points_n
     rows = (
@@ -180,6 +184,14 @@ def walk_between(
     walk_m = np.full(starts.points_n, np.nan)
     walk_m[number[is_own]] = rows.ticks[is_own] / (TICKS_PER_MM * MM_PER_M)
     return walk_m
+
+
+def _tables(*joins: Joins) -> list[pd.DataFrame]:
+    """Return tables ``joins`` for a network without streets, where nothing else was read."""
+    tables = [table for table in joins if isinstance(table, pd.DataFrame)]
+    if len(tables) < len(joins):
+        raise JoinError("network.joins_of_another")
+    return tables
 
 
 def _limit_ticks(cutoff_m: float) -> int:
