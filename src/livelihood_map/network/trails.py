@@ -43,7 +43,7 @@ def string_pieces(coordinates: Floats, starts: Longs, ends: Longs, chosen: Longs
     >>> xy = np.array([[0, 0], [1, 0], [1, 0], [2, 0], [1, 0], [1, 1]], float)
     >>> ends = np.array([[0, 1], [1, 2], [1, 3]])
     >>> print(string_pieces(xy, np.array([0, 2, 4, 6]), ends, np.arange(3)))
-    MULTILINESTRING ((0 0, 1 0, 2 0), (1 1, 1 0))
+    MULTILINESTRING ((0 0, 1 0, 2 0), (1 0, 1 1))
     """
     order, heads = find_trails(ends[chosen])
     own, line_starts = draw_trails(coordinates, starts, chosen, order, heads)
