@@ -1,143 +1,242 @@
-"""The other models against every choice that could be made."""
+"""The other models, with and without rules, against every choice that could be made."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pytest
-from small_district import THRESHOLD_M, draw_district
+from scipy.optimize import linprog
+from small_district import THRESHOLD_M, draw_district, draw_rules
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules, SitingSettings
+from livelihood_map.siting.checking import covered_by_town
 
-SEEDS = range(5)
 SITES_N = 3
-LIMIT_M = 600.0
+CAPACITY = 60.0
+ASKED = {
+    "p_median": {},
+    "p_centre": {},
+    "capacity": {"capacity_people": CAPACITY},
+    "backup": {"backup_weight": 0.5},
+    "gradual": {"tiers_m": [150.0, 300.0], "tier_weights": [1.0, 0.5]},
+}
+RULES = {
+    "none": {},
+    "town_min": {"town_min": {"西镇": 2}},
+    "town_max": {"town_max": {"*": 2, "east": 1}},
+    "town_floor_share": {"town_floor_share": {"west": 0.5, "east": 0.4}},
+    "spacing_m": {"spacing_m": 350.0},
+    "existing_spacing_m": {"existing_spacing_m": 350.0},
+    "host_min_share": {"host_min_share": {"wet_market": 0.6}},
+    "host_max_share": {"host_max_share": {"street": 0.3}},
+    "fixed": {"fixed": ["c1", "c4"]},
+    "excluded": {"excluded": ["c0", "c3"]},
+    "budget": {"costs": {"wet_market": 1.0, "convenience": 3.0, "*": 5.0}, "budget": 8.0},
+}
+CASES = [
+    *((name, 5) for name in RULES),
+    ("existing_spacing_m", 3),
+    ("town_floor_share", 3),
+    ("several", 7),
+    ("several", 8),
+]
 
 
-def plan_of(district, model, **more):
-    """Return the plan of one model for three sites."""
-    settings = SitingSettings(sites_n=SITES_N, model=model, time_limit_s=20.0, **more)
-    return district.plan(settings)
+class Town:
+    """A small district in arrays, with the score of every model."""
 
-
-def arrays_of(district):
-    """Return walks (inf where none), people, walks to the old outlet, and the usable columns."""
-    walk = district.walks.pivot_table(index="origin_id", columns="dest_id", values="walk_m")
-    walk = walk.reindex(
-        index=district.demand["demand_id"], columns=district.candidates["candidate_id"]
-    )
-    people = district.demand["population"].to_numpy()
-    old = np.minimum(district.coverage["walk_m"].to_numpy(), district.walks["walk_m"].max())
-    usable = np.flatnonzero(~district.candidates["is_rejected"])
-    return walk.fillna(np.inf).to_numpy(), people, old, usable
-
-
-def best_of(usable, score, *, sites_n=SITES_N):
-    """Return the greatest score over all choices of usable candidates."""
-    return max(score(list(choice)) for choice in combinations(usable, sites_n))
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_set_covering_finds_the_fewest_sites(seed):
-    """No smaller choice reaches all uncovered people whom any candidate reaches."""
-    district = draw_district(seed)
-    walk, _, _, usable = arrays_of(district)
-    near = walk[:, usable] <= THRESHOLD_M
-    must = near.any(axis=1) & (district.coverage["walk_m"].to_numpy() > THRESHOLD_M)
-    fewest = next(
-        n
-        for n in range(len(usable) + 1)
-        if any(
-            near[must][:, list(choice)].any(axis=1).all()
-            for choice in combinations(range(len(usable)), n)
+    def __init__(self, seed):
+        self.district = draw_district(seed, demand_n=12)
+        walks, demand = self.district.walks, self.district.demand
+        walk = walks.pivot_table(index="origin_id", columns="dest_id", values="walk_m")
+        walk = walk.reindex(
+            index=demand["demand_id"], columns=self.district.candidates["candidate_id"]
         )
-    )
-    plan = plan_of(district, "set_cover")
-    assert (len(plan.sites), plan.objective, plan.status) == (fewest, fewest, "optimal")
+        self.walk = walk.fillna(np.inf).to_numpy()
+        self.people = demand["population"].to_numpy()
+        old = self.district.coverage["walk_m"].to_numpy()
+        self.old = np.minimum(old, walks["walk_m"].max())
+        self.served = old <= THRESHOLD_M
+        self.left = np.where(self.served, 0.0, self.people)
 
+    def score(self, model, choice):
+        """Return what a model makes of a choice; more is better."""
+        nearest = self.walk[:, choice].min(axis=1)
+        near = self.walk[:, choice] <= THRESHOLD_M
+        if model == "p_median":
+            return -(self.people * np.minimum(nearest, self.old)).sum()
+        if model == "p_centre":
+            return -np.minimum(nearest, self.old).max()
+        if model == "capacity":
+            return self.flow(near)
+        if model == "backup":
+            count = self.served + near.sum(axis=1)
+            return float((self.people * ((count >= 1) + 0.5 * (count >= 2))).sum())
+        return float((self.left * (0.5 * (nearest <= 150) + 0.5 * (nearest <= 300))).sum())
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_p_median_has_the_least_walk(seed):
-    """No choice makes all people together walk less to their nearest outlet, old or new."""
-    district = draw_district(seed)
-    walk, people, old, usable = arrays_of(district)
-    plan = plan_of(district, "p_median")
-    best = best_of(usable, lambda c: -(people * np.minimum(walk[:, c].min(axis=1), old)).sum())
-    assert plan.objective == pytest.approx(-best, rel=1e-6)
-    assert plan.status == "optimal"
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_p_centre_has_the_shortest_longest_walk(seed):
-    """No choice makes the longest walk to an outlet shorter."""
-    district = draw_district(seed)
-    walk, _, old, usable = arrays_of(district)
-    plan = plan_of(district, "p_centre")
-    best = best_of(usable, lambda c: -np.minimum(walk[:, c].min(axis=1), old).max())
-    assert plan.objective == pytest.approx(-best)
-    assert plan.status == "optimal"
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_capacities_are_kept(seed):
-    """The people served equal the greatest flow of any choice through its capacities."""
-    from scipy.optimize import linprog
-
-    district = draw_district(seed, demand_n=10)
-    walk, people, _, usable = arrays_of(district)
-    left = np.where(district.coverage["walk_m"] <= THRESHOLD_M, 0.0, people)
-    capacity = 60.0
-
-    def served(choice):
-        near = walk[:, choice] <= THRESHOLD_M
+    def flow(self, near):
+        """Return the greatest flow of people to sites through their capacities."""
         rows, columns = np.nonzero(near)
         if not len(rows):
             return 0.0
-        limits = np.zeros((len(left) + len(choice), len(rows)))
+        limits = np.zeros((len(self.left) + near.shape[1], len(rows)))
         limits[rows, np.arange(len(rows))] = 1.0
-        limits[len(left) + columns, np.arange(len(rows))] = left[rows]
-        ceiling = np.concatenate([np.ones(len(left)), np.full(len(choice), capacity)])
-        return -linprog(-left[rows], A_ub=limits, b_ub=ceiling, bounds=(0, 1)).fun
+        limits[len(self.left) + columns, np.arange(len(rows))] = self.left[rows]
+        ceiling = np.concatenate([np.ones(len(self.left)), np.full(near.shape[1], CAPACITY)])
+        return -linprog(-self.left[rows], A_ub=limits, b_ub=ceiling, bounds=(0, 1)).fun
 
-    plan = plan_of(district, "capacity", capacity_people=capacity)
-    assert plan.objective == pytest.approx(best_of(usable, served), abs=1e-2)
-    assert plan.objective <= SITES_N * capacity + 1e-2
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_backup_covering_counts_a_second_outlet(seed):
-    """First outlets count fully, second ones with their weight; no choice has more."""
-    district = draw_district(seed)
-    walk, people, _, usable = arrays_of(district)
-    old = (district.coverage["walk_m"] <= THRESHOLD_M).to_numpy().astype(int)
-
-    def score(choice):
-        count = old + (walk[:, choice] <= THRESHOLD_M).sum(axis=1)
-        return float((people * ((count >= 1) + 0.5 * (count >= 2))).sum())
-
-    plan = plan_of(district, "backup", backup_weight=0.5)
-    assert plan.objective == pytest.approx(best_of(usable, score), abs=1e-2)
+    def sound(self, rules, sizes):
+        """Return every choice of these sizes that the independent check accepts."""
+        candidates = self.district.candidates
+        return [
+            list(rows)
+            for n in sizes
+            for rows in combinations(range(len(candidates)), n)
+            if not self.district.breaches(
+                candidates.iloc[list(rows)], SitingSettings(sites_n=n, rules=rules)
+            )
+        ]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_gradual_covering_counts_longer_walks_less(seed):
-    """A walk within 150 m counts fully, within 300 m half; no choice has more."""
-    district = draw_district(seed)
-    walk, people, _, usable = arrays_of(district)
-    left = np.where(district.coverage["walk_m"] <= THRESHOLD_M, 0.0, people)
+@cache
+def town_of(seed):
+    """Return the town of a seed."""
+    return Town(seed)
 
-    def score(choice):
-        nearest = walk[:, choice].min(axis=1)
-        return float((left * (0.5 * (nearest <= 150) + 0.5 * (nearest <= 300))).sum())
 
-    plan = plan_of(district, "gradual", tiers_m=[150.0, 300.0], tier_weights=[1.0, 0.5])
-    assert plan.objective == pytest.approx(best_of(usable, score))
+@cache
+def rules_of(seed, name):
+    """Return rules by name, three drawn ones under the name ``several``."""
+    return SitingRules(**(draw_rules(seed) if name == "several" else RULES[name]))
+
+
+@cache
+def sound_choices(seed, name):
+    """Return every choice of three that keeps the rules."""
+    return town_of(seed).sound(rules_of(seed, name), [SITES_N])
+
+
+def plan_of(seed, model, rules, **more):
+    """Return the plan of one model."""
+    settings = SitingSettings(
+        sites_n=SITES_N, model=model, rules=rules, time_limit_s=20.0, **ASKED.get(model, {}), **more
+    )
+    return town_of(seed).district.plan(settings)
+
+
+@pytest.mark.parametrize(("name", "seed"), CASES)
+@pytest.mark.parametrize("model", ASKED)
+def test_every_model_keeps_every_rule_at_its_best(model, name, seed):
+    """No choice that the independent check accepts is better; where there is none, it is said."""
+    sound = sound_choices(seed, name)
+    if not sound:
+        with pytest.raises(InfeasibleError):
+            plan_of(seed, model, rules_of(seed, name))
+        return
+    plan = plan_of(seed, model, rules_of(seed, name))
+    best = max(town_of(seed).score(model, choice) for choice in sound)
+    assert plan.objective == pytest.approx(abs(best), rel=1e-6, abs=1e-2)
     assert plan.status == "optimal"
+    settings = SitingSettings(sites_n=SITES_N, rules=rules_of(seed, name))
+    assert not town_of(seed).district.breaches(plan.sites, settings)
+    ids = town_of(seed).district.candidates["candidate_id"].tolist()
+    chosen = [ids.index(one) for one in plan.sites["candidate_id"]]
+    assert town_of(seed).score(model, chosen) == pytest.approx(best, rel=1e-6, abs=1e-2)
 
 
-def test_other_models_refuse_rules():
-    """Only maximal covering keeps rules; the others say so rather than pass them over."""
-    with pytest.raises(InfeasibleError, match="p_median"):
-        plan_of(draw_district(1), "p_median", rules=SitingRules(spacing_m=100.0))
+def test_the_rules_leave_something_to_choose():
+    """Each rule by itself leaves some choices and takes some away."""
+    every = len(sound_choices(5, "none"))
+    for name in RULES.keys() - {"none"}:
+        assert 0 < len(sound_choices(5, name)) < every, name
+
+
+@pytest.mark.parametrize(("name", "seed"), CASES)
+def test_set_covering_keeps_every_rule_with_the_fewest_sites(name, seed):
+    """No smaller choice keeps the rules and reaches all whom a candidate not barred can reach."""
+    town, rules = town_of(seed), rules_of(seed, name)
+    candidates, facilities = town.district.candidates, town.district.facilities
+    barred = candidates["is_rejected"] | candidates["candidate_id"].isin(rules.excluded)
+    barred |= candidates.distance(facilities.geometry.iloc[0]) < rules.existing_spacing_m
+    near = town.walk <= THRESHOLD_M
+    must = near[:, ~barred.to_numpy()].any(axis=1) & ~town.served
+    fewest = next(
+        (
+            len(choice)
+            for choice in town.sound(rules, range(1, len(candidates) + 1))
+            if near[must][:, choice].any(axis=1).all()
+        ),
+        None,
+    )
+    if fewest is None or not must.any():
+        with pytest.raises(InfeasibleError):
+            plan_of(seed, "set_cover", rules)
+        return
+    plan = plan_of(seed, "set_cover", rules)
+    assert (len(plan.sites), plan.objective, plan.status) == (fewest, fewest, "optimal")
+    settings = SitingSettings(sites_n=fewest, rules=rules)
+    assert not town.district.breaches(plan.sites, settings)
+
+
+@pytest.mark.parametrize("model", ASKED)
+def test_every_model_can_be_fair(model):
+    """The town served worst is served as well as can be; of such choices the model's best."""
+    seed = 3
+    town = town_of(seed)
+    plan = plan_of(seed, model, SitingRules(), is_fair=True)
+
+    def worst(choice):
+        share = covered_by_town(
+            town.district.candidates.iloc[choice],
+            town.district.demand,
+            town.district.walks,
+            town.district.coverage,
+            settings=SitingSettings(sites_n=SITES_N),
+            threshold_m=THRESHOLD_M,
+        )
+        return float(share.min())
+
+    choices = sound_choices(seed, "none")
+    fairest = max(worst(choice) for choice in choices)
+    equal = [choice for choice in choices if worst(choice) >= fairest - 1e-6]
+    best = max(town.score(model, choice) for choice in equal)
+    assert plan.objective == pytest.approx(abs(best), rel=1e-6, abs=1e-2)
+
+
+def test_a_candidate_fixed_in_the_table_is_a_site_of_every_model():
+    """What the office marks in its list of parcels is kept like a rule."""
+    town = town_of(3)
+    free = town.district.candidates.query("not is_rejected")["candidate_id"].iloc[-1]
+    is_fixed = town.district.candidates["candidate_id"] == free
+    district = replace(town.district, candidates=town.district.candidates.assign(is_fixed=is_fixed))
+    for model, more in ASKED.items():
+        settings = SitingSettings(sites_n=2, model=model, time_limit_s=20.0, **more)
+        assert free in set(district.plan(settings).sites["candidate_id"]), model
+
+
+def test_what_has_no_meaning_for_set_covering_is_refused():
+    """Fairness and phases of given sizes are refused in both languages, with a way out."""
+    for more, word in (({"is_fair": True}, "is_fair"), ({"phases": [1, 2]}, "phases")):
+        with pytest.raises(InfeasibleError, match=word) as caught:
+            plan_of(0, "set_cover", SitingRules(), **more)
+        assert f"siting.{word}" in caught.value.text("en")
+
+
+def test_set_covering_says_which_rule_stops_it():
+    """Where a rule forbids to reach everybody, the clash names the rule and everybody."""
+    with pytest.raises(InfeasibleError) as caught:
+        plan_of(2, "set_cover", SitingRules(town_max={"*": 1}))
+    assert "需求点全部覆盖" in str(caught.value)
+    assert "至多新增 1 个" in str(caught.value)
+
+
+def test_set_covering_says_when_nobody_is_left():
+    """Where all have an outlet already there is nothing to choose, and that is said."""
+    district = town_of(3).district
+    served = replace(district, coverage=district.coverage.assign(walk_m=10.0))
+    with pytest.raises(InfeasibleError, match="已有网点"):
+        served.plan(SitingSettings(model="set_cover"))

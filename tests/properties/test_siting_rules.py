@@ -6,14 +6,15 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import sparse
 from small_district import THRESHOLD_M, draw_district, draw_rules
 
-from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
+from livelihood_map.siting._problem import build_problem
 from livelihood_map.siting._question import ask
-from livelihood_map.siting._solving import keeps
-from livelihood_map.siting.conflicts import find_clash, find_relaxations
-from livelihood_map.siting.rules import build_rules
+from livelihood_map.siting.conflicts import Clash, find_clash, find_relaxations
+from livelihood_map.siting.rules import Rule, build_rules
 
 
 def settings_of(sites_n=3, **more):
@@ -108,11 +109,6 @@ def test_fair_plans_raise_the_town_served_worst(seed):
     assert plan.objective == pytest.approx(max(district.reached(choice) for choice in equal))
 
 
-def clashes(problem, rules, site_choices):
-    """Return whether no choice of any number of candidates keeps these rules."""
-    return not any(keeps(problem, rules, choice) for choice in site_choices)
-
-
 def impossible_plans(number):
     """Return the first refused plans among those drawn: (seed, district, settings, error)."""
     found = []
@@ -129,29 +125,110 @@ def impossible_plans(number):
     return found
 
 
-def test_fifty_impossible_plans_get_a_true_minimal_explanation():
-    """The rules named clash, without any one of them they do not, and the way out works."""
-    every = [np.array(rows, dtype=np.int64) for n in range(8) for rows in combinations(range(7), n)]
+def rules_asked(district, settings):
+    """Return the question and the rules of settings."""
+    question = ask(
+        district.candidates,
+        district.demand,
+        district.walks,
+        district.coverage,
+        None,
+        settings=settings,
+        threshold_m=THRESHOLD_M,
+        walker="standard",
+    )
+    given = {"towns": district.towns, "facilities": district.facilities}
+    return question, build_rules(question, settings, **given)
+
+
+def misses(problem, rules):
+    """Return how far every choice of any number of candidates is from every rule."""
+    table = []
+    for n in range(problem.candidate_n + 1):
+        for rows in combinations(range(problem.candidate_n), n):
+            sites = np.zeros(problem.candidate_n)
+            sites[list(rows)] = 1.0
+            reached = (problem.counts(np.array(rows, dtype=np.int64)) > 0).astype(float)
+            table.append([rule.missed_by(sites, reached) for rule in rules])
+    return np.array(table)
+
+
+def smallest_clash(missed):
+    """Return the size of the smallest set of rules that every choice breaks one of."""
+    broken = missed != 0
+    return next(
+        n
+        for n in range(1, broken.shape[1] + 1)
+        if any(
+            broken[:, list(rules)].any(axis=1).all()
+            for rules in combinations(range(broken.shape[1]), n)
+        )
+    )
+
+
+def least_change(missed, rules):
+    """Return the least sum over the rules of the change that lets a choice keep them all."""
+    cost = (missed != 0).astype(float)
+    for k, rule in enumerate(rules):
+        base = float(rule.values.get("base", 0.0))
+        if rule.slack and base > 0:
+            cost[:, k] = np.minimum(1.0, np.abs(missed[:, k]) * rule.scale / base)
+        if rule.is_given:
+            cost[:, k] = np.where(missed[:, k] != 0, np.inf, 0.0)
+    return cost.sum(axis=1).min()
+
+
+def test_fifty_impossible_plans_get_the_smallest_explanation_and_the_cheapest_way_out():
+    """The rules named clash, no fewer do, and no smaller change would make a plan possible."""
+    sizes = set()
     for seed, district, settings, error in impossible_plans(50):
-        question = ask(
-            district.candidates,
-            district.demand,
-            district.walks,
-            district.coverage,
-            None,
-            settings=settings,
-            threshold_m=THRESHOLD_M,
-            walker="standard",
-        )
-        rules = build_rules(
-            question, settings, towns=district.towns, facilities=district.facilities
-        )
+        question, rules = rules_asked(district, settings)
+        missed = misses(question.problem, rules)
         clash = find_clash(question.problem, rules)
-        named = [rules[k] for k in clash]
-        assert named, seed
-        assert clashes(question.problem, named, every), seed
-        for k in range(len(named)):
-            assert not clashes(question.problem, named[:k] + named[k + 1 :], every), seed
-        ways = find_relaxations(question.problem, rules, clash)
-        assert len(ways) == len(clash)
+        assert clash.is_smallest, seed
+        assert (missed[:, clash.rules] != 0).any(axis=1).all(), seed
+        assert len(clash.rules) == smallest_clash(missed), seed
+        ways = find_relaxations(question.problem, rules)
+        assert sum(way.cost for way in ways) == pytest.approx(least_change(missed, rules)), seed
+        assert {way.rule for way in ways} & set(clash.rules), seed
         assert all(error.text(lang) for lang in ("zh", "en"))
+        sizes.add(len(clash.rules))
+    assert len(sizes) > 1
+
+
+def test_the_smallest_clash_is_found_where_leaving_out_rules_finds_a_larger_one():
+    """Two rules clash, four others do too: the two are named, though they come last."""
+    candidate_n = 6
+    problem = build_problem(
+        np.arange(candidate_n), np.arange(candidate_n), np.ones(6, int), candidate_n=candidate_n
+    )
+
+    def rule(name, columns, least, most):
+        row = np.zeros((1, candidate_n))
+        row[0, columns] = 1.0
+        ends = np.array([float(least)]), np.array([float(most)])
+        return Rule(Problem("siting.rule_fixed", candidate=name), sparse.csr_array(row), *ends)
+
+    rules = [
+        rule("b-least", [5], 1, 1),
+        rule("b-most", [5], 0, 0),
+        rule("all", range(5), 4, 5),
+        rule("first", [0, 1], 0, 1),
+        rule("second", [2, 3], 0, 1),
+        rule("third", [4], 0, 1),
+    ]
+    assert find_clash(problem, rules) == Clash([0, 1], is_smallest=True)
+    assert find_clash(problem, rules[2:]) == Clash([0, 1, 2], is_smallest=True)
+
+
+def test_without_time_for_the_proof_the_clash_is_irreducible_and_says_so():
+    """A clash found by leaving out one rule after the other is not called the smallest."""
+    for seed, district, settings, _ in impossible_plans(5):
+        question, rules = rules_asked(district, settings)
+        clash = find_clash(question.problem, rules, time_limit_s=0.0)
+        broken = misses(question.problem, rules) != 0
+        assert not clash.is_smallest
+        assert broken[:, clash.rules].any(axis=1).all(), seed
+        for k in clash.rules:
+            rest = [one for one in clash.rules if one != k]
+            assert not broken[:, rest].any(axis=1).all(), seed

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.labels import Lang
 
@@ -42,7 +42,7 @@ class Problem:
         KeyError
             When the catalogue lacks the key or a placeholder's value.
         """
-        return label(self.key, lang, **self.values)
+        return label(self.key, lang, **_worded(self.values, lang))
 
     def __str__(self) -> str:
         """Return the fault in the current language."""
@@ -51,6 +51,14 @@ class Problem:
     def __repr__(self) -> str:
         """Return key and values for a developer."""
         return f"Problem({self.key!r}, {self.values!r})"
+
+
+def _worded(values: Mapping[str, object], lang: Lang | None) -> dict[str, object]:
+    """Return the values with faults among them written in the language."""
+    return {
+        name: value.text(lang) if isinstance(value, Problem) else value
+        for name, value in values.items()
+    }
 
 
 class LivelihoodMapError(Exception):
@@ -92,7 +100,7 @@ class LivelihoodMapError(Exception):
         KeyError
             When the catalogue lacks the key or a placeholder's value.
         """
-        lines = [label(self.key, lang, **self.values)]
+        lines = [label(self.key, lang, **_worded(self.values, lang))]
         lines += [f"  - {problem.text(lang)}" for problem in self.problems]
         return "\n".join(lines)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.units import round_mm
+from livelihood_map.siting._office import Office
+from livelihood_map.siting._ruled import is_possible
+from livelihood_map.siting._under_rules import forced
+from livelihood_map.siting.conflicts import explain_clash
 from livelihood_map.siting.models import (
     ModelAnswer,
     cover_everyone,
@@ -19,24 +25,31 @@ from livelihood_map.siting.models import (
     shortest_longest_walk,
     walk_matrix,
 )
+from livelihood_map.siting.rules import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from livelihood_map.core.settings import SitingSettings
+    from livelihood_map.siting._problem import BoolArray
     from livelihood_map.siting._question import Question
 
 
 def solve_model(
     question: Question,
     walks: pd.DataFrame,
+    rules: Sequence[Rule],
     *,
     settings: SitingSettings,
     threshold_m: float,
     seed: int,
+    deadline: float,
 ) -> ModelAnswer:
-    """Return the answer of the model that the settings name, in positions of all candidates.
+    """Return the answer of the model that the settings name; it keeps every rule.
 
-    Rejected candidates are left out. A demand point's walk to its nearest existing outlet counts in
-    the models that measure walks; beyond the longest walk of the table that walk stands for all.
+    A demand point's walk to its nearest existing outlet counts in the models that measure walks;
+    beyond the longest walk of the table that walk stands for all. The floor of a town is about who
+    has an outlet within the threshold, whatever the model counts.
 
     Parameters
     ----------
@@ -44,55 +57,41 @@ def solve_model(
         Candidates and demand points.
     walks : DataFrame
         Walks from demand points to candidates.
+    rules : sequence of Rule
+        The office's rules, the number of sites first where the model takes one.
     settings : SitingSettings
         Model, number, capacity, weights.
     threshold_m : float
         Walk within which a site serves.
     seed : int
         Seed.
+    deadline : float
+        ``time.monotonic()`` at which to stop.
 
     Raises
     ------
     InfeasibleError
-        When there are too few candidates, or rules are set, which only the model covering keeps.
+        When no plan keeps the rules; it names those that clash.
     """
-    usable = np.flatnonzero(~question.banned).astype(np.int64)
-    if len(question.fixed) or settings.rules != type(settings.rules)() or settings.is_fair:
-        raise InfeasibleError("siting.model_without_rules", model=settings.model)
-    if len(usable) < settings.sites_n and settings.model != "set_cover":
-        raise InfeasibleError(
-            "siting.too_few_candidates",
-            sites_n=settings.sites_n,
-            usable_n=len(usable),
-            total_n=len(question.banned),
-            rejected_n=len(question.banned) - len(usable),
-        )
-    answer = _ask_model(question, walks, usable, settings, threshold_m, seed)
-    return ModelAnswer(usable[answer.chosen], answer.objective, answer.bound, answer.status)
-
-
-def _ask_model(
-    question: Question,
-    walks: pd.DataFrame,
-    usable: np.ndarray[tuple[int], np.dtype[np.int64]],
-    settings: SitingSettings,
-    threshold_m: float,
-    seed: int,
-) -> ModelAnswer:
-    """Return the model's answer in positions of the usable candidates."""
-    ids = question.candidates["candidate_id"].iloc[usable]
+    must = (question.people > 0) & ~question.is_served
+    everyone = [_everyone(question, rules, must)] if settings.model == "set_cover" else []
+    if everyone and everyone[0].lower[0] == 0:
+        raise InfeasibleError("siting.set_cover_nobody")
+    if not is_possible(question.problem, [*rules, *everyone]):
+        raise explain_clash(question.problem, [*rules, *everyone])
     rows = pd.Index(question.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
-    columns = pd.Index(ids).get_indexer(pd.Index(walks["dest_id"]))
+    columns = pd.Index(question.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
     metres = round_mm(walks["walk_m"].to_numpy(dtype=np.float64))
     known = (rows >= 0) & (columns >= 0)
-    shape = (len(question.demand), len(usable))
+    shape = (len(question.demand), len(question.candidates))
     walk_m = walk_matrix(rows[known], columns[known], metres[known], shape=shape)
     limit = float(metres.max(initial=threshold_m))
     farthest = np.fmin(question.existing_m, limit)
     left = np.where(question.is_served, 0.0, question.people)
-    number, seconds = settings.sites_n, settings.time_limit_s
+    number, seconds = settings.sites_n, max(0.1, deadline - time.monotonic())
+    office = Office(rules, question.problem)
     if settings.model == "set_cover":
-        return cover_everyone(walk_m, threshold_m, must=left > 0, time_limit_s=seconds)
+        return cover_everyone(walk_m, threshold_m, must=must, time_limit_s=seconds, office=office)
     if settings.model == "p_median":
         return least_walk(
             walk_m,
@@ -101,11 +100,16 @@ def _ask_model(
             farthest_m=farthest,
             seed=seed,
             time_limit_s=seconds,
+            office=office,
         )
     if settings.model == "p_centre":
-        must = question.people > 0
         return shortest_longest_walk(
-            walk_m, number, must=must, farthest_m=farthest, time_limit_s=seconds
+            walk_m,
+            number,
+            must=question.people > 0,
+            farthest_m=farthest,
+            time_limit_s=seconds,
+            office=office,
         )
     if settings.model == "capacity":
         return cover_with_capacity(
@@ -115,6 +119,7 @@ def _ask_model(
             reach_m=threshold_m,
             capacity=settings.capacity_people,
             time_limit_s=seconds,
+            office=office,
         )
     if settings.model == "backup":
         return cover_twice(
@@ -125,6 +130,24 @@ def _ask_model(
             served_n=question.is_served.astype(np.int64),
             backup_weight=settings.backup_weight,
             time_limit_s=seconds,
+            office=office,
         )
     steps = list(zip(settings.tiers_m, settings.tier_weights, strict=True))
-    return cover_gradually(walk_m, left, number, steps=steps, seed=seed, time_limit_s=seconds)
+    return cover_gradually(
+        walk_m, left, number, steps=steps, seed=seed, time_limit_s=seconds, office=office
+    )
+
+
+def _everyone(question: Question, rules: Sequence[Rule], must: BoolArray) -> Rule:
+    """Return the rule of set covering: all are reached whom a candidate that is not barred can."""
+    problem = question.problem
+    _, banned = forced(rules, problem.candidate_n)
+    is_reachable = problem.counts(np.flatnonzero(~banned)) > 0
+    row = (must & is_reachable).astype(np.float64)
+    return Rule(
+        Problem("siting.rule_everyone", value=int(row.sum())),
+        sparse.csr_array((1, problem.candidate_n)),
+        np.array([row.sum()]),
+        np.array([np.inf]),
+        people=sparse.csr_array(row[None, :]),
+    )

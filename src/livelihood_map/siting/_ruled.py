@@ -45,7 +45,7 @@ class Ruled:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Rows over candidates and uncovered demand points."""
 
     matrix: sparse.csr_array
@@ -86,15 +86,15 @@ def solve_ruled(
     RuntimeError
         When HiGHS refuses the model.
     """
-    small = _merge(problem, rules)
+    small = merge_demand(problem, rules)
     own = problem.weights if weights is None else weights
     gain = np.zeros(small.problem.demand_n, dtype=np.int64)
     is_left = small.demand_to >= 0
     np.add.at(gain, small.demand_to[is_left], own[is_left])
-    rows = _rule_rows(small, rules)
+    rows = rule_rows(small, rules)
     cuts, root = _cuts(small, gain, rules, deadline)
     if cuts is not None:
-        rows = _Rows(
+        rows = Rows(
             sparse.vstack([rows.matrix, cuts.matrix]).tocsr(),
             np.concatenate([rows.lower, cuts.lower]),
             np.concatenate([rows.upper, cuts.upper]),
@@ -127,49 +127,10 @@ def is_possible(
     RuntimeError
         When HiGHS refuses the model.
     """
-    small = _merge(problem, rules)
-    rows = _rule_rows(small, rules)
+    small = merge_demand(problem, rules)
+    rows = rule_rows(small, rules)
     nothing = np.zeros(small.problem.demand_n)
     return _maximise(small, rows, nothing, time_limit_s=time_limit_s).status != "infeasible"
-
-
-def least_slack(
-    problem: CoverProblem, rules: Sequence[Rule], relaxed: int, *, time_limit_s: float = 60.0
-) -> float | None:
-    """Return by how much one rule must give way so that all can be kept; None when none suffices.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        The rules.
-    relaxed : int
-        Which of them gives way, in its own direction.
-    time_limit_s : float
-        Seconds.
-
-    Raises
-    ------
-    RuntimeError
-        When HiGHS refuses the model.
-    """
-    small = _merge(problem, rules)
-    rows = _rule_rows(small, rules)
-    start = sum(len(rule.lower) for rule in rules[:relaxed])
-    size = len(rules[relaxed].lower)
-    sign = 1.0 if rules[relaxed].slack == "down" else -1.0
-    column = np.zeros((len(rows.lower), 1))
-    column[start : start + size, 0] = sign
-    wide = _Rows(
-        sparse.hstack([rows.matrix, sparse.csr_array(column)]).tocsr(), rows.lower, rows.upper
-    )
-    answer = _maximise(
-        small, wide, np.zeros(small.problem.demand_n), time_limit_s=time_limit_s, slack_n=1
-    )
-    if answer.status != "optimal" or answer.values is None:
-        return None
-    return float(answer.values[-1])
 
 
 def fairest_share(
@@ -213,11 +174,11 @@ def fairest_share(
         for people, served, total in towns
     ]
     every = [*rules, *fair]
-    small = _merge(problem, every)
-    rows = _rule_rows(small, every)
+    small = merge_demand(problem, every)
+    rows = rule_rows(small, every)
     column = np.zeros((len(rows.lower), 1))
     column[len(rows.lower) - len(fair) :, 0] = -1.0
-    wide = _Rows(
+    wide = Rows(
         sparse.hstack([rows.matrix, sparse.csr_array(column)]).tocsr(), rows.lower, rows.upper
     )
     answer = _maximise(
@@ -259,7 +220,7 @@ def nearest_choice(
     RuntimeError
         When HiGHS refuses the model.
     """
-    small = _merge(problem, rules)
+    small = merge_demand(problem, rules)
     weight = np.bincount(
         np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr)),
         weights=problem.weights[problem.cover_idx],
@@ -268,15 +229,28 @@ def nearest_choice(
     liking: FloatArray = 0.5 * weight.astype(np.float64) / max(1.0, float(weight.sum()))
     liking[chosen] += 1.0
     nothing = np.zeros(small.problem.demand_n)
-    rows = _rule_rows(small, rules)
+    rows = rule_rows(small, rules)
     answer = _maximise(small, rows, nothing, time_limit_s=time_limit_s, liking=liking)
     if answer.values is None:
         return None
     return np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
 
 
-def _merge(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
-    """Return the problem with demand merged that no rule tells apart; all candidates stay."""
+def merge_demand(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
+    """Return the problem with demand merged that no rule tells apart; all candidates stay.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    rules : sequence of Rule
+        The rules.
+
+    Raises
+    ------
+    ValueError
+        When a rule is about more demand points than there are.
+    """
     parts = [_padded(rule.people, problem.demand_n) for rule in rules if rule.people is not None]
     group = np.zeros(problem.demand_n, dtype=np.int64)
     if parts:
@@ -288,8 +262,21 @@ def _merge(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
     return shrink(live, kept=np.ones(problem.candidate_n, dtype=np.bool_), demand_group=group)
 
 
-def _rule_rows(small: Presolved, rules: Sequence[Rule]) -> _Rows:
-    """Return the rules' rows, people turned from covered into uncovered points."""
+def rule_rows(small: Presolved, rules: Sequence[Rule]) -> Rows:
+    """Return the rules' rows, people turned from covered into uncovered points.
+
+    Parameters
+    ----------
+    small : Presolved
+        What :func:`merge_demand` makes of the problem.
+    rules : sequence of Rule
+        The rules.
+
+    Raises
+    ------
+    ValueError
+        When a rule is about more demand points than there are.
+    """
     problem = small.problem
     is_left = np.flatnonzero(small.demand_to >= 0)
     gather = sparse.csr_array(
@@ -306,7 +293,7 @@ def _rule_rows(small: Presolved, rules: Sequence[Rule]) -> _Rows:
         blocks.append(sparse.hstack([rule.sites, rest]))
         lower.append(rule.lower + moved)
         upper.append(rule.upper + moved)
-    return _Rows(sparse.vstack(blocks).tocsr(), np.concatenate(lower), np.concatenate(upper))
+    return Rows(sparse.vstack(blocks).tocsr(), np.concatenate(lower), np.concatenate(upper))
 
 
 def _padded(people: sparse.csr_array, demand_n: int) -> sparse.csr_array:
@@ -316,9 +303,32 @@ def _padded(people: sparse.csr_array, demand_n: int) -> sparse.csr_array:
     )
 
 
+def cover_rows(problem: CoverProblem, more_n: int) -> sparse.csr_array:
+    """Return the rows that a demand point is uncovered or has a site, at least 1 each.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    more_n : int
+        Columns without factors behind those of candidates and uncovered points.
+
+    Raises
+    ------
+    ValueError
+        When `more_n` is negative.
+    """
+    covers = sparse.csr_array(
+        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
+        shape=(problem.demand_n, problem.candidate_n),
+    )
+    more = sparse.csr_array((problem.demand_n, more_n))
+    return sparse.hstack([covers, sparse.eye_array(problem.demand_n), more]).tocsr()
+
+
 def _cuts(
     small: Presolved, gain: IntArray, rules: Sequence[Rule], deadline: float
-) -> tuple[_Rows | None, float]:
+) -> tuple[Rows | None, float]:
     """Return odd-cover cuts that bind without the rules, and the bound there."""
     count = rules[0]
     site_n = int(count.upper[0])
@@ -336,12 +346,12 @@ def _cuts(
     where = (np.repeat(np.arange(number), 3), relaxed.triples.ravel())
     eyes = sparse.csr_array((np.ones(3 * number), where), shape=(number, problem.demand_n))
     matrix = sparse.hstack([cut_rows(problem, relaxed.triples), eyes]).tocsr()
-    return _Rows(matrix, np.full(number, 2.0), np.full(number, np.inf)), relaxed.bound
+    return Rows(matrix, np.full(number, 2.0), np.full(number, np.inf)), relaxed.bound
 
 
 def _maximise(
     small: Presolved,
-    rows: _Rows,
+    rows: Rows,
     gain: FloatArray,
     *,
     time_limit_s: float,
@@ -351,15 +361,8 @@ def _maximise(
     liking: FloatArray | None = None,
 ) -> MipAnswer:
     """Return HiGHS's answer; slack columns, where there are any, come last."""
-    problem = small.problem
-    candidate_n, demand_n = problem.candidate_n, problem.demand_n
-    covers = sparse.csr_array(
-        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
-        shape=(demand_n, candidate_n),
-    )
-    base = sparse.hstack(
-        [covers, sparse.eye_array(demand_n), sparse.csr_array((demand_n, slack_n))]
-    )
+    candidate_n, demand_n = small.problem.candidate_n, small.problem.demand_n
+    base = cover_rows(small.problem, slack_n)
     is_integer: BoolArray = np.arange(candidate_n + demand_n + slack_n) < candidate_n
     taste = np.zeros(candidate_n) if liking is None else liking
     upper = np.ones(len(is_integer))

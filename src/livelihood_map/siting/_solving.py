@@ -13,26 +13,28 @@ from scipy import sparse
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.siting._bound import find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
+from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._problem import WEIGHT_SCALE
-from livelihood_map.siting._ruled import fairest_share, nearest_choice, solve_ruled
+from livelihood_map.siting._ruled import fairest_share, nearest_choice
+from livelihood_map.siting._under_rules import forced, keeps, solve_best, solve_rows
 from livelihood_map.siting.clustering import choose_by_clusters
 from livelihood_map.siting.conflicts import explain_clash
-from livelihood_map.siting.exact import Answer, close_bound, solve_covering
-from livelihood_map.siting.rules import Rule, build_rules, floor_rule, town_names
+from livelihood_map.siting.exact import Answer, close_bound
+from livelihood_map.siting.rules import Rule, floor_rule, town_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
     from livelihood_map.siting._question import Question
     from livelihood_map.siting.exact import Status
+    from livelihood_map.siting.models import ModelAnswer
 
 SWAP_STEPS: Final = 300_000
 BOUND_ROUNDS: Final = 1000
-FREE_SHARE: Final = 0.3
-"""Share of the time for the problem without rules, whose answer often keeps them."""
 
 
 @dataclass(frozen=True)
@@ -53,39 +55,58 @@ class Solved:
 
 def solve(
     question: Question,
+    walks: pd.DataFrame,
+    rules: list[Rule],
     settings: SitingSettings,
     *,
+    threshold_m: float,
     seed: int,
     towns: gpd.GeoDataFrame | None,
-    facilities: gpd.GeoDataFrame | None,
 ) -> Solved:
-    """Return the answer of the method that the settings name; it keeps every rule.
+    """Return the answer of the model and method that the settings name; it keeps every rule.
 
     Parameters
     ----------
     question : Question
         Candidates and demand points in arrays.
+    walks : DataFrame
+        Walks from demand points to candidates.
+    rules : list of Rule
+        The rules; those of a fair plan are added.
     settings : SitingSettings
-        Method, number, rules, tiers.
+        Model, method, number, tiers.
+    threshold_m : float
+        Walk within which a site serves.
     seed : int
         Seed of all random steps.
-    towns, facilities : GeoDataFrame, optional
-        For names and distances.
+    towns : GeoDataFrame, optional
+        For names.
 
     Raises
     ------
     InfeasibleError
         When no plan keeps the rules; it names those that clash.
     """
-    rules = build_rules(question, settings, towns=towns, facilities=facilities)
-    fixed, banned = _forced(question, rules)
-    _check_number(question, rules, fixed, banned, settings)
+    _check_meaning(settings)
+    if settings.model != "set_cover":
+        _check_number(question, rules, settings)
     deadline = time.monotonic() + settings.time_limit_s
     is_proved = True
     if settings.is_fair:
         fair, is_proved = _fair_rules(question, rules, towns, deadline)
         rules += fair
-    if settings.tiers_m and settings.method == "optimal":
+    if settings.model != "covering":
+        found = solve_model(
+            question,
+            walks,
+            rules,
+            settings=settings,
+            threshold_m=threshold_m,
+            seed=seed,
+            deadline=deadline,
+        )
+        solved = Solved(_as_answer(found), [])
+    elif settings.tiers_m and settings.method == "optimal":
         solved = _solve_tiers(question, rules, settings, deadline)
     elif settings.method == "optimal":
         solved = Solved(_solve_optimal(question, rules, settings, seed, deadline), [])
@@ -96,72 +117,45 @@ def solve(
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
 
 
-def broken_rule(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> Problem | None:
-    """Return the first rule that a choice breaks, by the rules' rows; None when it keeps all.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : list of Rule
-        The rules.
-    chosen : int64 array
-        Positions of the chosen candidates.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-    """
-    x = np.zeros(problem.candidate_n)
-    x[chosen] = 1.0
-    y = (problem.counts(chosen) > 0).astype(np.float64)
-    for rule in rules:
-        value = rule.sites @ x
-        if rule.people is not None:
-            value = value + rule.people @ y[: rule.people.shape[1]]
-        if np.any(value < rule.lower - 1e-9) or np.any(value > rule.upper + 1e-9):
-            return rule.problem
-    return None
+def _as_answer(found: ModelAnswer) -> Answer:
+    """Return a model's answer with its objective and bound in thousandths."""
+    objective, bound = found.objective * WEIGHT_SCALE, found.bound * WEIGHT_SCALE
+    status: Status = "optimal" if found.status == "optimal" else "time_limit"
+    return Answer(found.chosen, round(objective), bound, status)
 
 
-def keeps(problem: CoverProblem, rules: list[Rule], chosen: IntArray) -> bool:
-    """Return whether a choice keeps the rules, by their rows.
-
-    Parameters
-    ----------
-    problem, rules, chosen
-        As for :func:`broken_rule`.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-    """
-    return broken_rule(problem, rules, chosen) is None
+def _check_meaning(settings: SitingSettings) -> None:
+    """Refuse what has no meaning where the model finds the number of sites itself."""
+    if settings.model != "set_cover":
+        return
+    if settings.is_fair:
+        raise InfeasibleError("siting.set_cover_fair")
+    if settings.phases:
+        raise InfeasibleError("siting.set_cover_phases")
 
 
-def _forced(question: Question, rules: list[Rule]) -> tuple[IntArray, BoolArray]:
-    """Return the candidates that single rules force in, and those that they force out."""
-    fixed = set(question.fixed.tolist())
-    banned = question.banned.copy()
-    for rule in rules[1:]:
-        if rule.people is None and len(rule.lower) == 1:
-            if rule.lower[0] >= 1 and rule.sites.nnz == 1:
-                fixed.add(int(rule.sites.indices[0]))
-            if rule.upper[0] <= 0:
-                banned[rule.sites.indices] = True
-    return np.array(sorted(fixed), dtype=np.int64), banned
+def _solve_optimal(
+    question: Question, rules: list[Rule], settings: SitingSettings, seed: int, deadline: float
+) -> Answer:
+    """Return the exact answer of maximal covering."""
+    fixed, banned = forced(rules, question.problem.candidate_n)
+    return solve_best(
+        question.problem,
+        rules,
+        settings.sites_n,
+        starts=[_clusters(question, settings.sites_n, fixed, banned, seed)],
+        seed=seed,
+        deadline=deadline,
+    )
 
 
 def _check_number(
     question: Question,
     rules: list[Rule],
-    fixed: IntArray,
-    banned: BoolArray,
     settings: SitingSettings,
 ) -> None:
     """Refuse a number of sites that the candidates cannot give."""
+    fixed, banned = forced(rules, question.problem.candidate_n)
     usable = int(np.count_nonzero(~question.banned))
     if usable < settings.sites_n:
         raise InfeasibleError(
@@ -184,67 +178,12 @@ def _check_number(
         )
 
 
-def _solve_optimal(
-    question: Question, rules: list[Rule], settings: SitingSettings, seed: int, deadline: float
-) -> Answer:
-    """Return the exact answer, first without those rules that may well be kept anyway."""
-    problem, site_n = question.problem, settings.sites_n
-    fixed, banned = _forced(question, rules)
-    left_s = deadline - time.monotonic()
-    is_plain = _is_plain(rules)
-    free = solve_covering(
-        problem,
-        site_n,
-        fixed=fixed,
-        banned=banned,
-        starts=[_clusters(question, site_n, fixed, banned, seed)],
-        seed=seed,
-        time_limit_s=left_s if is_plain else FREE_SHARE * left_s,
-    )
-    if is_plain or keeps(problem, rules, free.chosen):
-        return free
-    return _solve_ruled(problem, rules, deadline, free.bound)
-
-
-def _is_plain(rules: list[Rule]) -> bool:
-    """Return whether the rules only fix and exclude candidates beside their number."""
-    return all(
-        rule.people is None
-        and len(rule.lower) == 1
-        and (rule.upper[0] <= 0 or (rule.lower[0] == 1 == rule.upper[0] and rule.sites.nnz == 1))
-        for rule in rules[1:]
-    )
-
-
-def _solve_ruled(
-    problem: CoverProblem,
-    rules: list[Rule],
-    deadline: float,
-    ceiling: float,
-    weights: IntArray | None = None,
-) -> Answer:
-    """Return HiGHS's answer under the rules; `ceiling` is a bound known before."""
-    ruled = solve_ruled(problem, rules, deadline=deadline, weights=weights)
-    if ruled.status == "infeasible":
-        raise explain_clash(problem, rules)
-    if ruled.chosen is None:
-        raise InfeasibleError("siting.no_plan_in_time")
-    own = problem if weights is None else problem.weighing(weights)
-    objective = own.objective(ruled.chosen)
-    unit = max(1, int(np.gcd.reduce(own.weights, initial=0)))
-    bound = close_bound(objective, min(ruled.bound, ceiling), unit)
-    if ruled.status == "optimal" and bound - objective <= 0.5 * unit:
-        bound = float(objective)
-    status: Status = "optimal" if bound == objective else "time_limit"
-    return Answer(np.sort(ruled.chosen), objective, bound, status)
-
-
 def _solve_simply(
     question: Question, rules: list[Rule], settings: SitingSettings, seed: int
 ) -> Answer:
     """Return the choice of clustering or of greed and swaps, moved as little as rules demand."""
     problem, site_n = question.problem, settings.sites_n
-    fixed, banned = _forced(question, rules)
+    fixed, banned = forced(rules, problem.candidate_n)
     if settings.method == "cluster":
         chosen = _clusters(question, site_n, fixed, banned, seed)
     else:
@@ -335,7 +274,7 @@ def _solve_tiers(
     if settings.tier_weights:
         factor = np.array(settings.tier_weights)[tier_of]
         weights = np.rint(stack.weights * factor).astype(np.int64)
-        answer = _solve_ruled(stack, rules, deadline, float(weights.sum()), weights)
+        answer = solve_rows(stack, rules, deadline, float(weights.sum()), weights)
         covered = stack.counts(answer.chosen) > 0
         lines = [
             (tier, float(stack.weights[covered & (tier_of == k)].sum()) / WEIGHT_SCALE, np.nan, "")
@@ -350,7 +289,7 @@ def _solve_tiers(
         weights = np.where(tier_of == tier, stack.weights, 0)
         share = 1.0 / (tier_n - tier)
         until = time.monotonic() + share * (deadline - time.monotonic())
-        answer = _solve_ruled(stack, rows, until, float(weights.sum()), weights)
+        answer = solve_rows(stack, rows, until, float(weights.sum()), weights)
         first = first or answer
         chosen = answer.chosen
         rows.append(

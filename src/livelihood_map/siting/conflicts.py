@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError, Problem
-from livelihood_map.siting._ruled import is_possible, least_slack
+from livelihood_map.siting._giving_way import yield_least
+from livelihood_map.siting._highs import maximise
+from livelihood_map.siting._ruled import HALF, is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.siting._problem import CoverProblem
+    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
+
+TIME_LIMIT_S: Final = 60.0
+SIMPLE_FIRST: Final = 0.1
+"""Share of one rule by which all the preferences between equally small clashes weigh."""
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Rules that no plan can keep together.
+
+    Attributes
+    ----------
+    rules : list of int
+        Positions of the rules, ascending; none can be left out. Empty when all can be kept.
+    is_smallest : bool
+        Whether it is proved that no fewer rules clash.
+    """
+
+    rules: list[int]
+    is_smallest: bool
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """One way to make the clash go away.
+    """One rule's part in making the rules possible.
 
     Attributes
     ----------
     rule : int
         Position of the rule that gives way.
-    amount : float or None
-        By how much, in the rule's own number; None when it must be dropped.
+    cost : float
+        The change relative to the rule's own number, at most 1; 1 when it is dropped.
     problem : Problem
         The relaxation in words.
     """
 
     rule: int
-    amount: float | None
+    cost: float
     problem: Problem
 
 
-def find_clash(problem: CoverProblem, rules: Sequence[Rule]) -> list[int]:
-    """Return the positions of rules that clash, none of which can be left out.
+def find_clash(
+    problem: CoverProblem, rules: Sequence[Rule], *, time_limit_s: float = TIME_LIMIT_S
+) -> Clash:
+    """Return the fewest rules that clash; of equally few, those on counts and single candidates.
 
-    A deletion filter (Chinneck & Dravnieks 1991): every rule without which the rest still clash is
-    left out, those on people and distances first, so that simple rules are what remains. Empty when
-    the rules can be kept.
+    By the duality of clashes and corrections (Reiter 1987; Ignatiev, Previti, Liffiton &
+    Marques-Silva 2015): every clash holds a rule of every set of rules whose removal makes the rest
+    possible. The smallest choice of rules that meets all such sets known so far either clashes,
+    which proves it smallest, or shows one more set. When the time is over, a clash of which none
+    can be left out is returned, found by leaving out one rule after the other (Chinneck & Dravnieks
+    1991).
 
     Parameters
     ----------
@@ -49,30 +78,47 @@ def find_clash(problem: CoverProblem, rules: Sequence[Rule]) -> list[int]:
         Who covers whom.
     rules : sequence of Rule
         All rules.
+    time_limit_s : float
+        Seconds for the proof that no fewer rules clash.
 
     Raises
     ------
     RuntimeError
         When HiGHS refuses a model.
     """
-    if is_possible(problem, rules):
-        return []
-    kept = list(range(len(rules)))
-    order = sorted(kept, key=lambda k: (rules[k].people is None, -len(rules[k].lower), -k))
-    for position in order:
-        fewer = [k for k in kept if k != position]
-        if fewer and not is_possible(problem, [rules[k] for k in fewer]):
-            kept = fewer
-    return kept
+    deadline = time.monotonic() + time_limit_s
+    taste = _taste(rules)
+    corrections: list[IntArray] = []
+    picked: list[int] = []
+    while time.monotonic() < deadline:
+        tried = yield_least(
+            problem,
+            rules,
+            firm=picked,
+            by_degrees=False,
+            time_limit_s=deadline - time.monotonic(),
+        )
+        if tried.status == "infeasible":
+            return Clash(picked, is_smallest=True)
+        if tried.chosen is None:
+            break
+        broken = np.flatnonzero(_missed(problem, rules, tried.chosen))
+        broken = np.setdiff1d(broken, picked).astype(np.int64)
+        if not len(broken):
+            return Clash([], is_smallest=True)
+        corrections.append(broken)
+        picked = _meet_all(corrections, taste)
+    return Clash(_leave_out(problem, rules, taste), is_smallest=False)
 
 
 def find_relaxations(
-    problem: CoverProblem, rules: Sequence[Rule], clash: Sequence[int]
+    problem: CoverProblem, rules: Sequence[Rule], *, time_limit_s: float = TIME_LIMIT_S
 ) -> list[Relaxation]:
-    """Return for each rule of a clash how it could give way, the cheapest first.
+    """Return the cheapest change that lets all rules be kept, one part a rule, cheapest first.
 
-    Cheapest is the smallest change relative to the rule's own number; a rule that can only be
-    dropped comes last.
+    The cost of a change is the sum over the rules of how far each moves relative to its own number,
+    at most 1; a rule that is dropped costs 1. What the candidates table excludes stays excluded.
+    Empty when nothing has to change, or when no change was found in time.
 
     Parameters
     ----------
@@ -80,35 +126,26 @@ def find_relaxations(
         Who covers whom.
     rules : sequence of Rule
         All rules.
-    clash : sequence of int
-        Positions of the rules that clash.
+    time_limit_s : float
+        Seconds.
 
     Raises
     ------
     RuntimeError
         When HiGHS refuses a model.
     """
-    found = []
-    clashing = [rules[k] for k in clash]
-    for number, position in enumerate(clash):
-        rule = rules[position]
-        slack = least_slack(problem, clashing, number) if rule.slack else None
-        if slack is None:
-            dropped = Problem("siting.relax_drop", rule=rule.problem)
-            found.append((1.0, position, Relaxation(position, None, dropped)))
-            continue
-        base = float(str(rule.values["base"]))
-        amount = slack * rule.scale
-        value = base - amount if rule.slack == "down" else base + amount
-        words = {**rule.values, "value": _number(rule, value)}
-        share = amount / base if base > 0 else 1.0
-        relaxed = Relaxation(position, amount, Problem(rule.relaxed_key, **words))
-        found.append((share, position, relaxed))
-    return [relaxation for _, _, relaxation in sorted(found, key=lambda item: item[:2])]
+    firm = [number for number, rule in enumerate(rules) if rule.is_given]
+    found = yield_least(problem, rules, firm=firm, by_degrees=True, time_limit_s=time_limit_s)
+    if found.chosen is None:
+        return []
+    missed = _missed(problem, rules, found.chosen)
+    broken = np.flatnonzero(missed).tolist()
+    parts = [_relaxation(rules[k], k, float(missed[k])) for k in broken]
+    return sorted(parts, key=lambda part: (part.cost, part.rule))
 
 
 def explain_clash(problem: CoverProblem, rules: Sequence[Rule]) -> InfeasibleError:
-    """Return the error that names the rules that clash and the cheapest way out.
+    """Return the error that names the fewest rules that clash and the cheapest way out.
 
     Parameters
     ----------
@@ -123,22 +160,91 @@ def explain_clash(problem: CoverProblem, rules: Sequence[Rule]) -> InfeasibleErr
         When the rules can be kept.
     """
     clash = find_clash(problem, rules)
-    if not clash:
+    if not clash.rules:
         msg = "the rules can be kept"
         raise ValueError(msg)
-    ways = find_relaxations(problem, rules, clash)
+    ways = [part.problem for part in find_relaxations(problem, rules)]
     return InfeasibleError(
-        "siting.impossible",
-        problems=[rules[k].problem for k in clash],
-        count=len(clash),
-        remedy=ways[0].problem,
+        "siting.impossible" if clash.is_smallest else "siting.impossible_perhaps_fewer",
+        problems=[rules[k].problem for k in clash.rules],
+        count=len(clash.rules),
+        remedy=reduce(_both, ways) if ways else Problem("siting.relax_unknown"),
     )
+
+
+def _both(first: Problem, second: Problem) -> Problem:
+    """Return two relaxations as one."""
+    return Problem("siting.relax_both", first=first, second=second)
+
+
+def _missed(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> FloatArray:
+    """Return how far a choice lies above or below what each rule allows."""
+    sites = np.zeros(problem.candidate_n)
+    sites[chosen] = 1.0
+    reached = (problem.counts(chosen) > 0).astype(np.float64)
+    return np.array([rule.missed_by(sites, reached) for rule in rules])
+
+
+def _taste(rules: Sequence[Rule]) -> FloatArray:
+    """Return the weight of each rule in a clash: 1 and a little, least for the simplest rules."""
+    order = sorted(
+        range(len(rules)), key=lambda k: (rules[k].people is not None, len(rules[k].lower), k)
+    )
+    taste = np.ones(len(rules))
+    taste[order] += SIMPLE_FIRST * np.arange(len(rules)) / max(1, len(rules)) ** 2
+    return taste
+
+
+def _meet_all(corrections: Sequence[IntArray], taste: FloatArray) -> list[int]:
+    """Return the fewest rules of which every correction holds one."""
+    from scipy import sparse
+
+    rows = np.repeat(np.arange(len(corrections)), [len(one) for one in corrections])
+    shape = (len(corrections), len(taste))
+    matrix = sparse.csc_array(
+        (np.ones(len(rows)), (rows, np.concatenate(corrections))), shape=shape
+    )
+    ends = np.ones(len(corrections))
+    answer = maximise(
+        -taste,
+        matrix,
+        ends,
+        np.full(len(corrections), np.inf),
+        np.zeros(len(taste)),
+        np.ones(len(taste)),
+        np.ones(len(taste), dtype=np.bool_),
+        time_limit_s=TIME_LIMIT_S,
+    )
+    assert answer.values is not None  # noqa: S101  (all rules together meet everything)
+    return np.flatnonzero(answer.values > HALF).tolist()
+
+
+def _leave_out(problem: CoverProblem, rules: Sequence[Rule], taste: FloatArray) -> list[int]:
+    """Return rules that clash, none of which can be left out; empty when all can be kept."""
+    if is_possible(problem, rules):
+        return []
+    kept = list(range(len(rules)))
+    for position in np.argsort(-taste, kind="stable").tolist():
+        fewer = [k for k in kept if k != position]
+        if fewer and not is_possible(problem, [rules[k] for k in fewer]):
+            kept = fewer
+    return kept
+
+
+def _relaxation(rule: Rule, position: int, missed: float) -> Relaxation:
+    """Return one rule's relaxation by what a choice misses it."""
+    if not rule.slack:
+        return Relaxation(position, 1.0, Problem("siting.relax_drop", rule=rule.problem))
+    base = float(str(rule.values["base"]))
+    words = {**rule.values, "value": _number(rule, base + missed * rule.scale)}
+    cost = min(1.0, abs(missed) * rule.scale / base) if base > 0 else 1.0
+    return Relaxation(position, cost, Problem(rule.relaxed_key, **words))
 
 
 def _number(rule: Rule, value: float) -> str:
     """Return a relaxed number as the rule writes it, rounded so that it suffices."""
     if rule.people is not None:
         return f"{np.floor(max(value, 0.0) * 1000) / 1000:.1%}"
-    if rule.slack == "down":
+    if rule.slack != "up":
         return f"{np.floor(value + 1e-6):,.0f}"
     return f"{np.ceil(value - 1e-6):,.0f}"

@@ -1,5 +1,9 @@
 """Other questions than maximal covering, each with its integer programme.
 
+Each keeps the office's rules where ``office`` states them: their rows stand in the model's own
+integer programme. A rule on people counts who has a site within the walk of ``office.problem``,
+whatever the model itself counts.
+
 They take arrays: ``walk_m`` is a sparse matrix (demand points, candidates) of walks in metres, with
 an entry only where a walk is known; a walk of 0 m is stored as a small positive number by
 :func:`walk_matrix`.
@@ -14,11 +18,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.siting._highs import maximise
-from livelihood_map.siting._problem import WEIGHT_SCALE, build_problem
-from livelihood_map.siting.exact import solve_covering
+from livelihood_map.siting._office import Office, cover_most, join_rows, number_row
+from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting._ruled import Rows
+from livelihood_map.siting._under_rules import forced
 
 if TYPE_CHECKING:
+    from livelihood_map.siting._highs import MipAnswer
     from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
 
 HALF: Final = 0.5
@@ -71,13 +79,19 @@ def walk_matrix(
 
 
 def cover_everyone(
-    walk_m: sparse.csr_array, reach_m: float, *, must: BoolArray, time_limit_s: float
+    walk_m: sparse.csr_array,
+    reach_m: float,
+    *,
+    must: BoolArray,
+    time_limit_s: float,
+    office: Office | None = None,
 ) -> ModelAnswer:
     r"""Return the fewest sites that reach all who can be reached: set covering.
 
     .. math:: \min \sum_j x_j \quad \text{s.t.} \quad \sum_{j: d_{ij} \le r} x_j \ge 1 \; \forall i
 
-    (Toregas, Swain, ReVelle & Bergman 1971). Demand points that no candidate reaches are left out.
+    (Toregas, Swain, ReVelle & Bergman 1971). Demand points that no candidate reaches are left out,
+    and those that only candidates reach which a rule bars.
 
     Parameters
     ----------
@@ -89,33 +103,70 @@ def cover_everyone(
         Who must be reached.
     time_limit_s : float
         Seconds.
+    office : Office, optional
+        Rules.
 
     Raises
     ------
     RuntimeError
         When HiGHS finds no cover in time.
     """
-    near = _within(walk_m, reach_m)
-    rows = np.flatnonzero((np.diff(near.indptr) > 0) & must)
-    candidate_n = walk_m.shape[1]
-    answer = maximise(
-        -np.ones(candidate_n),
-        near[rows].tocsc(),
-        np.ones(len(rows)),
-        np.full(len(rows), np.inf),
-        np.zeros(candidate_n),
-        np.ones(candidate_n),
-        np.ones(candidate_n, dtype=np.bool_),
-        time_limit_s=time_limit_s,
-        absolute_gap=0.999,
-    )
+    near = _within(_allowed(walk_m, office), reach_m)
+    answer = _fewest(near, (np.diff(near.indptr) > 0) & must, office, time_limit_s)
     if answer.values is None:
         msg = "HiGHS found no cover in time"
         raise RuntimeError(msg)
-    chosen = np.flatnonzero(answer.values > HALF).astype(np.int64)
+    chosen = np.flatnonzero(answer.values[: walk_m.shape[1]] > HALF).astype(np.int64)
     bound = float(np.ceil(-answer.bound - 1e-6))
     bound = float(len(chosen)) if answer.status == "optimal" else min(bound, float(len(chosen)))
     return ModelAnswer(chosen, float(len(chosen)), bound, _status(len(chosen) == bound))
+
+
+def _fewest(
+    near: sparse.csr_array, must: BoolArray, office: Office | None, time_limit_s: float
+) -> MipAnswer:
+    """Return HiGHS's answer to the fewest sites that reach all who must be."""
+    own_n, candidate_n = int(must.sum()), near.shape[1]
+    own = Rows(near[np.flatnonzero(must)], np.ones(own_n), np.full(own_n, np.inf))
+    return _maximise(-np.ones(candidate_n), own, office, candidate_n, time_limit_s, gap=0.999)
+
+
+def _maximise(
+    gains: FloatArray,
+    own: Rows,
+    demanded: Office | Rows | None,
+    candidate_n: int,
+    time_limit_s: float,
+    *,
+    gap: float = 1e-4,
+) -> MipAnswer:
+    """Return HiGHS's answer over candidates and a model's own columns, all of them 0 to 1."""
+    office = demanded.rows() if isinstance(demanded, Office) else demanded
+    rows = join_rows(own, office, candidate_n=candidate_n)
+    column_n = rows.matrix.shape[1]
+    return maximise(
+        np.concatenate([gains, np.zeros(column_n - len(gains))]),
+        rows.matrix.tocsc(),
+        rows.lower,
+        rows.upper,
+        np.zeros(column_n),
+        np.ones(column_n),
+        np.arange(column_n) < candidate_n,
+        time_limit_s=time_limit_s,
+        absolute_gap=gap,
+    )
+
+
+def _allowed(walk_m: sparse.csr_array, office: Office | None) -> sparse.csr_array:
+    """Return the walks without those to candidates that a rule bars."""
+    if office is None:
+        return walk_m
+    _, banned = forced(office.rules, walk_m.shape[1])
+    pairs = walk_m.tocoo()
+    keep = ~banned[pairs.col]
+    return sparse.csr_array(
+        (pairs.data[keep], (pairs.row[keep], pairs.col[keep])), shape=walk_m.shape
+    )
 
 
 def least_walk(
@@ -126,6 +177,7 @@ def least_walk(
     farthest_m: FloatArray,
     seed: int,
     time_limit_s: float,
+    office: Office | None = None,
 ) -> ModelAnswer:
     r"""Return the sites with the least walk of all people together: p-median.
 
@@ -152,23 +204,27 @@ def least_walk(
         Seed.
     time_limit_s : float
         Seconds.
+    office : Office, optional
+        Rules.
 
     Raises
     ------
     ValueError
         When there are fewer candidates than sites.
+    InfeasibleError
+        When no choice that keeps the rules is found in time.
     """
     deadline = time.monotonic() + time_limit_s
     level_n = FIRST_LEVELS
     while True:
         rows, columns, weights, worst, is_whole = _steps(walk_m, people, farthest_m, level_n)
-        problem = build_problem(rows, columns, weights, candidate_n=walk_m.shape[1])
-        answer = solve_covering(
-            problem,
+        answer = cover_most(
+            rows,
+            columns,
+            weights,
             site_n,
-            fixed=np.empty(0, dtype=np.int64),
-            banned=np.zeros(walk_m.shape[1], dtype=np.bool_),
-            starts=[],
+            office=office,
+            candidate_n=walk_m.shape[1],
             seed=seed,
             time_limit_s=max(0.1, deadline - time.monotonic()),
         )
@@ -215,6 +271,7 @@ def shortest_longest_walk(
     must: BoolArray,
     farthest_m: FloatArray,
     time_limit_s: float,
+    office: Office | None = None,
 ) -> ModelAnswer:
     r"""Return the sites with which the longest walk is shortest: p-centre.
 
@@ -235,6 +292,8 @@ def shortest_longest_walk(
         Walk to the nearest existing outlet, or a limit, per demand point.
     time_limit_s : float
         Seconds for all coverings together.
+    office : Office, optional
+        Rules.
 
     Raises
     ------
@@ -243,20 +302,25 @@ def shortest_longest_walk(
     """
     deadline = time.monotonic() + time_limit_s
     live = np.flatnonzero(must)
-    walks = walk_m[live].tocsr()
+    walks = _allowed(walk_m, office)[live].tocsr()
     limit = farthest_m[live]
     lengths = np.unique(np.concatenate([walks.data, limit]))
     low, high = 0, len(lengths) - 1
     chosen = np.arange(site_n, dtype=np.int64)
+    if office is not None:
+        start = _cover_within(walks, limit, np.inf, site_n, office, deadline)
+        if start is None:
+            raise InfeasibleError("siting.no_plan_in_time")
+        chosen = start
     is_proved = True
     while low < high:
         middle = (low + high) // 2
-        found = _cover_within(walks, limit, float(lengths[middle]), site_n, deadline)
+        found = _cover_within(walks, limit, float(lengths[middle]), site_n, office, deadline)
         if found is None:
             is_proved = False
             break
-        if len(found) <= site_n:
-            chosen, high = _filled(found, site_n, walk_m.shape[1]), middle
+        if len(found):
+            chosen, high = found, middle
         else:
             low = middle + 1
     objective = float(_nearest(walks, chosen, limit).max(initial=0.0))
@@ -272,6 +336,7 @@ def cover_with_capacity(
     reach_m: float,
     capacity: float,
     time_limit_s: float,
+    office: Office | None = None,
 ) -> ModelAnswer:
     r"""Return the sites that serve most people when each can serve only so many.
 
@@ -295,10 +360,12 @@ def cover_with_capacity(
         People that one site can serve.
     time_limit_s : float
         Seconds.
+    office : Office, optional
+        Rules.
 
     Raises
     ------
-    RuntimeError
+    InfeasibleError
         When HiGHS finds no choice in time.
     """
     near = _within(walk_m, reach_m).tocoo()
@@ -314,26 +381,17 @@ def cover_with_capacity(
             sparse.hstack([sparse.csr_array((walk_m.shape[0], candidate_n)), share]),
             sparse.hstack([-capacity * sparse.eye_array(candidate_n), load]),
             sparse.hstack([link, sparse.eye_array(pair_n)]),
-            sparse.csr_array(np.concatenate([np.ones(candidate_n), np.zeros(pair_n)])[None, :]),
         ]
-    ).tocsc()
-    upper = np.concatenate(
-        [np.ones(walk_m.shape[0]), np.zeros(candidate_n), np.zeros(pair_n), [float(site_n)]]
-    )
-    lower = np.full(len(upper), -np.inf)
-    lower[-1] = site_n
-    answer = maximise(
+    ).tocsr()
+    upper = np.concatenate([np.ones(walk_m.shape[0]), np.zeros(candidate_n + pair_n)])
+    answer = _maximise(
         np.concatenate([np.zeros(candidate_n), people[row]]),
-        matrix,
-        lower,
-        upper,
-        np.zeros(candidate_n + pair_n),
-        np.ones(candidate_n + pair_n),
-        np.arange(candidate_n + pair_n) < candidate_n,
-        time_limit_s=time_limit_s,
-        absolute_gap=1e-4,
+        Rows(matrix, np.full(len(upper), -np.inf), upper),
+        office or number_row(site_n, candidate_n),
+        candidate_n,
+        time_limit_s,
     )
-    return _maximum(answer.values, answer.objective, answer.bound, answer.status, candidate_n)
+    return _maximum(answer, candidate_n)
 
 
 def cover_twice(
@@ -345,6 +403,7 @@ def cover_twice(
     served_n: IntArray,
     backup_weight: float,
     time_limit_s: float,
+    office: Office | None = None,
 ) -> ModelAnswer:
     r"""Return the sites that reach most people once, and of these most a second time.
 
@@ -370,10 +429,12 @@ def cover_twice(
         Weight of a second outlet, 0 to 1.
     time_limit_s : float
         Seconds.
+    office : Office, optional
+        Rules.
 
     Raises
     ------
-    RuntimeError
+    InfeasibleError
         When HiGHS finds no choice in time.
     """
     near = _within(walk_m, reach_m)
@@ -383,25 +444,17 @@ def cover_twice(
         [
             sparse.hstack([-near, eye, eye]),
             sparse.hstack([sparse.csr_array((demand_n, candidate_n)), -eye, eye]),
-            sparse.csr_array(np.concatenate([np.ones(candidate_n), np.zeros(2 * demand_n)])[None]),
         ]
-    ).tocsc()
-    upper = np.concatenate([served_n, np.zeros(demand_n), [site_n]]).astype(np.float64)
-    lower = np.full(len(upper), -np.inf)
-    lower[-1] = site_n
-    column_n = candidate_n + 2 * demand_n
-    answer = maximise(
+    ).tocsr()
+    upper = np.concatenate([served_n, np.zeros(demand_n)]).astype(np.float64)
+    answer = _maximise(
         np.concatenate([np.zeros(candidate_n), people, backup_weight * people]),
-        matrix,
-        lower,
-        upper,
-        np.zeros(column_n),
-        np.ones(column_n),
-        np.arange(column_n) < candidate_n,
-        time_limit_s=time_limit_s,
-        absolute_gap=1e-4,
+        Rows(matrix, np.full(len(upper), -np.inf), upper),
+        office or number_row(site_n, candidate_n),
+        candidate_n,
+        time_limit_s,
     )
-    return _maximum(answer.values, answer.objective, answer.bound, answer.status, candidate_n)
+    return _maximum(answer, candidate_n)
 
 
 def cover_gradually(
@@ -412,6 +465,7 @@ def cover_gradually(
     steps: list[tuple[float, float]],
     seed: int,
     time_limit_s: float,
+    office: Office | None = None,
 ) -> ModelAnswer:
     r"""Return the sites with most people when a longer walk counts less.
 
@@ -436,11 +490,15 @@ def cover_gradually(
         Seed.
     time_limit_s : float
         Seconds.
+    office : Office, optional
+        Rules.
 
     Raises
     ------
     ValueError
         When the steps do not rise and fall, or there are fewer candidates than sites.
+    InfeasibleError
+        When no choice that keeps the rules is found in time.
     """
     metres = [step[0] for step in steps]
     shares = [step[1] for step in steps]
@@ -454,18 +512,13 @@ def cover_gradually(
         columns.append(near.col)
         drop = share - (shares[number + 1] if number + 1 < len(shares) else 0.0)
         weights.append(np.rint(people * drop * WEIGHT_SCALE).astype(np.int64))
-    problem = build_problem(
+    answer = cover_most(
         np.concatenate(rows),
         np.concatenate(columns),
         np.concatenate(weights),
-        candidate_n=walk_m.shape[1],
-    )
-    answer = solve_covering(
-        problem,
         site_n,
-        fixed=np.empty(0, dtype=np.int64),
-        banned=np.zeros(walk_m.shape[1], dtype=np.bool_),
-        starts=[],
+        office=office,
+        candidate_n=walk_m.shape[1],
         seed=seed,
         time_limit_s=time_limit_s,
     )
@@ -541,21 +594,27 @@ def _steps(
 
 
 def _cover_within(
-    walk_m: sparse.csr_array, limit: FloatArray, reach_m: float, site_n: int, deadline: float
+    walk_m: sparse.csr_array,
+    limit: FloatArray,
+    reach_m: float,
+    site_n: int,
+    office: Office | None,
+    deadline: float,
 ) -> IntArray | None:
-    """Return a least cover within a length, all candidates when there is none, None out of time."""
+    """Return sites that reach all within a length, none when there are none, None out of time."""
     must = limit > reach_m
     near = _within(walk_m, reach_m)
     if np.any(must & (np.diff(near.indptr) == 0)):
-        return np.arange(walk_m.shape[1] + site_n, dtype=np.int64)
+        return np.empty(0, dtype=np.int64)
     if time.monotonic() >= deadline:
         return None
-    answer = cover_everyone(
-        walk_m, reach_m, must=must, time_limit_s=max(0.1, deadline - time.monotonic())
-    )
-    if len(answer.chosen) > site_n >= answer.bound:
+    answer = _fewest(near, must, office, max(0.1, deadline - time.monotonic()))
+    if answer.status == "infeasible" or -answer.bound > site_n + 1e-6:
+        return np.empty(0, dtype=np.int64)
+    if answer.values is None:
         return None
-    return answer.chosen
+    found = np.flatnonzero(answer.values[: walk_m.shape[1]] > HALF).astype(np.int64)
+    return _filled(found, site_n, walk_m.shape[1]) if len(found) <= site_n else None
 
 
 def _filled(chosen: IntArray, site_n: int, candidate_n: int) -> IntArray:
@@ -564,15 +623,11 @@ def _filled(chosen: IntArray, site_n: int, candidate_n: int) -> IntArray:
     return np.sort(np.concatenate([chosen, spare])).astype(np.int64)
 
 
-def _maximum(
-    values: FloatArray | None, objective: float, bound: float, status: str, candidate_n: int
-) -> ModelAnswer:
+def _maximum(answer: MipAnswer, candidate_n: int) -> ModelAnswer:
     """Return HiGHS's answer to a maximisation over candidates and others."""
-    if values is None:
-        msg = "HiGHS found no choice in time"
-        raise RuntimeError(msg)
-    chosen = np.flatnonzero(values[:candidate_n] > HALF).astype(np.int64)
-    is_proved = status == "optimal"
-    return ModelAnswer(
-        chosen, objective, objective if is_proved else max(bound, objective), _status(is_proved)
-    )
+    if answer.values is None:
+        raise InfeasibleError("siting.no_plan_in_time")
+    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
+    is_proved = answer.status == "optimal"
+    bound = answer.objective if is_proved else max(answer.bound, answer.objective)
+    return ModelAnswer(chosen, answer.objective, bound, _status(is_proved))

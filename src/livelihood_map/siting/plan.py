@@ -11,15 +11,14 @@ import pandas as pd
 
 from livelihood_map.core.tables import PLAN
 from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._question import ask
 from livelihood_map.siting._rivals import find_rivals
 from livelihood_map.siting._settling import settle
 from livelihood_map.siting._site_table import assign, nearest_existing, site_table
-from livelihood_map.siting._solving import Solved, broken_rule, solve
+from livelihood_map.siting._solving import solve
+from livelihood_map.siting._under_rules import broken_rule
 from livelihood_map.siting.checking import find_breaches
-from livelihood_map.siting.exact import Answer
 from livelihood_map.siting.rules import build_rules
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._question import Question
-    from livelihood_map.siting.exact import Status
-    from livelihood_map.siting.models import ModelAnswer
+    from livelihood_map.siting.exact import Answer, Status
     from livelihood_map.siting.rules import Rule
 
 log = logging.getLogger(__name__)
@@ -202,14 +200,13 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         threshold_m=threshold_m,
         walker=walker,
     )
-    if settings.model == "covering":
-        solved = solve(question, settings, seed=seed, towns=towns, facilities=facilities)
-    else:
-        found = solve_model(question, walks, settings=settings, threshold_m=threshold_m, seed=seed)
-        solved = Solved(_as_answer(found), [])
-        settings = replace(settings, sites_n=len(found.chosen))
-    answer = solved.answer
     rules = build_rules(question, settings, towns=towns, facilities=facilities)
+    solved = solve(
+        question, walks, rules, settings, threshold_m=threshold_m, seed=seed, towns=towns
+    )
+    answer = solved.answer
+    if settings.model == "set_cover":
+        settings = replace(settings, sites_n=len(answer.chosen))
     if known and settings.model == "covering" and not settings.tiers_m and not settings.is_fair:
         answer = _settled(question, rules, answer, known)
     ranked = choose_greedily(
@@ -282,13 +279,6 @@ def _settled(
     )
     objective = problem.objective(chosen)
     return replace(answer, chosen=chosen, objective=objective, bound=max(answer.bound, objective))
-
-
-def _as_answer(found: ModelAnswer) -> Answer:
-    """Return a model's answer with its objective and bound in thousandths."""
-    objective, bound = found.objective * WEIGHT_SCALE, found.bound * WEIGHT_SCALE
-    status: Status = "optimal" if found.status == "optimal" else "time_limit"
-    return Answer(found.chosen, round(objective), bound, status)
 
 
 def _check(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import shapely
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from livelihood_map.siting._question import Question
 
 
+ROUNDING: Final = 1e-9
+"""What a sum may be off before a rule counts as broken."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """One demand on a plan: rows ``lower <= sites @ x + people @ y <= upper``.
@@ -40,12 +44,16 @@ class Rule:
         Factors of the demand points that new sites reach.
     slack : str
         ``down`` when a smaller lower bound relaxes the rule, ``up`` when a larger upper bound does,
-        empty when it can only be dropped.
+        ``both`` for an exact number, empty when it can only be dropped.
     scale : float
         What one unit of slack means in the rule's own number (a share, a count, money).
     relaxed_key : str
         Catalogue key of the relaxation, with placeholder ``value``; empty when it can only be
         dropped.
+    values : mapping
+        Values of the relaxation's other placeholders; ``base`` is the rule's own number.
+    is_given : bool
+        Whether the rule states a fact that no office can change by asking for less.
     """
 
     problem: Problem
@@ -57,6 +65,31 @@ class Rule:
     scale: float = 1.0
     relaxed_key: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
+    is_given: bool = False
+
+    def missed_by(self, sites: FloatArray, reached: FloatArray) -> float:
+        """Return how far a choice lies above (> 0) or below (< 0) what the rule allows; 0 if kept.
+
+        In the unit of the rule's rows; of several rows the one that is missed most.
+
+        Parameters
+        ----------
+        sites : float64 array, shape (candidates,)
+            1 where a site is chosen, else 0.
+        reached : float64 array, shape (demand,)
+            1 where a chosen site reaches a demand point, else 0; further entries are not read.
+
+        Raises
+        ------
+        ValueError
+            When the arrays do not fit the rule.
+        """
+        value = self.sites @ sites
+        if self.people is not None:
+            value = value + self.people @ reached[: self.people.shape[1]]
+        off = np.maximum(value - self.upper, 0.0) - np.maximum(self.lower - value, 0.0)
+        missed = float(off[np.argmax(np.abs(off))]) if len(off) else 0.0
+        return missed if abs(missed) > ROUNDING else 0.0
 
 
 def build_rules(
@@ -66,7 +99,10 @@ def build_rules(
     towns: gpd.GeoDataFrame | None,
     facilities: gpd.GeoDataFrame | None,
 ) -> list[Rule]:
-    """Return the rules of the settings, the number of sites first.
+    """Return the rules of the settings, the number of sites first where the model takes one.
+
+    Set covering finds the number itself: there is no rule on it, and shares by host are shares of
+    the number found.
 
     Parameters
     ----------
@@ -85,7 +121,7 @@ def build_rules(
         When a rule names a town or candidate that is not there.
     """
     rules = [
-        _count_rule(question, settings.sites_n),
+        *_count_rules(question, settings),
         *_town_rules(question, settings, town_names(towns)),
         *_host_rules(question, settings),
         *_spacing_rules(question, settings, facilities),
@@ -147,17 +183,19 @@ def _row(question: Question, positions: IntArray) -> sparse.csr_array:
     return sparse.csr_array(row)
 
 
-def _count_rule(question: Question, sites_n: int) -> Rule:
-    """Return the rule of exactly N sites."""
-    number = np.array([float(sites_n)])
-    return Rule(
-        Problem("siting.rule_count", value=sites_n),
+def _count_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]:
+    """Return the rule of exactly N sites, none where the model finds the number."""
+    if settings.model == "set_cover":
+        return
+    number = np.array([float(settings.sites_n)])
+    yield Rule(
+        Problem("siting.rule_count", value=settings.sites_n),
         _row(question, np.arange(question.problem.candidate_n)),
         number,
         number,
-        slack="down",
+        slack="both",
         relaxed_key="siting.relax_count",
-        values={"base": sites_n},
+        values={"base": settings.sites_n},
     )
 
 
@@ -271,12 +309,17 @@ def _host_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]:
     """Return the rules on shares of host kinds, as whole numbers of sites."""
     words = np.array(host_words(question), dtype=object)
     sites_n = settings.sites_n
+    is_free = settings.model == "set_cover"
     for word, share in sorted(settings.rules.host_min_share.items()):
-        least = int(np.ceil(share * sites_n - 1e-9))
+        own = np.flatnonzero(words == word)
         host = name_of("core.kind", word)
+        if is_free:
+            yield _share_rule(question, own, share, host, "min")
+            continue
+        least = int(np.ceil(share * sites_n - 1e-9))
         yield Rule(
             Problem("siting.rule_host_min", host=host, share=f"{share:.0%}", value=least),
-            _row(question, np.flatnonzero(words == word)),
+            _row(question, own),
             np.array([float(least)]),
             np.array([np.inf]),
             slack="down",
@@ -284,17 +327,36 @@ def _host_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]:
             values={"host": host, "base": least},
         )
     for word, share in sorted(settings.rules.host_max_share.items()):
-        most = int(np.floor(share * sites_n + 1e-9))
+        own = np.flatnonzero(words == word)
         host = name_of("core.kind", word)
+        if is_free:
+            yield _share_rule(question, own, share, host, "max")
+            continue
+        most = int(np.floor(share * sites_n + 1e-9))
         yield Rule(
             Problem("siting.rule_host_max", host=host, share=f"{share:.0%}", value=most),
-            _row(question, np.flatnonzero(words == word)),
+            _row(question, own),
             np.array([-np.inf]),
             np.array([float(most)]),
             slack="up",
             relaxed_key="siting.relax_host_max",
             values={"host": host, "base": most},
         )
+
+
+def _share_rule(
+    question: Question, own: IntArray, share: float, host: str, end: Literal["min", "max"]
+) -> Rule:
+    """Return the rule that at least or at most a share of all sites is of a host kind."""
+    row = np.full((1, question.problem.candidate_n), -share)
+    row[0, own] += 1.0
+    ends = {"min": (0.0, np.inf), "max": (-np.inf, 0.0)}
+    return Rule(
+        Problem(f"siting.rule_host_{end}_share", host=host, share=f"{share:.0%}"),
+        sparse.csr_array(row),
+        np.array([ends[end][0]]),
+        np.array([ends[end][1]]),
+    )
 
 
 def _spacing_rules(
@@ -420,11 +482,8 @@ def _choice_rules(question: Question, settings: SitingSettings) -> Iterator[Rule
             Problem("siting.rule_excluded", candidates="、".join(ids[barred]), count=len(barred)),
         )
     if question.banned.any():
-        yield _none_of(
-            question,
-            np.flatnonzero(question.banned),
-            Problem("siting.rule_rejected", count=int(question.banned.sum())),
-        )
+        words = Problem("siting.rule_rejected", count=int(question.banned.sum()))
+        yield replace(_none_of(question, np.flatnonzero(question.banned), words), is_given=True)
 
 
 def reached_weight(question: Question, chosen: IntArray) -> FloatArray:
