@@ -382,7 +382,10 @@ class SitingSettings:
     is_fair: bool = False
     """Raise the town that is served worst as far as possible before all else."""
     phases: list[Annotated[int, Field(ge=1)]] = field(default_factory=list)
-    """Sites opened in each phase, adding up to `sites_n`; the sites of most people come first."""
+    """Sites opened in each phase, adding up to `sites_n`; in such an order that the people covered
+    while each phase is the last, added up over the phases, are most."""
+    phase_lengths: list[Annotated[float, Field(gt=0)]] = field(default_factory=list)
+    """Length of each of `phases` (months, say) in that sum; all equal when empty."""
     rules: SitingRules = field(default_factory=SitingRules)
     """What the office demands of every plan."""
     curve_n: Count = 150

@@ -329,6 +329,9 @@ PLAN: Final = TableSchema(
         _amount("bound"),
         _share("gap_share"),
         _count("seed"),
+        _maybe_amount("phases_objective"),
+        _maybe_amount("phases_bound"),
+        _maybe_text("phases_status"),
     ),
 )
 CURVE: Final = TableSchema(

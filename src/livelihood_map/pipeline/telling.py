@@ -75,6 +75,8 @@ def plan_lines(work: Workspace) -> list[str]:
             status=label(f"pipeline.status_{plan['status']}"),
             gap_share=f"{plan['gap_share']:.2%}",
         ),
+        *_model_lines(work),
+        *_phase_lines(work),
         *(
             label(
                 "pipeline.plan_method",
@@ -86,6 +88,36 @@ def plan_lines(work: Workspace) -> list[str]:
             for row in work["plan"].to_dict("records")
             if len(work["plan"]) > 1
         ),
+    ]
+
+
+def _model_lines(work: Workspace) -> list[str]:
+    """Return which question the plan answers, where it is not that of the most people."""
+    model = work.settings.siting.model
+    if model == "covering":
+        return []
+    return [label("pipeline.plan_model", model=label(f"siting.model_{model}"))]
+
+
+def _phase_lines(work: Workspace) -> list[str]:
+    """Return how the sites open in phases, and how well their order is proved."""
+    sites, plan = work["sites"], work["plan"].iloc[0]
+    if "phase" not in sites or not isinstance(plan["phases_status"], str):
+        return []
+    sizes = [
+        label("pipeline.phase_size", phase=phase, count=count)
+        for phase, count in sites["phase"].value_counts().sort_index().items()
+    ]
+    objective, bound = plan["phases_objective"], plan["phases_bound"]
+    gap = (bound - objective) / objective if objective > 0 else 0.0
+    return [
+        label(
+            "pipeline.plan_phases",
+            sizes=label("siting.list_comma").join(sizes),
+            objective=f"{objective:,.0f}",
+            status=label(f"pipeline.status_{plan['phases_status']}"),
+            gap_share=f"{gap:.2%}",
+        )
     ]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SITE_COLUMNS: Final = (
     "rank",
+    "phase",
     "town_name",
     "name",
     "source_name",

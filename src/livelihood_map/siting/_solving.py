@@ -125,7 +125,11 @@ def _as_answer(found: ModelAnswer) -> Answer:
 
 
 def _check_meaning(settings: SitingSettings) -> None:
-    """Refuse what has no meaning where the model finds the number of sites itself."""
+    """Refuse settings that do not fit together, whatever the candidates are."""
+    if settings.phase_lengths and len(settings.phase_lengths) != len(settings.phases):
+        raise InfeasibleError(
+            "siting.phase_lengths", lengths_n=len(settings.phase_lengths), n=len(settings.phases)
+        )
     if settings.model != "set_cover":
         return
     if settings.is_fair:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import PLAN
-from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._question import ask
 from livelihood_map.siting._rivals import find_rivals
@@ -19,6 +18,7 @@ from livelihood_map.siting._site_table import assign, nearest_existing, site_tab
 from livelihood_map.siting._solving import solve
 from livelihood_map.siting._under_rules import broken_rule
 from livelihood_map.siting.checking import find_breaches
+from livelihood_map.siting.phases import open_in_phases
 from livelihood_map.siting.rules import build_rules
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._question import Question
     from livelihood_map.siting.exact import Answer, Status
+    from livelihood_map.siting.phases import Phasing
     from livelihood_map.siting.rules import Rule
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class SitePlan:
         Kind of the new outlets.
     tiers : DataFrame
         tier_m, objective, bound, status of each tier of a tiered plan; without rows otherwise.
+    phasing : Phasing or None
+        How the sites open in phases, with what is proved of the order; None without phases.
     """
 
     sites: gpd.GeoDataFrame
@@ -78,6 +81,7 @@ class SitePlan:
     threshold_m: float
     kind: str
     tiers: pd.DataFrame
+    phasing: Phasing | None = None
 
     def as_table(self) -> pd.DataFrame:
         """Return the plan's claims as a table of one row.
@@ -98,6 +102,12 @@ class SitePlan:
             "gap_share": min(self.gap, 1.0),
             "seed": self.seed,
         }
+        if self.phasing is not None:
+            row |= {
+                "phases_objective": self.phasing.objective,
+                "phases_bound": self.phasing.bound,
+                "phases_status": self.phasing.status,
+            }
         return PLAN.conform(pd.DataFrame([row]))
 
 
@@ -209,11 +219,14 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         settings = replace(settings, sites_n=len(answer.chosen))
     if known and settings.model == "covering" and not settings.tiers_m and not settings.is_fair:
         answer = _settled(question, rules, answer, known)
-    ranked = choose_greedily(
+    phasing = open_in_phases(
         question.problem,
-        len(answer.chosen),
-        banned=~np.isin(np.arange(question.problem.candidate_n), answer.chosen),
+        answer.chosen,
+        settings.phases or [len(answer.chosen)],
+        lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
+        time_limit_s=settings.time_limit_s,
     )
+    ranked = phasing.order
     near = nearest_existing(question.candidates, facilities, existing_walks, settings.kind)
     rivals = find_rivals(
         question.problem,
@@ -223,7 +236,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     )
     sites = site_table(question, ranked, near, threshold_m, rivals)
     if settings.phases:
-        sites["phase"] = np.repeat(np.arange(1, len(settings.phases) + 1), settings.phases)
+        sites["phase"] = phasing.phase
     assignment = assign(question, sites)
     _check(question, answer, assignment, settings)
     breaches = find_breaches(
@@ -260,6 +273,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         seed=seed,
         threshold_m=threshold_m,
         kind=settings.kind,
+        phasing=phasing if settings.phases else None,
         tiers=pd.DataFrame(solved.tiers, columns=["tier_m", "objective", "bound", "status"]),
     )
 
