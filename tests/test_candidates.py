@@ -8,8 +8,8 @@ import pytest
 from shapely import Point, box
 from test_gaps import zones_of
 
-from livelihood_map.candidates import propose_candidates
-from livelihood_map.core.labels import label
+from livelihood_map.candidates import propose_candidates, tell_exclusion
+from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.settings import CandidateSettings
 from livelihood_map.core.tables import CANDIDATES
 
@@ -150,6 +150,22 @@ def test_exclusion_areas_bar_their_candidates(grid_town):
     market = grid_town.facilities((0, 0), kind="wet_market")
     host = propose(grid_town, market, excluded_areas=areas).query("source == 'host'")
     assert host["excluded_by"].tolist() == ["area"]
+    assert tell_exclusion("area", host["excluded_area"].iloc[0]) == "位于禁设区域内"
+
+
+def test_every_area_around_a_candidate_is_named(grid_town):
+    """Of three areas the two that hold the candidate are named, in Chinese and English."""
+    spot, far = grid_town.at(0, 0), grid_town.at(3, 3)
+    shapes = [box(at.x - 10, at.y - 10, at.x + 10, at.y + 10) for at in (far, spot, spot)]
+    areas = gpd.GeoDataFrame(
+        {"name": ["公园", "河道蓝线", "保护区"]}, geometry=shapes, crs=grid_town.demand.crs
+    )
+    market = grid_town.facilities((0, 0), kind="wet_market")
+    host = propose(grid_town, market, excluded_areas=areas).query("source == 'host'").iloc[0]
+    assert host["excluded_area"] == "河道蓝线、保护区"
+    assert tell_exclusion("area", host["excluded_area"]) == "位于禁设区域“河道蓝线、保护区”内"
+    with use_lang("en"):
+        assert "河道蓝线" in tell_exclusion("area", host["excluded_area"])
 
 
 def test_row_order_changes_no_candidate(grid_town):

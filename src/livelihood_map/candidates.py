@@ -59,7 +59,7 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
     zones (their nearest demand point), points along the streets of the zones. A later place too
     near to an earlier one is left out. ``excluded_by`` of a rejected candidate is ``listed``,
     ``closed``, ``outside``, ``has_outlet``, ``area`` (an exclusion area), ``duplicate`` or
-    ``no_gap_near``; ``candidates.excluded_<word>`` is its text.
+    ``no_gap_near``; ``excluded_area`` names the areas, and :func:`tell_exclusion` writes both.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
     listed : GeoDataFrame, optional
         Parcels named by the office: name, optional listed_id, is_fixed, is_rejected; any geometry.
     excluded_areas : GeoDataFrame, optional
-        Areas in which nothing may be opened.
+        Areas in which nothing may be opened, with their ``name`` where they have one.
 
     Returns
     -------
@@ -171,11 +171,12 @@ def _rows(
         "host_kind": None,
         "is_fixed": False,
         "excluded_by": None,
+        "excluded_area": None,
         "spacing_m": spacing_m,
     }
     for name, value in {**filled, **more}.items():
         table[name] = value
-    texts = ["name", "host_id", "host_kind", "excluded_by"]
+    texts = ["name", "host_id", "host_kind", "excluded_by", "excluded_area"]
     table[texts] = table[texts].astype(object)
     return table
 
@@ -362,13 +363,53 @@ def _exclude(
     is_host = (table["source"] == "host").to_numpy()
     tests: list[tuple[str, NDArray[np.bool_]]] = [("outside", table["town_id"].isna().to_numpy())]
     if areas is not None and len(areas):
-        union = shapely.union_all(areas.to_crs(table.crs).geometry.to_numpy())
-        tests.append(("area", shapely.intersects(union, points)))
+        inside = _areas_around(points, areas.to_crs(table.crs))
+        table["excluded_area"] = inside
+        tests.append(("area", np.array([names is not None for names in inside])))
     tests.append(("has_outlet", is_host & (_distance(spots, own) <= settings.outlet_clear_m)))
     is_free = ~table["is_fixed"].to_numpy(dtype=np.bool_)
     tests.append(("no_gap_near", is_free & (_distance(spots, uncovered) > threshold_m)))
     for word, hit in tests:
         table.loc[hit & table["excluded_by"].isna().to_numpy(), "excluded_by"] = word
+    table.loc[table["excluded_by"].ne("area"), "excluded_area"] = None
+
+
+def _areas_around(points: NDArray[np.object_], areas: gpd.GeoDataFrame) -> list[str | None]:
+    """Return the names of the areas around each point, None outside all of them."""
+    names = [""] * len(areas)
+    if "name" in areas:
+        names = areas["name"].fillna("").astype(str).tolist()
+    rows, found = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
+    around: list[dict[str, None] | None] = [None] * len(points)
+    for row, area in sorted(zip(rows.tolist(), found.tolist(), strict=True)):
+        around[row] = (around[row] or {}) | ({names[area]: None} if names[area] else {})
+    comma = label("candidates.list_comma")
+    return [None if one is None else comma.join(one) for one in around]
+
+
+def tell_exclusion(excluded_by: str, excluded_area: str | None = None) -> str:
+    """Return in words why a candidate cannot be used.
+
+    Parameters
+    ----------
+    excluded_by
+        Word of the column ``excluded_by``.
+    excluded_area
+        Names of the column ``excluded_area``; not told when missing or empty.
+
+    Raises
+    ------
+    KeyError
+        When the word is not known: a mistake in the program.
+
+    Examples
+    --------
+    >>> tell_exclusion("area", "北横泾蓝线")
+    '位于禁设区域“北横泾蓝线”内'
+    """
+    if excluded_by == "area" and isinstance(excluded_area, str) and excluded_area:
+        return label("candidates.excluded_area_named", area=excluded_area)
+    return label(f"candidates.excluded_{excluded_by}")
 
 
 def _distance(spots: NDArray[np.float64], table: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -63,11 +63,15 @@ def test_parcels_are_candidates_and_areas_exclude_them(office):
     named = replace(office.candidates, listed="parcels.geojson", excluded_areas="areas.geojson")
     work = pipeline.run(replace(office, candidates=named), first="load", last="siting")
     candidates = work["candidates"].set_index("candidate_id")
-    assert candidates.loc["listed-乙", "excluded_by"] == "area"
+    assert candidates.loc["listed-乙", ["excluded_by", "excluded_area"]].tolist() == [
+        "area",
+        "保护区",
+    ]
     assert not candidates.loc["listed-甲", "is_rejected"]
     assert "listed-甲" in set(work["sites"]["candidate_id"])
     inside = candidates[candidates["excluded_by"].eq("area")]
     assert not set(inside.index) & set(work["sites"]["candidate_id"])
+    assert candidates.loc[candidates["excluded_by"].ne("area"), "excluded_area"].isna().all()
 
 
 def test_an_outlet_for_residents_only_is_read_and_told(office):

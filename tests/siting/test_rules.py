@@ -9,7 +9,7 @@ from small_district import draw_district
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules, SitingSettings
 from livelihood_map.siting.exact import solve_covering
-from livelihood_map.siting.rules import near_cliques
+from livelihood_map.siting.spacing import near_groups, near_pairs
 
 
 def plan_of(rules, *, seed=2, sites_n=3, **more):
@@ -87,15 +87,15 @@ def test_what_is_lost_without_a_site_is_what_it_alone_reaches():
             assert f"约{lost:,.0f}人将失去覆盖" in plan.sites["reason_zh"][row]
 
 
-def test_near_cliques_hold_every_near_pair():
+def test_near_groups_hold_every_near_pair():
     """Every pair below the distance shares a group, and no group holds a pair at or above it."""
     spots = np.random.default_rng(5).uniform(0, 1000, (80, 2))
-    cliques = near_cliques(spots, 150.0)
+    groups = near_groups(near_pairs(spots, 150.0))
     apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
     together = np.zeros_like(apart, dtype=bool)
-    for clique in cliques:
-        assert apart[np.ix_(clique, clique)].max() < 150.0
-        together[np.ix_(clique, clique)] = True
+    for group in groups:
+        assert apart[np.ix_(group, group)].max() < 150.0
+        together[np.ix_(group, group)] = True
     assert np.array_equal(together | np.eye(80, dtype=bool), apart < 150.0)
 
 

@@ -331,9 +331,11 @@ class SitingRules:
     town_floor_share: dict[str, Share] = field(default_factory=dict)
     """Town = share of its people that old and new outlets together must reach."""
     spacing_m: Annotated[float, Field(ge=0)] = 0.0
-    """Two new sites are at least this far apart, straight line."""
+    """Two new sites are at least this far apart."""
     existing_spacing_m: Annotated[float, Field(ge=0)] = 0.0
-    """A new site is at least this far from every existing outlet, straight line."""
+    """A new site is at least this far from every existing outlet of the kind."""
+    spacing_by: Literal["straight", "walk"] = "straight"
+    """How both are measured: straight line, or on foot; a run without streets measures straight."""
     host_min_share: dict[str, Share] = field(default_factory=dict)
     """Host kind, or street, listed, gap_cluster = smallest share of the new sites."""
     host_max_share: dict[str, Share] = field(default_factory=dict)

@@ -293,6 +293,7 @@ CANDIDATES: Final = TableSchema(
         _flag("is_fixed"),
         _flag("is_rejected"),
         _maybe_text("excluded_by"),
+        _maybe_text("excluded_area"),
     ),
     ("candidate_id",),
     ("Point",),

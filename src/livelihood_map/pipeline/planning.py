@@ -35,6 +35,8 @@ class Asked:
         Outlets of the kind that are there.
     existing_walks
         Walks from candidates to the nearest of them.
+    candidate_walks
+        Walks between candidates within the spacing; None where it is measured straight.
     settings
         Settings of the siting, weights filled in.
     threshold_m
@@ -60,6 +62,7 @@ class Asked:
     seed: int
     walker: str
     known: frozenset[str] = frozenset()
+    candidate_walks: pd.DataFrame | None = None
 
     def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
         """Return the plan.
@@ -88,6 +91,7 @@ class Asked:
             towns=self.towns,
             facilities=self.existing,
             existing_walks=self.existing_walks,
+            candidate_walks=self.candidate_walks,
             walker=self.walker,
             known=self.known,
         )
@@ -155,6 +159,22 @@ def siting_weights(work: Workspace) -> dict[Group, float]:
     return weights
 
 
+def is_spaced_on_foot(work: Workspace) -> bool:
+    """Return whether distances between outlets are walks: asked for, and there are streets.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    return work.settings.siting.rules.spacing_by == "walk" and not work.is_estimated
+
+
 def prepare(work: Workspace) -> Asked:
     """Return what the siting stage asks: walks to every usable candidate are measured here.
 
@@ -178,6 +198,9 @@ def prepare(work: Workspace) -> Asked:
     joins = join_places(work, usable, id_column="candidate_id")
     existing = select_facilities(work["facilities"], standard=work.standard, kinds=[siting.kind])
     existing_joins = join_places(work, existing, id_column="facility_id")
+    between = None
+    if is_spaced_on_foot(work):
+        between = walks_within(work, joins, joins, cutoff_m=max(siting.rules.spacing_m, 1.0))
     return Asked(
         candidates=candidates,
         demand=work["demand"],
@@ -187,8 +210,12 @@ def prepare(work: Workspace) -> Asked:
         towns=work["towns"],
         existing=existing,
         existing_walks=network.measure_nearest(
-            work.network, joins, existing_joins, cutoff_m=cutoff_m
+            work.network,
+            joins,
+            existing_joins,
+            cutoff_m=max(cutoff_m, siting.rules.existing_spacing_m),
         ),
+        candidate_walks=between,
         settings=siting,
         threshold_m=siting_threshold_m(work),
         seed=work.settings.run.seed,

@@ -35,6 +35,7 @@ def write_reports(work: Workspace) -> None:
     from livelihood_map.report import (
         list_uncovered,
         write_briefs,
+        write_candidates,
         write_coverage,
         write_sites,
         write_workbooks,
@@ -51,6 +52,16 @@ def write_reports(work: Workspace) -> None:
         notes=[*work.marks(work.settings.siting.kind), *plan],
         date=work.date,
         stability=_stability(work),
+    )
+    work.written.append(
+        write_candidates(
+            work["candidates"],
+            work["sites"],
+            work["towns"],
+            path=work.folder / "candidates.xlsx",
+            notes=work.marks(work.settings.siting.kind),
+            date=work.date,
+        )
     )
     work.written.append(
         write_coverage(

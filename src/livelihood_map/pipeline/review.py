@@ -255,16 +255,19 @@ def _outcomes(
     proposed: pd.DataFrame, candidates: gpd.GeoDataFrame, sites: gpd.GeoDataFrame
 ) -> pd.DataFrame:
     """Return the proposals with what became of each."""
+    from livelihood_map.candidates import tell_exclusion
+
     ranks = dict(zip(sites["candidate_id"], sites["rank"], strict=True))
     barred = candidates[candidates["is_rejected"]]
-    reasons = dict(zip(barred["candidate_id"], barred["excluded_by"], strict=True))
+    reasons = {
+        row.candidate_id: (row.excluded_by, row.excluded_area) for row in barred.itertuples()
+    }
 
     def fate(one: str) -> str:
         if one in ranks:
             return label("review.outcome_site", rank=ranks[one])
         if one in reasons:
-            reason = label(f"candidates.excluded_{reasons[one]}")
-            return label("review.outcome_barred", reason=reason)
+            return label("review.outcome_barred", reason=tell_exclusion(*reasons[one]))
         return label("review.outcome_open")
 
     return proposed.assign(outcome=[fate(one) for one in proposed["candidate_id"]])

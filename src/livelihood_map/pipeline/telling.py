@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.pipeline.planning import is_spaced_on_foot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,7 @@ def plan_lines(work: Workspace) -> list[str]:
             gap_share=f"{plan['gap_share']:.2%}",
         ),
         *_model_lines(work),
+        *_spacing_lines(work),
         *_phase_lines(work),
         *(
             label(
@@ -97,6 +99,23 @@ def _model_lines(work: Workspace) -> list[str]:
     if model == "covering":
         return []
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"))]
+
+
+def _spacing_lines(work: Workspace) -> list[str]:
+    """Return how far outlets are kept apart, and how that is measured."""
+    rules = work.settings.siting.rules
+    kept = {"new": rules.spacing_m, "existing": rules.existing_spacing_m}
+    told = [
+        label(f"pipeline.spacing_{word}", metres=f"{metres:g}")
+        for word, metres in kept.items()
+        if metres > 0
+    ]
+    if not told:
+        return []
+    way = "walk" if is_spaced_on_foot(work) else "straight"
+    if way == "straight" and rules.spacing_by == "walk":
+        way = "straight_no_streets"
+    return [label(f"pipeline.spacing_{way}", told=label("siting.list_comma").join(told))]
 
 
 def _phase_lines(work: Workspace) -> list[str]:

@@ -4,7 +4,7 @@ from livelihood_map.report.briefs import TemplateError, write_briefs
 from livelihood_map.report.coverage import write_coverage
 from livelihood_map.report.figures import list_uncovered
 from livelihood_map.report.inputs import ReportContext, ReportTables
-from livelihood_map.report.sites import write_rejects, write_sites
+from livelihood_map.report.sites import write_candidates, write_rejects, write_sites
 from livelihood_map.report.workbooks import write_workbooks
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "TemplateError",
     "list_uncovered",
     "write_briefs",
+    "write_candidates",
     "write_coverage",
     "write_rejects",
     "write_sites",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from livelihood_map.candidates import tell_exclusion
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
@@ -151,6 +152,68 @@ def write_sites(
             features = features.merge(kept, on="candidate_id", how="left")
         written.append(write_geojson(features, folder / "sites.geojson"))
     return written
+
+
+def write_candidates(
+    candidates: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    path: Path,
+    notes: Sequence[str],
+    date: dt.date,
+) -> Path:
+    """Return the path of the workbook of all candidates: what became of each, and why.
+
+    Parameters
+    ----------
+    candidates, sites, towns
+        Tables of the same names, in one metric CRS.
+    path
+        File to write.
+    notes
+        Lines above the table.
+    date
+        Date recorded in the workbook.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    ranks = dict(zip(sites["candidate_id"], sites["rank"], strict=True))
+    places = candidates.geometry.to_crs(STORAGE_CRS)
+    listed: Any = candidates.drop(columns="geometry").assign(
+        town_name=candidates["town_id"].map(towns.set_index("town_id")["town_name"]),
+        source_name=[name_of("report.source", value) for value in candidates["source"]],
+        host_name=[name_of("core.kind", value) for value in candidates["host_kind"]],
+        outcome=[
+            label("report.candidate_site", rank=ranks[row.candidate_id])
+            if row.candidate_id in ranks
+            else tell_exclusion(row.excluded_by, row.excluded_area)
+            if row.is_rejected
+            else label("report.candidate_open")
+            for row in candidates.itertuples()
+        ],
+        lon=places.x.round(6),
+        lat=places.y.round(6),
+    )
+    headings = {
+        name: label(f"report.{'candidate' if name == 'outcome' else 'site'}_{name}")
+        for name in (
+            "candidate_id",
+            "town_name",
+            "name",
+            "source_name",
+            "host_name",
+            "outcome",
+            "lon",
+            "lat",
+        )
+    }
+    title = label("report.sheet_candidates")
+    sheet = Sheet(title, listed, headings, notes=notes, formats=SITE_FORMATS)
+    return write_workbook(path, [sheet], date=date)
 
 
 def write_rejects(

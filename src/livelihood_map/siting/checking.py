@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingRules, SitingSettings
+    from livelihood_map.siting.spacing import Walked
 
 
 def find_breaches(  # noqa: PLR0913  (the tables of the plan it checks)
@@ -30,6 +32,7 @@ def find_breaches(  # noqa: PLR0913  (the tables of the plan it checks)
     towns: gpd.GeoDataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
     walker: str = "standard",
+    walked: Walked | None = None,
 ) -> list[Problem]:
     """Return every rule that a list of sites breaks; empty for a sound plan.
 
@@ -47,6 +50,8 @@ def find_breaches(  # noqa: PLR0913  (the tables of the plan it checks)
         As given to ``choose_sites``.
     walker : str
         Walker of the standard.
+    walked : Walked, optional
+        Walks for the spacing; straight lines without them.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def find_breaches(  # noqa: PLR0913  (the tables of the plan it checks)
             values = {"town": names.get(town, town), "value": f"{floor:.1%}"}
             broken.append(Problem("siting.rule_town_floor", **values))
     broken += _host_breaches(chosen, settings)
-    broken += _spacing_breaches(chosen, facilities, settings)
+    broken += _spacing_breaches(chosen, facilities, settings, walked)
     return broken
 
 
@@ -172,20 +177,41 @@ def _host_breaches(chosen: gpd.GeoDataFrame, settings: SitingSettings) -> Iterat
 
 
 def _spacing_breaches(
-    chosen: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame | None, settings: SitingSettings
+    chosen: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame | None,
+    settings: SitingSettings,
+    walked: Walked | None,
 ) -> Iterator[Problem]:
     """Return breaches of the distances between sites and to existing outlets."""
-    rules = settings.rules
-    points = list(chosen.geometry)
-    nearest = min(
-        (a.distance(b) for k, a in enumerate(points) for b in points[:k]), default=math.inf
-    )
-    if nearest < rules.spacing_m:
-        yield Problem("siting.rule_spacing", value=f"{rules.spacing_m:g}")
+    rules, way = settings.rules, "straight" if walked is None else "walk"
+    places = dict(zip(chosen["candidate_id"], chosen.geometry, strict=True))
+    known: dict[tuple[str, str], float] = {}
+    nearest_old: dict[str, float] = {}
+    on_streets: set[str] = set()
+    if walked is not None:
+        ends = walked.between[["origin_id", "dest_id", "walk_m"]].itertuples(index=False)
+        known = {(a, b): walk for a, b, walk in ends if a in places and b in places}
+        on_streets = {a for a, _ in known}
+        old = walked.to_existing.sort_values("walk_m", ascending=False)
+        nearest_old = dict(zip(old["origin_id"], old["walk_m"], strict=True))
+
+    def apart(a: str, b: str) -> float:
+        if a in on_streets and b in on_streets:
+            return min(known.get((a, b), math.inf), known.get((b, a), math.inf))
+        return float(places[a].distance(places[b]))
+
+    if any(apart(a, b) < rules.spacing_m for a, b in combinations(places, 2)):
+        yield Problem(f"siting.rule_spacing_{way}", value=f"{rules.spacing_m:g}")
     if facilities is None or rules.existing_spacing_m <= 0:
         return
     own = facilities[(facilities["kind"] == settings.kind) & (facilities["status"] == "operating")]
-    near = sum(1 for a in points if (own.distance(a) < rules.existing_spacing_m).any())
+
+    def from_old(a: str) -> float:
+        if a in on_streets:
+            return nearest_old.get(a, math.inf)
+        return float(own.distance(places[a]).min()) if len(own) else math.inf
+
+    near = sum(1 for a in places if from_old(a) < rules.existing_spacing_m)
     if near:
         values = {"value": f"{rules.existing_spacing_m:g}", "count": near}
-        yield Problem("siting.rule_existing_spacing", **values)
+        yield Problem(f"siting.rule_existing_spacing_{way}", **values)

@@ -20,6 +20,7 @@ from livelihood_map.siting._under_rules import broken_rule
 from livelihood_map.siting.checking import find_breaches
 from livelihood_map.siting.phases import open_in_phases
 from livelihood_map.siting.rules import build_rules
+from livelihood_map.siting.spacing import Walked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -124,6 +125,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     towns: gpd.GeoDataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
     existing_walks: pd.DataFrame | None = None,
+    candidate_walks: pd.DataFrame | None = None,
     walker: str = "standard",
     known: Collection[str] = (),
 ) -> SitePlan:
@@ -158,6 +160,9 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         Facilities, for the nearest existing outlet of each site.
     existing_walks : DataFrame, optional
         Walks from candidates to their nearest existing outlet; straight lines without it.
+    candidate_walks : DataFrame, optional
+        Walks between candidates up to ``rules.spacing_m``. With these and `existing_walks` the
+        spacing is measured on foot when ``rules.spacing_by`` is ``walk``; straight without them.
     walker : str
         Walker of the standard.
     known : collection of str
@@ -210,7 +215,11 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         threshold_m=threshold_m,
         walker=walker,
     )
-    rules = build_rules(question, settings, towns=towns, facilities=facilities)
+    walked = None
+    has_walks = candidate_walks is not None and existing_walks is not None
+    if settings.rules.spacing_by == "walk" and has_walks:
+        walked = Walked(candidate_walks, existing_walks)
+    rules = build_rules(question, settings, towns=towns, facilities=facilities, walked=walked)
     solved = solve(
         question, walks, rules, settings, threshold_m=threshold_m, seed=seed, towns=towns
     )
@@ -250,6 +259,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         towns=towns,
         facilities=facilities,
         walker=walker,
+        walked=walked,
     )
     if breaches:
         msg = f"the plan breaks {breaches}"

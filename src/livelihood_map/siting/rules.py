@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import shapely
 from scipy import sparse
-from scipy.spatial import cKDTree
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.labels import name_of
 from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting.spacing import near_existing, near_groups, near_pairs, walked_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._problem import FloatArray, IntArray
     from livelihood_map.siting._question import Question
+    from livelihood_map.siting.spacing import Walked
 
 
 ROUNDING: Final = 1e-9
@@ -98,6 +99,7 @@ def build_rules(
     *,
     towns: gpd.GeoDataFrame | None,
     facilities: gpd.GeoDataFrame | None,
+    walked: Walked | None = None,
 ) -> list[Rule]:
     """Return the rules of the settings, the number of sites first where the model takes one.
 
@@ -114,6 +116,8 @@ def build_rules(
         Towns, for their names.
     facilities : GeoDataFrame, optional
         Existing outlets; those of the kind that operate count for the spacing.
+    walked : Walked, optional
+        Walks for the spacing; straight lines without them.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def build_rules(
         *_count_rules(question, settings),
         *_town_rules(question, settings, town_names(towns)),
         *_host_rules(question, settings),
-        *_spacing_rules(question, settings, facilities),
+        *_spacing_rules(question, settings, facilities, walked),
         *_choice_rules(question, settings),
     ]
     if settings.rules.budget is not None:
@@ -360,35 +364,42 @@ def _share_rule(
 
 
 def _spacing_rules(
-    question: Question, settings: SitingSettings, facilities: gpd.GeoDataFrame | None
+    question: Question,
+    settings: SitingSettings,
+    facilities: gpd.GeoDataFrame | None,
+    walked: Walked | None,
 ) -> Iterator[Rule]:
-    """Return the rules on distances, as cliques of which one may be chosen."""
-    spots = shapely.get_coordinates(question.candidates.geometry.to_numpy())
-    candidate_n = question.problem.candidate_n
-    if settings.rules.spacing_m > 0:
-        usable = np.flatnonzero(~question.banned)
-        cliques = near_cliques(spots[usable], settings.rules.spacing_m)
-        rows = np.repeat(np.arange(len(cliques)), [len(clique) for clique in cliques])
-        columns = usable[np.concatenate(cliques)] if cliques else np.empty(0, dtype=np.int64)
+    """Return the rules on distances, as groups of which one may be chosen."""
+    asked, free = settings.rules, np.flatnonzero(~question.banned)
+    way = "straight" if walked is None else "walk"
+    if asked.spacing_m > 0:
+        usable = question.candidates.iloc[free]
+        if walked is None:
+            spots = shapely.get_coordinates(usable.geometry.to_numpy())
+            groups = near_groups(near_pairs(spots, asked.spacing_m))
+        else:
+            groups = near_groups(walked_pairs(usable, walked, asked.spacing_m))
+        rows = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        columns = free[np.concatenate(groups)] if groups else np.empty(0, dtype=np.int64)
         yield Rule(
-            Problem("siting.rule_spacing", value=f"{settings.rules.spacing_m:g}"),
+            Problem(f"siting.rule_spacing_{way}", value=f"{asked.spacing_m:g}"),
             sparse.csr_array(
-                (np.ones(len(columns)), (rows, columns)), shape=(len(cliques), candidate_n)
+                (np.ones(len(columns)), (rows, columns)),
+                shape=(len(groups), question.problem.candidate_n),
             ),
-            np.full(len(cliques), -np.inf),
-            np.ones(len(cliques)),
+            np.full(len(groups), -np.inf),
+            np.ones(len(groups)),
         )
-    if settings.rules.existing_spacing_m > 0 and facilities is not None:
+    if asked.existing_spacing_m > 0 and facilities is not None:
         own = existing_outlets(facilities, settings.kind)
+        near = near_existing(question.candidates, own, asked.existing_spacing_m, walked=walked)
         if len(own):
-            tree = cKDTree(shapely.get_coordinates(own.geometry.to_numpy()))
-            near = tree.query(spots)[0] < settings.rules.existing_spacing_m
             yield _none_of(
                 question,
                 np.flatnonzero(near & ~question.banned),
                 Problem(
-                    "siting.rule_existing_spacing",
-                    value=f"{settings.rules.existing_spacing_m:g}",
+                    f"siting.rule_existing_spacing_{way}",
+                    value=f"{asked.existing_spacing_m:g}",
                     count=int(near.sum()),
                 ),
             )
@@ -408,55 +419,6 @@ def existing_outlets(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFram
 def _none_of(question: Question, positions: IntArray, problem: Problem) -> Rule:
     """Return the rule that none of the given candidates is chosen."""
     return Rule(problem, _row(question, positions), np.array([-np.inf]), np.array([0.0]))
-
-
-def near_cliques(spots: FloatArray, reach_m: float) -> list[IntArray]:
-    """Return groups of places all nearer than `reach_m` to one another that hold every such pair.
-
-    Parameters
-    ----------
-    spots : float64 array, shape (places, 2)
-        Metres.
-    reach_m : float
-        Distance that places of a group stay below.
-
-    Raises
-    ------
-    ValueError
-        When the places are not finite.
-
-    Examples
-    --------
-    >>> near_cliques(np.array([[0.0, 0.0], [5.0, 0.0], [9.0, 0.0]]), 10.0)
-    [array([0, 1, 2])]
-    """
-    if not len(spots):
-        return []
-    tree = cKDTree(spots)
-    pairs = tree.query_pairs(reach_m, output_type="ndarray")
-    if len(pairs):
-        apart = np.hypot(*(spots[pairs[:, 0]] - spots[pairs[:, 1]]).T)
-        pairs = pairs[apart < reach_m]
-    near: list[set[int]] = [set() for _ in range(len(spots))]
-    for a, b in pairs.tolist():
-        near[a].add(b)
-        near[b].add(a)
-    open_pairs = {(min(a, b), max(a, b)) for a, b in pairs.tolist()}
-    cliques = []
-    for a, b in sorted(open_pairs):
-        if (a, b) not in open_pairs:
-            continue
-        clique = [a, b]
-        both = near[a] & near[b]
-        for c in sorted(both):
-            if c in both:
-                clique.append(c)
-                both &= near[c]
-        open_pairs.difference_update(
-            (min(c, d), max(c, d)) for k, c in enumerate(clique) for d in clique[:k]
-        )
-        cliques.append(np.array(sorted(clique), dtype=np.int64))
-    return cliques
 
 
 def _choice_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]:
