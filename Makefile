@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help demo docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-maps fuzz lock wheel clean
+.PHONY: help demo docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,8 +65,11 @@ bench-walking: $(VENV)/bench.stamp ## walking beside other tools
 bench-registers: $(VENV)/dev.stamp ## taking in registers and datums
 	$(BIN)/python tests/benchmarks/bench_registers.py
 
-bench-siting: $(VENV)/dev.stamp ## siting beside other solvers
+bench-siting: $(VENV)/dev.stamp bench-district ## siting beside other solvers
 	$(BIN)/python tests/benchmarks/bench_siting.py
+
+bench-district: $(VENV)/dev.stamp ## the demo district's plan under every rule
+	$(BIN)/python tests/benchmarks/bench_district.py
 
 bench-maps: $(VENV)/dev.stamp ## maps beside plain folium
 	$(BIN)/python tests/benchmarks/bench_maps.py
