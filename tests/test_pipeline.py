@@ -107,7 +107,7 @@ def test_later_stages_start_from_stored_tables(demo_run, tmp_path):
     before = (demo_run.folder / "sites.csv").read_bytes()
     again = pipeline.run(settings, first="report", last="report")
     assert (again.folder / "sites.csv").read_bytes() == before
-    assert again.tables.keys().isdisjoint({"nodes", "candidates"})
+    assert again.tables.keys().isdisjoint({"nodes", "gaps"})
 
 
 def test_unknown_or_reversed_stages_are_refused(demo_run):
