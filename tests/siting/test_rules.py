@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+from scipy import sparse
 from small_district import draw_district
 
-from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
+from livelihood_map.siting._greedy import choose_greedily
+from livelihood_map.siting._problem import build_problem
+from livelihood_map.siting._ruled import nearest_choice
+from livelihood_map.siting._under_rules import broken_rule, solve_rows
 from livelihood_map.siting.exact import solve_covering
+from livelihood_map.siting.rules import Rule
 from livelihood_map.siting.spacing import near_groups, near_pairs
 
 
@@ -99,10 +107,8 @@ def test_near_groups_hold_every_near_pair():
     assert np.array_equal(together | np.eye(80, dtype=bool), apart < 150.0)
 
 
-def test_a_run_cut_short_never_says_optimal():
-    """One second is not enough for a hard instance: the status says so, the bound stays above."""
-    from livelihood_map.siting._problem import build_problem
-
+def hard_problem():
+    """Return a covering problem with much overlap that no solver proves in a second."""
     generator = np.random.default_rng(1)
     spots = generator.uniform(0, 9000, (3000, 2))
     homes = generator.uniform(0, 9000, (4000, 2))
@@ -110,7 +116,12 @@ def test_a_run_cut_short_never_says_optimal():
         homes[:, None, 1] - spots[None, :, 1]
     )
     rows, columns = np.nonzero(near <= 900)
-    problem = build_problem(rows, columns, generator.integers(1, 99, 4000), candidate_n=3000)
+    return build_problem(rows, columns, generator.integers(1, 99, 4000), candidate_n=3000)
+
+
+def test_a_run_cut_short_never_says_optimal():
+    """One second is not enough for a hard instance: the status says so, the bound stays above."""
+    problem = hard_problem()
     answer = solve_covering(
         problem,
         60,
@@ -123,3 +134,23 @@ def test_a_run_cut_short_never_says_optimal():
     assert answer.status == "time_limit"
     assert answer.bound > answer.objective == problem.objective(answer.chosen)
     assert answer.gap > 0
+
+
+def test_a_run_cut_short_under_rules_keeps_them():
+    """Without time for more the first choice that keeps the rules stands, and is not proved."""
+    problem = hard_problem()
+    half = np.zeros((1, problem.candidate_n))
+    half[0, ::2] = 1.0
+    every = np.ones_like(half)
+    number, most = np.array([60.0]), np.array([20.0])
+    rules = [
+        Rule(Problem("siting.rule_count", value=60), sparse.csr_array(every), number, number),
+        Rule(Problem("siting.rule_count", value=20), sparse.csr_array(half), -most, most),
+    ]
+    free = choose_greedily(problem, 60)
+    assert broken_rule(problem, rules, free) is not None
+    start = nearest_choice(problem, rules, free, time_limit_s=60.0)
+    answer = solve_rows(problem, rules, time.monotonic(), float(problem.weights.sum()), start=start)
+    assert answer.status == "time_limit"
+    assert broken_rule(problem, rules, answer.chosen) is None
+    assert answer.bound > answer.objective >= problem.objective(start)

@@ -59,6 +59,7 @@ def solve_ruled(
     *,
     deadline: float,
     weights: IntArray | None = None,
+    start: IntArray | None = None,
 ) -> Ruled:
     r"""Return the best choice that keeps every rule.
 
@@ -80,6 +81,8 @@ def solve_ruled(
         ``time.monotonic()`` at which to stop.
     weights : int64 array, optional
         Weights in the place of the problem's own.
+    start : int64 array, optional
+        A choice that keeps the rules.
 
     Raises
     ------
@@ -100,9 +103,11 @@ def solve_ruled(
             np.concatenate([rows.upper, cuts.upper]),
         )
     unit = max(1, int(np.gcd.reduce(gain, initial=0)))
-    answer = _maximise(small, rows, gain / unit, time_limit_s=deadline - time.monotonic())
+    answer = _maximise(
+        small, rows, gain / unit, time_limit_s=deadline - time.monotonic(), start=start
+    )
     bound = min(float(gain.sum()) + answer.bound * unit, root)
-    chosen = None
+    chosen = start
     if answer.values is not None:
         chosen = np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
     return Ruled(answer.status, chosen, bound)
@@ -186,9 +191,7 @@ def fairest_share(
         wide,
         np.zeros(small.problem.demand_n),
         time_limit_s=deadline - time.monotonic(),
-        slack_n=1,
-        slack_gain=1.0,
-        slack_upper=1.0,
+        share_n=1,
     )
     if answer.status == "infeasible":
         return float("nan"), True
@@ -355,26 +358,31 @@ def _maximise(
     gain: FloatArray,
     *,
     time_limit_s: float,
-    slack_n: int = 0,
-    slack_gain: float = -1.0,
-    slack_upper: float = np.inf,
+    share_n: int = 0,
     liking: FloatArray | None = None,
+    start: IntArray | None = None,
 ) -> MipAnswer:
-    """Return HiGHS's answer; slack columns, where there are any, come last."""
+    """Return HiGHS's answer; shares to be raised, where there are any, come last."""
     candidate_n, demand_n = small.problem.candidate_n, small.problem.demand_n
-    base = cover_rows(small.problem, slack_n)
-    is_integer: BoolArray = np.arange(candidate_n + demand_n + slack_n) < candidate_n
+    base = cover_rows(small.problem, share_n)
+    is_integer: BoolArray = np.arange(candidate_n + demand_n + share_n) < candidate_n
     taste = np.zeros(candidate_n) if liking is None else liking
-    upper = np.ones(len(is_integer))
-    upper[candidate_n + demand_n :] = slack_upper
     return maximise(
-        np.concatenate([taste, -gain, np.full(slack_n, slack_gain)]),
+        np.concatenate([taste, -gain, np.ones(share_n)]),
         sparse.vstack([base, rows.matrix]).tocsc(),
         np.concatenate([np.ones(demand_n), rows.lower]),
         np.concatenate([np.full(demand_n, np.inf), rows.upper]),
         np.zeros(len(is_integer)),
-        upper,
+        np.ones(len(is_integer)),
         is_integer,
         time_limit_s=time_limit_s,
-        absolute_gap=1e-6 if slack_n or liking is not None else 0.5,
+        absolute_gap=1e-6 if share_n or liking is not None else 0.5,
+        start=None if start is None else _point(small.problem, start),
     )
+
+
+def _point(problem: CoverProblem, chosen: IntArray) -> FloatArray:
+    """Return a choice as values of candidates and uncovered points."""
+    sites = np.zeros(problem.candidate_n)
+    sites[chosen] = 1.0
+    return np.concatenate([sites, (problem.counts(chosen) == 0).astype(np.float64)])

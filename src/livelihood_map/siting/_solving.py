@@ -287,13 +287,13 @@ def _solve_tiers(
         return Solved(answer, lines)
     rows = list(rules)
     first: Answer | None = None
-    chosen = np.empty(0, dtype=np.int64)
+    chosen: IntArray | None = None
     lines = []
     for tier in range(tier_n):
         weights = np.where(tier_of == tier, stack.weights, 0)
         share = 1.0 / (tier_n - tier)
         until = time.monotonic() + share * (deadline - time.monotonic())
-        answer = solve_rows(stack, rows, until, float(weights.sum()), weights)
+        answer = solve_rows(stack, rows, until, float(weights.sum()), weights, chosen)
         first = first or answer
         chosen = answer.chosen
         rows.append(
@@ -307,7 +307,7 @@ def _solve_tiers(
         )
         line = (answer.objective / WEIGHT_SCALE, answer.bound / WEIGHT_SCALE, answer.status)
         lines.append((settings.tiers_m[tier], *line))
-    assert first is not None  # noqa: S101  (there is at least one tier)
+    assert first is not None and chosen is not None  # noqa: S101, PT018  (at least one tier)
     is_proved = all(line[3] == "optimal" for line in lines)
     status: Status = "optimal" if is_proved else "time_limit"
     return Solved(Answer(chosen, first.objective, first.bound, status), lines)

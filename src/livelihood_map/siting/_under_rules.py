@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.siting._ruled import solve_ruled
+from livelihood_map.siting._ruled import nearest_choice, solve_ruled
 from livelihood_map.siting.conflicts import explain_clash
 from livelihood_map.siting.exact import Answer, close_bound, solve_covering
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FREE_SHARE: Final = 0.3
 """Share of the time for the problem without rules, whose answer often keeps them."""
+START_SHARE: Final = 0.3
+"""Share of what is left for a first choice that keeps the rules, near to that answer."""
 
 
 def broken_rule(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> Problem | None:
@@ -158,7 +160,9 @@ def solve_best(
     )
     if is_free or keeps(problem, rules, free.chosen):
         return free
-    return solve_rows(problem, rules, deadline, free.bound, weights)
+    share_s = START_SHARE * (deadline - time.monotonic())
+    start = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s)
+    return solve_rows(problem, rules, deadline, free.bound, weights, start)
 
 
 def solve_rows(
@@ -167,6 +171,7 @@ def solve_rows(
     deadline: float,
     ceiling: float,
     weights: IntArray | None = None,
+    start: IntArray | None = None,
 ) -> Answer:
     """Return HiGHS's answer under the rules.
 
@@ -176,13 +181,15 @@ def solve_rows(
         As for :func:`solve_best`.
     ceiling : float
         A bound known before, thousandths of a person.
+    start : int64 array, optional
+        A choice that keeps the rules; it stands when no better one is found in time.
 
     Raises
     ------
     InfeasibleError
         When no choice keeps the rules, or none was found in time.
     """
-    ruled = solve_ruled(problem, rules, deadline=deadline, weights=weights)
+    ruled = solve_ruled(problem, rules, deadline=deadline, weights=weights, start=start)
     if ruled.status == "infeasible":
         raise explain_clash(problem, rules)
     if ruled.chosen is None:
