@@ -144,8 +144,8 @@ def fairest_share(
     towns: Sequence[tuple[FloatArray, float, float]],
     *,
     deadline: float,
-) -> tuple[float, bool]:
-    """Return the greatest share that every town can reach at once, and whether that is proved.
+) -> tuple[float, bool, IntArray | None]:
+    """Return the greatest share that every town can reach at once, its proof, and such a choice.
 
     The share is NaN when no choice keeps the rules, 0 when none was found in time.
 
@@ -194,18 +194,27 @@ def fairest_share(
         share_n=1,
     )
     if answer.status == "infeasible":
-        return float("nan"), True
+        return float("nan"), True, None
     if answer.values is None:
-        return 0.0, False
-    return float(answer.values[-1]), answer.status == "optimal"
+        return 0.0, False, None
+    chosen = np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
+    reached = problem.counts(chosen) > 0
+    share = min((served + people[reached].sum()) / total for people, served, total in towns)
+    return float(share), answer.status == "optimal", chosen
 
 
 def nearest_choice(
-    problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray, *, time_limit_s: float
+    problem: CoverProblem,
+    rules: Sequence[Rule],
+    chosen: IntArray,
+    *,
+    time_limit_s: float,
+    start: IntArray | None = None,
 ) -> IntArray | None:
-    """Return the choice that keeps the rules and most of the given sites; None when there is none.
+    """Return a choice that keeps the rules and most of the given sites; None when there is none.
 
-    Of choices that keep equally many, one with much weight in its candidates is taken.
+    One site more might be kept. Of choices that keep equally many, one with much weight in its
+    candidates is taken.
 
     Parameters
     ----------
@@ -217,6 +226,8 @@ def nearest_choice(
         Sites to keep where the rules allow.
     time_limit_s : float
         Seconds.
+    start : int64 array, optional
+        A choice that keeps the rules.
 
     Raises
     ------
@@ -233,9 +244,9 @@ def nearest_choice(
     liking[chosen] += 1.0
     nothing = np.zeros(small.problem.demand_n)
     rows = rule_rows(small, rules)
-    answer = _maximise(small, rows, nothing, time_limit_s=time_limit_s, liking=liking)
+    answer = _maximise(small, rows, nothing, time_limit_s=time_limit_s, liking=liking, start=start)
     if answer.values is None:
-        return None
+        return start
     return np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
 
 
@@ -376,7 +387,7 @@ def _maximise(
         np.ones(len(is_integer)),
         is_integer,
         time_limit_s=time_limit_s,
-        absolute_gap=1e-6 if share_n or liking is not None else 0.5,
+        absolute_gap=1e-6 if share_n else 0.5 if liking is None else 1.0,
         start=None if start is None else _point(small.problem, start),
     )
 

@@ -16,7 +16,7 @@ from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._problem import WEIGHT_SCALE
-from livelihood_map.siting._ruled import fairest_share, nearest_choice
+from livelihood_map.siting._ruled import fairest_share, is_possible, nearest_choice
 from livelihood_map.siting._under_rules import forced, keeps, solve_best, solve_rows
 from livelihood_map.siting.clustering import choose_by_clusters
 from livelihood_map.siting.conflicts import explain_clash
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SWAP_STEPS: Final = 300_000
 BOUND_ROUNDS: Final = 1000
+MOVING_SHARE: Final = 0.5
+"""Share of the time for moving a choice until it keeps the rules."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,9 @@ def solve(
     if settings.model != "set_cover":
         _check_number(question, rules, settings)
     deadline = time.monotonic() + settings.time_limit_s
-    is_proved = True
+    is_proved, sound = True, None
     if settings.is_fair:
-        fair, is_proved = _fair_rules(question, rules, towns, deadline)
+        fair, is_proved, sound = _fair_rules(question, rules, towns, deadline)
         rules += fair
     if settings.model != "covering":
         found = solve_model(
@@ -109,9 +111,9 @@ def solve(
     elif settings.tiers_m and settings.method == "optimal":
         solved = _solve_tiers(question, rules, settings, deadline)
     elif settings.method == "optimal":
-        solved = Solved(_solve_optimal(question, rules, settings, seed, deadline), [])
+        solved = Solved(_solve_optimal(question, rules, settings, seed, deadline, sound), [])
     else:
-        solved = Solved(_solve_simply(question, rules, settings, seed), [])
+        solved = Solved(_solve_simply(question, rules, settings, seed, sound), [])
     if is_proved or solved.answer.status != "optimal":
         return solved
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
@@ -139,7 +141,12 @@ def _check_meaning(settings: SitingSettings) -> None:
 
 
 def _solve_optimal(
-    question: Question, rules: list[Rule], settings: SitingSettings, seed: int, deadline: float
+    question: Question,
+    rules: list[Rule],
+    settings: SitingSettings,
+    seed: int,
+    deadline: float,
+    sound: IntArray | None,
 ) -> Answer:
     """Return the exact answer of maximal covering."""
     fixed, banned = forced(rules, question.problem.candidate_n)
@@ -150,6 +157,7 @@ def _solve_optimal(
         starts=[_clusters(question, settings.sites_n, fixed, banned, seed)],
         seed=seed,
         deadline=deadline,
+        sound=sound,
     )
 
 
@@ -183,7 +191,11 @@ def _check_number(
 
 
 def _solve_simply(
-    question: Question, rules: list[Rule], settings: SitingSettings, seed: int
+    question: Question,
+    rules: list[Rule],
+    settings: SitingSettings,
+    seed: int,
+    sound: IntArray | None,
 ) -> Answer:
     """Return the choice of clustering or of greed and swaps, moved as little as rules demand."""
     problem, site_n = question.problem, settings.sites_n
@@ -196,8 +208,16 @@ def _solve_simply(
             problem, start, seed=seed, step_n=SWAP_STEPS, fixed=fixed, banned=banned
         )
     if not keeps(problem, rules, chosen):
-        moved = nearest_choice(problem, rules, chosen, time_limit_s=settings.time_limit_s)
+        moved = nearest_choice(
+            problem,
+            rules,
+            chosen,
+            time_limit_s=MOVING_SHARE * settings.time_limit_s,
+            start=sound,
+        )
         if moved is None:
+            if is_possible(problem, rules):
+                raise InfeasibleError("siting.no_plan_in_time")
             raise explain_clash(problem, rules)
         chosen = moved
     return _with_bound(problem, chosen, fixed, banned)
@@ -240,8 +260,11 @@ def _with_bound(
 
 def _fair_rules(
     question: Question, rules: list[Rule], towns: gpd.GeoDataFrame | None, deadline: float
-) -> tuple[list[Rule], bool]:
-    """Return the rules that no town falls below the greatest share that all can reach."""
+) -> tuple[list[Rule], bool, IntArray | None]:
+    """Return the rules that no town falls below the greatest share that all can reach.
+
+    Also whether that share is proved, and a choice that keeps them with the others.
+    """
     ids = sorted(question.demand["town_id"].dropna().unique())
     parts = []
     for town in ids:
@@ -252,8 +275,8 @@ def _fair_rules(
             row = np.where(own & ~question.is_served, question.people, 0.0)
             parts.append((town, row, served, total))
     if not parts:
-        return [], True
-    share, is_proved = fairest_share(
+        return [], True, None
+    share, is_proved, chosen = fairest_share(
         question.problem,
         rules,
         [(row, served, total) for _, row, served, total in parts],
@@ -263,9 +286,10 @@ def _fair_rules(
         raise explain_clash(question.problem, rules)
     names = town_names(towns)
     floor = max(0.0, share - 1e-7)
-    return [floor_rule(question, town, floor, names.get(town, town)) for town, *_ in parts], (
-        is_proved
-    )
+    rules_of_towns = [
+        floor_rule(question, town, floor, names.get(town, town)) for town, *_ in parts
+    ]
+    return rules_of_towns, is_proved, chosen
 
 
 def _solve_tiers(

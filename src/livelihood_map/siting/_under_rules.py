@@ -121,6 +121,7 @@ def solve_best(
     seed: int,
     deadline: float,
     weights: IntArray | None = None,
+    sound: IntArray | None = None,
 ) -> Answer:
     """Return the best choice that keeps every rule, with its proof.
 
@@ -140,6 +141,8 @@ def solve_best(
         ``time.monotonic()`` at which to stop.
     weights : int64 array, optional
         Weights in the place of the problem's own.
+    sound : int64 array, optional
+        A choice that keeps the rules, where one is known.
 
     Raises
     ------
@@ -160,9 +163,10 @@ def solve_best(
     )
     if is_free or keeps(problem, rules, free.chosen):
         return free
-    share_s = START_SHARE * (deadline - time.monotonic())
-    start = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s)
-    return solve_rows(problem, rules, deadline, free.bound, weights, start)
+    if sound is None:
+        share_s = START_SHARE * (deadline - time.monotonic())
+        sound = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s)
+    return solve_rows(problem, rules, deadline, free.bound, weights, sound)
 
 
 def solve_rows(
