@@ -13,6 +13,7 @@ from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
 from livelihood_map.siting._problem import build_problem
 from livelihood_map.siting._question import ask
+from livelihood_map.siting.checking import covered_by_town
 from livelihood_map.siting.conflicts import Clash, find_clash, find_relaxations
 from livelihood_map.siting.rules import Rule, build_rules
 
@@ -83,29 +84,29 @@ def test_weighted_tiers_add_up(seed):
     assert plan.objective == pytest.approx(max(scores))
 
 
+def worst_share(district, choice):
+    """Return the share of people reached in the town served worst."""
+    share = covered_by_town(
+        choice,
+        district.demand,
+        district.walks,
+        district.coverage,
+        settings=settings_of(),
+        threshold_m=THRESHOLD_M,
+    )
+    return float(share.min())
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_fair_plans_raise_the_town_served_worst(seed):
     """No choice serves its worst town better, nor, of those as good, covers more people."""
-    from livelihood_map.siting.checking import covered_by_town
-
     district = draw_district(seed)
     plan = district.plan(settings_of(is_fair=True))
 
-    def worst(choice):
-        share = covered_by_town(
-            choice,
-            district.demand,
-            district.walks,
-            district.coverage,
-            settings=settings_of(),
-            threshold_m=THRESHOLD_M,
-        )
-        return float(share.min())
-
     choices = district.sound_choices(settings_of())
-    best = max(worst(choice) for choice in choices)
-    assert worst(plan.sites) == pytest.approx(best, abs=1e-6)
-    equal = [choice for choice in choices if worst(choice) >= best - 1e-6]
+    best = max(worst_share(district, choice) for choice in choices)
+    assert worst_share(district, plan.sites) == pytest.approx(best, abs=1e-6)
+    equal = [choice for choice in choices if worst_share(district, choice) >= best - 1e-6]
     assert plan.objective == pytest.approx(max(district.reached(choice) for choice in equal))
 
 
@@ -232,3 +233,25 @@ def test_without_time_for_the_proof_the_clash_is_irreducible_and_says_so():
         for k in clash.rules:
             rest = [one for one in clash.rules if one != k]
             assert not broken[:, rest].any(axis=1).all(), seed
+
+
+def test_fair_plans_hold_on_to_known_sites():
+    """Of fair plans that cover the same, the one of an earlier list is kept whole."""
+    held = 0
+    for seed in range(3):
+        district = draw_district(seed)
+        settings = settings_of(is_fair=True)
+        plan = district.plan(settings)
+        for choice in district.sound_choices(settings_of()):
+            known = set(choice["candidate_id"])
+            if known == set(plan.sites["candidate_id"]) or len(known) != 3:
+                continue
+            again = district.plan(settings, known=known)
+            assert again.objective == pytest.approx(plan.objective)
+            fairness = worst_share(district, again.sites)
+            assert fairness == pytest.approx(worst_share(district, plan.sites), abs=1e-6)
+            kept = len(known & set(again.sites["candidate_id"]))
+            before = len(known & set(plan.sites["candidate_id"]))
+            assert kept >= before
+            held += kept > before
+    assert held > 0

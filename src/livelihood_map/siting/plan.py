@@ -167,7 +167,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         Walker of the standard.
     known : collection of str
         Candidates of an earlier plan: of plans that cover the same, one that holds more of them.
-        Tiered and fair plans are left as they are.
+        Tiered plans are left as they are.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     answer = solved.answer
     if settings.model == "set_cover":
         settings = replace(settings, sites_n=len(answer.chosen))
-    if known and settings.model == "covering" and not settings.tiers_m and not settings.is_fair:
+    if known and settings.model == "covering" and not settings.tiers_m:
         answer = _settled(question, rules, answer, known)
     phasing = open_in_phases(
         question.problem,
