@@ -387,13 +387,13 @@ def _areas_around(points: NDArray[np.object_], areas: gpd.GeoDataFrame) -> list[
     return [None if one is None else comma.join(one) for one in around]
 
 
-def tell_exclusion(excluded_by: str, excluded_area: str | None = None) -> str:
+def tell_exclusion(excluded_by: str | None, excluded_area: str | None = None) -> str:
     """Return in words why a candidate cannot be used.
 
     Parameters
     ----------
     excluded_by
-        Word of the column ``excluded_by``.
+        Word of the column ``excluded_by``; may be missing.
     excluded_area
         Names of the column ``excluded_area``; not told when missing or empty.
 
@@ -409,6 +409,8 @@ def tell_exclusion(excluded_by: str, excluded_area: str | None = None) -> str:
     """
     if excluded_by == "area" and isinstance(excluded_area, str) and excluded_area:
         return label("candidates.excluded_area_named", area=excluded_area)
+    if not isinstance(excluded_by, str):
+        return label("candidates.excluded_unstated")
     return label(f"candidates.excluded_{excluded_by}")
 
 

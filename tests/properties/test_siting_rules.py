@@ -236,20 +236,21 @@ def test_without_time_for_the_proof_the_clash_is_irreducible_and_says_so():
 
 
 def test_fair_plans_hold_on_to_known_sites():
-    """Of fair plans that cover the same, the one of an earlier list is kept whole."""
+    """Of plans as fair that cover the same, one that holds more of an earlier list is taken."""
     held = 0
-    for seed in range(3):
+    for seed in (3, 4):
         district = draw_district(seed)
         settings = settings_of(is_fair=True)
         plan = district.plan(settings)
+        worst = worst_share(district, plan.sites)
         for choice in district.sound_choices(settings_of()):
-            known = set(choice["candidate_id"])
-            if known == set(plan.sites["candidate_id"]) or len(known) != 3:
+            is_equal = worst_share(district, choice) >= worst - 1e-6
+            if not is_equal or district.reached(choice) != plan.objective:
                 continue
+            known = set(choice["candidate_id"])
             again = district.plan(settings, known=known)
-            assert again.objective == pytest.approx(plan.objective)
-            fairness = worst_share(district, again.sites)
-            assert fairness == pytest.approx(worst_share(district, plan.sites), abs=1e-6)
+            assert again.objective == plan.objective
+            assert worst_share(district, again.sites) == pytest.approx(worst, abs=1e-6)
             kept = len(known & set(again.sites["candidate_id"]))
             before = len(known & set(plan.sites["candidate_id"]))
             assert kept >= before

@@ -118,7 +118,7 @@ def find_relaxations(
 
     The cost of a change is the sum over the rules of how far each moves relative to its own number,
     at most 1; a rule that is dropped costs 1. What the candidates table excludes stays excluded.
-    Empty when nothing has to change, or when no change was found in time.
+    Empty when nothing has to change, or when no change was proved cheapest in time.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def find_relaxations(
     """
     firm = [number for number, rule in enumerate(rules) if rule.is_given]
     found = yield_least(problem, rules, firm=firm, by_degrees=True, time_limit_s=time_limit_s)
-    if found.chosen is None:
+    if found.chosen is None or found.status != "optimal":
         return []
     missed = _missed(problem, rules, found.chosen)
     broken = np.flatnonzero(missed).tolist()
