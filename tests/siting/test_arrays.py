@@ -162,3 +162,9 @@ def test_highs_says_infeasible_when_it_is():
         time_limit_s=5.0,
     )
     assert answer.status == "infeasible"
+
+
+def test_a_proof_closes_with_millions_of_people_in_fractions():
+    """A bound that meets the objective stays there at three thousand million thousandths."""
+    assert close_bound(3_000_000_001, 3_000_000_001.0) == 3_000_000_001.0
+    assert close_bound(3_000_000_001, 3_000_000_001.9) == 3_000_000_001.0

@@ -29,6 +29,29 @@ class Bound:
     prices: FloatArray
 
 
+def rounding_slack(bound: float) -> float:
+    """Return how far a computed bound may lie from the true one by rounding.
+
+    A sum of n floating-point numbers is off by less than n times 1.1e-16 of itself; 1e-11 serves
+    for sums of ninety thousand.
+
+    Parameters
+    ----------
+    bound : float
+        The bound, thousandths of a person.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> rounding_slack(100.0), rounding_slack(2.65e9)
+    (1e-06, 0.0265)
+    """
+    return max(1e-6, 1e-11 * abs(bound))
+
+
 def bound_of_prices(problem: CoverProblem, prices: FloatArray, site_n: int) -> float:
     r"""Return the Lagrangian bound that multipliers prove.
 

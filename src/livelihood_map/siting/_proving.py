@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting._bound import candidate_worth, find_bound
+from livelihood_map.siting._bound import candidate_worth, find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._presolve import shrink
@@ -110,7 +110,7 @@ class _State:
 
     def is_closed(self, bound: float, best: int | None = None) -> bool:
         """Return whether a bound leaves no room above the best choice, by default the known one."""
-        slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
+        slack = rounding_slack(bound)
         return bound + slack < (self.target if best is None else best) + self.unit
 
     def is_wide(self, bound: float) -> bool:
@@ -124,7 +124,7 @@ class _State:
         is_top[order[: self.site_n]] = True
         last_in = worth[order[self.site_n - 1]]
         first_out = worth[order[self.site_n]] if self.site_n < len(worth) else -np.inf
-        slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
+        slack = rounding_slack(bound)
         must_beat = self.target + self.unit - slack
         is_no = ~is_top & (bound - (last_in - worth) < must_beat)
         is_yes = is_top & (bound - (worth - first_out) < must_beat)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from livelihood_map.siting._bound import rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._proving import prove
@@ -86,7 +87,7 @@ def close_bound(objective: int, bound: float, unit: int = 1) -> float:
     objective : int
         Weight of a known choice.
     bound : float
-        Upper bound as computed; a millionth of it is allowed for rounding.
+        Upper bound as computed; :func:`rounding_slack` is allowed for rounding.
     unit : int
         Greatest common divisor of all weights: every choice covers a multiple of it.
 
@@ -100,8 +101,8 @@ def close_bound(objective: int, bound: float, unit: int = 1) -> float:
     >>> close_bound(40, 49.9, unit=5)
     45.0
     """
-    slack = 1e-6 * max(1.0, abs(bound) * 1e-3)
-    return float(max(objective, int(np.floor((bound + slack) / unit)) * unit))
+    whole = int(np.floor((bound + rounding_slack(bound)) / unit)) * unit
+    return float(max(objective, whole))
 
 
 def solve_covering(
