@@ -42,6 +42,8 @@ WIDE_GAP: Final = 1e-3
 """With a smaller gap than this branching starts at once."""
 SEARCH_SHARE: Final = 0.75
 """Share of the time left that the wide search may take before branching."""
+LARGEST_BRANCHED: Final = 500_000
+"""Covering pairs above which HiGHS does not branch on all where the gap is wide."""
 SIDE_PAIRS: Final = 300_000
 """Covering pairs above which the search runs beside the relaxation."""
 ELITE_SHARE: Final = 0.5
@@ -245,10 +247,16 @@ def _prove_rest(
                 continue
         else:
             elite += _led_by(state, relaxed, seed, turn_n=2)
-        if relaxed.is_solved and not state.is_closed(relaxed.bound):
+        if _can_branch(state, relaxed) and not state.is_closed(relaxed.bound):
             bound = min(bound, _branch(state, relaxed, elite, deadline))
         return bound
     return float(max(state.base, state.known))
+
+
+def _can_branch(state: _State, relaxed: Relaxed) -> bool:
+    """Return whether HiGHS can be expected to bring anything by branching on all that is left."""
+    is_small = state.problem.pair_n <= LARGEST_BRANCHED or not state.is_wide(relaxed.bound)
+    return relaxed.is_solved and is_small
 
 
 def _has_shrunk(state: _State, relaxed: Relaxed) -> bool:
@@ -314,7 +322,7 @@ def _searched(
 ) -> list[IntArray]:
     """Return the choices of a wide search that starts from those known."""
     left_s = deadline - time.monotonic()
-    until = time.monotonic() + (SEARCH_SHARE if relaxed.is_solved else 1.0) * left_s
+    until = time.monotonic() + (SEARCH_SHARE if _can_branch(state, relaxed) else 1.0) * left_s
     found = search(
         state.problem,
         elite,
