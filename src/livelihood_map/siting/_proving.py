@@ -44,6 +44,8 @@ SEARCH_SHARE: Final = 0.75
 """Share of the time left that the wide search may take before branching."""
 LARGEST_BRANCHED: Final = 500_000
 """Covering pairs above which HiGHS does not branch on all where the gap is wide."""
+SEARCHED_PAIRS: Final = 20_000
+"""Covering pairs below which branching starts at once, however wide the gap."""
 SIDE_PAIRS: Final = 300_000
 """Covering pairs above which the search runs beside the relaxation."""
 ELITE_SHARE: Final = 0.5
@@ -238,7 +240,8 @@ def _prove_rest(
         )
         if _has_shrunk(state, relaxed):
             continue
-        if search is not None and state.is_wide(relaxed.bound):
+        is_large = state.problem.pair_n >= SEARCHED_PAIRS
+        if search is not None and is_large and state.is_wide(relaxed.bound):
             elite = _searched(state, relaxed, elite, seed, deadline, search)
             search = None
             if state.is_closed(relaxed.bound):
