@@ -233,5 +233,6 @@ def _walks(
             "origin_id": origin_ids.take(origin),
             "dest_id": dest_ids.take(dest),
             "walk_m": walk_mm / MM_PER_M,
-        }
+        },
+        copy=False,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livelihood_map.network.accesses import compress_counts
 from livelihood_map.network.kernels import FAR
 from livelihood_map.network.rows import Pairs, Seeds, search_sparse
 
@@ -38,9 +39,9 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     Nothing.
     """
     is_private = network.is_private[accesses.edge]
-    seeds = list_ends(network, accesses, ~is_private)
     if not is_private.any():
-        return seeds
+        return list_ends(network, accesses, slice(None))
+    seeds = list_ends(network, accesses, ~is_private)
     inner = list_ends(network, accesses, is_private)
     gateways = np.flatnonzero(network.is_gateway).astype(np.int32)
     number = np.arange(gateways.size, dtype=np.int32)
@@ -58,7 +59,7 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     return Seeds(both.node[order], both.ticks[order], both.point[order])
 
 
-def list_ends(network: WalkNetwork, accesses: Accesses, chosen: Bools) -> Seeds:
+def list_ends(network: WalkNetwork, accesses: Accesses, chosen: Bools | slice) -> Seeds:
     """Return the ends of the edges that chosen accesses lie on, sorted by point.
 
     Parameters
@@ -68,7 +69,7 @@ def list_ends(network: WalkNetwork, accesses: Accesses, chosen: Bools) -> Seeds:
     accesses
         Accesses of points.
     chosen
-        Which of them, shape (accesses,).
+        Which of them, shape (accesses,), or all as a slice.
 
     Raises
     ------
@@ -119,13 +120,11 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
 
 def _on_one_edge(network: WalkNetwork, origins: Accesses, goals: Accesses) -> Pairs:
     """Return all pairs that share an edge, walked along that edge."""
-    has_goal = np.zeros(network.edges_n, np.bool_)
-    has_goal[goals.edge] = True
-    shared = np.flatnonzero(has_goal[origins.edge])
-    by_edge = np.argsort(goals.edge, kind="stable")
-    edges = goals.edge[by_edge]
-    first = np.searchsorted(edges, origins.edge[shared], side="left")
-    n = np.searchsorted(edges, origins.edge[shared], side="right") - first
+    head = compress_counts(np.bincount(goals.edge, minlength=network.edges_n))
+    goals_n = np.diff(head)
+    shared = np.flatnonzero(goals_n[origins.edge])
+    by_edge = np.argsort(goals.edge)
+    n, first = goals_n[origins.edge[shared]], head[origins.edge[shared]]
     row = np.repeat(shared, n)
     goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
     ticks = np.abs(origins.along[row] - goals.along[goal]) + (
