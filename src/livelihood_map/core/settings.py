@@ -271,6 +271,8 @@ class CoverageSettings:
     """Time of day, such as 06:30, at which gates and facilities must be open; any when left out."""
     cutoff_m: Metres = 3000.0
     """How far the nearest facility is searched for."""
+    nearest_n: Annotated[int, Field(ge=1)] = 3
+    """How many of the nearest facilities of each kind are named for each compound."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

@@ -18,6 +18,9 @@ CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
 VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
 CENTRE_LEVELS: Final = ("1", "7", "X")
 """Levels of the "1+7+X" layout: the district's centre, the seven below it, the communities'."""
+SUPPLY_UNITS: Final = ("m2", "seats")
+MEASURES: Final = ("walk_m", "supply_per_person")
+"""What is told of its spread over people: metres to the nearest facility, supply within reach."""
 DISTRICT_ID: Final = "ALL"
 """`town_id` of the row that sums up the whole district."""
 
@@ -391,6 +394,131 @@ TOWN_COVERAGE: Final = TableSchema(
     ),
     ("town_id", "kind", "walker"),
 )
+RESIDENCE_TIERS: Final = TableSchema(
+    "residence_tiers",
+    (
+        _text("residence_id"),
+        _text("kind"),
+        _text("walker"),
+        _amount("tier_m"),
+        _count("facilities_n"),
+    ),
+    ("residence_id", "kind", "walker", "tier_m"),
+)
+RESIDENCE_NEAREST: Final = TableSchema(
+    "residence_nearest",
+    (
+        _text("residence_id"),
+        _text("kind"),
+        _text("walker"),
+        Column("rank", "int", minimum=1),
+        _text("facility_id"),
+        _amount("walk_m"),
+        _amount("walk_min"),
+    ),
+    ("residence_id", "kind", "walker", "rank"),
+)
+RESIDENCE_CIRCLE: Final = TableSchema(
+    "residence_circle",
+    (
+        _text("residence_id"),
+        _text("walker"),
+        _count("kinds_n"),
+        _count("covered_n"),
+        _share("complete_share"),
+        _flag("is_complete"),
+    ),
+    ("residence_id", "walker"),
+)
+TOWN_CIRCLE: Final = TableSchema(
+    "town_circle",
+    (
+        _text("town_id"),
+        _text("town_name"),
+        _text("walker"),
+        _count("covered_n"),
+        _count("kinds_n"),
+        _amount("population"),
+        _share("population_share"),
+        _count("residences_n"),
+        _share("residences_share"),
+    ),
+    ("town_id", "walker", "covered_n"),
+)
+FACILITY_SUPPLY: Final = TableSchema(
+    "facility_supply",
+    (
+        _text("facility_id"),
+        _text("kind"),
+        _text("walker"),
+        _text("name"),
+        _maybe_text("town_id"),
+        _flag("is_inside"),
+        Column("unit", "str", is_optional=True, choices=SUPPLY_UNITS),
+        _maybe_amount("supply"),
+        _amount("asking_population"),
+        _maybe_amount("supply_per_person"),
+    ),
+    ("facility_id", "walker"),
+)
+RESIDENCE_SUPPLY: Final = TableSchema(
+    "residence_supply",
+    (
+        _text("residence_id"),
+        _text("kind"),
+        _text("walker"),
+        _text("unit", *SUPPLY_UNITS),
+        _amount("supply_per_person"),
+    ),
+    ("residence_id", "kind", "walker"),
+)
+TOWN_SUPPLY: Final = TableSchema(
+    "town_supply",
+    (
+        _text("town_id"),
+        _text("town_name"),
+        _text("kind"),
+        _text("walker"),
+        Column("unit", "str", is_optional=True, choices=SUPPLY_UNITS),
+        _count("facilities_n"),
+        _count("unknown_n"),
+        _amount("supply"),
+        _maybe_amount("population"),
+        _maybe_amount("reached_supply"),
+        _maybe_amount("supply_per_person"),
+    ),
+    ("town_id", "kind", "walker"),
+)
+TOWN_WALKS: Final = TableSchema(
+    "town_walks",
+    (
+        _text("town_id"),
+        _text("town_name"),
+        _text("kind"),
+        _text("walker"),
+        _amount("within_m"),
+        _amount("population"),
+        _amount("reached_population"),
+        _share("reached_share"),
+    ),
+    ("town_id", "kind", "walker", "within_m"),
+)
+TOWN_EQUITY: Final = TableSchema(
+    "town_equity",
+    (
+        _text("town_id"),
+        _text("town_name"),
+        _text("kind"),
+        _text("walker"),
+        _text("measure", *MEASURES),
+        _amount("population"),
+        _maybe_amount("mean"),
+        _maybe_amount("worst_decile"),
+        _maybe_amount("gini"),
+        _maybe_amount("palma"),
+    ),
+    ("town_id", "kind", "walker", "measure"),
+)
 
 SCHEMAS: Final = {
     schema.name: schema
@@ -422,5 +550,14 @@ SCHEMAS: Final = {
         REVIEW,
         STABILITY,
         TOWN_COVERAGE,
+        RESIDENCE_TIERS,
+        RESIDENCE_NEAREST,
+        RESIDENCE_CIRCLE,
+        RESIDENCE_SUPPLY,
+        FACILITY_SUPPLY,
+        TOWN_CIRCLE,
+        TOWN_WALKS,
+        TOWN_SUPPLY,
+        TOWN_EQUITY,
     )
 }

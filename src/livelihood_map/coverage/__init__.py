@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from livelihood_map.coverage.circle import (
+    complete_homes,
+    complete_towns,
+    count_homes,
+    name_nearest,
+)
 from livelihood_map.coverage.comparing import compare_coverage, compare_walkers
 from livelihood_map.coverage.equity import (
     measure_gini,
@@ -11,32 +17,58 @@ from livelihood_map.coverage.equity import (
 )
 from livelihood_map.coverage.measures import (
     count_in_tiers,
-    gaussian_decay,
     measure_completeness,
     measure_distribution,
-    measure_supply,
     select_k_nearest,
 )
-from livelihood_map.coverage.measuring import measure_coverage
-from livelihood_map.coverage.selecting import list_own, select_facilities
-from livelihood_map.coverage.summaries import summarise_residences, summarise_towns
+from livelihood_map.coverage.measuring import measure_coverage, measure_pairs, measure_reach
+from livelihood_map.coverage.selecting import count_people, list_own, select_facilities
+from livelihood_map.coverage.spreads import compare_supply, compare_walks, distribute_walks
+from livelihood_map.coverage.summaries import (
+    select_middle,
+    summarise_residences,
+    summarise_towns,
+)
+from livelihood_map.coverage.supply import gaussian_decay, measure_asking, measure_supply
+from livelihood_map.coverage.supplying import (
+    average_homes,
+    list_supply,
+    spread_supply,
+    summarise_supply,
+)
 
 __all__ = [
+    "average_homes",
     "compare_coverage",
+    "compare_supply",
     "compare_walkers",
+    "compare_walks",
+    "complete_homes",
+    "complete_towns",
+    "count_homes",
     "count_in_tiers",
+    "count_people",
+    "distribute_walks",
     "gaussian_decay",
     "list_own",
+    "list_supply",
+    "measure_asking",
     "measure_completeness",
     "measure_coverage",
     "measure_distribution",
     "measure_gini",
+    "measure_pairs",
     "measure_palma",
+    "measure_reach",
     "measure_supply",
     "measure_worst_decile",
+    "name_nearest",
     "select_facilities",
     "select_k_nearest",
+    "select_middle",
+    "spread_supply",
     "summarise_equity",
     "summarise_residences",
+    "summarise_supply",
     "summarise_towns",
 ]

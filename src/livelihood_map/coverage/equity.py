@@ -184,7 +184,11 @@ def summarise_equity(
     *,
     is_more_worse: bool = False,
 ) -> pd.DataFrame:
-    """Return how evenly a measure is spread: within each town, between them, in the district.
+    r"""Return how evenly a measure is spread: within each town, between them, in the district.
+
+    Within a town and in the district every person has the value of his demand point; between the
+    towns every person has the mean of the town, :math:`\bar x_t = \sum_{i \in t} p_i x_i /
+    \sum_{i \in t} p_i`.
 
     Parameters
     ----------
@@ -207,6 +211,22 @@ def summarise_equity(
     ------
     ValueError
         When a value is negative or missing.
+
+    References
+    ----------
+    Those of `measure_gini`, `measure_palma` and `measure_worst_decile`.
+
+    Examples
+    --------
+    In town x one person has nothing and one 4, in town y two have 4 each. Within x the Gini is
+    1/2; between the means 2 and 4 it is 1/6; in the district, where one of four has nothing, 1/4:
+
+    >>> demand = pd.DataFrame({"demand_id": list("abc"), "town_id": list("xxy")})
+    >>> values = pd.Series({"a": 0.0, "b": 4.0, "c": 4.0})
+    >>> people = pd.Series({"a": 1.0, "b": 1.0, "c": 2.0})
+    >>> table = summarise_equity(values, people, demand).round(3)
+    >>> table[["town_id", "mean", "gini"]].values.tolist()
+    [['x', 2.0, 0.5], ['y', 4.0, 0.0], ['BETWEEN', 3.0, 0.167], ['ALL', 3.0, 0.25]]
     """
     towns = pd.Series(demand["town_id"].fillna("").to_numpy(), index=demand["demand_id"])
     rows = pd.DataFrame({"value": values, "people": people.reindex(values.index)})

@@ -1,4 +1,4 @@
-"""Measures over walks: how many, how complete, how much supply for each person.
+"""Measures over walks: how many, how near, how complete, how they are distributed.
 
 Each takes checked tables and returns a Series or table keyed by demand point.
 """
@@ -152,103 +152,6 @@ def measure_completeness(
     return share.rename("complete_share")
 
 
-def gaussian_decay(walk_m: Floats, *, threshold_m: float) -> Floats:
-    r"""Return the weight of each walk: 1 at the door, falling to 0 at the threshold.
-
-    .. math:: G(d) = \frac{e^{-\frac12 (d/d_0)^2} - e^{-\frac12}}{1 - e^{-\frac12}},
-              \quad d \le d_0
-
-    Parameters
-    ----------
-    walk_m
-        Walks in metres, any shape.
-    threshold_m
-        :math:`d_0`, metres.
-
-    Raises
-    ------
-    ValueError
-        When the threshold is not positive.
-
-    References
-    ----------
-    Dai, D. (2010). Black residential segregation, disparities in spatial access to health care
-    facilities, and late-stage breast cancer diagnosis in metropolitan Detroit. Health & Place
-    16(5), 1038-1052.
-
-    Examples
-    --------
-    >>> gaussian_decay(np.array([0.0, 500.0, 1000.0, 1500.0]), threshold_m=1000).round(3)
-    array([1.   , 0.701, 0.   , 0.   ])
-    """
-    if not threshold_m > 0:
-        raise ValueError("threshold_m must be above 0")
-    edge = np.exp(-0.5)
-    weight = (np.exp(-0.5 * (walk_m / threshold_m) ** 2) - edge) / (1 - edge)
-    return np.where(walk_m <= threshold_m, np.maximum(weight, 0.0), 0.0)
-
-
-def measure_supply(
-    walks: pd.DataFrame,
-    supply: pd.Series[float],
-    people: pd.Series[float],
-    *,
-    threshold_m: float,
-) -> pd.Series[float]:
-    r"""Return ``supply_per_person``: the supply within reach of a person, shared with the others.
-
-    Enhanced two-step floating catchment area with Gaussian decay :math:`G`. Each facility's
-    supply is divided by the people who can walk to it, :math:`R_j = S_j / \sum_k G(d_{kj}) P_k`;
-    each place adds up what it reaches, :math:`A_i = \sum_j G(d_{ij}) R_j`. Over all people it
-    adds up to the supply: :math:`\sum_i P_i A_i = \sum_j S_j` for facilities that anyone reaches.
-
-    Parameters
-    ----------
-    walks
-        Table ``walks`` from demand points to facilities, all pairs within the threshold.
-    supply
-        Supply of each facility (market floor in square metres, seats), indexed by facility id.
-    people
-        People of each demand point, indexed by demand id.
-    threshold_m
-        Longest walk, metres.
-
-    Returns
-    -------
-    Series on the index of `people`; 0 where nothing is in reach.
-
-    Raises
-    ------
-    ValueError
-        When the threshold is not positive or an id is repeated.
-
-    References
-    ----------
-    Luo, W., Qi, Y. (2009). An enhanced two-step floating catchment area (E2SFCA) method for
-    measuring spatial accessibility to primary care physicians. Health & Place 15(4), 1100-1107.
-
-    Examples
-    --------
-    One market of 1,000 m² with 200 people at its door and 100 people just within reach of nothing:
-
-    >>> walks = pd.DataFrame({"origin_id": ["a"], "dest_id": ["m"], "walk_m": [0.0]})
-    >>> measure_supply(walks, pd.Series({"m": 1000.0}), pd.Series({"a": 200.0, "b": 100.0}),
-    ...                threshold_m=1000).to_dict()
-    {'a': 5.0, 'b': 0.0}
-    """
-    if not (supply.index.is_unique and people.index.is_unique):
-        raise ValueError("ids must be unique")
-    pairs = walks[walks["dest_id"].isin(supply.index) & walks["origin_id"].isin(people.index)]
-    length = np.asarray(pairs["walk_m"], np.float64)
-    weight = gaussian_decay(length, threshold_m=threshold_m)
-    heads = weight * np.asarray(people.reindex(pairs["origin_id"]), np.float64)
-    asked = pd.Series(heads).groupby(pairs["dest_id"].to_numpy()).sum()
-    ratio = (supply.reindex(asked.index) / asked.where(asked > 0)).fillna(0.0)
-    part = weight * np.asarray(ratio.reindex(pairs["dest_id"]), np.float64)
-    reached = pd.Series(part).groupby(pairs["origin_id"].to_numpy()).sum()
-    return reached.reindex(people.index, fill_value=0.0).rename("supply_per_person")
-
-
 def measure_distribution(
     walk_m: Floats, people: Floats, *, steps_m: Sequence[float]
 ) -> pd.DataFrame:
@@ -273,6 +176,14 @@ def measure_distribution(
     Raises
     ------
     Nothing.
+
+    References
+    ----------
+    The empirical distribution function is that of Kolmogorov, A. N. (1933). Sulla determinazione
+    empirica di una legge di distribuzione. Giornale dell'Istituto Italiano degli Attuari 4, 83-91;
+    the walk to the nearest facility as a measure of access that of Talen, E., Anselin, L. (1998).
+    Assessing spatial equity: an evaluation of measures of accessibility to public playgrounds.
+    Environment and Planning A 30(4), 595-613.
 
     Examples
     --------

@@ -107,10 +107,10 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     >>> coverage[["demand_id", "walk_m", "is_covered"]].values.tolist()
     [['d1', 0.0, True], ['d2', 1200.0, False]]
     """
-    counted = select_facilities(facilities, standard=standard, kinds=kinds, at=at)
-    places = join_points(
-        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers
-    )
+    counted, places = _join_counted(
+        network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
+        barriers=barriers,
+    )  # fmt: skip
     demand_ids = np.unique(joins["point_id"].to_numpy(dtype=object))
     blocks = []
     for walker in walkers:
@@ -133,6 +133,85 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
         int(coverage["is_covered"].sum()),
     )
     return coverage
+
+
+def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
+    network: Network,
+    joins: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    standard: PlanningStandard,
+    kinds: Sequence[str],
+    walker: str,
+    cutoff_m: float,
+    limit_m: float,
+    at: str | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
+    own: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return table ``walks`` of one walker to every facility that counts, within the cut-off.
+
+    Parameters
+    ----------
+    network, joins, facilities, standard, kinds, limit_m, at, barriers, own
+        As for `measure_coverage`.
+    walker
+        Row of the standard.
+    cutoff_m
+        Longest walk, metres.
+
+    Returns
+    -------
+    origin_id (the demand point), dest_id (the facility), walk_m, kind (of the facility); sorted
+    by origin and destination.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind or walker.
+    CrsError
+        When facilities and network differ in CRS.
+    JoinError
+        When the cut-off or limit is out of range, or there are too many pairs.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> walks = measure_pairs(
+    ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
+    ...     walker="standard", cutoff_m=1200, limit_m=100,
+    ... )
+    >>> walks[["origin_id", "dest_id", "walk_m"]].values.tolist()
+    [['d1', 'f1', 0.0], ['d2', 'f1', 1200.0]]
+    """
+    counted, places = _join_counted(
+        network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
+        barriers=barriers,
+    )  # fmt: skip
+    walks = fit_walker(network, joins, places, standard.walker(walker), limit_m=limit_m, own=own)
+    pairs = walks.pairs(counted["facility_id"], cutoff_m=cutoff_m)
+    kind_of = counted.set_index("facility_id")["kind"]
+    return pairs.assign(kind=kind_of.reindex(pairs["dest_id"]).to_numpy())
+
+
+def _join_counted(
+    network: Network,
+    facilities: gpd.GeoDataFrame,
+    *,
+    standard: PlanningStandard,
+    kinds: Sequence[str],
+    limit_m: float,
+    at: str | None,
+    barriers: gpd.GeoDataFrame | None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the facilities that count, and how they are joined to the streets."""
+    counted = select_facilities(facilities, standard=standard, kinds=kinds, at=at)
+    return counted, join_points(
+        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers
+    )
 
 
 @dataclass(frozen=True)

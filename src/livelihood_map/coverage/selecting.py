@@ -94,3 +94,41 @@ def list_own(
         pd.DataFrame(homes), on="residence_id", how="left"
     )
     return pairs[["facility_id", "demand_id"]].drop_duplicates(ignore_index=True)
+
+
+def count_people(
+    demand: pd.DataFrame, *, standard: PlanningStandard, kind: str
+) -> pd.Series[float]:
+    """Return whom a kind counts at each demand point: residents, or morning workers as well.
+
+    Parameters
+    ----------
+    demand
+        Table ``demand``.
+    standard
+        Planning standard of the run.
+    kind
+        A kind of the standard.
+
+    Returns
+    -------
+    Series on the index of `demand`, named ``people``.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+
+    Examples
+    --------
+    >>> from livelihood_map import load_standard
+    >>> demand = pd.DataFrame({"population": [100.0], "workers": [30.0]})
+    >>> standard = load_standard("cn-15min")
+    >>> [count_people(demand, standard=standard, kind=kind).item()
+    ...  for kind in ("wet_market", "breakfast")]
+    [100.0, 130.0]
+    """
+    people = demand["population"]
+    if standard.kind(kind).demand == "residents_and_workers":
+        people = people + demand["workers"]
+    return people.rename("people")

@@ -9,9 +9,11 @@ import pandas as pd
 
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COVERAGE
-from livelihood_map.coverage.selecting import select_facilities
+from livelihood_map.coverage.selecting import count_people, select_facilities
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -59,6 +61,35 @@ def summarise_residences(
     >>> by_compound[["residence_id", "is_covered"]].values.tolist()
     [['r1', True], ['r2', False]]
     """
+    shown = select_middle(coverage, demand, residences)
+    shown = shown.assign(is_covered=shown["covered_share"] >= 1 / 2)
+    kept = [column.name for column in RESIDENCE_COVERAGE.columns]
+    table: pd.DataFrame = RESIDENCE_COVERAGE.conform(shown[kept])
+    return table
+
+
+def select_middle(
+    coverage: pd.DataFrame, demand: gpd.GeoDataFrame, residences: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the row of ``coverage`` that stands for each compound: that of its middle point.
+
+    Half of the people of the compound walk no farther than from there.
+
+    Parameters
+    ----------
+    coverage, demand, residences
+        Tables of the run.
+
+    Returns
+    -------
+    Columns of ``coverage``, residence_id, and covered_share: the share of the compound's people
+    that are covered. One row per compound with a home, kind and walker, sorted.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column.
+    """
     columns = ["demand_id", "residence_id", "population"]
     homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home", columns])
     homes = homes[homes["residence_id"].isin(residences["residence_id"])]
@@ -74,11 +105,7 @@ def summarise_residences(
     shown = rows[is_middle].drop_duplicates(by)
     covered = (rows["weight"] * rows["is_covered"]).groupby([rows[name] for name in by]).sum()
     share = covered / groups["weight"].sum()
-    shown = shown.merge(share.rename("covered_share").reset_index(), on=by)
-    shown = shown.assign(is_covered=shown["covered_share"] >= 1 / 2)
-    kept = [column.name for column in RESIDENCE_COVERAGE.columns]
-    table: pd.DataFrame = RESIDENCE_COVERAGE.conform(shown[kept])
-    return table
+    return shown.merge(share.rename("covered_share").reset_index(), on=by)
 
 
 def summarise_towns(
@@ -134,12 +161,9 @@ def summarise_towns(
     """
     kinds = list(coverage["kind"].unique())
     counted = select_facilities(facilities, standard=standard, kinds=kinds)
-    people = _people(coverage, demand, standard)
+    people = with_people(coverage, demand, standard=standard)
     homes = _homes(summarise_residences(coverage, demand, residences), residences)
-    names = dict(zip(towns["town_id"], towns["town_name"], strict=True))
-    if (people["town_id"] == NO_TOWN_ID).any() or (homes["town_id"] == NO_TOWN_ID).any():
-        names[NO_TOWN_ID] = label("coverage.no_town")
-    names[DISTRICT_ID] = label("coverage.district")
+    names = name_towns(towns, [*people["town_id"], *homes["town_id"]])
     rows = []
     for walker in coverage["walker"].unique():
         for kind in kinds:
@@ -156,6 +180,60 @@ def summarise_towns(
                 )
     table: pd.DataFrame = TOWN_COVERAGE.conform(pd.DataFrame(rows))
     return table
+
+
+def name_towns(towns: gpd.GeoDataFrame, found: Iterable[str]) -> dict[str, str]:
+    """Return the name of each row of a summary by its id: towns, what lies in none, the district.
+
+    Parameters
+    ----------
+    towns
+        Table ``towns``, whose order is kept.
+    found
+        Towns of the things that are summed up; the row of what lies in no town (id ``""``) is only
+        there when one of them is.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    names: dict[str, str] = dict(zip(towns["town_id"], towns["town_name"], strict=True))
+    if NO_TOWN_ID in set(found):
+        names[NO_TOWN_ID] = label("coverage.no_town")
+    names[DISTRICT_ID] = label("coverage.district")
+    return names
+
+
+def with_people(
+    coverage: pd.DataFrame, demand: gpd.GeoDataFrame, *, standard: PlanningStandard
+) -> pd.DataFrame:
+    """Return coverage with the town of each row and the people that its kind counts there.
+
+    Parameters
+    ----------
+    coverage, demand
+        Tables of the run.
+    standard
+        Planning standard of the run.
+
+    Returns
+    -------
+    Columns of ``coverage``, town_id (``""`` outside every town), population, workers, elderly_n
+    and people, see `count_people`.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    columns = ["demand_id", "town_id", "population", "workers", "elderly_n"]
+    rows = coverage.merge(pd.DataFrame(demand[columns]), on="demand_id", how="inner")
+    people = rows["population"].copy()
+    for kind in rows["kind"].unique():
+        own = rows[rows["kind"] == kind]
+        people[own.index] = count_people(own, standard=standard, kind=kind)
+    return rows.assign(town_id=rows["town_id"].fillna(NO_TOWN_ID), people=people)
 
 
 def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
@@ -191,23 +269,6 @@ def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     reached = np.cumsum(weights[order])
     at = int(np.searchsorted(reached, share * reached[-1] * (1 - 1e-12), side="left"))
     return float(values[order][min(at, values.size - 1)])
-
-
-def _people(
-    coverage: pd.DataFrame, demand: gpd.GeoDataFrame, standard: PlanningStandard
-) -> pd.DataFrame:
-    """Return coverage with the people of each row: residents, workers, and whom the row counts."""
-    columns = ["demand_id", "town_id", "population", "workers", "elderly_n"]
-    rows = coverage.merge(pd.DataFrame(demand[columns]), on="demand_id", how="inner")
-    with_workers = [
-        kind
-        for kind in rows["kind"].unique()
-        if standard.kind(kind).demand == "residents_and_workers"
-    ]
-    workers = rows["workers"].where(rows["kind"].isin(with_workers), 0.0)
-    return rows.assign(
-        town_id=rows["town_id"].fillna(NO_TOWN_ID), people=rows["population"] + workers
-    )
 
 
 def _homes(compounds: pd.DataFrame, residences: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -151,9 +151,10 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
             "load.area_unreadable",
             default=np.nan,
         ),
-        "stalls_n": intake.read(
-            "stalls_n", values.number_of, "load.number_unreadable", default=np.nan
-        ),
+        **{
+            field: intake.read(field, values.number_of, "load.number_unreadable", default=np.nan)
+            for field in ("stalls_n", "seats_n")
+        },
         "code": intake.texts("code"),
         **flags,
     }

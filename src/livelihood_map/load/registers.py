@@ -47,6 +47,7 @@ _CODE_DIGITS: Final = 6
 _EXTRA_DTYPES: Final = {
     "company": "str",
     "stalls_n": "float64",
+    "seats_n": "float64",
     "renovated_on": "str",
     "is_residents_only": "bool",
     "has_housekeeping": "bool",
@@ -217,6 +218,7 @@ def _no_rows() -> pd.DataFrame:
         "closes_at",
         "area_m2",
         "stalls_n",
+        "seats_n",
         "code",
         "is_demonstration",
         "is_smart",

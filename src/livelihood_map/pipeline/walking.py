@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -139,19 +139,52 @@ def measure(
     StandardError
         When the standard lacks a kind or a walker.
     """
-    from livelihood_map.coverage import list_own, measure_coverage
+    from livelihood_map.coverage import measure_coverage
 
-    settings = work.settings
     return measure_coverage(
         work.network,
         work["joins"] if joins is None else joins,
         facilities,
-        standard=work.standard,
-        kinds=settings.coverage.kinds,
-        walkers=settings.coverage.walkers,
-        cutoff_m=settings.coverage.cutoff_m,
-        limit_m=settings.network.join_limit_m,
-        at=settings.coverage.at,
-        barriers=barriers_of(work),
-        own=list_own(facilities, work["residences"], work["demand"]),
+        walkers=work.settings.coverage.walkers,
+        cutoff_m=work.settings.coverage.cutoff_m,
+        **_asked(work, facilities),
     )
+
+
+def pairs_within(work: Workspace, joins: pd.DataFrame, *, cutoff_m: float) -> pd.DataFrame:
+    """Return the walks of the first walker of the settings to every facility that counts.
+
+    Parameters
+    ----------
+    work
+        A workspace whose network stage has run.
+    joins
+        Joined demand points that ask.
+    cutoff_m
+        Longest walk, metres.
+
+    Raises
+    ------
+    JoinError
+        When there are too many pairs.
+    """
+    from livelihood_map.coverage import measure_pairs
+
+    facilities = work["facilities"]
+    walker = work.settings.coverage.walkers[0]
+    asked = _asked(work, facilities)
+    return measure_pairs(work.network, joins, facilities, walker=walker, cutoff_m=cutoff_m, **asked)
+
+
+def _asked(work: Workspace, facilities: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return what every measurement of coverage is given."""
+    from livelihood_map.coverage import list_own
+
+    return {
+        "standard": work.standard,
+        "kinds": work.settings.coverage.kinds,
+        "limit_m": work.settings.network.join_limit_m,
+        "at": work.settings.coverage.at,
+        "barriers": barriers_of(work),
+        "own": list_own(facilities, work["residences"], work["demand"]),
+    }

@@ -10,7 +10,8 @@ import numpy as np
 from livelihood_map.core.fonts import chinese_pictures
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.report.figures import count_people
+from livelihood_map.coverage.equity import BETWEEN_ID
+from livelihood_map.coverage.selecting import count_people
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,7 +207,8 @@ def draw_evenness(evenness: pd.DataFrame, *, kind: str, font: Path | None = None
     FontError
         When there is no font with Chinese glyphs.
     """
-    rows = evenness[(evenness["kind"] == kind) & (evenness["people"] > 0)].iloc[::-1]
+    is_shown = (evenness["kind"] == kind) & (evenness["population"] > 0)
+    rows = evenness[is_shown & (evenness["town_id"] != BETWEEN_ID)].iloc[::-1]
     places = np.arange(len(rows))
     shown = [("before", "", BEFORE, 0.14)]
     if "mean_m_after" in rows.columns:

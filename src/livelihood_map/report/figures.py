@@ -10,6 +10,7 @@ import pandas as pd
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.coverage.equity import summarise_equity
 from livelihood_map.coverage.measuring import measure_reach
+from livelihood_map.coverage.selecting import count_people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,33 +71,6 @@ def _homes_off_network(tables: ReportTables) -> set[str]:
     homes = tables.demand[["demand_id", "residence_id"]].dropna()
     is_joined = homes["demand_id"].isin(joined).groupby(homes["residence_id"]).any()
     return set(is_joined.index[~is_joined])
-
-
-def count_people(demand: pd.DataFrame, *, standard: PlanningStandard, kind: str) -> pd.Series[Any]:
-    """Return whom a kind counts at each demand point: residents, or morning workers as well.
-
-    Parameters
-    ----------
-    demand
-        Table ``demand``.
-    standard
-        Planning standard of the run.
-    kind
-        A kind of the standard.
-
-    Returns
-    -------
-    Series on the index of `demand`, named ``people``.
-
-    Raises
-    ------
-    StandardError
-        When the standard lacks the kind.
-    """
-    people = demand["population"]
-    if standard.kind(kind).demand == "residents_and_workers":
-        people = people + demand["workers"]
-    return people.rename("people")
 
 
 def measure_tiers(tables: ReportTables, *, standard: PlanningStandard) -> pd.DataFrame:

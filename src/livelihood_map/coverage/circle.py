@@ -1,0 +1,216 @@
+"""The convenience circle of each compound: how many within reach, the nearest, all kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.tables import (
+    DISTRICT_ID,
+    RESIDENCE_CIRCLE,
+    RESIDENCE_NEAREST,
+    RESIDENCE_TIERS,
+    TOWN_CIRCLE,
+)
+from livelihood_map.core.units import walk_minutes
+from livelihood_map.coverage.measures import (
+    count_in_tiers,
+    measure_completeness,
+    select_k_nearest,
+)
+from livelihood_map.coverage.measuring import MINUTE_DIGITS, measure_reach
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns
+from livelihood_map.coverage.walking import SECONDS_PER_MIN
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from livelihood_map.core.standards import PlanningStandard, Walker
+
+
+def count_homes(
+    walks: pd.DataFrame, middle: pd.DataFrame, *, standard: PlanningStandard, walker: Walker
+) -> pd.DataFrame:
+    """Return table ``residence_tiers``: how many facilities each compound has within each tier.
+
+    Counted by `count_in_tiers` from the middle demand point of the compound, the one that stands
+    for it in ``residence_coverage``.
+
+    Parameters
+    ----------
+    walks
+        Walks of `measure_pairs`, all within the largest tier at least.
+    middle
+        Rows of `select_middle` for this walker.
+    standard
+        Planning standard of the run, whose rows have the tiers.
+    walker
+        Walker whose walks these are; one in time mode gets the metres made in a tier's minutes.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    parts = []
+    for kind, homes in middle.groupby("kind", sort=True):
+        reach = measure_reach(standard.kind(str(kind)), walker)
+        own = walks[walks["kind"] == kind]
+        counts = count_in_tiers(own, homes["demand_id"].tolist(), tiers_m=reach.limits_m)
+        for tier_m, limit_m in zip(reach.tiers_m, reach.limits_m, strict=True):
+            near_n = counts[f"within_{limit_m:g}m_n"].to_numpy()
+            parts.append(
+                homes[["residence_id", "kind", "walker"]].assign(tier_m=tier_m, facilities_n=near_n)
+            )
+    table: pd.DataFrame = RESIDENCE_TIERS.conform(_ordered(parts, RESIDENCE_TIERS.key))
+    return table
+
+
+def name_nearest(
+    walks: pd.DataFrame, middle: pd.DataFrame, *, k: int, walker: Walker
+) -> pd.DataFrame:
+    """Return table ``residence_nearest``: the k nearest facilities of each compound and kind.
+
+    Ranked by `select_k_nearest` from the middle demand point of the compound.
+
+    Parameters
+    ----------
+    walks
+        Walks of `measure_pairs`; a facility beyond them is not named.
+    middle
+        Rows of `select_middle` for this walker.
+    k
+        How many, at least 1.
+    walker
+        Walker whose walks these are.
+
+    Raises
+    ------
+    ValueError
+        When `k` is below 1.
+    """
+    parts = []
+    speed = walker.speed_m_per_s * SECONDS_PER_MIN
+    for kind, homes in middle.groupby("kind", sort=True):
+        own = walks[(walks["kind"] == kind) & walks["origin_id"].isin(homes["demand_id"])]
+        nearest = select_k_nearest(own, k=k).rename(columns={"dest_id": "facility_id"})
+        named = homes[["residence_id", "kind", "walker", "demand_id"]].merge(
+            nearest.drop(columns="kind"), left_on="demand_id", right_on="origin_id"
+        )
+        minutes = walk_minutes(named["walk_m"], speed_m_per_min=speed).round(MINUTE_DIGITS)
+        parts.append(named.drop(columns=["demand_id", "origin_id"]).assign(walk_min=minutes))
+    table: pd.DataFrame = RESIDENCE_NEAREST.conform(_ordered(parts, RESIDENCE_NEAREST.key))
+    return table
+
+
+def complete_homes(residence_coverage: pd.DataFrame, *, walker: str) -> pd.DataFrame:
+    """Return table ``residence_circle``: how many of the kinds each compound has within reach.
+
+    Parameters
+    ----------
+    residence_coverage
+        Table ``residence_coverage``.
+    walker
+        Walker whose coverage counts; the share is that of `measure_completeness`.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"residence_id": ["r", "r", "s", "s"],
+    ...                      "kind": ["wet_market", "breakfast"] * 2, "walker": "standard",
+    ...                      "is_covered": [True, False, True, True]})
+    >>> complete_homes(rows, walker="standard")[["covered_n", "kinds_n", "is_complete"]].values
+    array([[1, 2, False],
+           [2, 2, True]], dtype=object)
+    """
+    rows = residence_coverage[residence_coverage["walker"] == walker]
+    kinds_n = rows["kind"].nunique()
+    share = measure_completeness(rows, walker=walker)
+    covered_n = rows.groupby("residence_id")["is_covered"].sum().astype("int64")
+    homes = pd.DataFrame({"complete_share": share, "covered_n": covered_n}).reset_index()
+    homes = homes.assign(walker=walker, kinds_n=kinds_n, is_complete=homes["covered_n"] == kinds_n)
+    table: pd.DataFrame = RESIDENCE_CIRCLE.conform(homes)
+    return table
+
+
+def complete_towns(
+    coverage: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    residence_circle: pd.DataFrame,
+    residences: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    walker: str,
+) -> pd.DataFrame:
+    r"""Return table ``town_circle``: residents and compounds by the number of kinds within reach.
+
+    The share of the residents for whom exactly n of the kinds are covered,
+    :math:`s(n) = \sum_i p_i [c_i = n] / \sum_i p_i`; with all kinds the circle is complete.
+    Residents are taken as they stand at the demand points, compounds as in ``residence_circle``.
+
+    Parameters
+    ----------
+    coverage, demand, residence_circle, residences, towns
+        Tables of the run.
+    walker
+        Walker whose coverage counts.
+
+    Returns
+    -------
+    One row for each number of kinds from 0 up; towns in the order of `towns`, then what lies in no
+    town (id ``""``, only when there is some), then the district (``ALL``).
+
+    Raises
+    ------
+    SchemaError
+        When the result breaks its schema.
+
+    References
+    ----------
+    See `measure_completeness`.
+    """
+    rows = coverage[coverage["walker"] == walker]
+    kinds_n = rows["kind"].nunique()
+    covered_n = rows.groupby("demand_id")["is_covered"].sum()
+    people = pd.DataFrame(demand[["demand_id", "town_id", "population"]])
+    people["covered_n"] = covered_n.reindex(people["demand_id"]).to_numpy()
+    homes = residence_circle.merge(pd.DataFrame(residences[["residence_id", "town_id"]]))
+    people, homes = (part.fillna({"town_id": NO_TOWN_ID}) for part in (people, homes))
+    found = []
+    names = name_towns(towns, [*people["town_id"], *homes["town_id"]])
+    for town_id, town_name in names.items():
+        is_all = town_id == DISTRICT_ID
+        those = people if is_all else people[people["town_id"] == town_id]
+        these = homes if is_all else homes[homes["town_id"] == town_id]
+        numbers = range(kinds_n + 1)
+        heads = those.groupby("covered_n")["population"].sum().reindex(numbers, fill_value=0.0)
+        count = these["covered_n"].value_counts().reindex(numbers, fill_value=0)
+        found.append(
+            pd.DataFrame(
+                {
+                    "town_id": town_id,
+                    "town_name": town_name,
+                    "walker": walker,
+                    "covered_n": numbers,
+                    "kinds_n": kinds_n,
+                    "population": heads.to_numpy(np.float64),
+                    "population_share": (heads / (heads.sum() or np.nan)).to_numpy(np.float64),
+                    "residences_n": count.to_numpy(np.int64),
+                    "residences_share": (count / (count.sum() or np.nan)).to_numpy(np.float64),
+                }
+            )
+        )
+    table: pd.DataFrame = TOWN_CIRCLE.conform(pd.concat(found))
+    return table
+
+
+def _ordered(parts: list[pd.DataFrame], key: tuple[str, ...]) -> pd.DataFrame:
+    """Return parts as one table in the order of its key, an empty one when there are none."""
+    table = pd.concat(parts) if parts else pd.DataFrame(columns=list(key))
+    return table.sort_values(list(key), kind="stable")

@@ -1,0 +1,193 @@
+"""How walks and supply are spread over the people of each town."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.labels import label
+from livelihood_map.core.tables import DISTRICT_ID, TOWN_EQUITY, TOWN_WALKS
+from livelihood_map.coverage.equity import BETWEEN_ID, summarise_equity
+from livelihood_map.coverage.measures import measure_distribution
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, with_people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+
+    from livelihood_map.core.standards import PlanningStandard
+
+FINE_M: Final = 100.0
+"""Steps of the distribution of walks up to the last tier."""
+COARSE_M: Final = 500.0
+"""Steps beyond it, up to the distance searched."""
+
+
+def lay_steps(tiers_m: Iterable[float], *, cutoff_m: float) -> list[float]:
+    """Return the steps in which walks are told: every 100 m to the last tier, then every 500 m.
+
+    Parameters
+    ----------
+    tiers_m
+        Tiers and thresholds, all of which are steps, metres.
+    cutoff_m
+        Distance searched: the last step, metres.
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> lay_steps((250, 300), cutoff_m=1200)
+    [100.0, 200.0, 250.0, 300.0, 500.0, 1000.0, 1200.0]
+    """
+    tiers = {float(tier) for tier in tiers_m if tier <= cutoff_m}
+    last = max(tiers, default=0.0)
+    fine = np.arange(FINE_M, last, FINE_M).tolist()
+    coarse = [step for step in np.arange(COARSE_M, cutoff_m, COARSE_M).tolist() if step > last]
+    return sorted({*fine, *tiers, *coarse, float(cutoff_m)})
+
+
+def distribute_walks(
+    coverage: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    standard: PlanningStandard,
+    walker: str,
+    cutoff_m: float,
+) -> pd.DataFrame:
+    """Return table ``town_walks``: the people who walk no farther than each step, by town and kind.
+
+    Parameters
+    ----------
+    coverage, demand, towns
+        Tables of the run.
+    standard
+        Planning standard of the run, which says whom a kind counts and has the tiers.
+    walker
+        Walker whose walks are taken; the distribution is that of `measure_distribution`.
+    cutoff_m
+        Distance searched, metres.
+
+    Returns
+    -------
+    Towns in the order of `towns`, then demand in no town, then the district; within each, kinds
+    and the steps of `lay_steps`.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    rows = with_people(coverage[coverage["walker"] == walker], demand, standard=standard)
+    kinds = rows["kind"].unique()
+    tiers = {m for kind in kinds for m in (*standard.kind(kind).tiers_m, standard.kind(kind).aim_m)}
+    steps = lay_steps(tiers, cutoff_m=cutoff_m)
+    parts = []
+    for town_id, town_name in name_towns(towns, rows["town_id"]).items():
+        here = rows if town_id == DISTRICT_ID else rows[rows["town_id"] == town_id]
+        for kind in kinds:
+            own = here[here["kind"] == kind]
+            people = own["people"].to_numpy(np.float64)
+            told = measure_distribution(own["walk_m"].to_numpy(), people, steps_m=steps)
+            told = told.rename(columns={"people": "reached_population", "share": "reached_share"})
+            place = {"town_id": town_id, "town_name": town_name, "kind": kind, "walker": walker}
+            parts.append(told.assign(**place, population=float(people.sum())))
+    found = pd.concat(parts).assign(
+        reached_share=lambda table: table["reached_share"].clip(upper=1)
+    )
+    table: pd.DataFrame = TOWN_WALKS.conform(found)
+    return table
+
+
+def compare_walks(
+    coverage: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    *,
+    standard: PlanningStandard,
+    walker: str,
+    cutoff_m: float,
+) -> pd.DataFrame:
+    """Return table ``town_equity`` of the walks to the nearest facility.
+
+    A walk beyond the distance searched counts as that distance, so means are floors.
+
+    Parameters
+    ----------
+    coverage, demand, towns
+        Tables of the run.
+    standard
+        Planning standard of the run, which says whom a kind counts.
+    walker
+        Walker whose walks are taken.
+    cutoff_m
+        Distance searched, metres.
+
+    Returns
+    -------
+    The figures of `summarise_equity` by kind: towns in the order of `towns`, demand in no town,
+    the towns' means against each other (``BETWEEN``), the district (``ALL``).
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    rows = with_people(coverage[coverage["walker"] == walker], demand, standard=standard)
+    walk_m = rows["walk_m"].fillna(cutoff_m).clip(upper=cutoff_m)
+    return _compare(rows.assign(value=walk_m), demand, towns, measure="walk_m")
+
+
+def compare_supply(
+    spread: pd.DataFrame, demand: gpd.GeoDataFrame, towns: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return table ``town_equity`` of the supply that each person has within reach.
+
+    Parameters
+    ----------
+    spread
+        What `spread_supply` returns.
+    demand, towns
+        Tables of the run.
+
+    Returns
+    -------
+    Rows as of `compare_walks`; kinds of which no facility states its supply have none.
+
+    Raises
+    ------
+    SchemaError
+        When the result breaks its schema.
+    """
+    names = {"population": "people", "supply_per_person": "value"}
+    return _compare(spread.rename(columns=names), demand, towns, measure="supply_per_person")
+
+
+def _compare(
+    rows: pd.DataFrame, demand: gpd.GeoDataFrame, towns: gpd.GeoDataFrame, *, measure: str
+) -> pd.DataFrame:
+    """Return table ``town_equity`` of rows with demand_id, kind, walker, people and value."""
+    names = name_towns(towns, demand["town_id"].fillna(NO_TOWN_ID))
+    district = names.pop(DISTRICT_ID)
+    names |= {BETWEEN_ID: label("coverage.between"), DISTRICT_ID: district}
+    parts = []
+    for (kind, walker), own in rows.groupby(["kind", "walker"], sort=False):
+        held = own.set_index("demand_id")
+        found = summarise_equity(
+            held["value"], held["people"], demand, is_more_worse=measure == "walk_m"
+        )
+        found = found.set_index("town_id").reindex(names).rename_axis("town_id").reset_index()
+        found["people"] = found["people"].fillna(0.0)  # a town without any demand point
+        parts.append(found.assign(town_name=list(names.values()), kind=kind, walker=walker))
+    if not parts:
+        empty: pd.DataFrame = TOWN_EQUITY.empty()
+        return empty
+    told = pd.concat(parts).rename(columns={"people": "population"}).assign(measure=measure)
+    table: pd.DataFrame = TOWN_EQUITY.conform(told)
+    return table
