@@ -8,6 +8,7 @@ from functools import cache
 import geopandas as gpd
 import pandas as pd
 from grid import build_grid_town
+from measured_town import measure_town
 
 from livelihood_map import network
 from livelihood_map.core import tables
@@ -37,7 +38,7 @@ def report_context() -> ReportContext:
         area=AreaSettings(name="格子区"),
         load=LoadSettings(towns=TownSource(path="towns.geojson")),
         run=RunSettings(date=DATE, is_synthetic=True),
-        coverage=CoverageSettings(kinds=KINDS, walkers=["standard", "elderly"]),
+        coverage=CoverageSettings(kinds=KINDS, walkers=["standard", "elderly"], cutoff_m=2000),
     )
     return ReportContext(settings=settings, standard=load_standard("cn-15min"), date=DATE)
 
@@ -50,7 +51,7 @@ def report_tables() -> ReportTables:
     standard, walkers = context.standard, context.settings.coverage.walkers
     facilities = pd.concat(
         [
-            town.facilities((0, 0), kind="wet_market"),
+            town.facilities((0, 0), (4, 4), kind="wet_market", area_m2=[1000.0, None]),
             town.facilities((2, 0), (4, 1), kind="breakfast"),
         ],
         ignore_index=True,
@@ -66,7 +67,7 @@ def report_tables() -> ReportTables:
             standard=standard,
             kinds=KINDS,
             walkers=walkers,
-            cutoff_m=2000,
+            cutoff_m=context.settings.coverage.cutoff_m,
             limit_m=200,
         )
         by_town = summarise_towns(
@@ -137,6 +138,7 @@ def report_tables() -> ReportTables:
         coverage=coverage,
         residence_coverage=homes,
         town_coverage=by_town.merge(later, on=key),
+        **measure_town(town, facilities, settings=context.settings)[0],
         rejects=tables.REJECTS.conform(rejects),
         zones=zones,
         sites=sites,

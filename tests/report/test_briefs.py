@@ -62,6 +62,8 @@ def allowed_numbers(town_id):
                 numbers.add(f"{value:.1f}")
             else:
                 numbers.add(f"{value:,.0f}")
+    circle = tables.town_circle[tables.town_circle["town_id"] == town_id]
+    numbers |= {f"{share:.1%}" for share in circle["population_share"]}
     for kind in ("wet_market", "breakfast"):
         figures = standard.kind(kind)
         numbers |= {f"{figures.threshold_m:g}", f"{figures.target_m:g}"}

@@ -37,7 +37,7 @@ def draw_all() -> list[bytes]:
         draw_walks(tables, **rows),
         draw_walks(tables, **rows, town_id="east"),
         draw_evenness(
-            measure_evenness(tables, standard=standard, walker="standard", cutoff_m=2000),
+            measure_evenness(tables, standard=standard, cutoff_m=2000),
             kind="breakfast",
         ),
         draw_curve(curve_of_sites(tables.sites), kind="breakfast", threshold_m=500),

@@ -22,7 +22,7 @@ from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns
 from livelihood_map.coverage.supply import measure_asking, measure_supply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -203,6 +203,9 @@ def summarise_supply(
     spread: pd.DataFrame,
     demand: gpd.GeoDataFrame,
     towns: gpd.GeoDataFrame,
+    *,
+    kinds: Sequence[str],
+    walker: str,
 ) -> pd.DataFrame:
     r"""Return table ``town_supply``: supply against people of each town and the district.
 
@@ -217,11 +220,15 @@ def summarise_supply(
         What `spread_supply` returns.
     demand, towns
         Tables of the run.
+    kinds
+        Kinds of the run.
+    walker
+        Walker whose walks these are.
 
     Returns
     -------
     Towns in the order of `towns`, then demand in no town (id ``""``), then the district (``ALL``),
-    for every kind of `facility_supply`; unit, people and what they reach are missing where no
+    for every kind; unit, people and what they reach are missing where no
     facility of the kind states its supply.
 
     Raises
@@ -238,10 +245,10 @@ def summarise_supply(
     inside = facility_supply[facility_supply["is_inside"]]
     inside = inside.assign(town_id=inside["town_id"].fillna(NO_TOWN_ID))
     rows = []
-    for (kind, walker), listed in facility_supply.groupby(["kind", "walker"], sort=False):
-        unit = listed["unit"].iloc[0]
-        those = spread[(spread["kind"] == kind) & (spread["walker"] == walker)]
-        these = inside[(inside["kind"] == kind) & (inside["walker"] == walker)]
+    for kind in kinds:
+        those = spread[spread["kind"] == kind]
+        these = inside[inside["kind"] == kind]
+        unit = those["unit"].iloc[0] if len(those) else None
         for town_id, town_name in names.items():
             is_all = town_id == DISTRICT_ID
             people = those if is_all else those[those["town_id"] == town_id]

@@ -61,7 +61,9 @@ def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
         "town_walks": measuring.distribute_walks(
             coverage, demand, towns, cutoff_m=cutoff_m, **given
         ),
-        "town_supply": measuring.summarise_supply(listed, spread, demand, towns),
+        "town_supply": measuring.summarise_supply(
+            listed, spread, demand, towns, kinds=kinds, walker=walker.id
+        ),
         "town_equity": pd.concat([part for part in equity if len(part)], ignore_index=True),
     }
 

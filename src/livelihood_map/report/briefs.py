@@ -139,10 +139,8 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
                     content=charts.draw_towns(tables.town_coverage, **rows),
                 )
             )
-            coverage = settings.coverage
-            evenness = measure_evenness(
-                tables, standard=standard, walker=walker, cutoff_m=coverage.cutoff_m
-            )
+            cutoff_m = settings.coverage.cutoff_m
+            evenness = measure_evenness(tables, standard=standard, cutoff_m=cutoff_m)
             found.append(
                 Picture(
                     caption=label("report.brief_figure_evenness", kind=name),

@@ -11,6 +11,7 @@ from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report.figures import list_uncovered, measure_tiers
 from livelihood_map.report.sentences import (
+    tell_circle,
     tell_count,
     tell_coverage,
     tell_minutes,
@@ -186,7 +187,9 @@ def write_brief_content(
         title=label(f"report.{title}", area=area, town=place),
         subtitle=label("report.brief_subtitle", area=area, date=context.date),
         marks=context.marks(),
-        overview=_overview(own, place, context),
+        overview=_overview(
+            own, tables.town_circle[tables.town_circle["town_id"] == town_id], place, context
+        ),
         gaps=_gaps(uncovered, context, len(compounds)),
         sites=_sites(sites, place, context, [*(plan_lines if is_district else ())], suggestions),
         sources=tell_sources(context),
@@ -198,11 +201,14 @@ def write_brief_content(
     )
 
 
-def _overview(own: pd.DataFrame, place: str, context: ReportContext) -> list[str]:
+def _overview(
+    own: pd.DataFrame, circle: pd.DataFrame, place: str, context: ReportContext
+) -> list[str]:
     """Return the sentences of the overview, one paragraph a kind."""
     siting = context.settings.siting
     plan_kind = siting.kind if "covered_share_after" in own.columns else None
-    told = [label("report.brief_homes", place=place, residences_n=own["residences_n"].max())]
+    homes = label("report.brief_homes", place=place, residences_n=own["residences_n"].max())
+    told = [_joined([homes, tell_circle(circle, kinds=context.settings.coverage.kinds)])]
     for figure in own.to_dict("records"):
         row = context.standard.kind(figure["kind"])
         told.append(_joined(tell_coverage(figure, row=row, plan_kind=plan_kind)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.coverage.equity import summarise_equity
 from livelihood_map.coverage.measuring import measure_reach
 from livelihood_map.coverage.selecting import count_people
+from livelihood_map.coverage.spreads import compare_walks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,11 +184,9 @@ def summarise_joins(tables: ReportTables, *, demand: pd.DataFrame) -> pd.DataFra
 
 
 def measure_evenness(
-    tables: ReportTables, *, standard: PlanningStandard, walker: str, cutoff_m: float
+    tables: ReportTables, *, standard: PlanningStandard, cutoff_m: float
 ) -> pd.DataFrame:
-    """Return how evenly walks are spread over people, by kind and town.
-
-    A walk beyond the distance searched counts as that distance, so means are floors.
+    """Return how evenly walks are spread over people, by kind and town, with those of the plan.
 
     Parameters
     ----------
@@ -196,47 +194,31 @@ def measure_evenness(
         Tables of the run.
     standard
         Planning standard of the run.
-    walker
-        Walker whose walks are taken.
     cutoff_m
-        Distance searched, metres.
+        Distance searched, metres; a walk beyond it counts as that distance.
 
     Returns
     -------
-    town_id, town_name, kind, people, mean_m, worst_decile_m, gini, palma, and the same four with
-    ``_after`` where there is a plan; towns in the order of ``town_coverage``.
+    Rows of ``town_equity`` about walks: town_id, town_name, kind, walker, population, mean_m,
+    worst_decile_m, gini, palma, and the last four with ``_after`` where there is a plan.
 
     Raises
     ------
     StandardError
         When the standard lacks a kind of the tables.
     """
-    names = tables.town_coverage[["town_id", "town_name"]].drop_duplicates()
-    parts = []
-    for kind in tables.coverage["kind"].unique():
-        people = count_people(tables.demand, standard=standard, kind=kind)
-        people.index = pd.Index(tables.demand["demand_id"])
-        asked = {"kind": kind, "walker": walker, "cutoff_m": cutoff_m, "people": people}
-        found = _evenness(tables, tables.coverage, **asked)
-        if tables.coverage_after is not None:
-            later = _evenness(tables, tables.coverage_after, **asked)
-            later = later.drop(columns="people").set_index("town_id").add_suffix("_after")
-            found = found.merge(later.reset_index(), on="town_id")
-        parts.append(names.merge(found, on="town_id").assign(kind=kind))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _evenness(
-    tables: ReportTables,
-    coverage: pd.DataFrame,
-    *,
-    kind: str,
-    walker: str,
-    cutoff_m: float,
-    people: pd.Series[Any],
-) -> pd.DataFrame:
-    """Return the evenness that one coverage table gives."""
-    rows = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
-    walks = rows.set_index("demand_id")["walk_m"].fillna(cutoff_m).clip(upper=cutoff_m)
-    figures = summarise_equity(walks, people, tables.demand, is_more_worse=True)
-    return figures.rename(columns={"mean": "mean_m", "worst_decile": "worst_decile_m"})
+    names = {"mean": "mean_m", "worst_decile": "worst_decile_m"}
+    before = tables.town_equity[tables.town_equity["measure"] == "walk_m"].rename(columns=names)
+    if tables.coverage_after is None or before.empty:
+        return before
+    after = compare_walks(
+        tables.coverage_after,
+        tables.demand,
+        tables.towns,
+        standard=standard,
+        walker=before["walker"].iloc[0],
+        cutoff_m=cutoff_m,
+    ).rename(columns=names)
+    key = ["town_id", "kind"]
+    later = after[[*key, "mean_m", "worst_decile_m", "gini", "palma"]].set_index(key)
+    return before.merge(later.add_suffix("_after").reset_index(), on=key, how="left")

@@ -25,6 +25,10 @@ class ReportTables:
     ----------
     towns, residences, demand, joins, coverage, residence_coverage, town_coverage, rejects
         Tables of the same names; ``town_coverage`` with columns ``*_after`` where there is a plan.
+    residence_tiers, residence_nearest, residence_circle, residence_supply, facility_supply
+        Measures of compounds and facilities, for the first walker of the settings.
+    town_circle, town_walks, town_supply, town_equity
+        The same by town.
     zones, sites, plan
         Gap zones, suggested sites and how they were found; None where there is no plan.
     coverage_after, residence_coverage_after
@@ -44,6 +48,15 @@ class ReportTables:
     coverage: pd.DataFrame
     residence_coverage: pd.DataFrame
     town_coverage: pd.DataFrame
+    residence_tiers: pd.DataFrame
+    residence_nearest: pd.DataFrame
+    residence_circle: pd.DataFrame
+    residence_supply: pd.DataFrame
+    facility_supply: pd.DataFrame
+    town_circle: pd.DataFrame
+    town_walks: pd.DataFrame
+    town_supply: pd.DataFrame
+    town_equity: pd.DataFrame
     rejects: pd.DataFrame
     zones: gpd.GeoDataFrame | None = None
     sites: gpd.GeoDataFrame | None = None

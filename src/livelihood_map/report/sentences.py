@@ -10,7 +10,7 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import GAP_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from livelihood_map.core.standards import KindRow
     from livelihood_map.report.inputs import ReportContext
@@ -109,6 +109,29 @@ def tell_coverage(
         )
     if plan_kind == figures["kind"] and "covered_share_after" in figures:
         yield from _tell_after(figures, row)
+
+
+def tell_circle(town_circle: pd.DataFrame, *, kinds: Sequence[str]) -> str:
+    """Return what share of an area's residents has all kinds within reach.
+
+    Parameters
+    ----------
+    town_circle
+        The area's rows of table ``town_circle``.
+    kinds
+        Kinds of the run.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    complete = town_circle[town_circle["covered_n"] == town_circle["kinds_n"]]
+    return label(
+        "report.brief_circle",
+        kinds=label("report.and").join(name_of("core.kind", kind) for kind in kinds),
+        share=tell_share(complete["population_share"].squeeze()),
+    )
 
 
 def _tell_after(figures: Mapping[str, Any], row: KindRow) -> Iterator[str]:

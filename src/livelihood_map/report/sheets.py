@@ -15,7 +15,7 @@ from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
 from livelihood_map.report.sources import list_standard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from livelihood_map.core.standards import KindRow, PlanningStandard
     from livelihood_map.report.inputs import ReportContext, ReportTables
@@ -70,7 +70,6 @@ _SUMMARY: Final = (
     "p90_walk_min",
     "facilities_n",
 )
-_EVENNESS: Final = ("mean_m", "worst_decile_m", "gini", "palma")
 _SIGN_OFF: Final = (
     "rank",
     "town_name",
@@ -109,12 +108,24 @@ def unit_format(column: str) -> str:
     return _UNIT_FORMATS.get(unit, "General")
 
 
-def _formats(columns: Sequence[str]) -> dict[str, str]:
+def unit_formats(columns: Iterable[str]) -> dict[str, str]:
+    """Return Excel's number format of each column, from the unit in its name.
+
+    Raises
+    ------
+    Nothing.
+    """
     return {name: unit_format(name) for name in columns}
 
 
-def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the names of kind and walker beside their ids."""
+def with_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the names of kind and walker beside their ids.
+
+    Raises
+    ------
+    KeyError
+        When the table has neither.
+    """
     return table.assign(
         kind_name=[name_of("core.kind", value) for value in table["kind"]],
         walker_name=[name_of("core.walker", value) for value in table["walker"]],
@@ -177,7 +188,7 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
     StandardError
         When the standard lacks a kind of the table.
     """
-    table = _named(with_targets(town_coverage, standard=context.standard))
+    table = with_names(with_targets(town_coverage, standard=context.standard))
     for suffix in ("", "_after"):
         if f"is_met{suffix}" in table.columns:
             table[f"is_met{suffix}_name"] = _yes_no(table[f"is_met{suffix}"])
@@ -186,7 +197,7 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
         table,
         {name: label(f"report.town_{name}") for name in TOWN_COLUMNS},
         notes=[*context.marks(), *context.sources(), label("report.denominator_note")],
-        formats=_formats(TOWN_COLUMNS),
+        formats=unit_formats(TOWN_COLUMNS),
         scales=[name for name in TOWN_COLUMNS if name.startswith("covered_") and "share" in name],
         flags=_flags("is_met_name", "is_met_after_name"),
     )
@@ -221,7 +232,7 @@ def walkers_sheet(town_coverage: pd.DataFrame, *, town_id: str, context: ReportC
         table.assign(kind_name=[name_of("core.kind", kind) for kind in table["kind"]]),
         headings,
         notes=[*context.marks(), *context.sources()],
-        formats=_formats(list(headings)),
+        formats=unit_formats(headings),
         scales=shares,
     )
 
@@ -252,10 +263,10 @@ def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
             headings[name + suffix] = label(f"report.tier_{name}{suffix}")
     return Sheet(
         label("report.sheet_tiers"),
-        _named(tiers),
+        with_names(tiers),
         headings,
         notes=[*context.marks(), label("report.tier_note")],
-        formats=_formats(list(headings)),
+        formats=unit_formats(headings),
         scales=[name for name in headings if name.startswith("within_")],
     )
 
@@ -275,7 +286,7 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
     KeyError
         When the table lacks a column.
     """
-    table = _named(uncovered).assign(
+    table = with_names(uncovered).assign(
         reason_name=[name_of("report.gap", value) for value in uncovered["reason"]],
         is_covered_after_name=_yes_no(uncovered["is_covered_after"]),
     )
@@ -286,7 +297,7 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
         table,
         {name: label(f"report.compound_{name}") for name in columns},
         notes=[*context.marks(), *context.sources()],
-        formats=_formats(columns),
+        formats=unit_formats(columns),
         bars=["population", "excess_m"],
         flags=_flags("is_covered_after_name"),
     )
@@ -317,7 +328,7 @@ def summary_sheet(
     both = figures.merge(
         tiers.drop(columns=["town_name", "people"]), on=["town_id", "kind", "walker"]
     )
-    for figure in _named(both).to_dict("records"):
+    for figure in with_names(both).to_dict("records"):
         row = context.standard.kind(figure["kind"])
         for name in _SUMMARY:
             rows += _summary_rows(name, figure, row)
@@ -371,37 +382,6 @@ def _summary_rows(
         ),
         "format": unit_format(name),
     }
-
-
-def evenness_sheet(evenness: pd.DataFrame, *, context: ReportContext) -> Sheet:
-    """Return the sheet of how evenly walks are spread over people.
-
-    Parameters
-    ----------
-    evenness
-        Figures of :func:`~livelihood_map.report.figures.measure_evenness`.
-    context
-        What a report must know beside its tables.
-
-    Raises
-    ------
-    KeyError
-        When the table lacks a column.
-    """
-    columns = ["town_name", "kind_name", "people"]
-    columns += [name + end for end in ("", "_after") for name in _EVENNESS]
-    formats = dict.fromkeys(columns, "0.000") | _formats(columns[:5]) | {"people": "#,##0"}
-    formats |= {name: "#,##0" for name in columns if name.removesuffix("_after").endswith("_m")}
-    cutoff_m = f"{context.settings.coverage.cutoff_m:g}"
-    kinds = [name_of("core.kind", value) for value in evenness["kind"]]
-    return Sheet(
-        label("report.sheet_evenness"),
-        evenness.assign(kind_name=kinds),
-        {name: label(f"report.evenness_{name}") for name in columns},
-        notes=[*context.marks(), label("report.evenness_note", cutoff_m=cutoff_m)],
-        formats=formats,
-        bars=["worst_decile_m", "worst_decile_m_after"],
-    )
 
 
 def site_sheet(listed: pd.DataFrame, *, lines: Sequence[str], context: ReportContext) -> Sheet:

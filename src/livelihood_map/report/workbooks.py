@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label
@@ -10,6 +11,7 @@ from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
+from livelihood_map.report.measures import measure_sheets
 from livelihood_map.report.sites import rejects_sheet, site_list
 
 if TYPE_CHECKING:
@@ -39,6 +41,30 @@ def file_name(town_id: str, town_name: str) -> str:
     return _FORBIDDEN.sub("_", name).strip(" .")
 
 
+@dataclass(frozen=True)
+class _Figures:
+    """The figures of all workbooks, made once; `listed` are the sites, None without a plan."""
+
+    tiers: pd.DataFrame
+    uncovered: pd.DataFrame
+    evenness: pd.DataFrame
+    listed: pd.DataFrame | None
+
+
+def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
+    """Return the figures of all workbooks."""
+    listed = None
+    if tables.sites is not None and tables.zones is not None:
+        listed = site_list(tables.sites, tables.towns, tables.zones)
+    cutoff_m = context.settings.coverage.cutoff_m
+    return _Figures(
+        tiers=measure_tiers(tables, standard=context.standard),
+        uncovered=list_uncovered(tables, standard=context.standard),
+        evenness=measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m),
+        listed=listed,
+    )
+
+
 def write_workbooks(
     tables: ReportTables,
     *,
@@ -66,11 +92,7 @@ def write_workbooks(
     StandardError
         When the standard lacks a kind of the tables.
     """
-    tiers = measure_tiers(tables, standard=context.standard)
-    uncovered = list_uncovered(tables, standard=context.standard)
-    listed = None
-    if tables.sites is not None and tables.zones is not None:
-        listed = site_list(tables.sites, tables.towns, tables.zones)
+    figures = _figures(tables, context)
     areas = {DISTRICT_ID: folder / "district.xlsx"}
     names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
     for town_id, town_name in names.items():
@@ -82,9 +104,7 @@ def write_workbooks(
             context,
             town_id,
             title=area_title(context, names.get(town_id)),
-            tiers=tiers,
-            uncovered=uncovered,
-            listed=listed,
+            figures=figures,
             plan_lines=plan_lines,
         )
         written.append(write_workbook(path, pages, date=context.date))
@@ -110,9 +130,7 @@ def _pages(
     town_id: str,
     *,
     title: str,
-    tiers: pd.DataFrame,
-    uncovered: pd.DataFrame,
-    listed: pd.DataFrame | None,
+    figures: _Figures,
     plan_lines: Sequence[str],
 ) -> list[Sheet]:
     """Return the sheets of the district's or one town's workbook."""
@@ -120,7 +138,8 @@ def _pages(
     by_town = tables.town_coverage
     own = by_town["town_id"] == town_id
     shown = own | is_district | (by_town["town_id"] == DISTRICT_ID)
-    here = uncovered if is_district else uncovered[uncovered["town_id"] == town_id]
+    tiers, here, listed = figures.tiers, figures.uncovered, figures.listed
+    here = here if is_district else here[here["town_id"] == town_id]
     pages = [
         sheets.summary_sheet(
             by_town[own], tiers[tiers["town_id"] == town_id], title=title, context=context
@@ -139,15 +158,7 @@ def _pages(
         pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
-    if is_district:
-        coverage = context.settings.coverage
-        evenness = measure_evenness(
-            tables,
-            standard=context.standard,
-            walker=coverage.walkers[0],
-            cutoff_m=coverage.cutoff_m,
-        )
-        pages.append(sheets.evenness_sheet(evenness, context=context))
+    pages += measure_sheets(tables, figures.evenness, town_id=town_id, context=context)
     pages.append(sheets.standard_sheet(context))
     pages.append(sheets.quality_sheet(tables, context=context, town_id=town_id))
     if is_district and len(tables.rejects):
