@@ -202,12 +202,14 @@ def test_the_sheets_speak_english(demo_run):
     """Titles, headings, notes and units of every sheet are English in an English run."""
     from livelihood_map.pipeline.reporting import report_context, report_tables
     from livelihood_map.report.figures import measure_evenness
-    from livelihood_map.report.measures import measure_sheets
+    from livelihood_map.report.measures import list_homes, measure_sheets
 
     with use_lang("en"):
         tables, context = report_tables(demo_run), report_context(demo_run)
         evenness = measure_evenness(tables, standard=context.standard, cutoff_m=3000)
-        for sheet in measure_sheets(tables, evenness, town_id="ALL", context=context):
+        for sheet in measure_sheets(
+            tables, list_homes(tables), evenness, town_id="ALL", context=context
+        ):
             texts = [sheet.title, *sheet.headings.values()]
             assert all(text.isascii() or "²" in text for text in texts), sheet.title
             assert set(sheet.columns) == set(sheet.headings), sheet.title

@@ -174,6 +174,20 @@ def complete_towns(
     References
     ----------
     See `measure_completeness`.
+
+    Examples
+    --------
+    The compound with 100 residents has the only kind within reach, that with 50 has not:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> coverage = pd.DataFrame({"demand_id": ["d1", "d2"], "kind": "breakfast",
+    ...                          "walker": "standard", "is_covered": [True, False]})
+    >>> homes = pd.DataFrame({"residence_id": ["r1", "r2"], "covered_n": [1, 0]})
+    >>> by_town = complete_towns(coverage, town.demand, homes, town.residences, town.towns,
+    ...                          walker="standard")
+    >>> by_town[["town_id", "covered_n", "population", "residences_share"]].values.tolist()
+    [['t', 0, 50.0, 0.5], ['t', 1, 100.0, 0.5], ['ALL', 0, 50.0, 0.5], ['ALL', 1, 100.0, 0.5]]
     """
     rows = coverage[coverage["walker"] == walker]
     kinds_n = rows["kind"].nunique()

@@ -22,7 +22,10 @@ BOTTOM: Final = 0.4
 
 
 def lorenz(values: Floats, people: Floats) -> tuple[Floats, Floats]:
-    """Return the Lorenz curve: shares of people from the least value up, and what they hold.
+    r"""Return the Lorenz curve: shares of people from the least value up, and what they hold.
+
+    With values rising, :math:`L(\sum_{i \le n} p_i / \sum_i p_i) =
+    \sum_{i \le n} p_i x_i / \sum_i p_i x_i`.
 
     Parameters
     ----------
@@ -96,7 +99,9 @@ def measure_gini(values: Floats, people: Floats) -> float:
 
 
 def measure_palma(values: Floats, people: Floats) -> float:
-    """Return the Palma ratio: what the best-served tenth has over what the worst 40 % have.
+    r"""Return the Palma ratio: what the best-served tenth has over what the worst 40 % have.
+
+    With Lorenz curve L it is :math:`(1 - L(0.9)) / L(0.4)`.
 
     Parameters
     ----------
@@ -139,7 +144,7 @@ def measure_worst_decile(values: Floats, people: Floats, *, is_more_worse: bool 
     r"""Return the mean of the tenth of the people who are worst off.
 
     With Lorenz curve L and mean :math:`\mu` it is :math:`\mu L(0.1) / 0.1`, or, where more is
-    worse, :math:`\mu (1 - L(0.9)) / 0.1` (Lorenz 1905, see `lorenz`).
+    worse, :math:`\mu (1 - L(0.9)) / 0.1`.
 
     Parameters
     ----------
@@ -158,6 +163,11 @@ def measure_worst_decile(values: Floats, people: Floats, *, is_more_worse: bool 
     ------
     ValueError
         When a value or a number of people is negative or missing.
+
+    References
+    ----------
+    Lorenz, M. O. (1905). Methods of measuring the concentration of wealth. Publications of the
+    American Statistical Association 9(70), 209-219.
 
     Examples
     --------

@@ -45,8 +45,10 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     barriers: gpd.GeoDataFrame | None = None,
     own: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return table ``coverage``: for each demand point, kind and walker the nearest facility.
+    r"""Return table ``coverage``: for each demand point, kind and walker the nearest facility.
 
+    The walk of a demand point is that to the nearest facility of the kind,
+    :math:`w_i = \min_j d_{ij}`; it is covered when :math:`w_i \le T`, the threshold.
     For a walker in distance mode covered is decided in metres, rounded to 1 mm: ``walk_m <=
     threshold_m`` of the standard's row. For one in time mode it is decided by the metres that this
     walker makes in the minutes of the threshold; a wait at a signal (nodes with ``is_signal``)
@@ -93,6 +95,14 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
         When facilities and network differ in CRS.
     JoinError
         When the cut-off or limit is out of range.
+
+    References
+    ----------
+    The walk to the nearest facility as a measure of access: Talen, E., Anselin, L. (1998).
+    Assessing spatial equity: an evaluation of measures of accessibility to public playgrounds.
+    Environment and Planning A 30(4), 595-613. Covered within a standard distance: Church, R.,
+    ReVelle, C. (1974). The maximal covering location problem. Papers of the Regional Science
+    Association 32, 101-118.
 
     Examples
     --------

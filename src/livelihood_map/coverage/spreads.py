@@ -83,6 +83,19 @@ def distribute_walks(
     ------
     StandardError
         When the standard lacks a kind.
+
+    Examples
+    --------
+    100 residents live at the outlet, 50 live 1,200 m away:
+
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> coverage = pd.DataFrame({"demand_id": ["d1", "d2"], "kind": "wet_market",
+    ...                          "walker": "standard", "walk_m": [0.0, 1200.0]})
+    >>> told = distribute_walks(coverage, town.demand, town.towns, standard=standard,
+    ...                         walker="standard", cutoff_m=2000).set_index(["town_id", "within_m"])
+    >>> told.loc["ALL"].loc[[100, 1000, 1500], "reached_population"].tolist()
+    [100.0, 100.0, 150.0]
     """
     rows = with_people(coverage[coverage["walker"] == walker], demand, standard=standard)
     kinds = rows["kind"].unique()

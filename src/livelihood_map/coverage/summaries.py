@@ -117,12 +117,14 @@ def summarise_towns(
     *,
     standard: PlanningStandard,
 ) -> pd.DataFrame:
-    """Return table ``town_coverage``: each town and the district, by kind and walker.
+    r"""Return table ``town_coverage``: each town and the district, by kind and walker.
 
     ``population`` is whom the standard's row counts: residents, or residents and morning workers;
     ``covered_share`` is the share of these people. ``covered_residences_share`` is the share of
     compounds, ``covered_area_share`` that of residential land, both by whether the compound is
-    covered (see `summarise_residences`). Median and 90th percentile of the walk are taken over the
+    covered (see `summarise_residences`). With :math:`c_i = 1` where the walk is no longer than the
+    threshold and weights :math:`p_i` (people counted; 1 for a compound; its land), each share is
+    :math:`\sum_i p_i c_i / \sum_i p_i`. Median and 90th percentile of the walk are taken over the
     same people, those who reach nothing counting as the farthest: missing when they make it up.
 
     Parameters
@@ -143,8 +145,16 @@ def summarise_towns(
     StandardError
         When the standard lacks a kind of `coverage`.
 
+    References
+    ----------
+    Coverage within a standard distance is that of Church, R., ReVelle, C. (1974). The maximal
+    covering location problem. Papers of the Regional Science Association 32, 101-118. For the
+    percentiles see `weighted_quantile`.
+
     Examples
     --------
+    Of 150 residents 100 have an outlet within 1,000 m, and one of two compounds:
+
     >>> import livelihood_map as lm
     >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
     >>> network = lm.build_network(town.nodes, town.edges)
@@ -156,8 +166,9 @@ def summarise_towns(
     >>> by_town = lm.summarise_towns(
     ...     coverage, town.demand, town.residences, town.facilities, town.towns, standard=standard
     ... )
-    >>> by_town[["town_id", "covered_population"]].values.tolist()
-    [['t', 100.0], ['ALL', 100.0]]
+    >>> columns = ["town_id", "covered_population", "covered_share", "covered_residences_share"]
+    >>> by_town[columns].round(3).values.tolist()
+    [['t', 100.0, 0.667, 0.5], ['ALL', 100.0, 0.667, 0.5]]
     """
     kinds = list(coverage["kind"].unique())
     counted = select_facilities(facilities, standard=standard, kinds=kinds)
@@ -237,7 +248,10 @@ def with_people(
 
 
 def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
-    """Return the smallest value that at least `share` of the weight does not exceed.
+    r"""Return the smallest value that at least `share` of the weight does not exceed.
+
+    The inverse of the weighted distribution function,
+    :math:`\min \{ x : \sum_{x_i \le x} w_i \ge s \sum_i w_i \}`.
 
     Parameters
     ----------
@@ -255,6 +269,11 @@ def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     Raises
     ------
     Nothing.
+
+    References
+    ----------
+    Definition 1 of Hyndman, R. J., Fan, Y. (1996). Sample quantiles in statistical packages. The
+    American Statistician 50(4), 361-365, with weights.
 
     Examples
     --------

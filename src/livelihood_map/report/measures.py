@@ -49,7 +49,12 @@ _OUTLETS: Final = (
 
 
 def measure_sheets(
-    tables: ReportTables, evenness: pd.DataFrame, *, town_id: str, context: ReportContext
+    tables: ReportTables,
+    homes: pd.DataFrame,
+    evenness: pd.DataFrame,
+    *,
+    town_id: str,
+    context: ReportContext,
 ) -> Iterator[Sheet]:
     """Return the sheets of the measures of the district or of one town.
 
@@ -57,6 +62,8 @@ def measure_sheets(
     ----------
     tables
         Tables of the run.
+    homes
+        Rows of `list_homes`.
     evenness
         Figures of :func:`~livelihood_map.report.figures.measure_evenness`.
     town_id
@@ -69,7 +76,8 @@ def measure_sheets(
     StandardError
         When the standard lacks a kind of the tables.
     """
-    yield compound_sheet(tables, town_id=town_id, context=context)
+    is_district = town_id == DISTRICT_ID
+    yield compound_sheet(homes[(homes["town_id"] == town_id) | is_district], context=context)
     yield circle_sheet(_shown(tables.town_circle, town_id), context=context)
     yield walks_sheet(_shown(tables.town_walks, town_id), context=context)
     yield supply_sheet(
@@ -77,55 +85,74 @@ def measure_sheets(
     )
     outlets = tables.facility_supply[tables.facility_supply["unit"].notna()]
     if len(outlets):
-        is_here = (outlets["town_id"] == town_id) | (town_id == DISTRICT_ID)
-        yield outlet_sheet(outlets[is_here], tables.towns, context=context)
+        here = outlets[(outlets["town_id"] == town_id) | is_district]
+        yield outlet_sheet(here, tables.towns, context=context)
     yield evenness_sheet(_shown(evenness, town_id), context=context)
 
 
-def compound_sheet(tables: ReportTables, *, town_id: str, context: ReportContext) -> Sheet:
-    """Return the sheet of what each compound has around it, by kind.
+def list_homes(tables: ReportTables) -> pd.DataFrame:
+    """Return what each compound has around it, one row for each kind.
 
     Parameters
     ----------
     tables
         Tables of the run.
-    town_id
-        Town whose compounds are listed, or the district.
+
+    Returns
+    -------
+    residence_id, town_id, town_name, name, population, covered_n, kinds_n, kind, walker,
+    ``within_<tier>``, ``name_<rank>`` and ``walk_m_<rank>`` of the nearest, unit, per_thousand (the
+    supply within reach of 1,000 people); compounds without a demand point have no row.
+
+    Raises
+    ------
+    KeyError
+        When a table lacks a column of its schema.
+    """
+    listed = pd.DataFrame(tables.residences[["residence_id", "town_id", "name", "population"]])
+    listed = listed.merge(pd.DataFrame(tables.towns[["town_id", "town_name"]]), how="left")
+    circle = tables.residence_circle[["residence_id", "covered_n", "kinds_n"]]
+    tiers = tables.residence_tiers.rename(columns={"facilities_n": "within"})
+    within = _wide(tiers, _KEY, "tier_m", "within")
+    names = tables.facility_supply.set_index("facility_id")["name"]
+    nearest = tables.residence_nearest
+    nearest = nearest.assign(name=names.reindex(nearest["facility_id"]).to_numpy())
+    supply = tables.residence_supply.assign(
+        per_thousand=tables.residence_supply["supply_per_person"] * THOUSAND
+    )
+    parts = [
+        _wide(nearest, _KEY, "rank", "name"),
+        _wide(nearest, _KEY, "rank", "walk_m"),
+        supply[[*_KEY, "unit", "per_thousand"]],
+    ]
+    listed = listed.merge(circle, on="residence_id").merge(within, on="residence_id")
+    for part in parts:
+        listed = listed.merge(part, on=_KEY, how="left")
+    return listed
+
+
+def compound_sheet(homes: pd.DataFrame, *, context: ReportContext) -> Sheet:
+    """Return the sheet of what each compound has around it, by kind.
+
+    Parameters
+    ----------
+    homes
+        Rows of `list_homes`.
     context
         What a report must know beside its tables.
 
     Raises
     ------
     StandardError
-        When the standard lacks a kind of the tables.
+        When the standard lacks a kind of the settings.
     """
     coverage = context.settings.coverage
-    tiers = tiers_of(coverage.kinds, standard=context.standard)
-    listed = pd.DataFrame(tables.residences[["residence_id", "town_id", "name", "population"]])
-    listed = listed if town_id == DISTRICT_ID else listed[listed["town_id"] == town_id]
-    listed = listed.merge(pd.DataFrame(tables.towns[["town_id", "town_name"]]), how="left")
-    circle = tables.residence_circle[["residence_id", "covered_n", "kinds_n"]]
-    listed = listed.merge(circle, on="residence_id")
-    within = tables.residence_tiers.pivot_table("facilities_n", _KEY, "tier_m", aggfunc="first")
-    within = within.rename(columns=lambda tier_m: f"within_{tier_m:g}")
-    listed = listed.merge(within.reset_index(), on="residence_id")
-    nearest = tables.residence_nearest
-    names = tables.facility_supply.set_index("facility_id")["name"]
-    nearest = nearest.assign(name=names.reindex(nearest["facility_id"]).to_numpy())
-    for column in ("name", "walk_m"):
-        ranked = nearest.pivot_table(column, _KEY, "rank", aggfunc="first")
-        listed = listed.merge(ranked.add_prefix(f"{column}_").reset_index(), on=_KEY, how="left")
-    supply = tables.residence_supply.assign(
-        per_thousand=tables.residence_supply["supply_per_person"] * THOUSAND
-    )
-    listed = listed.merge(supply[[*_KEY, "unit", "per_thousand"]], on=_KEY, how="left")
-    table = with_names(listed).assign(unit_name=_units(listed["unit"]))
     headings = {
         name: label(f"report.compound_{name}")
         for name in ("town_name", "name", "kind_name", "population")
     }
     headings["covered_n"] = label("report.home_covered_n", kinds_n=len(coverage.kinds))
-    for tier in tiers:
+    for tier in tiers_of(coverage.kinds, standard=context.standard):
         headings[f"within_{tier:g}"] = label("report.home_within", tier_m=f"{tier:g}")
     for rank in range(1, coverage.nearest_n + 1):
         headings[f"name_{rank}"] = label("report.home_nearest", rank=rank)
@@ -136,7 +163,7 @@ def compound_sheet(tables: ReportTables, *, town_id: str, context: ReportContext
     figures = [name for name in headings if name.startswith(("within_", "walk_m_"))]
     return Sheet(
         label("report.sheet_homes"),
-        table,
+        with_names(homes).assign(unit_name=_units(homes["unit"])),
         headings,
         notes=_notes(context, "homes", nearest_n=coverage.nearest_n, cutoff_m=_cutoff(context)),
         formats=unit_formats(headings) | dict.fromkeys([*figures, "per_thousand"], "#,##0"),
@@ -159,29 +186,27 @@ def circle_sheet(town_circle: pd.DataFrame, *, context: ReportContext) -> Sheet:
         When the standard lacks a kind of the settings.
     """
     place = ["town_id", "town_name"]
-    groups = town_circle.groupby(place, sort=False)
-    table = groups[["population", "residences_n"]].sum().reset_index()
+    whole = town_circle.groupby(place, sort=False)[["population", "residences_n"]].sum()
     kinds_n = int(town_circle["kinds_n"].max())
+    complete = town_circle[town_circle["covered_n"] == kinds_n]
+    table = _wide(town_circle, place, "covered_n", "population_share")
+    table = table.merge(whole.reset_index()).merge(complete[[*place, "residences_share"]])
     headings = {name: label(f"report.circle_{name}") for name in ("town_name", "population")}
     for number in range(kinds_n, -1, -1):
-        rows = town_circle.loc[town_circle["covered_n"] == number]
-        column = f"people_{number}_share"
-        table = table.merge(rows[[*place, "population_share"]], on=place)
-        table = table.rename(columns={"population_share": column})
         key = "report.circle_complete" if number == kinds_n else "report.circle_some"
+        column = f"population_share_{number}"
         headings[column] = label(key, covered_n=number, kinds_n=kinds_n)
-    complete = town_circle.loc[town_circle["covered_n"] == kinds_n, [*place, "residences_share"]]
-    table = table.merge(complete, on=place)
     headings |= {
         name: label(f"report.circle_{name}") for name in ("residences_n", "residences_share")
     }
+    shares = [name for name in headings if "share" in name]
     return Sheet(
         label("report.sheet_circle"),
         table,
         headings,
         notes=_notes(context, "circle", kinds=_kinds(context)),
-        formats=unit_formats(headings),
-        scales=[f"people_{kinds_n}_share", "residences_share"],
+        formats=unit_formats(headings) | dict.fromkeys(shares, "0.0%"),
+        scales=[f"population_share_{kinds_n}", "residences_share"],
     )
 
 
@@ -201,25 +226,22 @@ def walks_sheet(town_walks: pd.DataFrame, *, context: ReportContext) -> Sheet:
         When the standard lacks a kind of the settings.
     """
     place = ["town_id", "town_name", "kind", "walker", "population"]
-    table = town_walks[place].drop_duplicates()
+    table = _wide(town_walks, place, "within_m", "reached_share")
+    steps = {f"reached_share_{step:g}": step for step in sorted(town_walks["within_m"].unique())}
     headings = {
         name: label(f"report.walks_{name}") for name in ("town_name", "kind_name", "population")
     }
-    steps = sorted(town_walks["within_m"].unique())
-    for step in steps:
-        rows = town_walks.loc[town_walks["within_m"] == step, [*place, "reached_share"]]
-        column = f"within_{step:g}_share"
-        table = table.merge(rows.rename(columns={"reached_share": column}), on=place)
-        headings[column] = label("report.walks_within", step_m=f"{step:g}")
-    table["beyond_share"] = 1 - table[f"within_{steps[-1]:g}_share"]
+    headings |= {
+        name: label("report.walks_within", step_m=f"{step:g}") for name, step in steps.items()
+    }
     headings["beyond_share"] = label("report.walks_beyond", cutoff_m=_cutoff(context))
     return Sheet(
         label("report.sheet_walks"),
-        with_names(table),
+        with_names(table).assign(beyond_share=1 - table[[*steps][-1]]),
         headings,
         notes=_notes(context, "walks", cutoff_m=_cutoff(context)),
-        formats=unit_formats(headings),
-        scales=[name for name in headings if name.startswith("within_")],
+        formats=unit_formats(headings) | dict.fromkeys(steps, "0.0%"),
+        scales=list(steps),
     )
 
 
@@ -344,6 +366,13 @@ def _shown(table: pd.DataFrame, town_id: str) -> pd.DataFrame:
     if town_id == DISTRICT_ID:
         return table
     return table[table["town_id"].isin([town_id, BETWEEN_ID, DISTRICT_ID])]
+
+
+def _wide(table: pd.DataFrame, key: list[str], by: str, value: str) -> pd.DataFrame:
+    """Return the values beside each other, as ``<value>_<by>``, one row for each key in order."""
+    values = table.set_index([*key, by])[value]
+    wide = values.unstack(by, sort=False)  # noqa: PD010  (pivot_table loses rows without figures)
+    return wide.rename(columns=lambda name: f"{value}_{name:g}").reset_index()
 
 
 def _notes(context: ReportContext, sheet: str, **values: Any) -> list[str]:  # noqa: ANN401  (any value of a text)

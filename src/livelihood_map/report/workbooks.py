@@ -11,7 +11,7 @@ from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
-from livelihood_map.report.measures import measure_sheets
+from livelihood_map.report.measures import list_homes, measure_sheets
 from livelihood_map.report.sites import rejects_sheet, site_list
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class _Figures:
     tiers: pd.DataFrame
     uncovered: pd.DataFrame
     evenness: pd.DataFrame
+    homes: pd.DataFrame
     listed: pd.DataFrame | None
 
 
@@ -61,6 +62,7 @@ def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
         tiers=measure_tiers(tables, standard=context.standard),
         uncovered=list_uncovered(tables, standard=context.standard),
         evenness=measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m),
+        homes=list_homes(tables),
         listed=listed,
     )
 
@@ -158,7 +160,9 @@ def _pages(
         pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
-    pages += measure_sheets(tables, figures.evenness, town_id=town_id, context=context)
+    pages += measure_sheets(
+        tables, figures.homes, figures.evenness, town_id=town_id, context=context
+    )
     pages.append(sheets.standard_sheet(context))
     pages.append(sheets.quality_sheet(tables, context=context, town_id=town_id))
     if is_district and len(tables.rejects):
