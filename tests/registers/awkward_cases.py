@@ -468,6 +468,12 @@ VALUES = [
         shows={"area_m2": (np.nan, 80.0, np.nan)},
     ),
     Case(
+        "seats",
+        "a.csv",
+        as_csv(table(**{"座位数（个）": [36, "２０", None]})),
+        shows={"seats_n": (36.0, 20.0, np.nan)},
+    ),
+    Case(
         "dates as texts",
         "a.csv",
         as_csv(table(开业时间=["2023年5月", "2021/3/8", "二〇二二年十二月"])),

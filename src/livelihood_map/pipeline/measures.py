@@ -36,7 +36,7 @@ def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
     reach = {kind: measuring.measure_reach(standard.kind(kind), walker) for kind in kinds}
     thresholds_m = {kind: own.threshold_m for kind, own in reach.items()}
     farthest_m = max(limit for own in reach.values() for limit in (own.threshold_m, *own.limits_m))
-    walks = pairs_within(work, work["joins"], cutoff_m=farthest_m)
+    walks = pairs_within(work, work["joins"], kinds=kinds, cutoff_m=farthest_m)
     middle = measuring.select_middle(coverage[coverage["walker"] == walker.id], demand, residences)
     listed = measuring.list_supply(
         walks, work["facilities"], demand, thresholds_m=thresholds_m, at=settings.at, **given
@@ -74,16 +74,16 @@ def _name_nearest(
     """Return table ``residence_nearest``; only where too few are near is the search widened."""
     from livelihood_map.coverage import name_nearest
 
-    settings = work.settings.coverage
+    settings, joins = work.settings.coverage, work["joins"]
     walker = work.standard.walker(settings.walkers[0])
-    found = walks.groupby(["origin_id", "kind"]).size().rename("found_n").reset_index()
-    few = middle[["demand_id", "kind"]].merge(
-        found, left_on=["demand_id", "kind"], right_on=["origin_id", "kind"], how="left"
-    )
-    lacking = few.loc[few["found_n"].fillna(0) < settings.nearest_n, "demand_id"]
-    joins = work["joins"][work["joins"]["point_id"].isin(lacking)]
-    if len(joins):
-        wider = pairs_within(work, joins, cutoff_m=cutoff_m)
-        near = walks[~walks["origin_id"].isin(lacking)]
-        walks = pd.concat([near, wider], ignore_index=True)
-    return name_nearest(walks, middle, k=settings.nearest_n, walker=walker)
+    found = []
+    for kind in settings.kinds:
+        near = walks[walks["kind"] == kind]
+        homes = middle.loc[middle["kind"] == kind, "demand_id"]
+        near_n = near["origin_id"].value_counts().reindex(homes, fill_value=0)
+        lacking = near_n.index[near_n < settings.nearest_n]
+        own = joins[joins["point_id"].isin(lacking)]
+        wider = pairs_within(work, own, kinds=[kind], cutoff_m=cutoff_m)
+        found += [near[~near["origin_id"].isin(lacking)], wider]
+    nearest = pd.concat(found, ignore_index=True)
+    return name_nearest(nearest, middle, k=settings.nearest_n, walker=walker)

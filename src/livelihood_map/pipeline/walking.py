@@ -9,6 +9,8 @@ import pandas as pd
 from livelihood_map.core import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
     from livelihood_map.pipeline.workspace import Workspace
@@ -151,7 +153,9 @@ def measure(
     )
 
 
-def pairs_within(work: Workspace, joins: pd.DataFrame, *, cutoff_m: float) -> pd.DataFrame:
+def pairs_within(
+    work: Workspace, joins: pd.DataFrame, *, kinds: Sequence[str], cutoff_m: float
+) -> pd.DataFrame:
     """Return the walks of the first walker of the settings to every facility that counts.
 
     Parameters
@@ -160,6 +164,8 @@ def pairs_within(work: Workspace, joins: pd.DataFrame, *, cutoff_m: float) -> pd
         A workspace whose network stage has run.
     joins
         Joined demand points that ask.
+    kinds
+        Kinds of the facilities.
     cutoff_m
         Longest walk, metres.
 
@@ -172,7 +178,7 @@ def pairs_within(work: Workspace, joins: pd.DataFrame, *, cutoff_m: float) -> pd
 
     facilities = work["facilities"]
     walker = work.settings.coverage.walkers[0]
-    asked = _asked(work, facilities)
+    asked = _asked(work, facilities) | {"kinds": kinds}
     return measure_pairs(work.network, joins, facilities, walker=walker, cutoff_m=cutoff_m, **asked)
 
 
