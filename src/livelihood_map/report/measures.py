@@ -264,7 +264,7 @@ def supply_sheet(
     """
     place = ["town_id", "town_name", "kind", "walker"]
     spread = town_equity[town_equity["measure"] == "supply_per_person"]
-    order = [*town_supply["town_id"].unique().tolist()]
+    order = town_supply["town_id"].unique().tolist()
     order.insert(-1, BETWEEN_ID)
     between = spread.loc[spread["town_id"] == BETWEEN_ID, place]
     table = pd.concat([town_supply, between], ignore_index=True)
@@ -274,7 +274,9 @@ def supply_sheet(
         per_thousand=table["supply_per_person"] * THOUSAND,
         worst_per_thousand=table["worst_decile"] * THOUSAND,
         place=table["town_id"].map({name: number for number, name in enumerate(order)}),
-        line=table["kind"].map({name: number for number, name in enumerate(_order(context))}),
+        line=table["kind"].map(
+            {name: number for number, name in enumerate(context.settings.coverage.kinds)}
+        ),
     ).sort_values(["line", "place"], kind="stable")
     return Sheet(
         label("report.sheet_supply"),
@@ -397,14 +399,11 @@ def _rules(context: ReportContext) -> list[str]:
     ]
 
 
-def _order(context: ReportContext) -> list[str]:
-    """Return the kinds of the settings in their order."""
-    return list(context.settings.coverage.kinds)
-
-
 def _kinds(context: ReportContext) -> str:
     """Return the names of the kinds of the settings in one text."""
-    return label("report.and").join(name_of("core.kind", kind) for kind in _order(context))
+    return label("report.and").join(
+        name_of("core.kind", kind) for kind in context.settings.coverage.kinds
+    )
 
 
 def _cutoff(context: ReportContext) -> str:
