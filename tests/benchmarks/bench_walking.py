@@ -58,6 +58,8 @@ DEMO_PER_NODE = (1_467 / 55_273, 2_627 / 55_273)
 PAIRS = (20_000, 10_000)
 AREAS_N = 1_000
 SEED = 20230215
+PANDANA_NODES = 60_000
+"""On more nodes pandana takes minutes: there it is measured with one number of points alone."""
 READ = "livelihood_map, joins read"
 EXACTNESS = (
     "Largest difference from networkx on the graph with every edge split at every point, and how "
@@ -257,7 +259,7 @@ def nearest_tables(name, nodes, edges, *, densities, with_pandana):
         title += f"{len(nodes):,} nodes"
         rows = bench_nearest(
             nodes, edges, points_n=points_n, shops_n=shops_n,
-            with_pandana=with_pandana and number == 0,
+            with_pandana=with_pandana and (number == 0 or len(nodes) < PANDANA_NODES),
         )  # fmt: skip
         lines += as_table(title, rows)
     return lines

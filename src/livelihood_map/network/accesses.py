@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,45 @@ class Accesses:
     def points_n(self) -> int:
         """Return the number of points, those without an access among them."""
         return len(self.ids)
+
+    @cached_property
+    def is_private(self) -> Bools:
+        """Return which accesses lie on private ways, shape (accesses,)."""
+        return self.network.is_private[self.edge]
+
+    @cached_property
+    def street_ends(self) -> tuple[Ints, Ints, Ints]:
+        """Return where accesses on streets hang: node, ticks and point, sorted by point."""
+        return self.ends(~self.is_private if self.is_private.any() else slice(None))
+
+    @cached_property
+    def by_edge(self) -> tuple[Longs, Longs]:
+        """Return where the accesses of each edge start, and the accesses sorted by edge."""
+        counts = np.bincount(self.edge, minlength=self.network.edges_n)
+        return compress_counts(counts), np.argsort(self.edge)
+
+    def ends(self, chosen: Bools | slice) -> tuple[Ints, Ints, Ints]:
+        """Return both ends of the edges that accesses lie on.
+
+        Parameters
+        ----------
+        chosen
+            Which accesses, shape (accesses,), or a slice of them.
+
+        Returns
+        -------
+        Node, ticks from it to the point, and the point; sorted by point.
+
+        Raises
+        ------
+        Nothing.
+        """
+        node = self.network.ends[self.edge[chosen]].ravel()
+        ticks = np.empty((node.size // 2, 2), np.int32)
+        ticks[:, 0] = np.minimum(self.to_u[chosen], FAR)
+        ticks[:, 1] = np.minimum(self.to_v[chosen], FAR)
+        point = np.repeat(self.point[chosen].astype(np.int32), 2)
+        return node.astype(np.int32, copy=False), ticks.ravel(), point
 
 
 def read_accesses(network: WalkNetwork, joins: pd.DataFrame | Accesses) -> Accesses:

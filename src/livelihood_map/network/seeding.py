@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livelihood_map.network.accesses import compress_counts
-from livelihood_map.network.kernels import FAR
 from livelihood_map.network.rows import Pairs, Seeds, search_sparse
 
 if TYPE_CHECKING:
@@ -38,11 +36,10 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     ------
     Nothing.
     """
-    is_private = network.is_private[accesses.edge]
-    if not is_private.any():
-        return list_ends(network, accesses, slice(None))
-    seeds = list_ends(network, accesses, ~is_private)
-    inner = list_ends(network, accesses, is_private)
+    seeds = Seeds(*accesses.street_ends)
+    if not accesses.is_private.any():
+        return seeds
+    inner = Seeds(*accesses.ends(accesses.is_private))
     gateways = np.flatnonzero(network.is_gateway).astype(np.int32)
     number = np.arange(gateways.size, dtype=np.int32)
     found = search_sparse(
@@ -57,29 +54,6 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     )
     order = np.argsort(both.point, kind="stable")
     return Seeds(both.node[order], both.ticks[order], both.point[order])
-
-
-def list_ends(network: WalkNetwork, accesses: Accesses, chosen: Bools | slice) -> Seeds:
-    """Return the ends of the edges that chosen accesses lie on, sorted by point.
-
-    Parameters
-    ----------
-    network
-        The network of the accesses.
-    accesses
-        Accesses of points.
-    chosen
-        Which of them, shape (accesses,), or all as a slice.
-
-    Raises
-    ------
-    Nothing.
-    """
-    node = network.ends[accesses.edge[chosen]].ravel()
-    to_ends = np.column_stack([accesses.to_u[chosen], accesses.to_v[chosen]])
-    ticks = np.minimum(to_ends.ravel(), FAR)
-    point = np.repeat(accesses.point[chosen], 2)
-    return Seeds(node.astype(np.int32), ticks.astype(np.int32), point.astype(np.int32))
 
 
 def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, limit: int) -> Pairs:
@@ -100,14 +74,13 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
     ------
     Nothing.
     """
-    along = _on_one_edge(network, origins, goals)
-    is_inner = network.is_private[origins.edge], network.is_private[goals.edge]
-    if not (is_inner[0].any() and is_inner[1].any()):
+    along = _on_one_edge(origins, goals)
+    if not (origins.is_private.any() and goals.is_private.any()):
         return along
     found = search_sparse(
         network.leaving,
-        list_ends(network, origins, is_inner[0]),
-        list_ends(network, goals, is_inner[1]),
+        Seeds(*origins.ends(origins.is_private)),
+        Seeds(*goals.ends(goals.is_private)),
         rows_n=origins.points_n, columns_n=goals.points_n, limit=limit,
     )  # fmt: skip
     row = np.repeat(np.arange(origins.points_n), found.row_n)
@@ -118,13 +91,12 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
     )
 
 
-def _on_one_edge(network: WalkNetwork, origins: Accesses, goals: Accesses) -> Pairs:
+def _on_one_edge(origins: Accesses, goals: Accesses) -> Pairs:
     """Return all pairs that share an edge, walked along that edge."""
-    head = compress_counts(np.bincount(goals.edge, minlength=network.edges_n))
-    goals_n = np.diff(head)
-    shared = np.flatnonzero(goals_n[origins.edge])
-    by_edge = np.argsort(goals.edge)
-    n, first = goals_n[origins.edge[shared]], head[origins.edge[shared]]
+    head, by_edge = goals.by_edge
+    first, n = head[origins.edge], head[origins.edge + 1]
+    shared = np.flatnonzero(n > first)
+    first, n = first[shared], n[shared] - first[shared]
     row = np.repeat(shared, n)
     goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
     ticks = np.abs(origins.along[row] - goals.along[goal]) + (
