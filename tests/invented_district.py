@@ -19,7 +19,10 @@ from livelihood_map.core.settings import (
     Settings,
     TownSource,
 )
+from livelihood_map.core.standards import load_standard
+from livelihood_map.coverage import build_areas
 from livelihood_map.mapping import MapTables, lay_grid
+from livelihood_map.network import build_network
 
 CRS = local_transverse_mercator(121.4666667)
 WEST, SOUTH = 485_000.0, 3_430_000.0
@@ -206,6 +209,7 @@ def build_tables(
         ignore_index=True,
     )
     after = _coverage(residences, opened, kinds)
+    edges = _streets(side_m, block_m, rng)
     return MapTables(
         towns=_towns(side_m, towns_per_side),
         residences=residences,
@@ -213,7 +217,8 @@ def build_tables(
         facilities=facilities,
         zones=_zones(residences, before),
         sites=sites,
-        edges=_streets(side_m, block_m, rng),
+        edges=edges,
+        areas=_areas(edges, facilities, sites, kinds),
         after=after[after["kind"] == "breakfast"].reset_index(drop=True),
         town_coverage=_town_coverage(residences, before, after),
         problems=_frame(
@@ -227,6 +232,33 @@ def build_tables(
         ),
         gates=_gates(residences),
         **_grid(_towns(side_m, towns_per_side), facilities, kinds),
+    )
+
+
+def _areas(
+    edges: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, kinds: list[str]
+) -> gpd.GeoDataFrame:
+    """Return the service areas of the invented outlets along the invented streets."""
+    ends = {
+        name: Point(line.coords[at])
+        for row in edges.itertuples()
+        for line, name, at in ((row.geometry, row.u, 0), (row.geometry, row.v, -1))
+    }
+    nodes = _frame({"node_id": list(ends)}, list(ends.values()))
+    planned = sites[["geometry"]].assign(
+        facility_id="site:" + sites["candidate_id"],
+        kind="breakfast",
+        status="operating",
+        subtype=None,
+    )
+    return build_areas(
+        build_network(nodes, edges),
+        facilities,
+        standard=load_standard("cn-15min"),
+        kinds=kinds,
+        walker="standard",
+        limit_m=200.0,
+        planned=planned,
     )
 
 

@@ -13,7 +13,7 @@ from livelihood_map.core.labels import LANGS, use_lang
 
 COMMANDS = {
     *("demo", "init", "fetch", "check", "inspect", "run", "review", "stability", "network"),
-    *("edits", *QUESTIONS, "survey-read", "compare", "tables"),
+    *("areas", "edits", *QUESTIONS, "survey-read", "compare", "tables"),
 }
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pandas.testing import assert_frame_equal
@@ -14,6 +15,7 @@ from small_office import write_office
 from livelihood_map import pipeline
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
+from livelihood_map.mapping.payload import read_payload
 
 
 def contents(*folders):
@@ -29,17 +31,26 @@ def assert_same(first, second):
     assert [str(name) for name in first if first[name] != second[name]] == []
 
 
-def test_two_runs_give_the_same_bytes(tmp_path):
-    """Two processes with other hash seeds, languages of the system and folders agree on all."""
+@pytest.mark.parametrize("streets", ["lines", "tiles"])
+def test_two_runs_give_the_same_bytes(tmp_path, streets):
+    """Two processes with other hash seeds, languages of the system and folders agree on all.
+
+    Pages hold their streets as lines, or, above the number that the settings state, as tiles.
+    """
     made = []
     for number in ("1", "2"):
         folder = tmp_path / f"office{number}"
         path = write_office(folder)
+        if streets == "tiles":
+            path.write_text(path.read_text("utf-8") + "\n[mapping]\ntiles_above_n = 10\n", "utf-8")
         environment = {**os.environ, "PYTHONHASHSEED": number, "LANG": "C", "TZ": f"UTC{number}"}
         words = [sys.executable, "-m", "livelihood_map.cli", "run", str(path), "-q"]
         subprocess.run(words, check=True, env=environment, capture_output=True)
         made.append(contents(folder / "out", folder / "maps"))
     assert_same(*made)
+    page = made[0][Path("planner.html")].decode("utf-8")
+    has_archive = ["archive" in one for one in read_payload(page)["base"]["streets"]]
+    assert set(has_archive) == {streets == "tiles"}
 
 
 @pytest.mark.parametrize("method", ["cluster", "greedy"])

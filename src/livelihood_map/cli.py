@@ -210,6 +210,19 @@ def _network(settings_path: str, lang: Lang | None) -> None:
             click.echo(line)
 
 
+def _areas(
+    settings_path: str, lang: Lang | None, *, kind: str | None = None, is_each: bool = False
+) -> None:
+    """Write service areas as a layer."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline.streetwork import report_areas
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        for line in report_areas(settings, kind=kind, is_each=is_each):
+            click.echo(line)
+
+
 def _edits(settings_path: str, path: str, lang: Lang | None) -> None:
     """Try what edits to the network would change."""
     from livelihood_map.core.settings import load_settings
@@ -269,6 +282,13 @@ def _commands() -> list[click.Command]:
         ),
         _command("stability", _stability, settings),
         _command("network", _network, settings),
+        _command(
+            "areas",
+            _areas,
+            settings,
+            _option("kind", "KIND"),
+            _option("is_each", flag="--each"),
+        ),
         _command("edits", _edits, settings, _argument("path", "FILE")),
         *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
         _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),
@@ -283,10 +303,11 @@ def _argument(name: str, metavar: str, **attributes: Any) -> click.Argument:  # 
     )
 
 
-def _option(name: str, metavar: str, *, flag: str | None = None) -> click.Option:
+def _option(name: str, metavar: str | None = None, *, flag: str | None = None) -> click.Option:
+    """Return an option with its help; without a metavar it is on or off."""
     flag = flag or f"--{name.replace('_', '-')}"
     text = label(f"cli.option_{flag.strip('-').replace('-', '_')}")
-    return click.Option([flag, name], metavar=metavar, help=text)
+    return click.Option([flag, name], metavar=metavar, is_flag=metavar is None, help=text)
 
 
 class _Command(click.Command):

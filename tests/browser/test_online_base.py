@@ -92,8 +92,8 @@ def test_amap_lies_under_our_data_and_clicks_stay_wgs84(open_online, district_ta
     assert tab.messages == []
 
 
-def test_streets_and_cells_follow_the_projection(open_online):
-    """Our own canvas layers use the page's projection: streets, cells and compounds agree."""
+def test_streets_and_areas_follow_the_projection(open_online):
+    """Our own canvas layers use the page's projection: streets, areas and compounds agree."""
     tab = open_online(online_base="amap")
     off = tab.evaluate(
         """() => {
@@ -104,5 +104,11 @@ def test_streets_and_cells_follow_the_projection(open_online):
     )
     assert off < 1e-6
     tab.check('input[data-layer="service"]')
-    tab.wait_until("Boolean(planner.grid)")
+    tab.wait_until("Boolean(planner.areas)")
+    ring_off = """() => {
+      const line = planner.areas.breakfast[0].lines[0], [lat, lon] = decodeLine(line)[0];
+      const { xy } = projectLine(line), at = planner.map.project(L.latLng(lat, lon), 0);
+      return Math.hypot(xy[0] - at.x, xy[1] - at.y);
+    }"""
+    assert tab.evaluate(ring_off) < 1e-6
     tab.assert_quiet()

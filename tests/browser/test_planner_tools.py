@@ -69,18 +69,6 @@ def test_today_and_plan_side_by_side(open_page, planner_html, pictures):
     tab.assert_quiet()
 
 
-def test_service_areas_are_painted_when_asked_for(open_page, planner_html, pictures):
-    """Cells of the lattice take the colour of the tier that their walk falls in."""
-    tab = open_page(planner_html)
-    tab.check('input[data-layer="service"]')
-    tab.wait_until("Boolean(planner.grid)")
-    tab.wait_for_timeout(400)
-    tab.screenshot(path=pictures / "planner_service.png")
-    cells = tab.evaluate("planner.grid.kinds.breakfast.walk_m.filter((walk) => walk >= 0).length")
-    assert cells > 5000
-    tab.assert_quiet()
-
-
 def test_network_problems_are_shown(open_page, planner_html):
     """A point that the streets do not serve is on its own layer with the reason."""
     tab = open_page(planner_html)

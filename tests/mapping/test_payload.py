@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import shapely
+from encoded_lines import decode_line
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,23 +20,6 @@ from livelihood_map.mapping.payload import (
     safe_json,
 )
 
-
-def _decode(text: str) -> np.ndarray:
-    """Return longitudes and latitudes of an encoded line, by the published algorithm."""
-    numbers, at = [], 0
-    while at < len(text):
-        value = shift = 0
-        while True:
-            byte = ord(text[at]) - 63
-            at += 1
-            value |= (byte & 31) << shift
-            shift += 5
-            if byte < 32:
-                break
-        numbers.append(~(value >> 1) if value & 1 else value >> 1)
-    return np.cumsum(np.array(numbers).reshape(-1, 2), axis=0)[:, ::-1] / 1e5
-
-
 _LINES = st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=1, max_size=30)
 
 
@@ -43,7 +27,7 @@ _LINES = st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=
 def test_a_line_comes_back_within_half_a_step(points):
     """Encoding moves no vertex by more than half of 1e-5 degrees."""
     lonlat = np.array(points)
-    assert np.abs(_decode(encode_line(lonlat)) - lonlat).max() <= 0.5e-5 + 1e-9
+    assert np.abs(decode_line(encode_line(lonlat)) - lonlat).max() <= 0.5e-5 + 1e-9
 
 
 @given(st.lists(_LINES, max_size=6))

@@ -6,7 +6,10 @@ import re
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
+from encoded_lines import decode_line
 from invented_district import with_hostile_names
 
 from livelihood_map.core.errors import CrsError, SchemaError
@@ -212,3 +215,33 @@ def test_nothing_measured_is_an_error(small_tables, map_settings, standard):
     for draw in (draw_map, draw_check_page):
         with pytest.raises(SchemaError, match="kinds"):
             draw(empty, settings=map_settings, standard=standard)
+
+
+def test_service_areas_are_written_once(page, small_tables):
+    """Each tier holds today's rings and what the sites add; the two make up the area with both."""
+    section = read_payload(page, "areas")
+    assert set(section) == {"wet_market", "breakfast", "housekeeping"}
+    assert [tier["tier_m"] for tier in section["breakfast"]] == [300, 500, 1000]
+    assert not any(tier["gained"] for tier in section["wet_market"])
+    areas = small_tables.areas.query("kind == 'breakfast'").to_crs(4326)
+    areas = areas.set_index(["is_planned", "tier_m"]).geometry
+    west, south, east, north = areas.total_bounds
+    places = np.random.default_rng(3).uniform([west, south], [east, north], (4000, 2))
+    for tier in section["breakfast"]:
+        lines = [decode_line(line) for line in (*tier["lines"], *tier["gained"])]
+        tree = shapely.STRtree([shapely.Polygon(line) for line in lines])
+        rings_n = np.bincount(tree.query(shapely.points(places), "within")[0], minlength=4000)
+        today, planned = (
+            shapely.contains_xy(areas[plan, tier["tier_m"]], *places.T) for plan in (False, True)
+        )
+        assert planned.sum() > today.sum() > 50
+        outline = areas[True, tier["tier_m"]].boundary
+        is_clear = shapely.distance(outline, shapely.points(places)) > 2e-5
+        assert ((rings_n % 2 == 1) == planned)[is_clear].all()
+
+
+def test_areas_of_an_estimate_are_called_so(small_tables, map_settings, standard):
+    """Without streets the note below the layer says that the areas are an estimate."""
+    estimated = replace(small_tables, edges=None, is_estimated=True)
+    page = draw_map(estimated, settings=map_settings, standard=standard)
+    assert read_payload(page)["area_note"].startswith("估算")

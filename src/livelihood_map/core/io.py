@@ -16,6 +16,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import LivelihoodMapError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
 
     from livelihood_map.core.schema import TableSchema
@@ -179,6 +180,36 @@ def write_geojson(table: Any, path: Path) -> Path:  # noqa: ANN401  (a GeoDataFr
             COORDINATE_PRECISION=DEGREE_DIGITS,
             RFC7946="YES",
         )
+    return path
+
+
+def write_geopackage(table: Any, path: Path, *, date: dt.date) -> Path:  # noqa: ANN401
+    """Return the path of a GeoPackage of one layer in EPSG:4326, named as the file.
+
+    Parameters
+    ----------
+    table
+        GeoDataFrame in any CRS.
+    path
+        File to write.
+    date
+        Date recorded in the file.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    import pyogrio
+
+    with writing(path) as draft:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date.isoformat()}T00:00:00.000Z"})
+        try:
+            table.to_crs(STORAGE_CRS).to_file(
+                draft, driver="GPKG", engine="pyogrio", layer=path.stem
+            )
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     return path
 
 

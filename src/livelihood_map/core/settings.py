@@ -273,6 +273,10 @@ class CoverageSettings:
     """How far the nearest facility is searched for."""
     nearest_n: Annotated[int, Field(ge=1)] = 3
     """How many of the nearest facilities of each kind are named for each compound."""
+    area_strip_m: Annotated[float, Field(ge=0)] = 25.0
+    """Half the width of the strip along a street in service areas; 0 for no service areas."""
+    area_simplify_m: Annotated[float, Field(ge=0)] = 1.0
+    """How far a simplified outline of a service area may lie from the exact one."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
@@ -421,7 +425,7 @@ class MappingSettings:
     is_compressed: bool = True
     """Whether pages hold their content packed (gzip); false writes it as plain JSON."""
     grid_m: Annotated[float, Field(ge=0)] = 100.0
-    """Step of the lattice that answers clicks anywhere and shows service areas; 0 for none."""
+    """Step of the lattice that answers clicks anywhere on the check pages; 0 for none."""
     check_pages: Literal["none", "district", "towns"] = "towns"
     """Check pages for town staff: none, one for the district, or also one for each town."""
     pictures: list[Literal["png", "pdf"]] = field(default_factory=lambda: ["png"])

@@ -259,6 +259,20 @@ RESIDENCE_COVERAGE: Final = TableSchema(
     ),
     ("residence_id", "kind", "walker"),
 )
+SERVICE_AREAS: Final = TableSchema(
+    "service_areas",
+    (
+        _text("kind"),
+        _text("walker"),
+        _text("facility_id"),
+        _flag("is_planned"),
+        _amount("tier_m"),
+        _count("facilities_n"),
+        _amount("area_m2"),
+    ),
+    ("kind", "walker", "facility_id", "is_planned", "tier_m"),
+    _POLYGONS,
+)
 GAPS: Final = TableSchema(
     "gaps",
     (
@@ -541,6 +555,7 @@ SCHEMAS: Final = {
         WALKS,
         COVERAGE,
         RESIDENCE_COVERAGE,
+        SERVICE_AREAS,
         GAPS,
         ZONES,
         CANDIDATES,

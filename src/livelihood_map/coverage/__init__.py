@@ -8,6 +8,7 @@ from livelihood_map.coverage.circle import (
     count_homes,
     name_nearest,
 )
+from livelihood_map.coverage.areas import build_areas
 from livelihood_map.coverage.comparing import compare_coverage, compare_walkers
 from livelihood_map.coverage.equity import (
     measure_gini,
@@ -39,6 +40,7 @@ from livelihood_map.coverage.supplying import (
 
 __all__ = [
     "average_homes",
+    "build_areas",
     "compare_coverage",
     "compare_supply",
     "compare_walkers",

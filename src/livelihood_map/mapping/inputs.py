@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WITH_GEOMETRY: Final = (
     *("towns", "residences", "facilities", "zones", "sites", "edges"),
-    *("ground", "barriers", "problems", "grid", "centres", "gates"),
+    *("ground", "barriers", "problems", "grid", "centres", "gates", "areas"),
 )
 
 
@@ -42,9 +42,11 @@ class MapTables:
     problems
         Points that the streets do not serve: name, town_id, population, reason
         (``too_far``, ``off_network``, ``detached``, ``barrier``, ``closed``).
+    areas
+        Table ``service_areas``; None where there is none.
     grid, grid_coverage
         The lattice of :func:`livelihood_map.mapping.lay_grid` and table ``coverage`` of its
-        points: service areas, and the answer to a click anywhere.
+        points: the answer to a click anywhere on the check pages, and their service areas.
     centres
         Commercial centres of the "1+7+X" layout; None where the office lists none.
     gates
@@ -67,6 +69,7 @@ class MapTables:
     ground: gpd.GeoDataFrame | None = None
     barriers: gpd.GeoDataFrame | None = None
     problems: gpd.GeoDataFrame | None = None
+    areas: gpd.GeoDataFrame | None = None
     grid: gpd.GeoDataFrame | None = None
     grid_coverage: pd.DataFrame | None = None
     centres: gpd.GeoDataFrame | None = None

@@ -10,8 +10,8 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
+from livelihood_map.mapping.areas import area_note, area_payload
 from livelihood_map.mapping.base import ground_section
-from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.marks import (
     file_name,
     footer_html,
@@ -38,7 +38,7 @@ _LOG = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
-    *("common", "layers", "grid", "search", "picture"),
+    *("common", "layers", "areas", "search", "picture"),
     *("measure", "compare", "review", "planner"),
 )
 _REVIEW_HEADINGS: Final = (
@@ -197,7 +197,8 @@ def planner_payload(
         ),
         "problems": sections.problem_section(tables.problems, names, lang=lang),
         "centres": sections.centre_section(tables.centres, names, tolerance, lang=lang),
-        "grid_m": grid_step(tables),
+        "area_note": area_note(tables, settings=settings, lang=lang),
+        "aims_m": {row.id: row.aim_m for row in rows},
         "online": online_section(settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),
         "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
@@ -228,14 +229,11 @@ def _render(
     through it: it gets marks, and the marks are replaced afterwards.
     """
     panel = escape(label("mapping.ui_panel", lang))
-    payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
-    payload += grid_payload(
-        tables,
-        tables.facilities["facility_id"].tolist(),
-        list(content["coverage"]),
-        settings=settings,
+    areas, content["area_kinds"] = area_payload(
+        tables, list(content["coverage"]), settings=settings
     )
-    payload += streets.elements
+    payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
+    payload += areas + streets.elements
     body = (
         header_html(tables, settings=settings, standard=standard, lang=lang)
         + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'

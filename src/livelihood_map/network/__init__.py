@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livelihood_map.network.accesses import Accesses, read_accesses
-from livelihood_map.network.areas import build_service_areas, find_service_lines
+from livelihood_map.network.areas import build_service_areas, find_service_lines, merge_joins
 from livelihood_map.network.build import build_network, build_straight_network
 from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.gates import infer_gates
@@ -38,6 +38,7 @@ __all__ = [
     "join_points",
     "measure_nearest",
     "measure_walks",
+    "merge_joins",
     "read_accesses",
     "rejoin",
     "tobler_factor",

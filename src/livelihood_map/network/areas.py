@@ -56,7 +56,7 @@ def find_service_lines(
     JoinError
         When a tier is out of range or a join names an unknown edge.
     """
-    pieces = cut_pieces(network, _merge(joins) if is_merged else joins, tiers_m=tiers_m)
+    pieces = cut_pieces(network, merge_joins(joins) if is_merged else joins, tiers_m=tiers_m)
     coordinates, line_starts = draw_pieces(network, pieces)
     rows, first, counts = np.unique(pieces.row, return_index=True, return_counts=True)
     starts = np.append(first, pieces.row.size).astype(np.int64)
@@ -113,12 +113,11 @@ def build_service_areas(
     """
     if not buffer_m > 0:
         raise ValueError("buffer_m must be above 0")
+    joins = merge_joins(joins) if is_merged else joins
     if isinstance(network, StraightNetwork):
         table = _circles(network, joins, tiers_m)
-        if is_merged:
-            table = table.dissolve("tier_m", as_index=False).assign(point_id=MERGED_ID)
     else:
-        pieces = cut_pieces(network, _merge(joins) if is_merged else joins, tiers_m=tiers_m)
+        pieces = cut_pieces(network, joins, tiers_m=tiers_m)
         rows, shapes = widen(network, pieces, buffer_m=buffer_m, simplify_m=simplify_m)
         table = gpd.GeoDataFrame(_rows(pieces, rows), geometry=shapes, crs=network.crs)
     table["area_m2"] = table.geometry.area
@@ -126,10 +125,23 @@ def build_service_areas(
     return table[["point_id", "tier_m", "area_m2", "geometry"]].reset_index(drop=True)
 
 
-def _merge(joins: pd.DataFrame) -> pd.DataFrame:
-    """Return joins in which all points are one."""
+def merge_joins(joins: pd.DataFrame, names: pd.Series[str] | str = MERGED_ID) -> pd.DataFrame:
+    """Return joins in which points of one name are one point, with the accesses of all.
+
+    Parameters
+    ----------
+    joins
+        Table ``joins`` of the points.
+    names
+        Name of each row's new point, on the index of `joins`; one for all by default.
+
+    Raises
+    ------
+    Nothing.
+    """
     access_id = joins["point_id"] + "\n" + joins["access_id"]
-    return joins.assign(access_id=access_id, point_id=MERGED_ID)
+    merged = joins.assign(access_id=access_id, point_id=names)
+    return merged.sort_values(["point_id", "access_id"], kind="stable", ignore_index=True)
 
 
 def _rows(pieces: Pieces, rows: NDArray[np.int64]) -> pd.DataFrame:

@@ -105,16 +105,16 @@ def widen(
         for number in block:
             span = np.arange(bounds[number], bounds[number + 1])
             full, is_loose = _fill_blocks(blocks, pieces.edge[span], is_whole[span])
-            loose = string_pieces(coordinates, starts, ends, span[is_loose])
-            strips = shapely.buffer(loose, buffer_m, quad_segs=_QUARTER_SEGMENTS)
-            shapes.append(_unite(blocks, full, strips))
+            trails = shapely.get_parts(string_pieces(coordinates, starts, ends, span[is_loose]))
+            strips = shapely.buffer(trails, buffer_m, quad_segs=_QUARTER_SEGMENTS)
+            shapes.append(_unite(blocks, full, shapely.union_all(strips)))
         outlines = np.array([None, *shapes], object)[1:]
         return list(_simplify(outlines, simplify_m) if simplify_m > 0 else outlines)
 
-    parts = [
-        range(k, min(k + _ROWS_PER_BLOCK, rows.size)) for k in range(0, rows.size, _ROWS_PER_BLOCK)
-    ]
-    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+    threads = numba.get_num_threads()
+    step = max(1, min(_ROWS_PER_BLOCK, rows.size // (4 * threads)))
+    parts = [range(k, min(k + step, rows.size)) for k in range(0, rows.size, step)]
+    with ThreadPoolExecutor(threads) as pool:
         done = track(pool.map(run, parts), "network.widening", total=len(parts))
         shapes = np.array([None, *(shape for part in done for shape in part)], object)[1:]
     return rows, shapes

@@ -2,7 +2,7 @@
 
 ::
 
-    load -> network -> coverage -> gaps -> candidates -> siting -> report -> mapping
+    load -> network -> coverage -> gaps -> candidates -> siting -> areas -> report -> mapping
 
 Each stage takes tables from the workspace and leaves tables there, numbered in the order in which
 they arise, so that a run can start from any of them.

@@ -13,10 +13,12 @@ from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.measures import take_measures
+from livelihood_map.pipeline.areas import keep_areas
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
 from livelihood_map.pipeline.walking import join_homes, join_places, measure, walks_within
+from livelihood_map.pipeline.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -298,6 +300,7 @@ def _mapping(work: Workspace) -> None:
         town_coverage=work["town_coverage"],
         problems=mapping.list_problems(work["joins"], work["demand"]),
         reasons=mapping.list_reasons(work["gaps"], work["demand"]),
+        areas=work["service_areas"],
         grid=grid,
         grid_coverage=grid_coverage,
         is_estimated=work.is_estimated,
@@ -337,6 +340,29 @@ STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
     "gaps": _gaps,
     "candidates": _candidates,
     "siting": _siting,
+    "areas": keep_areas,
     "report": write_reports,
     "mapping": _mapping,
 }
+
+
+def measured(settings: Settings) -> Workspace:
+    """Return a workspace that holds coverage, measured now where no run has.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an input cannot be used.
+    """
+    work = open_workspace(settings)
+    if not work.path_of("coverage").exists():
+        for name, stage in STAGES.items():
+            stage(work)
+            if name == "coverage":
+                break
+    return work

@@ -1,16 +1,17 @@
-"""Questions about the network of a run: what looks wrong in it, and what a change would do."""
+"""Questions about the streets of a run: what looks wrong, what a change would do, who is served."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.workbook import Sheet, write_workbook
-from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
+from livelihood_map.pipeline.stages import measured
 from livelihood_map.pipeline.walking import barriers_of
-from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,7 +34,6 @@ DIFFERENCE_COLUMNS: Final = (
     "longer_population",
     "mean_change_m",
 )
-_LAST: Final = "coverage"
 
 
 def report_network(settings: Settings) -> list[str]:
@@ -54,7 +54,7 @@ def report_network(settings: Settings) -> list[str]:
     """
     from livelihood_map.network import inspect_network
 
-    work = _measured(settings)
+    work = measured(settings)
     found = inspect_network(
         work.network,
         joins=work["joins"],
@@ -97,7 +97,7 @@ def try_edits(settings: Settings, path: Path) -> list[str]:
     from livelihood_map.load.edits import load_edits
     from livelihood_map.network import apply_edits, build_network
 
-    work = _measured(settings)
+    work = measured(settings)
     edits = load_edits(str(path.resolve()), crs=work["demand"].crs, base=Path())
     nodes, edges, gates = apply_edits(
         work["nodes"], work["edges"], work["gates"], work["residences"], edits
@@ -109,6 +109,51 @@ def try_edits(settings: Settings, path: Path) -> list[str]:
     lines = [label("network.line_edits", count=len(edits), path=path.name)]
     lines += _difference_lines(work, "network.line_difference", changed)
     return [*lines, label("pipeline.written", path=target)]
+
+
+def report_areas(
+    settings: Settings, *, kind: str | None = None, is_each: bool = False
+) -> list[str]:
+    """Return the service areas in words; a layer holds them.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run; stages up to coverage are run where they have not.
+    kind
+        Row of the standard; the measured kinds when None.
+    is_each
+        Whether each facility has its own area.
+
+    Raises
+    ------
+    SettingsError
+        When the settings switch service areas off.
+    StandardError
+        When the standard has no such kind.
+    LivelihoodMapError
+        When an input cannot be used.
+    """
+    if settings.coverage.area_strip_m == 0:
+        raise SettingsError("pipeline.areas_off")
+    work = measured(settings)
+    kinds = settings.coverage.kinds if kind is None else [kind]
+    areas = outline(work, kinds, is_merged=not is_each)
+    words = [LAYER, *(["each"] if is_each else []), *([kind] if kind else [])]
+    path = write_layer(work, areas, work.folder / f"{'_'.join(words)}.gpkg")
+    grouped = areas.groupby(["kind", "is_planned", "tier_m"], sort=True)
+    lines = [
+        label(
+            "pipeline.areas_each" if is_each else "pipeline.areas_merged",
+            kind=name_of("core.kind", of_kind),
+            plan=label(f"pipeline.areas_{'planned' if is_planned else 'today'}"),
+            tier_m=f"{tier_m:g}",
+            count=f"{len(rows) if is_each else rows['facilities_n'].iloc[0]:,}",
+            km2=f"{(rows['area_m2'].mean() if is_each else rows['area_m2'].sum()) / 1e6:,.2f}",
+        )
+        for (of_kind, is_planned, tier_m), rows in grouped
+    ]
+    return [tell_method(work), *lines, label("pipeline.written", path=path)]
 
 
 def compare_openness(work: Workspace) -> pd.DataFrame:
@@ -132,17 +177,6 @@ def compare_openness(work: Workspace) -> pd.DataFrame:
         network = build_network(work["nodes"], work["edges"], through_private=True)
     opened = _cover(work, network, work["gates"], are_compounds_open=True)
     return compare_coverage(work["coverage"], opened, work["demand"])
-
-
-def _measured(settings: Settings) -> Workspace:
-    """Return a workspace that holds coverage, measured now where no run has."""
-    work = open_workspace(settings)
-    if not (work.folder / "tables" / ARTEFACTS[_LAST]).exists():
-        for name, stage in STAGES.items():
-            stage(work)
-            if name == _LAST:
-                break
-    return work
 
 
 def _cover(

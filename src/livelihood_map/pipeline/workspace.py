@@ -57,6 +57,7 @@ ARTEFACTS: Final = {
             "town_walks",
             "town_supply",
             "town_equity",
+            "service_areas",
         ),
         start=1,
     )

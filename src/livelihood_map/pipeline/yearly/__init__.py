@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import label
-from livelihood_map.pipeline.stages import STAGES
-from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
+from livelihood_map.pipeline.stages import measured
 from livelihood_map.pipeline.yearly.answers import (
     report_centres,
     report_delivery,
@@ -43,8 +42,6 @@ QUESTIONS: Final[dict[str, Callable[[Workspace], list[str]]]] = {
 }
 """Question by the name of its command; each writes its files and returns lines to print."""
 
-_LAST: Final = "coverage"
-
 __all__ = ["QUESTIONS", "ask", "compare_runs", "read_survey"]
 
 
@@ -71,7 +68,7 @@ def ask(settings: Settings, question: str) -> list[str]:
     if question not in QUESTIONS:
         names = ", ".join(QUESTIONS)
         raise SettingsError("programme.question_unknown", question=question, questions=names)
-    work = _measured(settings)
+    work = measured(settings)
     return _with_files(work, QUESTIONS[question](work))
 
 
@@ -90,7 +87,7 @@ def compare_runs(settings: Settings, other: Path) -> list[str]:
     LivelihoodMapError
         When an input cannot be used, or the other folder holds no coverage.
     """
-    work = _measured(settings)
+    work = measured(settings)
     if other.is_file() or (other.suffix and not other.exists()):
         return _with_files(work, report_scenarios(work, other))
     return _with_files(work, report_comparison(work, other))
@@ -113,19 +110,8 @@ def read_survey(settings: Settings, folder: Path) -> list[str]:
     LivelihoodMapError
         When an input cannot be used.
     """
-    work = _measured(settings)
+    work = measured(settings)
     return _with_files(work, report_survey(work, folder))
-
-
-def _measured(settings: Settings) -> Workspace:
-    """Return a workspace that holds coverage, measured now where no run has."""
-    work = open_workspace(settings)
-    if not (work.folder / "tables" / ARTEFACTS[_LAST]).exists():
-        for name, stage in STAGES.items():
-            stage(work)
-            if name == _LAST:
-                break
-    return work
 
 
 def _with_files(work: Workspace, lines: list[str]) -> list[str]:

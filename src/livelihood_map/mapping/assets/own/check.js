@@ -277,7 +277,7 @@ class CheckPage {
     this.legend = el("ul", { class: "legend-line" });
     const service = this.service && el("label", { class: "row" },
       el("input", { type: "checkbox", id: "service", onchange: (event) => (event.target.checked ? this.service.addTo(this.map) : this.service.remove()) }),
-      el("span", {}, fill(words.layer_service, { step: page.grid_m })));
+      el("span", {}, fill(words.service_grid, { step: page.grid_m })));
     document.getElementById("legend").append(kinds, this.legend, service || "");
     this.updateLegend();
   }

@@ -50,6 +50,7 @@ class CompareMap {
       title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, zIndexOffset: 1000 - site.rank,
     }).addTo(this.map));
     this.outlets = L.layerGroup().addTo(this.map);
+    this.areas = this.planner.areaLayer(() => "after");
     this.paint();
   }
 
@@ -60,6 +61,7 @@ class CompareMap {
       const one = classes[cover.band[index]];
       layer.setStyle({ color: one.line, fillColor: one.colour });
     });
+    if (planner.shown.has("service")) this.areas.addTo(this.map).redraw(); else this.areas.remove();
     this.outlets.clearLayers();
     const { facilities, facility_kinds: kinds } = planner.page, places = decodeLine(facilities.points);
     facilities.kind.forEach((number, index) => {

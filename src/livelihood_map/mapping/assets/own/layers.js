@@ -46,7 +46,8 @@ function symbolIcon(shape, fill, stroke) {
 }
 
 /** Streets, or areas, of the user's own data as canvas tiles; nothing is fetched.
-    `classes` is [{weight, colour, minZoom, isArea, lines: [encoded polylines]}]. */
+    `classes` is [{weight, colour, minZoom, isArea, line, lines: [encoded polylines]}]; `line` is the
+    colour of an area's outline, where it has one. */
 const VectorTiles = L.GridLayer.extend({
   options: { pane: "tilePane", updateWhenZooming: false, keepBuffer: 3, noWrap: true },
 
@@ -102,6 +103,10 @@ const VectorTiles = L.GridLayer.extend({
     if (one.isArea) {
       ctx.fillStyle = one.colour;
       ctx.fill("evenodd");
+      if (!one.line) return;
+      ctx.strokeStyle = one.line;
+      ctx.lineWidth = 1;
+      ctx.stroke();
       return;
     }
     ctx.strokeStyle = one.colour;

@@ -8,6 +8,7 @@ const GATES = {
   inferred: { word: "gate_inferred", shape: "diamond", fill: "#ffffff", line: "#b0309a" },
 };
 const SHEET = [1040, 600];
+const INK = "#22282e";
 
 class Planner {
   constructor(map, page) {
@@ -25,7 +26,7 @@ class Planner {
     pictureWords = this.words;
     pageCrs = this.map.options.crs;
     this.addBase();
-    this.addServiceArea();
+    this.addAreas();
     this.addTowns();
     this.addResidences();
     this.addZones();
@@ -58,15 +59,73 @@ class Planner {
     for (const name of ["ground", "streets"]) if (this.layers[name]) this.show(name, true);
   }
 
-  addServiceArea() {
-    if (!this.page.grid_m) return;
-    this.layers.service = new ServiceArea(() => ({
-      kind: this.kind, classes: this.page.kinds[this.kind].classes,
-    }), { maxZoom: this.page.max_zoom });
-    this.layers.service.once("add", async () => {
-      this.grid = new WalkGrid(await readPayload("grid"));
-      this.layers.service.setGrid(this.grid);
+  addAreas() {
+    const { area_kinds: kinds, site_kind: kind } = this.page;
+    this.areas = null;
+    this.hiddenTiers = new Set();
+    if (!kinds.length) return;
+    this.layers.service = this.areaLayer(() => this.plan);
+    if (!this.page.after[kind] || !kinds.includes(kind)) return;
+    const style = { colour: hatch(INK), line: INK }, isAim = (tier) => tier.tier_m === this.page.aims_m[kind];
+    this.layers.gained = new PickedTiles(
+      () => this.tiersOf(kind).filter(isAim).map(({ added }) => Object.assign(added, style)),
+      () => this.loadAreas(), { maxZoom: this.page.max_zoom, opacity: 0.85 });
+  }
+
+  /** Return a layer of the chosen kind's service areas under a plan. */
+  areaLayer(plan) {
+    return new PickedTiles(() => this.pickAreas(plan()), () => this.loadAreas(), { maxZoom: this.page.max_zoom, opacity: 0.45 });
+  }
+
+  /** Unpack the areas when they are first asked for, and paint them. */
+  loadAreas() {
+    if (!this.areasAsked) {
+      this.areasAsked = readPayload("areas").then((found) => {
+        for (const tiers of Object.values(found)) {
+          for (const tier of tiers) Object.assign(tier, { today: areaClass(tier.lines), gained: areaClass(tier.gained), added: areaClass(tier.gained) });
+        }
+        this.areas = found;
+        this.repaintAreas();
+      });
+    }
+    return this.areasAsked;
+  }
+
+  repaintAreas() {
+    for (const name of ["service", "gained"]) if (this.shown.has(name)) this.layers[name].redraw();
+    if (this.compare) this.compare.areas.redraw();
+  }
+
+  tiersOf(kind) {
+    return (this.areas && this.areas[kind]) || [];
+  }
+
+  /** Return what is painted of the chosen kind: long tiers below short ones, as the legend colours them. */
+  pickAreas(plan) {
+    return this.tiersOf(this.kind).filter((tier) => !this.hiddenTiers.has(tier.tier_m)).reverse().flatMap((tier) => {
+      const { colour } = this.page.kinds[this.kind].classes.find((one) => one.limit_m === tier.tier_m);
+      const { today, gained } = tier;
+      today.colour = gained.colour = gained.line = colour;
+      return plan === "after" ? [today, gained] : [today];
     });
+  }
+
+  /** Return the legend classes of the chosen kind that have an area. */
+  areaClasses() {
+    return this.page.kinds[this.kind].classes.filter((one) => one.limit_m !== null);
+  }
+
+  /** Fill the boxes that choose tiers. */
+  fillTiers() {
+    if (!this.layers.service) return;
+    this.tierBox.replaceChildren(...this.areaClasses().map(({ limit_m: tier, colour }) => el("label", { class: "row" },
+      el("input", {
+        type: "checkbox", "data-tier": tier, checked: !this.hiddenTiers.has(tier),
+        onchange: (event) => {
+          if (event.target.checked) this.hiddenTiers.delete(tier); else this.hiddenTiers.add(tier);
+          this.repaintAreas();
+        },
+      }), el("span", { class: "chip", colour }), el("span", {}, fill(this.words.within, { metres: tier })))));
   }
 
   addTowns() {
@@ -244,6 +303,11 @@ class Planner {
     return Object.entries(GATES).filter(([state]) => this.page.gates.state.includes(state));
   }
 
+  hatchSwatch() {
+    return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, class: "swatch", "aria-hidden": "true" },
+      svg("path", { d: "M1 1H15V15H1ZM1 8L8 1M1 15L15 1M8 15L15 8", stroke: INK, fill: "none" }));
+  }
+
   gateLegend() {
     return el("p", { class: "note indent" }, this.gateStates().map(([, { word, shape, fill: colour, line }]) => [
       symbolIcon(shape, colour, line), ` ${this.words[word]}\u2003`,
@@ -301,6 +365,7 @@ class Planner {
     if (isShown) { this.shown.add(name); layer.addTo(this.map); } else { this.shown.delete(name); layer.remove(); }
     const box = document.querySelector(`input[data-layer="${CSS.escape(name)}"]`);
     if (box) box.checked = isShown;
+    if (name === "service" && this.compare) this.compare.paint();
     if (isShown) this.order();
   }
 
@@ -478,6 +543,8 @@ class Planner {
           onchange: () => this.choose(this.kind, plan),
         }), el("span", {}, this.words[plan])))) : null;
     this.updateLegend();
+    this.tierBox = el("div", { class: "statuses indent", role: "group", "aria-label": this.words.tiers });
+    this.fillTiers();
     const line = (colour, dash, width) => svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, class: "swatch", "aria-hidden": "true" },
       svg("path", { d: "M0 8H16", stroke: colour, "stroke-width": width, "stroke-dasharray": dash, fill: "none" }));
     const { colours } = this.page;
@@ -486,11 +553,13 @@ class Planner {
         el("div", { class: "choices", id: "kinds" }, kinds), plans,
         this.toggle("residences", this.words.layer_residences, null),
         this.page.gates.home.length ? [this.toggle("gates", this.words.layer_gates, null, this.page.gates.home.length), this.gateLegend()] : null,
-        this.toggle("service", fill(this.words.layer_service, { step: this.page.grid_m }), null),
+        this.layers.service ? [this.toggle("service", this.words.layer_service, null), this.tierBox,
+          el("p", { class: "note indent" }, this.page.area_note)] : null,
         this.legend),
       this.group(this.words.group_plan,
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
         this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
+        this.toggle("gained", fill(this.words.layer_gained, { metres: this.page.aims_m[this.page.site_kind] }), this.hatchSwatch()),
         this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null,
         this.page.centres.rows.length ? this.toggle("centres", this.words.layer_centres, null, this.page.centres.rows.length) : null,
         this.page.centres.levels.map((one) => el("p", { class: "note indent" }, symbolIcon(one.shape, "#ffffff", one.colour), " ", one.name)),
@@ -517,8 +586,9 @@ class Planner {
     if (isNewKind) {
       this.fillZones();
       this.showKindFacilities();
-      if (this.shown.has("service")) this.layers.service.redraw();
+      this.fillTiers();
     }
+    this.repaintAreas();
     if (this.compare) this.compare.paint();
     this.updateLegend();
     this.order();
@@ -698,6 +768,12 @@ class Planner {
     this.page.facility_kinds.forEach((kind) => {
       if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name, shape: kind.shape });
     });
+    if (this.shown.has("service")) {
+      for (const { limit_m: tier, colour } of this.areaClasses()) {
+        if (!this.hiddenTiers.has(tier)) parts.push({ colour: `${colour}73`, text: `${this.words.service_area} ${fill(this.words.within, { metres: tier })}` });
+      }
+    }
+    if (this.shown.has("gained")) parts.push({ colour: hatch(INK), text: this.words.gained_area });
     if (this.shown.has("gates")) {
       for (const [, { word, shape, fill: colour, line }] of this.gateStates()) {
         parts.push({ colour, text: `${this.words.gate} · ${this.words[word]}`, shape, line });

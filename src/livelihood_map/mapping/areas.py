@@ -1,0 +1,124 @@
+"""Service areas for the planner's map: rings in degrees, unpacked when the reader asks for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.labels import label
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.mapping.base import encode_parts
+from livelihood_map.mapping.payload import payload_element
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.mapping.inputs import MapTables
+
+_SLIVER_M2: Final = 1.0
+"""Smaller parts of a difference are what rounding leaves, not ground."""
+
+
+def area_section(tables: MapTables, kinds: Sequence[str], *, walker: str) -> dict[str, Any]:
+    """Return the merged service areas by kind: tiers rising, each today's and what sites add.
+
+    The two parts of a tier do not overlap, so that together they are the area with the sites.
+
+    Parameters
+    ----------
+    tables
+        Tables with or without ``areas``.
+    kinds
+        Kinds to write.
+    walker
+        Whose walks.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if tables.areas is None:
+        return {}
+    chosen = tables.areas[tables.areas["facility_id"] == DISTRICT_ID]
+    chosen = chosen[chosen["walker"] == walker]
+    section: dict[str, Any] = {}
+    for kind in kinds:
+        of_kind = chosen[chosen["kind"] == kind]
+        today, planned = (
+            of_kind[of_kind["is_planned"] == yes].set_index("tier_m").geometry
+            for yes in (False, True)
+        )
+        section[kind] = [
+            {
+                "tier_m": tier_m,
+                "lines": _rings(today.get(tier_m), of_kind.crs),
+                "gained": _rings(_gain(planned.get(tier_m), today.get(tier_m)), of_kind.crs),
+            }
+            for tier_m in sorted(of_kind["tier_m"].unique().tolist())
+        ]
+    return {kind: tiers for kind, tiers in section.items() if tiers}
+
+
+def _gain(
+    planned: shapely.Geometry | None, today: shapely.Geometry | None
+) -> shapely.Geometry | None:
+    """Return what the sites add to an area."""
+    if planned is None or today is None:
+        return planned
+    parts = shapely.get_parts(shapely.difference(planned, today))
+    return shapely.multipolygons(parts[shapely.area(parts) >= _SLIVER_M2])
+
+
+def _rings(area: shapely.Geometry | None, crs: Any) -> list[str]:  # noqa: ANN401  (a CRS)
+    """Return outlines and holes of an area as encoded lines in degrees."""
+    if area is None:
+        return []
+    rings = shapely.get_rings(shapely.get_parts(area))
+    return encode_parts(gpd.GeoSeries(rings, crs=crs).to_crs(STORAGE_CRS).to_numpy())
+
+
+def area_payload(
+    tables: MapTables, kinds: Sequence[str], *, settings: Settings
+) -> tuple[str, list[str]]:
+    """Return the page's element that holds the areas, and the kinds that have any.
+
+    Parameters
+    ----------
+    tables, kinds
+        As in :func:`area_section`.
+    settings
+        Settings of the run.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    section = area_section(tables, kinds, walker=settings.coverage.walkers[0])
+    if not section:
+        return "", []
+    packed = payload_element(section, name="areas", is_compressed=settings.mapping.is_compressed)
+    return packed, list(section)
+
+
+def area_note(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+    """Return in words how the areas were made, and to what tolerance.
+
+    Raises
+    ------
+    Nothing.
+    """
+    if tables.is_estimated:
+        return label("mapping.areas_estimated", lang)
+    return label(
+        "mapping.areas_exact",
+        lang,
+        strip=f"{settings.coverage.area_strip_m:g}",
+        tolerance=f"{settings.coverage.area_simplify_m:g}",
+    )

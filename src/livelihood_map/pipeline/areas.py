@@ -1,0 +1,144 @@
+"""Service areas of a run: merged ones in every run, those of each facility when asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from livelihood_map.core import tables
+from livelihood_map.core.io import write_geopackage
+from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.pipeline.planning import as_facilities
+from livelihood_map.pipeline.walking import barriers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from livelihood_map.pipeline.workspace import Workspace
+
+LAYER: Final = "service_areas"
+"""Name of the layer of merged areas, without its suffix."""
+
+
+def keep_areas(work: Workspace) -> None:
+    """Keep table ``service_areas`` of the measured kinds, and write it as a layer.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the sites.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run, or the layer cannot be written.
+    """
+    settings, path = work.settings.coverage, work.folder / f"{LAYER}.gpkg"
+    if settings.area_strip_m == 0:
+        work.keep(service_areas=tables.SERVICE_AREAS.empty(work["demand"].crs))
+        path.unlink(missing_ok=True)
+        return
+    work.keep(service_areas=outline(work, settings.kinds))
+    work.written.append(write_layer(work, work["service_areas"], path))
+
+
+def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) -> gpd.GeoDataFrame:
+    """Return table ``service_areas`` of some kinds, for the first walker of the settings.
+
+    Suggested sites count where there is a plan.
+
+    Parameters
+    ----------
+    work
+        A workspace whose coverage stage has run.
+    kinds
+        Rows of the standard.
+    is_merged
+        Whether the facilities of a kind share one area per tier.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    from livelihood_map.coverage import build_areas
+
+    settings, planned = work.settings, None
+    if "sites" in work.tables or work.path_of("sites").exists():
+        planned = as_facilities(work["sites"], kind=settings.siting.kind)
+    return build_areas(
+        work.network,
+        work["facilities"],
+        standard=work.standard,
+        kinds=kinds,
+        walker=settings.coverage.walkers[0],
+        limit_m=settings.network.join_limit_m,
+        strip_m=settings.coverage.area_strip_m,
+        simplify_m=settings.coverage.area_simplify_m,
+        planned=planned,
+        at=settings.coverage.at,
+        barriers=barriers_of(work),
+        is_merged=is_merged,
+    )
+
+
+def write_layer(work: Workspace, areas: gpd.GeoDataFrame, path: Path) -> Path:
+    """Return the path of service areas as a layer: named, and with what a reader must know.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+    areas
+        Table ``service_areas``.
+    path
+        File to write.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    facilities = work["facilities"].set_index("facility_id")["name"].to_dict()
+    if areas["is_planned"].any():
+        facilities |= dict(zip("site:" + work["sites"]["candidate_id"], work["sites"]["name"],
+                               strict=True))  # fmt: skip
+    is_whole = areas["facility_id"] == DISTRICT_ID
+    kinds = areas["kind"].unique()
+    notes = [tell_method(work), *work.marks(*kinds)]
+    named: Any = areas.assign(
+        kind_name=areas["kind"].map(lambda kind: name_of("core.kind", kind)),
+        facility_name=areas["facility_id"].map(facilities).where(~is_whole, ""),
+        plan_name=areas["is_planned"].map({yes: label(f"pipeline.areas_{word}")
+                                           for yes, word in ((False, "today"), (True, "planned"))}),
+        is_estimated=work.is_estimated,
+        strip_m=work.settings.coverage.area_strip_m,
+        simplify_m=work.settings.coverage.area_simplify_m,
+        note=" / ".join(notes),
+    )  # fmt: skip
+    return write_geopackage(named, path, date=work.date)
+
+
+def tell_method(work: Workspace) -> str:
+    """Return in words how the areas are made, and to what tolerance.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    Nothing.
+    """
+    settings = work.settings.coverage
+    if work.is_estimated:
+        return label("pipeline.areas_estimated", factor=f"{work.detour_factor:g}")
+    return label(
+        "pipeline.areas_exact",
+        strip=f"{settings.area_strip_m:g}",
+        tolerance=f"{settings.area_simplify_m:g}",
+    )
