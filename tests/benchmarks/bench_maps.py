@@ -83,6 +83,7 @@ def collect_tables(work: Any) -> MapTables:
         town_coverage=work["town_coverage"],
         problems=mapping.list_problems(work["joins"], work["demand"]),
         reasons=mapping.list_reasons(work["gaps"], work["demand"]),
+        areas=work["service_areas"],
         grid=grid,
         grid_coverage=grid_coverage,
         is_estimated=work.is_estimated,

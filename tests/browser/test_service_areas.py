@@ -139,7 +139,7 @@ def test_the_legend_of_a_print_names_the_areas(open_page, planner_html):
     texts = tab.evaluate("planner.legendParts().map(({ text }) => text)")
     assert len(texts) == plain + 4
     assert "服务范围 500 米以内" in texts
-    assert "街道每侧 25 米，轮廓误差不超过 1 米" in tab.locator("#panel").inner_text()
+    assert "街道每侧 25 米，轮廓按 1 米容差简化" in tab.locator("#panel").inner_text()
 
 
 def test_side_by_side_shows_the_areas_of_both_plans(open_page, planner_html):

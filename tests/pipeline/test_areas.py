@@ -33,7 +33,7 @@ def test_a_run_leaves_its_areas_as_a_layer(office_work):
     assert sorted(layer["plan_name"].unique()) == ["建议点位建成后", "现状"]
     assert (layer[["strip_m", "simplify_m"]] == [25, 1]).all(axis=None)
     assert not layer["is_estimated"].any()
-    assert layer["note"].str.contains("街道每侧 25 米，轮廓与原轮廓相差不超过 1 米").all()
+    assert layer["note"].str.contains("街道每侧 25 米，轮廓按 1 米容差简化").all()
     assert layer.to_crs(table.crs).area.to_numpy() == pytest.approx(table["area_m2"], rel=1e-6)
     assert shapely.is_valid(layer.geometry.to_numpy()).all()
 
