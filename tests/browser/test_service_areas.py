@@ -142,6 +142,23 @@ def test_the_legend_of_a_print_names_the_areas(open_page, planner_html):
     assert "街道每侧 25 米，轮廓按 1 米容差简化" in tab.locator("#panel").inner_text()
 
 
+def test_a_picture_has_the_colours_of_the_screen(tab, office_work):
+    """Longer tiers do not shine through shorter ones in a picture or print."""
+    outlets = office_work["facilities"].query("kind == 'breakfast'").to_crs(4326)
+    place = [outlets.geometry.iloc[0].y, outlets.geometry.iloc[0].x]
+    pixel = """([lat, lng]) => {
+      for (const name of [...planner.shown]) if (name !== "service") planner.show(name, false);
+      const view = { width: 40, height: 40, ratio: 1, centre: { lat, lng }, zoom: 18 };
+      return [...drawPicture(planner.map, view).getContext("2d").getImageData(20, 20, 1, 1).data];
+    }"""
+    with_all = tab.evaluate(pixel, place)
+    for tier in (500, 1000):
+        tab.uncheck(f'input[data-tier="{tier}"]')
+    assert tab.evaluate(pixel, place) == with_all
+    tab.uncheck('input[data-tier="300"]')
+    assert tab.evaluate(pixel, place) != with_all
+
+
 def test_side_by_side_shows_the_areas_of_both_plans(open_page, planner_html):
     """The second map has the areas with the sites when the first has today's."""
     tab = open_page(planner_html)

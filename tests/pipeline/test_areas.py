@@ -74,6 +74,15 @@ def test_areas_can_be_switched_off(tmp_path, capsys):
     assert "area_strip_m" in capsys.readouterr().err
 
 
+def test_a_kind_without_outlets_gives_an_empty_layer(office_work, capsys):
+    """A kind of the standard that no register holds is written without a row, not refused."""
+    path = office_work.settings.resolve("livelihood.toml")
+    assert main(["areas", str(path), "--kind", "housekeeping"]) == 0
+    layer = office_work.folder / "service_areas_housekeeping.gpkg"
+    assert str(layer) in capsys.readouterr().out
+    assert gpd.read_file(layer).empty
+
+
 def test_the_command_outlines_each_outlet(office_work, capsys):
     """With --each every outlet has its own area and name; --kind leaves the others out."""
     path = office_work.settings.resolve("livelihood.toml")

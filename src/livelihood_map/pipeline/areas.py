@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from livelihood_map.core import tables
 from livelihood_map.core.io import write_geopackage
 from livelihood_map.core.labels import label, name_of
-from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.pipeline.planning import as_facilities
 from livelihood_map.pipeline.walking import barriers_of
 
@@ -66,9 +67,7 @@ def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) ->
     """
     from livelihood_map.coverage import build_areas
 
-    settings, planned = work.settings, None
-    if "sites" in work.tables or work.path_of("sites").exists():
-        planned = as_facilities(work["sites"], kind=settings.siting.kind)
+    settings = work.settings
     return build_areas(
         work.network,
         work["facilities"],
@@ -78,11 +77,18 @@ def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) ->
         limit_m=settings.network.join_limit_m,
         strip_m=settings.coverage.area_strip_m,
         simplify_m=settings.coverage.area_simplify_m,
-        planned=planned,
+        planned=_planned(work),
         at=settings.coverage.at,
         barriers=barriers_of(work),
         is_merged=is_merged,
     )
+
+
+def _planned(work: Workspace) -> gpd.GeoDataFrame | None:
+    """Return the sites of the plan as facilities; None without a plan."""
+    if "sites" in work.tables or work.path_of("sites").exists():
+        return as_facilities(work["sites"], kind=work.settings.siting.kind)
+    return None
 
 
 def write_layer(work: Workspace, areas: gpd.GeoDataFrame, path: Path) -> Path:
@@ -102,23 +108,19 @@ def write_layer(work: Workspace, areas: gpd.GeoDataFrame, path: Path) -> Path:
     OutputError
         When the file cannot be written.
     """
-    facilities = work["facilities"].set_index("facility_id")["name"].to_dict()
-    if areas["is_planned"].any():
-        facilities |= dict(zip("site:" + work["sites"]["candidate_id"], work["sites"]["name"],
-                               strict=True))  # fmt: skip
-    is_whole = areas["facility_id"] == DISTRICT_ID
-    kinds = areas["kind"].unique()
-    notes = [tell_method(work), *work.marks(*kinds)]
+    known = [table for table in (work["facilities"], _planned(work)) if table is not None]
+    names = pd.concat(known).set_index("facility_id")["name"]
+    plans = {False: label("pipeline.areas_today"), True: label("pipeline.areas_planned")}
+    notes = [tell_method(work), *work.marks(*areas["kind"].unique())]
     named: Any = areas.assign(
         kind_name=areas["kind"].map(lambda kind: name_of("core.kind", kind)),
-        facility_name=areas["facility_id"].map(facilities).where(~is_whole, ""),
-        plan_name=areas["is_planned"].map({yes: label(f"pipeline.areas_{word}")
-                                           for yes, word in ((False, "today"), (True, "planned"))}),
+        facility_name=areas["facility_id"].map(names).fillna(""),
+        plan_name=areas["is_planned"].map(plans),
         is_estimated=work.is_estimated,
         strip_m=work.settings.coverage.area_strip_m,
         simplify_m=work.settings.coverage.area_simplify_m,
         note=" / ".join(notes),
-    )  # fmt: skip
+    )
     return write_geopackage(named, path, date=work.date)
 
 

@@ -36,19 +36,24 @@ function keepSheet(map, layer, width, height) {
 
 /** Draw a view of the map into a canvas of `width` × `height` CSS pixels and return it. */
 function drawPicture(map, { width, height, ratio = 2, centre, zoom }) {
-  const canvas = el("canvas", { width: width * ratio, height: height * ratio });
-  const ctx = canvas.getContext("2d");
+  const sheet = () => {
+    const canvas = el("canvas", { width: width * ratio, height: height * ratio }), ctx = canvas.getContext("2d");
+    ctx.scale(ratio, ratio);
+    return { canvas, ctx };
+  };
+  const { canvas, ctx } = sheet();
   const at = centre || map.getCenter(), level = zoom === undefined ? map.getZoom() : zoom;
   const scale = 2 ** level, middle = map.project(at, level);
   const left = middle.x - width / 2, top = middle.y - height / 2;
   const place = (latlng) => map.project(latlng, level).subtract([left, top]);
-  ctx.scale(ratio, ratio);
   ctx.fillStyle = "#f4f4f1";
   ctx.fillRect(0, 0, width, height);
   const { tiles, shapes, marks } = pictureParts(map);
   for (const layer of tiles) {
-    ctx.globalAlpha = layer.options.opacity === undefined ? 1 : layer.options.opacity;
-    layer.paint(ctx, scale, left, top, width, height);
+    const own = sheet(); // a layer is transparent as a whole: what it paints does not shine through itself
+    layer.paint(own.ctx, scale, left, top, width, height);
+    ctx.globalAlpha = layer.options.opacity;
+    ctx.drawImage(own.canvas, 0, 0, width, height);
   }
   for (const layer of shapes) drawShape(ctx, layer, place);
   ctx.globalAlpha = 1;
