@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from livelihood_map.coverage.areas import build_areas
 from livelihood_map.coverage.circle import (
     complete_homes,
     complete_towns,
     count_homes,
     name_nearest,
 )
-from livelihood_map.coverage.areas import build_areas
 from livelihood_map.coverage.comparing import compare_coverage, compare_walkers
 from livelihood_map.coverage.equity import (
     measure_gini,

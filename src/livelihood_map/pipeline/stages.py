@@ -12,8 +12,8 @@ from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
-from livelihood_map.pipeline.measures import take_measures
 from livelihood_map.pipeline.areas import keep_areas
+from livelihood_map.pipeline.measures import take_measures
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
