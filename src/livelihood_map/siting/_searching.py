@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
 
-ROUNDS: Final = 8
-"""Annealing runs are so long that this many rounds of them fit into the time."""
-HEATS: Final = (0.5, 1.0)
+BATCH_N: Final = 6
+"""Annealing runs between one merging and the next."""
+BATCHES: Final = 8
+"""Runs are so long that annealing takes half of the time when there are this many batches."""
 TRIAL_STEPS: Final = 100_000
-LONGEST_STEPS: Final = 30_000_000
+LONGEST_STEPS: Final = 10_000_000
+MERGED: Final = (10, 20, 30, 45)
+"""How many of the best choices are merged, one number after the other while proofs close."""
 NEARBY: Final = (0.1, 0.2, 0.3)
 """A candidate is near when its best swap costs less than this share of a site's mean loss."""
 MOST_OPEN: Final = 0.6
-"""Share of the candidates above which an exact choice nearby is no longer a small problem."""
+MOST_PAIRS: Final = 300_000
+"""Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
 """Share of the whole time that one exact choice nearby or among the best may take."""
-ELITE_N: Final = 10
 
 
 def search_widely(
@@ -44,9 +47,10 @@ def search_widely(
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
 
-    Rounds of annealing runs side by side. Each result is then chosen anew, exactly, among the
-    candidates whose best swap costs it little, in widening circles, and at the end of a round among
-    the union of the best so far, as good tours are merged (Cook & Seymour 2003).
+    Batches of annealing runs side by side. After each the best choices so far are merged: the best
+    choice among all their candidates is found exactly, as good tours are merged (Cook & Seymour
+    2003). That brings far more than longer runs. The best is then chosen anew among the candidates
+    whose best swap costs it little, in widening circles.
 
     Parameters
     ----------
@@ -68,46 +72,47 @@ def search_widely(
     RuntimeError
         When HiGHS refuses a model.
     """
-    site_n, begun = len(starts[0]), time.monotonic()
-    exact_s = EXACT_SHARE * (deadline - begun)
-    greedy = choose_greedily(problem, site_n)
-    step_n = _step_n(problem, greedy, seed, deadline)
+    exact_s = EXACT_SHARE * (deadline - time.monotonic())
     side_n = thread_n or numba.get_num_threads()
+    greedy = choose_greedily(problem, len(starts[0]))
+    step_n = _step_n(problem, greedy, seed, deadline, side_n)
     elite = _best(problem, starts)
 
     def ended() -> bool:
         return time.monotonic() >= deadline or is_over(problem.objective(elite[0]))
 
     def run(number: int) -> IntArray:
-        heat = HEATS[number // side_n % len(HEATS)]
-        found = improve_by_swaps(problem, greedy, seed=seed + number, step_n=step_n, heat=heat)
-        return _choose_nearby(problem, found, seed, exact_s, deadline)
+        return improve_by_swaps(problem, greedy, seed=seed + number, step_n=step_n)
 
-    done_n = 0
+    done_n, settled = 0, -1
     with ThreadPoolExecutor(side_n) as pool:
-        while step_n >= TRIAL_STEPS and not ended():
-            found = list(pool.map(run, range(done_n, done_n + side_n)))
-            done_n += side_n
+        while not ended():
+            found = pool.map(run, range(done_n, done_n + BATCH_N))
+            done_n += BATCH_N
             elite = _best(problem, [*elite, *found])
             if not ended():
-                elite = _best(problem, [*elite, _merge(problem, elite, seed, exact_s, deadline)])
+                elite = _merge(problem, elite, seed, exact_s, deadline)
+            if not ended() and problem.objective(elite[0]) > settled:
+                near = _choose_nearby(problem, elite[0], seed, exact_s, deadline)
+                elite = _best(problem, [*elite, near])
+                settled = problem.objective(elite[0])
     return elite
 
 
-def _step_n(problem: CoverProblem, start: IntArray, seed: int, deadline: float) -> int:
-    """Return the steps of one annealing run: half of a round's time, measured on a short run."""
+def _step_n(problem: CoverProblem, start: IntArray, seed: int, deadline: float, side_n: int) -> int:
+    """Return the steps of one annealing run, from the time that a short one takes."""
     improve_by_swaps(problem, start, seed=seed, step_n=1)  # compiled from here on
     begun = time.monotonic()
     improve_by_swaps(problem, start, seed=seed, step_n=TRIAL_STEPS)
     step_s = (time.monotonic() - begun) / TRIAL_STEPS
-    left_s = deadline - time.monotonic()
-    return int(min(LONGEST_STEPS, 0.5 * left_s / ROUNDS / step_s))
+    run_s = 0.5 * (deadline - time.monotonic()) / BATCHES * side_n / BATCH_N
+    return int(np.clip(run_s / step_s, TRIAL_STEPS, LONGEST_STEPS))
 
 
 def _best(problem: CoverProblem, choices: list[IntArray]) -> list[IntArray]:
     """Return the best choices without repeats, best first."""
     unlike = {tuple(sorted(choice.tolist())): choice for choice in choices}
-    return sorted(unlike.values(), key=problem.objective, reverse=True)[:ELITE_N]
+    return sorted(unlike.values(), key=problem.objective, reverse=True)[: MERGED[-1]]
 
 
 def _choose_nearby(
@@ -131,13 +136,17 @@ def _choose_nearby(
 
 def _merge(
     problem: CoverProblem, elite: list[IntArray], seed: int, exact_s: float, deadline: float
-) -> IntArray:
-    """Return the best choice among the candidates of the best choices."""
-    is_open = np.zeros(problem.candidate_n, dtype=np.bool_)
-    is_open[np.concatenate(elite)] = True
-    until = min(deadline, time.monotonic() + exact_s)
-    best, _ = _choose_among(problem, elite[0], is_open, seed, until)
-    return best
+) -> list[IntArray]:
+    """Return the choices with the best among their candidates, of as many as can be proved."""
+    for part_n in MERGED:
+        is_open = np.zeros(problem.candidate_n, dtype=np.bool_)
+        is_open[np.concatenate(elite[:part_n])] = True
+        until = min(deadline, time.monotonic() + exact_s)
+        merged, is_proved = _choose_among(problem, elite[0], is_open, seed, until)
+        elite = _best(problem, [*elite, merged])
+        if not is_proved or part_n >= len(elite):
+            break
+    return elite
 
 
 def _choose_among(
@@ -145,10 +154,12 @@ def _choose_among(
 ) -> tuple[IntArray, bool]:
     """Return a choice among the open candidates at least as good, and whether that is proved."""
     small = shrink(problem, banned=~is_open)
+    if small.problem.pair_n > MOST_PAIRS:
+        return chosen, False
     site_n = min(len(chosen), small.problem.candidate_n)
     known = problem.objective(chosen)
     proof = prove(small.problem, site_n, known=known, seed=seed, deadline=until)
-    is_proved = proof.bound < known + 1 or proof.bound <= proof.objective
+    is_proved = proof.bound < max(known, proof.objective) + 1
     if proof.chosen is None:
         return chosen, is_proved
     found = choose_greedily(problem, len(chosen), fixed=small.candidates[proof.chosen])
