@@ -30,7 +30,8 @@ FEW_ROUNDS: Final = 500
 """Subgradient steps where the relaxation follows anyway."""
 HALF: Final = 0.5
 CUT_RESERVE: Final = 0.5
-"""Share of the time left that the relaxation leaves to the search."""
+SIDE_RESERVE: Final = 0.25
+"""Shares of the time left that the relaxation leaves to the search, after it and beside it."""
 LARGEST_RELAXATION: Final = 2_500_000
 """Covering pairs above which the relaxation is not solved by HiGHS."""
 ENOUGH_FIXED: Final = 0.85
@@ -281,13 +282,15 @@ def _relax(
     Where it is too large or time too short for HiGHS, multipliers alone make the relaxation.
     """
     problem, site_n, target = state.problem, state.site_n, state.target
-    until = deadline - CUT_RESERVE * (deadline - time.monotonic())
+    left_s = deadline - time.monotonic()
+    until = deadline - CUT_RESERVE * left_s
     relaxed: Relaxed | None = None
     elite: list[IntArray] = []
     if problem.pair_n <= LARGEST_RELAXATION:
         if search is None or problem.pair_n < SIDE_PAIRS or not state.is_wide(bound):
             relaxed = tighten(problem, site_n, target=target, deadline=until)
         else:
+            until = deadline - SIDE_RESERVE * left_s
             with ThreadPoolExecutor(1) as pool:
                 future = pool.submit(tighten, problem, site_n, target=target, deadline=until)
                 elite = search(
