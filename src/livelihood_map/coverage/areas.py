@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import shapely
 
 from livelihood_map.core.tables import DISTRICT_ID, SERVICE_AREAS
 from livelihood_map.coverage.measuring import measure_reach
@@ -216,12 +217,18 @@ def _open_planned(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     areas = areas.assign(facility_id=DISTRICT_ID)
     sites = areas[areas["is_planned"]]
     today = areas[~areas["is_planned"]]
-    both = pd.concat([today[today["kind"].isin(sites["kind"])], sites])
-    if both.empty:
-        return today
-    opened = both.assign(is_planned=True).dissolve(
-        ["kind", "walker", "facility_id", "is_planned", "tier_m"],
-        aggfunc={"facilities_n": "sum"},
-        as_index=False,
+    old = today[today["kind"].isin(sites["kind"])]
+    both = pd.DataFrame(old.drop(columns="is_planned")).merge(
+        sites.drop(columns="is_planned"),
+        on=["kind", "walker", "facility_id", "tier_m"],
+        how="outer",
+        suffixes=("", "_new"),
     )
-    return pd.concat([today, opened], ignore_index=True)
+    shapes = both["geometry"].combine_first(both["geometry_new"]).to_numpy()
+    added = both["geometry_new"].combine_first(both["geometry"]).to_numpy()
+    opened = both[["kind", "walker", "facility_id", "tier_m"]].assign(
+        is_planned=True,
+        facilities_n=both["facilities_n"].add(both["facilities_n_new"], fill_value=0).astype(int),
+        geometry=shapely.union(shapes, added),
+    )
+    return pd.concat([today, today.iloc[:0].merge(opened, how="right")], ignore_index=True)

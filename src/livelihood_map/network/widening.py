@@ -107,7 +107,7 @@ def widen(
             full, is_loose = _fill_blocks(blocks, pieces.edge[span], is_whole[span])
             trails = shapely.get_parts(string_pieces(coordinates, starts, ends, span[is_loose]))
             strips = shapely.buffer(trails, buffer_m, quad_segs=_QUARTER_SEGMENTS)
-            shapes.append(_unite(blocks, full, shapely.union_all(strips)))
+            shapes.append(_unite(blocks, full, shapely.disjoint_subset_union_all(strips)))
         outlines = np.array([None, *shapes], object)[1:]
         return list(_simplify(outlines, simplify_m) if simplify_m > 0 else outlines)
 
