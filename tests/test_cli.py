@@ -83,6 +83,15 @@ def test_tables_prints_the_data_dictionary(capsys):
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_the_language_may_stand_before_the_command(tmp_path, lang):
+    """--lang before a command's name says the same as after it."""
+    from livelihood_map.core.settings import load_settings
+
+    assert main(["--lang", lang, "init", str(tmp_path)]) == 0
+    assert load_settings(tmp_path / "livelihood.toml").run.lang == lang
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_init_gives_a_file_that_the_settings_accept(tmp_path, capsys, lang):
     """`init` writes a file without mistakes; a file that was edited is not overwritten."""
     from livelihood_map.core.settings import load_settings

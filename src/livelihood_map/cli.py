@@ -392,7 +392,11 @@ def build_cli() -> click.Group:
         help=label("cli.option_version"),
     )
     lang = click.Option(
-        ["--lang"], type=click.Choice(LANGS), expose_value=False, help=label("cli.option_lang")
+        ["--lang"],
+        type=click.Choice(LANGS),
+        expose_value=False,
+        callback=_pass_lang_on,
+        help=label("cli.option_lang"),
     )
     return _Group(
         "livelihood-map",
@@ -406,6 +410,12 @@ def _print_version(context: click.Context, _: click.Parameter, value: object) ->
     if value:
         click.echo(f"livelihood-map {__version__}")
         context.exit()
+
+
+def _pass_lang_on(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    """Let the language before a command's name be that of the command."""
+    if value and isinstance(context.command, click.Group):
+        context.default_map = {name: {"lang": value} for name in context.command.commands}
 
 
 def _wished_lang(arguments: Sequence[str]) -> Lang:

@@ -26,11 +26,11 @@ def test_gates_are_a_layer_that_tells_what_is_inferred(open_page, planner_html, 
     assert not tab.evaluate("planner.shown.has('gates')")
     tab.check('input[data-layer="gates"]')
     panel = tab.locator("#body-layers").inner_text()
-    for word in ("小区出入口", "开放", "不开放", "推定"):
+    for word in ("小区出入口", "开放", "不开放", "推断"):
         assert word in panel
     tab.evaluate("planner.goTo(planner.gateLayers[0], 'gates', 16)")
     card = tab.locator(".leaflet-popup .card").inner_text()
-    assert "出入口 · 推定" in card
+    assert "出入口 · 推断" in card
     assert "请核对" in card
     tab.screenshot(path=pictures / "planner_gates.png")
     tab.evaluate("planner.goTo(planner.gateLayers[2], 'gates', 16)")
@@ -46,10 +46,10 @@ def test_a_compound_says_that_its_gate_is_inferred(open_page, planner_html, chec
     planner, check = open_page(planner_html), open_page(check_html)
     for index, is_said in ((0, True), (2, False)):
         planner.evaluate(f"planner.goTo(planner.residenceLayers[{index}], 'residences', 15)")
-        assert ("推定" in planner.locator(".leaflet-popup .card").inner_text()) == is_said
+        assert ("推断" in planner.locator(".leaflet-popup .card").inner_text()) == is_said
         check.evaluate(f"check.askCompound({index})")
-        assert ("推定" in check.locator("#answer").inner_text()) == is_said
-        assert ("推定" in check.evaluate("check.answerLines()[0]")) == is_said
+        assert ("推断" in check.locator("#answer").inner_text()) == is_said
+        assert ("推断" in check.evaluate("check.answerLines()[0]")) == is_said
     check.evaluate("check.askCompound(0)")
     check.screenshot(path=pictures / "check_inferred.png")
     planner.assert_quiet()
@@ -76,6 +76,6 @@ def test_an_outlet_for_residents_only_is_marked(open_page, planner_html, check_h
     rows = list(csv.DictReader(text.splitlines()))
     assert any("（仅限本小区）" in (row["最近网点"] or "") for row in rows)
     assert {row["测算方式"] for row in rows if row["类别"]} == {
-        "按小区测算", "按小区测算，出入口为推定",
+        "按小区测算", "按小区测算，出入口为推断",
     }  # fmt: skip
     check.assert_quiet()

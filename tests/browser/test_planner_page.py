@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from invented_centres import build_centres
 from invented_district import build_settings, with_hostile_names
 
 from livelihood_map.core.standards import load_standard
@@ -155,6 +156,22 @@ def test_a_phone_shows_map_and_panel(open_page, planner_html, pictures):
     tab.assert_quiet()
 
 
+def test_a_phone_reaches_all_of_a_card(open_page, planner_html, pictures):
+    """A site's card fits on the phone's map, scrolls to its last line, and no tool covers it."""
+    tab = open_page(planner_html, width=390, height=844)
+    tab.evaluate("planner.goTo(planner.page.sites[0].layer, 'sites', 15)")
+    card, box = tab.locator(".leaflet-popup .card"), tab.locator(".folium-map").bounding_box()
+    tab.locator(".leaflet-popup").get_by_text("不同意", exact=True).click()
+    assert tab.evaluate("[...planner.review.views.values()][0].verdict") == "reject"
+    assert card.bounding_box()["height"] < box["height"]
+    assert not tab.locator("#tool-measure").is_visible()
+    tab.screenshot(path=pictures / "planner_phone_card.png")
+    tab.keyboard.press("Escape")
+    tab.wait_until("!document.querySelector('.leaflet-popup')")
+    assert tab.locator("#tool-measure").is_visible()
+    tab.assert_quiet()
+
+
 def test_the_map_opens_without_decompression_stream(open_page, planner_html):
     """A browser that cannot unpack gzip itself shows the same map."""
     tab = open_page(planner_html, script="delete window.DecompressionStream;")
@@ -184,6 +201,45 @@ def test_hostile_names_run_nothing(open_page, district_tables, text):
     tab.evaluate("planner.goTo(planner.facilityLayers[0], 'facility:wet_market', 15)")
     tab.evaluate("planner.goTo(planner.gateLayers[0], 'gates', 15)")
     tab.get_by_role("tab", name="建议点位").click()
+    assert tab.evaluate("window.hit") is None
+    assert tab.locator("img").count() == 0
+    tab.assert_quiet()
+
+
+@pytest.mark.parametrize(
+    "text", ["</script><img src=x onerror=window.hit=1>", "`${window.hit=1}\"'{{7*7}}"]
+)
+def test_hostile_names_run_nothing_in_any_layer(open_page, district_tables, tmp_path, text):
+    """Centres, problems, gates, areas, both plans, own proposals, print: nothing runs."""
+    centres = build_centres(district_tables.residences).assign(name=text)
+    spoiled = replace(with_hostile_names(district_tables, text), centres=centres)
+    settings = build_settings()
+    settings = replace(
+        settings,
+        area=replace(settings.area, name=text, review_number=text),
+    )
+    tab = open_page(draw_map(spoiled, settings=settings, standard=load_standard("cn-15min")))
+    for name in ("service", "gained", "problems", "gates", "centres"):
+        tab.check(f'input[data-layer="{name}"]')
+    tab.wait_until("Boolean(planner.areas)")
+    for name in ("problems", "centres"):
+        layer = f"planner.layers.{name}.getLayers().find((one) => one.getPopup())"
+        tab.evaluate(f"planner.goTo({layer}, {name!r}, 15)")
+        assert text in tab.locator(".leaflet-popup .card").inner_text()
+    saved = tmp_path / "review.csv"
+    headings = tab.evaluate("planner.page.review_words.headings")
+    own = ["", "", text, "", "新增", text, "121.4", "31.1"]
+    tab.evaluate("([headings, own]) => window.saved = csvText([headings, own])", [headings, own])
+    saved.write_text(tab.evaluate("window.saved"), encoding="utf-8", newline="")
+    tab.get_by_role("tab", name="建议点位").click()
+    tab.set_input_files("#review-file", saved)
+    tab.wait_until("planner.review.pins.length === 1")
+    tab.evaluate("void planner.review.pins[0].layer.openPopup()")
+    assert text in [box.input_value() for box in tab.locator(".leaflet-popup .remark").all()]
+    tab.get_by_role("tab", name="分街镇").click()
+    tab.click("#tool-compare")
+    tab.evaluate("void planner.compare.residences[0].openPopup()")
+    tab.evaluate("void planner.fillPrint()")
     assert tab.evaluate("window.hit") is None
     assert tab.locator("img").count() == 0
     tab.assert_quiet()

@@ -69,6 +69,29 @@ def test_today_and_plan_side_by_side(open_page, planner_html, pictures):
     tab.assert_quiet()
 
 
+def test_side_by_side_begins_from_today(open_page, planner_html):
+    """The first map is today's, whatever was shown before, and the buttons say so afterwards."""
+    tab = open_page(planner_html)
+    tab.get_by_text("建成后", exact=True).click()
+    tab.click("#tool-compare")
+    tab.click("#tool-compare")
+    assert tab.evaluate("planner.plan") == "before"
+    assert tab.locator('input[name="plan"]:checked').get_attribute("value") == "before"
+
+
+def test_what_is_painted_stands_in_the_legend_of_a_picture(open_page, planner_html):
+    """Every layer of points or areas that is switched on has a line in the printed legend."""
+    tab = open_page(planner_html)
+    before = tab.evaluate("planner.legendParts().map((part) => part.text)")
+    assert "缺口片区（现状）" in before
+    assert "路网问题" not in before
+    for name in ("problems", "gates", "service", "gained"):
+        tab.check(f'input[data-layer="{name}"]')
+    after = tab.evaluate("planner.legendParts().map((part) => part.text)")
+    assert {"路网问题", "出入口 · 开放", "服务范围 300 米以内"} < set(after)
+    tab.assert_quiet()
+
+
 def test_network_problems_are_shown(open_page, planner_html):
     """A point that the streets do not serve is on its own layer with the reason."""
     tab = open_page(planner_html)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.labels import label
+from livelihood_map.mapping.names import place_names
 from livelihood_map.mapping.palette import (
     EXPRESSWAY,
     GREEN,
@@ -122,17 +123,17 @@ def draw_points(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
         axes.scatter(places.x, places.y, s=size, c=face, marker=MARKERS[sign.shape], zorder=4,
                      edgecolors="#ffffff" if is_open else sign.colour, linewidths=0.3)  # fmt: skip
     halo = [patheffects.withStroke(linewidth=2.2, foreground="#ffffff")]
-    if tables.sites is not None and drawing.kind == drawing.site_kind:
-        for one in tables.sites.sort_values("rank", ascending=False).itertuples(index=False):
+    sites = tables.sites if drawing.kind == drawing.site_kind else None
+    if sites is not None:
+        for one in sites.sort_values("rank", ascending=False).itertuples(index=False):
             is_host = one.source == "host"
             axes.text(one.geometry.x, one.geometry.y, str(one.rank), fontsize=4.6, zorder=6,
                       color=SITE_MARK if is_host else "#ffffff", ha="center", va="center",
                       clip_on=True, bbox={"boxstyle": "circle,pad=0.25", "lw": 0.5,
                                           "fc": "#ffffff" if is_host else SITE_MARK,
                                           "ec": SITE_MARK if is_host else "#ffffff"})  # fmt: skip
-    for name, place in zip(
-        tables.towns["town_name"], tables.towns.representative_point(), strict=True
-    ):
+    spots = place_names(tables.towns, sites)
+    for name, place in zip(tables.towns["town_name"], spots, strict=True):
         axes.text(place.x, place.y, clean_text(name, limit=20), fontsize=8.5, weight="bold",
                   ha="center", va="center", path_effects=halo, zorder=5, clip_on=True)  # fmt: skip
 

@@ -181,7 +181,7 @@ def planner_payload(
             if row.id in {*kinds, site_kind}
         },
         "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
-        "towns": sections.town_section(tables.towns, tolerance),
+        "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "residences": sections.residence_section(tables.residences, names, tolerance),
         "coverage": before,
         "after": after,

@@ -13,6 +13,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.mapping.base import in_degrees
+from livelihood_map.mapping.names import place_names
 from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
 from livelihood_map.mapping.payload import (
     clean_number,
@@ -50,7 +51,9 @@ def town_names(towns: gpd.GeoDataFrame) -> dict[str, str]:
     }
 
 
-def town_section(towns: gpd.GeoDataFrame, tolerance_m: float) -> list[Section]:
+def town_section(
+    towns: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | None, tolerance_m: float
+) -> list[Section]:
     """Return name, outline and place of the name for every town; shared borders stay shared.
 
     Raises
@@ -62,7 +65,7 @@ def town_section(towns: gpd.GeoDataFrame, tolerance_m: float) -> list[Section]:
     if tolerance_m > 0:
         outlines = shapely.coverage_simplify(outlines, tolerance_m * 3)
     shapes = gpd.GeoSeries(outlines, crs=towns.crs).to_crs(STORAGE_CRS)
-    places = gpd.GeoSeries(towns.geometry.representative_point(), crs=towns.crs).to_crs(STORAGE_CRS)
+    places = gpd.GeoSeries(place_names(towns, sites), crs=towns.crs).to_crs(STORAGE_CRS)
     names = towns["town_name"].map(clean_text)
     return [
         {"name": name, "shape": encode_shape(shape), "label": encode_points([place])}

@@ -326,7 +326,7 @@ class CheckPage {
     });
     this.list.replaceChildren(...lacking.map(({ one, index, walk }) => el("li", {}, el("button", {
       type: "button", onclick: () => { this.askCompound(index); this.show(index); this.answerBox.focus(); },
-    }, el("span", { class: "text" }, one.name, el("small", {}, one.town)),
+    }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.people, { people: whole(one.population) })].filter(Boolean).join(" · "))),
     el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }))))));
   }
 

@@ -46,6 +46,9 @@ function drawPicture(map, { width, height, ratio = 2, centre, zoom }) {
   const scale = 2 ** level, middle = map.project(at, level);
   const left = middle.x - width / 2, top = middle.y - height / 2;
   const place = (latlng) => map.project(latlng, level).subtract([left, top]);
+  ctx.beginPath(); // printers that draw the strokes anew must not draw those beyond the edge
+  ctx.rect(0, 0, width, height);
+  ctx.clip();
   ctx.fillStyle = "#f4f4f1";
   ctx.fillRect(0, 0, width, height);
   const { tiles, shapes, marks } = pictureParts(map);
@@ -179,7 +182,7 @@ function framePicture(picture, { title, legend, lines, ratio = 2 }) {
     else ctx.rect(x, line - 10, 16, 11);
     ctx.fill();
     ctx.strokeStyle = outline || colour;
-    if (shape) ctx.stroke();
+    if (shape || outline) ctx.stroke();
     ctx.fillStyle = "#22282e";
     ctx.fillText(text, x + 22, line, 124);
   });

@@ -9,6 +9,8 @@ const GATES = {
 };
 const SHEET = [1040, 600];
 const INK = "#22282e";
+const AREA_OPACITY = 0.45;
+const AREA_ALPHA = Math.round(AREA_OPACITY * 255).toString(16);
 
 class Planner {
   constructor(map, page) {
@@ -41,6 +43,9 @@ class Planner {
     this.isStarted = true;
     this.order();
     this.map.on("zoomend", () => this.resize());
+    this.map.on("resize", () => this.fitCards());
+    this.fitCards();
+    this.map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") this.map.closePopup(); });
     window.addEventListener("beforeprint", () => this.fillPrint());
     this.resize();
     this.map.invalidateSize({ animate: false });
@@ -74,7 +79,7 @@ class Planner {
 
   /** Return a layer of the chosen kind's service areas under a plan. */
   areaLayer(plan) {
-    return new PickedTiles(() => this.pickAreas(plan()), () => this.loadAreas(), { maxZoom: this.page.max_zoom, opacity: 0.45 });
+    return new PickedTiles(() => this.pickAreas(plan()), () => this.loadAreas(), { maxZoom: this.page.max_zoom, opacity: AREA_OPACITY });
   }
 
   /** Unpack the areas when they are first asked for, and paint them. */
@@ -125,7 +130,7 @@ class Planner {
           if (event.target.checked) this.hiddenTiers.delete(tier); else this.hiddenTiers.add(tier);
           this.repaintAreas();
         },
-      }), el("span", { class: "chip", colour }), el("span", {}, fill(this.words.within, { metres: tier })))));
+      }), el("span", { class: "chip", colour: `${colour}${AREA_ALPHA}` }), el("span", {}, fill(this.words.within, { metres: tier })))));
   }
 
   addTowns() {
@@ -405,6 +410,11 @@ class Planner {
     box.classList.toggle("near", zoom >= 14);
   }
 
+  /** Keep cards no taller than the map that they open on. */
+  fitCards() {
+    document.documentElement.style.setProperty("--card-height", `${Math.max(this.map.getSize().y - 70, 120)}px`);
+  }
+
   // ---- popups -------------------------------------------------------------------------------
 
   popup(title, subtitle, rows, ...rest) {
@@ -582,6 +592,7 @@ class Planner {
     const isNewKind = kind !== this.kind;
     this.kind = kind;
     this.plan = plan;
+    for (const box of document.querySelectorAll('input[name="plan"]')) box.checked = box.value === plan;
     this.paintResidences();
     if (isNewKind) {
       this.fillZones();
@@ -770,7 +781,7 @@ class Planner {
     });
     if (this.shown.has("service")) {
       for (const { limit_m: tier, colour } of this.areaClasses()) {
-        if (!this.hiddenTiers.has(tier)) parts.push({ colour: `${colour}73`, text: `${this.words.service_area} ${fill(this.words.within, { metres: tier })}` });
+        if (!this.hiddenTiers.has(tier)) parts.push({ colour: `${colour}${AREA_ALPHA}`, text: `${this.words.service_area} ${fill(this.words.within, { metres: tier })}` });
       }
     }
     if (this.shown.has("gained")) parts.push({ colour: hatch(INK), text: this.words.gained_area });
@@ -780,7 +791,8 @@ class Planner {
       }
     }
     if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site, shape: "circle" });
-    if (this.shown.has("zones")) parts.push({ colour: this.page.colours.zone, text: this.words.gap_zone });
+    if (this.shown.has("zones")) parts.push({ colour: `${this.page.colours.zone}1f`, text: this.words.layer_zones, line: this.page.colours.zone });
+    if (this.shown.has("problems")) parts.push({ colour: "#ffd400", text: this.words.network_problem, shape: "triangle", line: "#222222" });
     if (this.shown.has("centres")) this.page.centres.levels.forEach((one) => parts.push({ colour: "#ffffff", text: one.name, shape: one.shape, line: one.colour }));
     return parts;
   }
