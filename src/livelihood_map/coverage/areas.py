@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -18,8 +20,6 @@ from livelihood_map.network import build_service_areas, join_points, merge_joins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import geopandas as gpd
 
     from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
     from livelihood_map.coverage.walking import WalkerWalks
@@ -215,20 +215,18 @@ def _open_planned(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     The ground within a walk of any of several facilities is the union of what each reaches.
     """
     areas = areas.assign(facility_id=DISTRICT_ID)
-    sites = areas[areas["is_planned"]]
-    today = areas[~areas["is_planned"]]
-    old = today[today["kind"].isin(sites["kind"])]
-    both = pd.DataFrame(old.drop(columns="is_planned")).merge(
-        sites.drop(columns="is_planned"),
-        on=["kind", "walker", "facility_id", "tier_m"],
-        how="outer",
-        suffixes=("", "_new"),
+    sites, today = areas[areas["is_planned"]], areas[~areas["is_planned"]]
+    if sites.empty:
+        return today
+    same = ["kind", "walker", "facility_id", "tier_m"]
+    old = pd.DataFrame(today[today["kind"].isin(sites["kind"])])
+    both = old.merge(sites, on=same, how="outer", suffixes=("", "_new"))
+    shapes = both["geometry"].combine_first(both["geometry_new"])
+    added = both["geometry_new"].combine_first(both["geometry"])
+    facilities_n = both["facilities_n"].add(both["facilities_n_new"], fill_value=0)
+    opened = gpd.GeoDataFrame(
+        both[same].assign(is_planned=True, facilities_n=facilities_n.astype(np.int64)),
+        geometry=shapely.union(shapes.to_numpy(), added.to_numpy()),
+        crs=areas.crs,
     )
-    shapes = both["geometry"].combine_first(both["geometry_new"]).to_numpy()
-    added = both["geometry_new"].combine_first(both["geometry"]).to_numpy()
-    opened = both[["kind", "walker", "facility_id", "tier_m"]].assign(
-        is_planned=True,
-        facilities_n=both["facilities_n"].add(both["facilities_n_new"], fill_value=0).astype(int),
-        geometry=shapely.union(shapes, added),
-    )
-    return pd.concat([today, today.iloc[:0].merge(opened, how="right")], ignore_index=True)
+    return pd.concat([today, opened], ignore_index=True)
