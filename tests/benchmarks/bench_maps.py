@@ -351,7 +351,7 @@ def main() -> int:
         folder = Path(temporary)
         if chosen.run is None:
             path = pipeline.write_example(folder / "demo", is_demo=True)
-            pipeline.run(load_settings(path), last="siting")
+            pipeline.run(load_settings(path), last="areas")
         else:
             path = chosen.run / "livelihood.toml"
         work = pipeline.open_workspace(load_settings(path))
