@@ -146,3 +146,15 @@ def test_two_runs_are_the_same_table(grid_town):
     one = measure(grid_town, facilities)
     two = measure(grid_town, facilities.iloc[::-1])
     pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize("walker", ["standard", "adult"])
+def test_more_walks_than_allowed_are_refused(grid_town, walker):
+    """Coverage and pairs keep the bound on memory; what just fits is measured."""
+    facilities = grid_town.facilities((0, 0), (4, 4))
+    for most, is_enough in ((50, True), (49, False)):
+        if is_enough:
+            assert len(measure(grid_town, facilities, walkers=[walker], max_pairs_n=most)) == 25
+            continue
+        with pytest.raises(LivelihoodMapError, match="max_pairs_n"):
+            measure(grid_town, facilities, walkers=[walker], max_pairs_n=most)

@@ -66,6 +66,22 @@ def test_every_workbook_has_the_sheets(demo_run):
             assert label(f"report.{sheet}_method") in notes
 
 
+def test_kinds_stand_in_the_order_of_the_settings(demo_run, district):
+    """On every sheet that lists kinds they come as the planner wrote them, not by the alphabet."""
+    kinds = demo_run.settings.coverage.kinds
+    assert kinds != sorted(kinds)
+    names = [name_of("core.kind", kind) for kind in kinds]
+    listed = []
+    for path in (district, demo_run.folder / "coverage.xlsx"):
+        for page in openpyxl.load_workbook(path):
+            for column in page.iter_cols(values_only=True):
+                found = [value for value in dict.fromkeys(column) if value in names]
+                if len(found) > 1:
+                    listed.append(page.title)
+                    assert found == [name for name in names if name in found]
+    assert len(listed) >= 8
+
+
 def test_a_town_is_shown_with_the_district_and_its_own_compounds(demo_run):
     """A town's workbook lists its compounds, and its figures beside those of the district."""
     town_id, name = next(iter(town_of(demo_run).items()))

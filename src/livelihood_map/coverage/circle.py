@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 def count_homes(
     walks: pd.DataFrame, middle: pd.DataFrame, *, standard: PlanningStandard, walker: Walker
 ) -> pd.DataFrame:
-    """Return table ``residence_tiers``: how many facilities each compound has within each tier.
+    r"""Return table ``residence_tiers``: how many facilities each compound has within each tier.
 
-    Counted by `count_in_tiers` from the middle demand point of the compound, the one that stands
-    for it in ``residence_coverage``.
+    Counted by `count_in_tiers`, :math:`A_r(t) = |\{j : w_{m(r)j} \le t\}|`, from the middle demand
+    point m(r) of the compound, the one that stands for it in ``residence_coverage``.
 
     Parameters
     ----------
@@ -53,6 +53,25 @@ def count_homes(
     ------
     StandardError
         When the standard lacks a kind.
+
+    References
+    ----------
+    See `count_in_tiers`.
+
+    Examples
+    --------
+    Of three markets one lies at the door, one 500 m and one 501 m away; the tiers are 300, 500
+    and 1,000 m:
+
+    >>> import livelihood_map as lm
+    >>> standard = lm.load_standard("cn-15min")
+    >>> walks = pd.DataFrame({"origin_id": "d", "dest_id": ["a", "b", "c"], "kind": "wet_market",
+    ...                       "walk_m": [0.0, 500.0, 501.0]})
+    >>> middle = pd.DataFrame({"residence_id": ["r"], "demand_id": ["d"], "kind": ["wet_market"],
+    ...                        "walker": ["standard"]})
+    >>> told = count_homes(walks, middle, standard=standard, walker=standard.walker("standard"))
+    >>> told[["tier_m", "facilities_n"]].values.tolist()
+    [[300.0, 1.0], [500.0, 2.0], [1000.0, 3.0]]
     """
     parts = []
     for kind, homes in middle.groupby("kind", sort=True):
@@ -71,9 +90,10 @@ def count_homes(
 def name_nearest(
     walks: pd.DataFrame, middle: pd.DataFrame, *, k: int, walker: Walker
 ) -> pd.DataFrame:
-    """Return table ``residence_nearest``: the k nearest facilities of each compound and kind.
+    r"""Return table ``residence_nearest``: the k nearest facilities of each compound and kind.
 
-    Ranked by `select_k_nearest` from the middle demand point of the compound.
+    Ranked by `select_k_nearest` from the middle demand point m(r) of the compound: the first k of
+    :math:`w_{m(r)(1)} \le w_{m(r)(2)} \le \dots`; minutes are metres over the walker's speed.
 
     Parameters
     ----------
@@ -90,6 +110,24 @@ def name_nearest(
     ------
     ValueError
         When `k` is below 1.
+
+    References
+    ----------
+    See `select_k_nearest`.
+
+    Examples
+    --------
+    Two of three markets are named, 1,000 m at 15 minutes:
+
+    >>> import livelihood_map as lm
+    >>> walks = pd.DataFrame({"origin_id": "d", "dest_id": ["a", "b", "c"], "kind": "wet_market",
+    ...                       "walk_m": [1000.0, 200.0, 1500.0]})
+    >>> middle = pd.DataFrame({"residence_id": ["r"], "demand_id": ["d"], "kind": ["wet_market"],
+    ...                        "walker": ["standard"]})
+    >>> walker = lm.load_standard("cn-15min").walker("standard")
+    >>> told = name_nearest(walks, middle, k=2, walker=walker)
+    >>> told[["rank", "facility_id", "walk_m", "walk_min"]].values.tolist()
+    [[1, 'b', 200.0, 3.0], [2, 'a', 1000.0, 15.0]]
     """
     parts = []
     speed = walker.speed_m_per_s * SECONDS_PER_MIN
@@ -106,19 +144,26 @@ def name_nearest(
 
 
 def complete_homes(residence_coverage: pd.DataFrame, *, walker: str) -> pd.DataFrame:
-    """Return table ``residence_circle``: how many of the kinds each compound has within reach.
+    r"""Return table ``residence_circle``: how many of the kinds each compound has within reach.
+
+    ``covered_n`` is :math:`c_r = |\{k : w_{rk} \le t_k\}|`, ``complete_share`` the share
+    :math:`c_r / |K|` of `measure_completeness`; the circle is complete where it is 1.
 
     Parameters
     ----------
     residence_coverage
         Table ``residence_coverage``.
     walker
-        Walker whose coverage counts; the share is that of `measure_completeness`.
+        Walker whose coverage counts.
 
     Raises
     ------
     KeyError
         When a column is missing.
+
+    References
+    ----------
+    See `measure_completeness`.
 
     Examples
     --------

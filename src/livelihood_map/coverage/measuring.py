@@ -13,7 +13,7 @@ from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
 from livelihood_map.coverage.selecting import select_facilities
 from livelihood_map.coverage.walking import SECONDS_PER_MIN, fit_walker
-from livelihood_map.network import join_points
+from livelihood_map.network import MAX_PAIRS_N, join_points
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,6 +44,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     at: str | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     own: pd.DataFrame | None = None,
+    max_pairs_n: int = MAX_PAIRS_N,
 ) -> pd.DataFrame:
     r"""Return table ``coverage``: for each demand point, kind and walker the nearest facility.
 
@@ -81,6 +82,8 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     own
         Facilities that serve the residents of their compound alone, with the demand points of
         these, as `list_own` gives them; all serve everyone when None.
+    max_pairs_n
+        Most walks to facilities of one kind that are kept at once, about 40 bytes each.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     CrsError
         When facilities and network differ in CRS.
     JoinError
-        When the cut-off or limit is out of range.
+        When the cut-off or limit is out of range, or there are too many pairs.
 
     References
     ----------
@@ -125,7 +128,9 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     blocks = []
     for walker in walkers:
         who = standard.walker(walker)
-        walks = fit_walker(network, joins, places, who, limit_m=limit_m, own=own)
+        walks = fit_walker(
+            network, joins, places, who, limit_m=limit_m, own=own, max_pairs_n=max_pairs_n
+        )
         for kind in kinds:
             ids = set(counted.loc[counted["kind"] == kind, "facility_id"])
             reach = measure_reach(standard.kind(kind), who)
@@ -158,12 +163,13 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
     at: str | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     own: pd.DataFrame | None = None,
+    max_pairs_n: int = MAX_PAIRS_N,
 ) -> pd.DataFrame:
     """Return table ``walks`` of one walker to every facility that counts, within the cut-off.
 
     Parameters
     ----------
-    network, joins, facilities, standard, kinds, limit_m, at, barriers, own
+    network, joins, facilities, standard, kinds, limit_m, at, barriers, own, max_pairs_n
         As for `measure_coverage`.
     walker
         Row of the standard.
@@ -201,7 +207,10 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
         network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
         barriers=barriers,
     )  # fmt: skip
-    walks = fit_walker(network, joins, places, standard.walker(walker), limit_m=limit_m, own=own)
+    walks = fit_walker(
+        network, joins, places, standard.walker(walker), limit_m=limit_m, own=own,
+        max_pairs_n=max_pairs_n,
+    )  # fmt: skip
     pairs = walks.pairs(counted["facility_id"], cutoff_m=cutoff_m)
     kind_of = counted.set_index("facility_id")["kind"]
     return pairs.assign(kind=kind_of.reindex(pairs["dest_id"]).to_numpy())
@@ -244,10 +253,10 @@ class Reach:
 
 
 def measure_reach(row: KindRow, walker: Walker) -> Reach:
-    """Return how far a walker gets within the threshold and the tiers of a kind.
+    r"""Return how far a walker gets within the threshold and the tiers of a kind.
 
     In distance mode these are the row's metres. In time mode they are the minutes of the row times
-    the walker's speed; a threshold that is no tier has the minutes of 1,000 m in 15.
+    the walker's speed, :math:`t_k v`; a threshold that is no tier has the minutes of 1,000 m in 15.
 
     Parameters
     ----------
@@ -259,6 +268,17 @@ def measure_reach(row: KindRow, walker: Walker) -> Reach:
     Raises
     ------
     Nothing.
+
+    Examples
+    --------
+    In 15 minutes an adult makes 1,080 m at 1.2 m/s:
+
+    >>> import livelihood_map as lm
+    >>> standard = lm.load_standard("cn-15min")
+    >>> row = standard.kind("breakfast")
+    >>> walkers = [standard.walker(name) for name in ("standard", "adult")]
+    >>> [float(measure_reach(row, walker).threshold_m) for walker in walkers]
+    [1000.0, 1080.0]
     """
     if walker.mode == "distance":
         return Reach(row.threshold_m, row.tiers_m, row.tiers_m)

@@ -43,6 +43,19 @@ def select_facilities(
         When the table lacks a column.
     JoinError
         When a time cannot be read.
+
+    Examples
+    --------
+    Of two outlets open from 06:00 to 09:00 one is closed for good; at 10:00 none is open:
+
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> outlets = town.facilities.iloc[[0, 0]].assign(
+    ...     facility_id=["a", "b"], status=["operating", "closed"], opens_at="06:00",
+    ...     closes_at="09:00")
+    >>> [select_facilities(outlets, standard=standard, kinds=["breakfast"], at=at)[
+    ...     "facility_id"].tolist() for at in ("06:30", "10:00")]
+    [['a'], []]
     """
     is_counted = facilities["kind"].isin(kinds) & (facilities["status"] == "operating")
     for kind in kinds:
@@ -83,6 +96,15 @@ def list_own(
     ------
     KeyError
         When a table lacks a column.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> areas = town.residences.set_geometry(town.demand.geometry.buffer(50).to_numpy())
+    >>> marked = town.facilities.assign(is_residents_only=True)
+    >>> list_own(marked, areas, town.demand).values.tolist()
+    [['f1', 'd1']]
     """
     if "is_residents_only" not in facilities.columns or not facilities["is_residents_only"].any():
         return None

@@ -61,7 +61,10 @@ def distribute_walks(
     walker: str,
     cutoff_m: float,
 ) -> pd.DataFrame:
-    """Return table ``town_walks``: the people who walk no farther than each step, by town and kind.
+    r"""Return table ``town_walks``: people who walk no farther than each step, by town and kind.
+
+    With people p and walks w of a town it is :math:`\sum_{i : w_i \le t} p_i` and its share of
+    :math:`\sum_i p_i` for every step t, see `measure_distribution`.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def distribute_walks(
     standard
         Planning standard of the run, which says whom a kind counts and has the tiers.
     walker
-        Walker whose walks are taken; the distribution is that of `measure_distribution`.
+        Walker whose walks are taken.
     cutoff_m
         Distance searched, metres.
 
@@ -83,6 +86,10 @@ def distribute_walks(
     ------
     StandardError
         When the standard lacks a kind.
+
+    References
+    ----------
+    See `measure_distribution`.
 
     Examples
     --------
@@ -127,9 +134,10 @@ def compare_walks(
     walker: str,
     cutoff_m: float,
 ) -> pd.DataFrame:
-    """Return table ``town_equity`` of the walks to the nearest facility.
+    r"""Return table ``town_equity`` of the walks to the nearest facility.
 
-    A walk beyond the distance searched counts as that distance, so means are floors.
+    The figures of `summarise_equity` for :math:`x_i = \min(w_i, c)`: a walk beyond the distance
+    searched c counts as that distance, so means are floors.
 
     Parameters
     ----------
@@ -151,6 +159,24 @@ def compare_walks(
     ------
     StandardError
         When the standard lacks a kind.
+
+    References
+    ----------
+    See `summarise_equity`.
+
+    Examples
+    --------
+    100 residents walk 300 m, 50 reach nothing within 900 m: the mean is 500 m, that of the worst
+    tenth 900 m. Between 100 and 50 people the Gini is 100 x 50 x 600 / (500 x 150 x 150):
+
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> coverage = pd.DataFrame({"demand_id": ["d1", "d2"], "kind": "wet_market",
+    ...                          "walker": "standard", "walk_m": [300.0, np.nan]})
+    >>> table = compare_walks(coverage, town.demand, town.towns, standard=standard,
+    ...                       walker="standard", cutoff_m=900)
+    >>> table.loc[table["town_id"] == "ALL", ["mean", "worst_decile", "gini"]].round(4).values
+    array([[5.000e+02, 9.000e+02, 2.667e-01]])
     """
     rows = with_people(coverage[coverage["walker"] == walker], demand, standard=standard)
     walk_m = rows["walk_m"].fillna(cutoff_m).clip(upper=cutoff_m)
@@ -161,6 +187,8 @@ def compare_supply(
     spread: pd.DataFrame, demand: gpd.GeoDataFrame, towns: gpd.GeoDataFrame
 ) -> pd.DataFrame:
     """Return table ``town_equity`` of the supply that each person has within reach.
+
+    The figures of `summarise_equity` for the supply per person of `measure_supply`.
 
     Parameters
     ----------
@@ -177,6 +205,23 @@ def compare_supply(
     ------
     SchemaError
         When the result breaks its schema.
+
+    References
+    ----------
+    See `summarise_equity` and `measure_supply`.
+
+    Examples
+    --------
+    100 residents have 3 m² each, 50 have nothing: 2 m² on average, and nothing for the worst tenth:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> spread = pd.DataFrame({"demand_id": ["d1", "d2"], "kind": "wet_market",
+    ...                        "walker": "standard", "population": [100.0, 50.0],
+    ...                        "supply_per_person": [3.0, 0.0]})
+    >>> table = compare_supply(spread, town.demand, town.towns)
+    >>> table.loc[table["town_id"] == "ALL", ["mean", "worst_decile"]].values.tolist()
+    [[2.0, 0.0]]
     """
     names = {"population": "people", "supply_per_person": "value"}
     return _compare(spread.rename(columns=names), demand, towns, measure="supply_per_person")

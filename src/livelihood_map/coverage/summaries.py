@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COV
 from livelihood_map.coverage.selecting import count_people, select_facilities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 NO_TOWN_ID = ""
 """`town_id` of the row for demand that lies in no town; only there when there is such demand."""
+_PEOPLE: Final = ("walk_min", "is_covered", "people", "population", "workers", "elderly_n")
+_CROWDS: Final = (
+    ("population", "covered_share"),
+    ("residents", "residents_covered_share"),
+    ("workers", "workers_covered_share"),
+    ("elderly_n", "elderly_covered_share"),
+)
+_HOMES: Final = ("is_covered", "area_m2")
 
 
 def summarise_residences(
@@ -71,9 +79,10 @@ def summarise_residences(
 def select_middle(
     coverage: pd.DataFrame, demand: gpd.GeoDataFrame, residences: gpd.GeoDataFrame
 ) -> pd.DataFrame:
-    """Return the row of ``coverage`` that stands for each compound: that of its middle point.
+    r"""Return the row of ``coverage`` that stands for each compound: that of its middle point.
 
-    Half of the people of the compound walk no farther than from there.
+    Half of the people of the compound walk no farther than from there: with walks rising, the
+    first point m with :math:`\sum_{i \le m} p_i \ge \tfrac12 \sum_i p_i`, see `weighted_quantile`.
 
     Parameters
     ----------
@@ -89,6 +98,19 @@ def select_middle(
     ------
     KeyError
         When a table lacks a column.
+
+    Examples
+    --------
+    Of 100 residents 30 live at the outlet, 40 at 700 m and 30 at 1,100 m:
+
+    >>> demand = pd.DataFrame({"demand_id": list("abc"), "residence_id": "r", "place_kind": "home",
+    ...                        "population": [30.0, 40.0, 30.0]})
+    >>> coverage = pd.DataFrame({"demand_id": list("abc"), "kind": "breakfast",
+    ...                          "walker": "standard", "walk_m": [0.0, 700.0, 1100.0],
+    ...                          "is_covered": [True, True, False]})
+    >>> middle = select_middle(coverage, demand, pd.DataFrame({"residence_id": ["r"]}))
+    >>> middle[["demand_id", "walk_m", "covered_share"]].values.tolist()
+    [['b', 700.0, 0.7]]
     """
     columns = ["demand_id", "residence_id", "population"]
     homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home", columns])
@@ -175,20 +197,17 @@ def summarise_towns(
     people = with_people(coverage, demand, standard=standard)
     homes = _homes(summarise_residences(coverage, demand, residences), residences)
     names = name_towns(towns, [*people["town_id"], *homes["town_id"]])
-    rows = []
-    for walker in coverage["walker"].unique():
-        for kind in kinds:
-            those = people[(people["kind"] == kind) & (people["walker"] == walker)]
-            these = homes[(homes["kind"] == kind) & (homes["walker"] == walker)]
-            outlets = counted.loc[counted["kind"] == kind]
-            for town_id, town_name in names.items():
-                is_all = town_id == DISTRICT_ID
-                rows.append(
-                    {"town_id": town_id, "town_name": town_name, "kind": kind, "walker": walker}
-                    | _sum_people(those if is_all else those[those["town_id"] == town_id])
-                    | _sum_homes(these if is_all else these[these["town_id"] == town_id])
-                    | {"facilities_n": _count_outlets(outlets, town_id)}
-                )
+    those, these = _by_area(people, _PEOPLE), _by_area(homes, _HOMES)
+    outlets_n = _count_outlets(counted)
+    rows = [
+        {"town_id": town_id, "town_name": town_name, "kind": kind, "walker": walker}
+        | _sum_people(*those(walker, kind, town_id))
+        | _sum_homes(*these(walker, kind, town_id))
+        | {"facilities_n": outlets_n.get((kind, town_id), 0)}
+        for walker in coverage["walker"].unique()
+        for kind in kinds
+        for town_id, town_name in names.items()
+    ]
     table: pd.DataFrame = TOWN_COVERAGE.conform(pd.DataFrame(rows))
     return table
 
@@ -208,6 +227,12 @@ def name_towns(towns: gpd.GeoDataFrame, found: Iterable[str]) -> dict[str, str]:
     ------
     KeyError
         When a column is missing.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> list(name_towns(lm.example_town().towns, ["t", ""]))
+    ['t', '', 'ALL']
     """
     names: dict[str, str] = dict(zip(towns["town_id"], towns["town_name"], strict=True))
     if NO_TOWN_ID in set(found):
@@ -237,6 +262,14 @@ def with_people(
     ------
     StandardError
         When the standard lacks a kind.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
+    >>> coverage = pd.DataFrame({"demand_id": ["d1", "d2"], "kind": "wet_market"})
+    >>> with_people(coverage, town.demand, standard=standard)["people"].tolist()
+    [100.0, 50.0]
     """
     columns = ["demand_id", "town_id", "population", "workers", "elderly_n"]
     rows = coverage.merge(pd.DataFrame(demand[columns]), on="demand_id", how="inner")
@@ -309,40 +342,57 @@ def _share(part: float, whole: float) -> float:
     return min(part / whole, 1.0) if whole > 0 else float("nan")
 
 
-def _sum_people(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the figures about people of one town, kind and walker."""
-    is_covered = rows["is_covered"].to_numpy(np.bool_)
+def _by_area(
+    rows: pd.DataFrame, columns: tuple[str, ...]
+) -> Callable[[str, str, str], list[Floats]]:
+    """Return how to look up the columns, as arrays, of one walker, kind and town or the district.
+
+    Missing figures count nothing, missing walks stay missing; rows keep their order.
+    """
+    filled = rows[list(columns)].fillna(dict.fromkeys(set(columns) - {"walk_min"}, 0))
+    values = [filled[name].to_numpy(np.float64) for name in columns]
+    nothing = np.empty(0, np.int64)
+    parts: dict[tuple[str, ...], NDArray[np.int64]] = {}
+    for key in (["walker", "kind"], ["walker", "kind", "town_id"]):
+        parts |= rows.groupby(key, sort=False).indices
+
+    def look_up(walker: str, kind: str, town_id: str) -> list[Floats]:
+        area = (walker, kind) if town_id == DISTRICT_ID else (walker, kind, town_id)
+        at = parts.get(area, nothing)
+        return [column[at] for column in values]
+
+    return look_up
+
+
+def _sum_people(
+    minutes: Floats, is_covered: Floats, people: Floats, *crowds: Floats
+) -> dict[str, Any]:
+    """Return the figures about people of one town, kind and walker; arrays as in `_PEOPLE`."""
+    served = is_covered > 0
     figures: dict[str, Any] = {}
-    for column, total, share in (
-        ("people", "population", "covered_share"),
-        ("population", "residents", "residents_covered_share"),
-        ("workers", "workers", "workers_covered_share"),
-        ("elderly_n", "elderly_n", "elderly_covered_share"),
-    ):
-        weights = rows[column].fillna(0).to_numpy(np.float64)
+    for (total, share), weights in zip(_CROWDS, (people, *crowds), strict=True):
         figures[total] = float(weights.sum())
-        figures[share] = _share(float(weights[is_covered].sum()), figures[total])
-    people, minutes = rows["people"].to_numpy(np.float64), rows["walk_min"].to_numpy(np.float64)
+        figures[share] = _share(float(weights[served].sum()), figures[total])
     return figures | {
-        "covered_population": float(people[is_covered].sum()),
+        "covered_population": float(people[served].sum()),
         "median_walk_min": weighted_quantile(minutes, people, 0.5),
         "p90_walk_min": weighted_quantile(minutes, people, 0.9),
     }
 
 
-def _sum_homes(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the figures about compounds of one town, kind and walker."""
-    land = rows["area_m2"].fillna(0)
+def _sum_homes(is_covered: Floats, land: Floats) -> dict[str, Any]:
+    """Return the figures about compounds of one town, kind and walker; arrays as in `_HOMES`."""
     return {
-        "residences_n": len(rows),
-        "covered_residences_share": _share(float(rows["is_covered"].sum()), len(rows)),
-        "covered_area_share": _share(float(land[rows["is_covered"]].sum()), float(land.sum())),
+        "residences_n": is_covered.size,
+        "covered_residences_share": _share(float(is_covered.sum()), is_covered.size),
+        "covered_area_share": _share(float(land[is_covered > 0].sum()), float(land.sum())),
     }
 
 
-def _count_outlets(outlets: gpd.GeoDataFrame, town_id: str) -> int:
-    """Return how many facilities stand in a town, or inside the district."""
-    if town_id == DISTRICT_ID:
-        return int(outlets["is_inside"].sum())
-    is_here = outlets["is_inside"] & (outlets["town_id"].fillna(NO_TOWN_ID) == town_id)
-    return int(is_here.sum())
+def _count_outlets(outlets: gpd.GeoDataFrame) -> dict[tuple[str, str], int]:
+    """Return how many facilities of each kind stand in each town, and inside the district."""
+    inside = pd.DataFrame(outlets.loc[outlets["is_inside"], ["kind", "town_id"]])
+    inside = inside.fillna({"town_id": NO_TOWN_ID})
+    both = pd.concat([inside, inside.assign(town_id=DISTRICT_ID)])
+    counts: dict[tuple[str, str], int] = both.groupby(["kind", "town_id"]).size().to_dict()
+    return counts

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from livelihood_map.core.units import round_mm
 from livelihood_map.network import (
+    MAX_PAIRS_N,
     StraightNetwork,
     add_slopes,
     add_waits,
@@ -45,6 +47,8 @@ class WalkerWalks:
         The most metres that waits add to one walk.
     own
         Facilities for residents only and who these are: facility_id, demand_id.
+    max_pairs_n
+        Most walks that one search may return.
     """
 
     network: Network
@@ -53,6 +57,7 @@ class WalkerWalks:
     without_waits: Network | None = None
     cap_m: float = 0.0
     own: pd.DataFrame | None = None
+    max_pairs_n: int = MAX_PAIRS_N
     _read: dict[int, Joins] = field(default_factory=dict, repr=False, compare=False)
 
     def nearest(self, facility_ids: Collection[str], *, cutoff_m: float) -> pd.DataFrame:
@@ -72,9 +77,9 @@ class WalkerWalks:
         Raises
         ------
         JoinError
-            When the cut-off is out of range.
+            When the cut-off is out of range, or there are more pairs than `max_pairs_n`.
         """
-        walks = self._measure(measure_walks, facility_ids, cutoff_m)
+        walks = self._measure(self._all_walks, facility_ids, cutoff_m)
         walks = walks.drop_duplicates(["origin_id", "dest_id"])
         return walks.sort_values(["origin_id", "dest_id"], ignore_index=True)
 
@@ -102,6 +107,11 @@ class WalkerWalks:
         both = pd.concat(filled) if filled else walks
         return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
 
+    @property
+    def _all_walks(self) -> Callable[..., pd.DataFrame]:
+        """Return the search for all walks, bounded in memory."""
+        return partial(measure_walks, max_pairs_n=self.max_pairs_n)
+
     def _starts(self, network: Network) -> Joins:
         """Return the demand's joins, read once for each network."""
         if isinstance(network, StraightNetwork):
@@ -125,7 +135,7 @@ class WalkerWalks:
         homes = self.joins[self.joins["point_id"].isin(self.own["demand_id"])]
         if not is_own.any() or not len(homes):
             return walks
-        inner = measure_walks(network, homes, goals[is_own], cutoff_m=cutoff_m)
+        inner = self._all_walks(network, homes, goals[is_own], cutoff_m=cutoff_m)
         names = {"demand_id": "origin_id", "facility_id": "dest_id"}
         inner = inner.merge(self.own.rename(columns=names), on=["origin_id", "dest_id"])
         both = pd.concat([walks, inner]) if len(inner) else walks
@@ -140,6 +150,7 @@ def fit_walker(
     *,
     limit_m: float,
     own: pd.DataFrame | None = None,
+    max_pairs_n: int = MAX_PAIRS_N,
 ) -> WalkerWalks:
     """Return the walks of one walker.
 
@@ -155,6 +166,8 @@ def fit_walker(
         How far an access on steps may lie from the street that it joins instead, metres.
     own
         Facilities for residents only and who these are: facility_id, demand_id.
+    max_pairs_n
+        Most walks that one search may return.
 
     Raises
     ------
@@ -169,7 +182,7 @@ def fit_walker(
         places = rejoin(network, places, limit_m=limit_m)
     wait_m = walker.signal_wait_s * walker.speed_m_per_s
     if walker.mode == "distance" or wait_m <= 0 or not has_signals(network):
-        return WalkerWalks(network, joins, places, own=own)
+        return WalkerWalks(network, joins, places, own=own, max_pairs_n=max_pairs_n)
     cap_m = round_mm(walker.signal_wait_cap_s * walker.speed_m_per_s)
     return WalkerWalks(
         add_waits(network, wait_m=wait_m),
@@ -178,4 +191,5 @@ def fit_walker(
         without_waits=network if cap_m > 0 else None,
         cap_m=cap_m,
         own=own,
+        max_pairs_n=max_pairs_n,
     )

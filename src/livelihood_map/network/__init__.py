@@ -12,11 +12,13 @@ from livelihood_map.network.joining import join_points
 from livelihood_map.network.leaving import join_demand
 from livelihood_map.network.measuring import Joins, measure_nearest, measure_walks
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.rows import MAX_PAIRS_N
 from livelihood_map.network.slopes import add_slopes, tobler_factor
 from livelihood_map.network.walkers import add_waits, avoid_steps, has_signals, rejoin
 
 __all__ = [
     "FINDINGS",
+    "MAX_PAIRS_N",
     "Accesses",
     "Joins",
     "Limits",

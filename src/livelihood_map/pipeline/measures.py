@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from livelihood_map.pipeline.walking import pairs_within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from livelihood_map.pipeline.workspace import Workspace
+
+
+def in_order(table: pd.DataFrame, **orders: Sequence[str] | None) -> pd.DataFrame:
+    """Return a table whose rows follow given orders, rows that are alike as they stood.
+
+    Parameters
+    ----------
+    table
+        Table with the columns named.
+    **orders
+        Values of each column in their order, the first column first; None for the order in which
+        they first stand in the table.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"town_id": ["y", "y", "x", "x"], "kind": ["a", "b", "a", "b"]})
+    >>> in_order(table, town_id=None, kind=["b", "a"]).values.tolist()
+    [['y', 'b'], ['y', 'a'], ['x', 'b'], ['x', 'a']]
+    """
+    keys = [
+        pd.Index(table[column].unique() if order is None else order).get_indexer(table[column])
+        for column, order in orders.items()
+    ]
+    return table.iloc[np.lexsort(keys[::-1])].reset_index(drop=True)
 
 
 def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
@@ -49,7 +81,7 @@ def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
         measuring.compare_walks(coverage, demand, towns, cutoff_m=cutoff_m, **given),
         measuring.compare_supply(spread, demand, towns),
     ]
-    return {
+    found: dict[str, pd.DataFrame] = {
         "residence_tiers": measuring.count_homes(walks, middle, standard=standard, walker=walker),
         "residence_nearest": _name_nearest(work, walks, middle, cutoff_m=max(cutoff_m, farthest_m)),
         "residence_circle": circle,
@@ -66,6 +98,11 @@ def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
         ),
         "town_equity": pd.concat([part for part in equity if len(part)], ignore_index=True),
     }
+    for name in ("residence_tiers", "residence_nearest", "residence_supply"):
+        found[name] = in_order(found[name], residence_id=None, kind=kinds)
+    found["town_walks"] = in_order(found["town_walks"], town_id=None, kind=kinds)
+    found["town_equity"] = in_order(found["town_equity"], measure=None, kind=kinds)
+    return found
 
 
 def _name_nearest(

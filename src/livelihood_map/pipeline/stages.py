@@ -13,7 +13,7 @@ from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.areas import keep_areas
-from livelihood_map.pipeline.measures import take_measures
+from livelihood_map.pipeline.measures import in_order, take_measures
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.usable import require_usable
@@ -192,17 +192,19 @@ def _coverage(work: Workspace) -> None:
         count = own["facility_id"].nunique()
         work.remarks.append(label("coverage.residents_only", count=count, lost=lost))
     coverage = measure(work, work["facilities"])
+    by_town = summarise_towns(
+        coverage,
+        work["demand"],
+        work["residences"],
+        work["facilities"],
+        work["towns"],
+        standard=work.standard,
+    )
+    settings = work.settings.coverage
     work.keep(
         coverage=coverage,
         residence_coverage=summarise_residences(coverage, work["demand"], work["residences"]),
-        town_coverage=summarise_towns(
-            coverage,
-            work["demand"],
-            work["residences"],
-            work["facilities"],
-            work["towns"],
-            standard=work.standard,
-        ),
+        town_coverage=in_order(by_town, walker=settings.walkers, kind=settings.kinds),
     )
     work.keep(**take_measures(work))
 

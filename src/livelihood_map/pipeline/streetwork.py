@@ -10,6 +10,7 @@ from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
+from livelihood_map.pipeline.measures import in_order
 from livelihood_map.pipeline.stages import measured
 from livelihood_map.pipeline.walking import barriers_of
 
@@ -93,7 +94,6 @@ def try_edits(settings: Settings, path: Path) -> list[str]:
     LivelihoodMapError
         When an input cannot be used, or an edit finds no street, gate or compound.
     """
-    from livelihood_map.coverage import compare_coverage
     from livelihood_map.load.edits import load_edits
     from livelihood_map.network import apply_edits, build_network
 
@@ -103,7 +103,7 @@ def try_edits(settings: Settings, path: Path) -> list[str]:
         work["nodes"], work["edges"], work["gates"], work["residences"], edits
     )
     after = _cover(work, build_network(nodes, edges), gates)
-    changed = compare_coverage(work["coverage"], after, work["demand"])
+    changed = _compare(work, after)
     sheet = _difference_sheet(work, "edits", changed)
     target = write_workbook(work.folder / "edits.xlsx", [sheet], date=work.date)
     lines = [label("network.line_edits", count=len(edits), path=path.name)]
@@ -151,7 +151,9 @@ def report_areas(
             count=f"{len(rows) if is_each else rows['facilities_n'].iloc[0]:,}",
             km2=f"{(rows['area_m2'].mean() if is_each else rows['area_m2'].sum()) / 1e6:,.2f}",
         )
-        for (of_kind, is_planned, tier_m), rows in grouped
+        for (of_kind, is_planned, tier_m), rows in sorted(
+            grouped, key=lambda group: kinds.index(group[0][0])
+        )
     ]
     return [tell_method(work), *lines, label("pipeline.written", path=path)]
 
@@ -169,14 +171,22 @@ def compare_openness(work: Workspace) -> pd.DataFrame:
     LivelihoodMapError
         When the coverage stage has not run.
     """
-    from livelihood_map.coverage import compare_coverage
     from livelihood_map.network import build_network
 
     network = work.network
     if not work.is_estimated:
         network = build_network(work["nodes"], work["edges"], through_private=True)
     opened = _cover(work, network, work["gates"], are_compounds_open=True)
-    return compare_coverage(work["coverage"], opened, work["demand"])
+    return _compare(work, opened)
+
+
+def _compare(work: Workspace, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the difference of another run from this one, rows in the order of the settings."""
+    from livelihood_map.coverage import compare_coverage
+
+    changed = compare_coverage(work["coverage"], after, work["demand"])
+    settings = work.settings.coverage
+    return in_order(changed, kind=settings.kinds, walker=settings.walkers)
 
 
 def _cover(
@@ -209,6 +219,7 @@ def _cover(
         at=settings.coverage.at,
         barriers=work["barriers"] if are_compounds_open else barriers_of(work),
         own=list_own(work["facilities"], work["residences"], work["demand"]),
+        max_pairs_n=settings.network.max_pairs_n,
     )
 
 

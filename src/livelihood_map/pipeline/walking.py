@@ -193,4 +193,5 @@ def _asked(work: Workspace, facilities: gpd.GeoDataFrame) -> dict[str, Any]:
         "at": work.settings.coverage.at,
         "barriers": barriers_of(work),
         "own": list_own(facilities, work["residences"], work["demand"]),
+        "max_pairs_n": work.settings.network.max_pairs_n,
     }

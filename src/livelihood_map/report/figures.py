@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def list_uncovered(tables: ReportTables, *, standard: PlanningStandard) -> pd.DataFrame:
     """Return the compounds that are not covered, the largest first within kind and walker.
 
+    Kinds and walkers stand in the order of ``town_coverage``.
+
     Parameters
     ----------
     tables
@@ -61,8 +63,14 @@ def list_uncovered(tables: ReportTables, *, standard: PlanningStandard) -> pd.Da
     off = _homes_off_network(tables)
     far = np.where(found["residence_id"].isin(off), "off_network", "unreachable")
     found["reason"] = np.where(found["walk_m"].notna(), "too_far", far)
+    figures = tables.town_coverage
+    ranks = found.assign(
+        kind=pd.Index(figures["kind"].unique()).get_indexer(found["kind"]),
+        walker=pd.Index(figures["walker"].unique()).get_indexer(found["walker"]),
+    )
     order = ["kind", "walker", "population", "residence_id"]
-    return found.sort_values(order, ascending=[True, True, False, True], ignore_index=True)
+    ranks = ranks.sort_values(order, ascending=[True, True, False, True])
+    return found.loc[ranks.index].reset_index(drop=True)
 
 
 def _homes_off_network(tables: ReportTables) -> set[str]:

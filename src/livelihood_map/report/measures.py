@@ -316,10 +316,14 @@ def outlet_sheet(
         state=facility_supply["supply"].isna().map({True: unknown, False: known}),
         per_thousand=facility_supply["supply_per_person"] * THOUSAND,
     )
-    order = {town_id: number for number, town_id in enumerate(names.index)}
+    orders = {"kind": context.settings.coverage.kinds, "town_id": names.index}
     table = table.sort_values(
         ["kind", "town_id", "per_thousand"],
-        key=lambda column: column.map(order) if column.name == "town_id" else column,
+        key=lambda column: (
+            pd.Index(orders[column.name]).get_indexer_for(column)
+            if column.name in orders
+            else column
+        ),
         kind="stable",
     )
     figures = ("supply", "asking_population", "per_thousand")
