@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
-from shapely import LineString, Point, box
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from shapely import LineString, Point, affinity, box
 from walk_oracle import edges_table, nodes_table
 
 from livelihood_map.core.errors import CrsError
@@ -104,6 +107,39 @@ def test_a_gate_leads_through_its_wall(two_banks):
         two_banks, demand, gate, limit_m=200, barriers=wall, are_compounds_open=True
     )
     assert dict(zip(open_run["access_id"], open_run["u"], strict=True)) == {"d": "a", "g": "c"}
+
+
+def test_no_way_leads_between_two_stretches_of_a_river(two_banks):
+    """Where one stretch ends and the next begins the river bars as it does elsewhere."""
+    stretches = [LineString(shifted((-50, 35), (50, 35))), LineString(shifted((50, 35), (150, 35)))]
+    row = join_points(
+        two_banks, points_at((50, 40)), id_column="point_id", limit_m=200,
+        barriers=barriers_at(*stretches),
+    ).iloc[0]  # fmt: skip
+    assert (row["u"], row["offset_m"]) == ("c", 60.0)
+
+
+@given(
+    st.floats(-200, 200), st.floats(-200, 200), st.floats(0.2, 0.8), st.floats(-1, 1),
+)  # fmt: skip
+def test_a_way_may_start_or_end_on_a_barrier(east, north, share, side):
+    """However a wall slants, a gate in it reaches the street, and a street on it is reached."""
+    assume(np.hypot(east, north) > 20)
+    wall = LineString(shifted((0, 0), (east, north)))
+    across = np.array([-north, east]) / np.hypot(east, north)
+    gate = wall.interpolate(share, normalized=True)
+    beside = affinity.translate(gate, *(across * 30 * (side or 1)))
+    street = affinity.translate(wall, *(across * 40))
+    for place, line in ((gate, street), (beside, wall)):
+        ends = {"a": Point(line.coords[0]), "b": Point(line.coords[-1])}
+        row = pd.DataFrame({"u": "a", "v": "b", "key": 0, "length_m": line.length,
+                            "geometry": [line]})  # fmt: skip
+        network = build_network(nodes_table(ends, CRS), edges_table(row, CRS))
+        points = gpd.GeoDataFrame({"point_id": ["p"]}, geometry=[place], crs=CRS)
+        joined = join_points(
+            network, points, id_column="point_id", limit_m=200, barriers=barriers_at(wall)
+        )
+        assert joined["u"].tolist() == ["a"]
 
 
 def test_barriers_in_another_crs_are_refused(two_banks):

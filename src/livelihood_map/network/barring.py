@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 _HALF_MM = 0.0005
+_MM = 0.001
 
 
 def avoid_barriers(
@@ -89,8 +90,17 @@ def _outlines(barriers: NDArray[Any]) -> NDArray[Any]:
 
 
 def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any]) -> Bools:
-    """Return which straight ways from points to their lines cross a barrier."""
-    ways = shapely.shortest_line(places, lines)
-    found = np.zeros(len(ways), np.bool_)
-    found[tree.query(ways, predicate="crosses")[0]] = True
+    """Return which straight ways from points to their lines cross a barrier.
+
+    A way is looked at without its first and last millimetre, so that rounding does not tell on
+    which side of a wall a gate in it stands. What it meets in between bars it, the place where one
+    stretch of a river ends and the next begins as well.
+    """
+    ends = shapely.get_coordinates(shapely.shortest_line(places, lines)).reshape(-1, 2, 2)
+    way = ends[:, 1] - ends[:, 0]
+    length = np.hypot(way[:, 0], way[:, 1])
+    found = length > 2 * _MM
+    step = way[found] * (_MM / length[found])[:, None]
+    inner = shapely.linestrings(np.stack([ends[found, 0] + step, ends[found, 1] - step], axis=1))
+    found[found] = np.isin(np.arange(inner.size), tree.query(inner, predicate="intersects")[0])
     return found
