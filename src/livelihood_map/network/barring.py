@@ -99,7 +99,7 @@ def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any]) -
     ends = shapely.get_coordinates(shapely.shortest_line(places, lines)).reshape(-1, 2, 2)
     way = ends[:, 1] - ends[:, 0]
     length = np.hypot(way[:, 0], way[:, 1])
-    found = length > 2 * _MM
+    found: Bools = length > 2 * _MM
     step = way[found] * (_MM / length[found])[:, None]
     inner = shapely.linestrings(np.stack([ends[found, 0] + step, ends[found, 1] - step], axis=1))
     found[found] = np.isin(np.arange(inner.size), tree.query(inner, predicate="intersects")[0])

@@ -52,6 +52,8 @@ def apply_edits(
     for edit in edits.itertuples():
         shape: Any = edit.geometry
         name = str(edit.edit_id)
+        if edges.empty and edit.action in {"path", "close_street"}:
+            raise JoinError("network.edit_lost", edit=name, limit_m=SNAP_M)
         if edit.action == "path":
             nodes, edges = _add_path(nodes, edges, shape, name)
         elif edit.action == "close_street":

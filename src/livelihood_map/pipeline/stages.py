@@ -13,6 +13,7 @@ from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.areas import keep_areas
+from livelihood_map.pipeline.gating import place_gates, read_edits, split_edits
 from livelihood_map.pipeline.measures import in_order, take_measures
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import write_reports
@@ -86,7 +87,8 @@ def load_inputs(work: Workspace) -> None:
             rejected=f"{rows['rejects_n']:,}",
         )
     )
-    nodes, edges, gates, barriers = _streets(work, towns, homes.residences, homes.gates)
+    work.keep(towns=towns)
+    nodes, edges, barriers = _streets(work, homes.residences)
     shifted = ground_doubts(
         facilities.facilities,
         facilities.counts,
@@ -98,11 +100,11 @@ def load_inputs(work: Workspace) -> None:
     doubts = oddities[oddities["problem_key"] == "datum_suspect"]
     work.remarks += [f"{doubt.source} {doubt.problem}" for doubt in doubts.itertuples()]
     work.keep(
-        towns=towns,
         facilities=facilities.facilities,
         residences=homes.residences,
         demand=homes.demand,
-        gates=gates,
+        gates=homes.gates,
+        known_gates=homes.gates,
         rejects=rejects,
         oddities=oddities,
         intake=intake,
@@ -114,19 +116,14 @@ def load_inputs(work: Workspace) -> None:
     )
 
 
-def _streets(
-    work: Workspace,
-    towns: gpd.GeoDataFrame,
-    residences: gpd.GeoDataFrame,
-    gates: gpd.GeoDataFrame,
-) -> tuple[gpd.GeoDataFrame, ...]:
-    """Return nodes, edges, gates and barriers: edits made, slopes laid under."""
-    from livelihood_map.load.edits import load_edits
+def _streets(work: Workspace, residences: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, ...]:
+    """Return nodes, edges and barriers: edits of streets made, slopes laid under."""
     from livelihood_map.load.elevation import grade_streets
     from livelihood_map.load.streets import load_barriers, load_streets
     from livelihood_map.network import apply_edits
 
-    settings, crs, base = work.settings, towns.crs, Path(work.settings.base)
+    settings, base, towns = work.settings, Path(work.settings.base), work["towns"]
+    crs = towns.crs
     nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
     barriers = tables.BARRIERS.empty(crs)
     if settings.load.streets is not None:
@@ -140,16 +137,17 @@ def _streets(
         nodes, edges = streets.nodes, streets.edges
         barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
         work.remarks.append(_told(streets.report))
-    if settings.network.edits is not None:
-        edits = load_edits(settings.network.edits, crs=crs, base=base)
-        nodes, edges, gates = apply_edits(nodes, edges, gates, residences, edits)
+    edits = read_edits(work)
+    if edits is not None:
+        none = tables.GATES.empty(crs)
+        nodes, edges, _ = apply_edits(nodes, edges, none, residences, split_edits(edits)[0])
         work.remarks.append(
             label("network.edits_made", count=len(edits), path=settings.network.edits)
         )
     if settings.network.elevation is not None and len(edges):
         edges = grade_streets(edges, settings.network.elevation, base=base)
         work.remarks.append(label("network.slopes", path=settings.network.elevation))
-    return nodes, edges, gates, barriers
+    return nodes, edges, barriers
 
 
 def _told(report: StreetReport) -> str:
@@ -168,16 +166,11 @@ def _told(report: StreetReport) -> str:
 
 def _network(work: Workspace) -> None:
     """Streets -> walking network; gates where none are known; demand points joined to it."""
-    from livelihood_map.network import infer_gates
-
-    gates = work["gates"]
-    gates = gates[~gates["is_inferred"]].reset_index(drop=True)
-    if work.settings.network.are_gates_inferred:
-        gates = infer_gates(work.network, work["residences"], gates)
-        inferred = gates[gates["is_inferred"]]
-        if len(inferred):
-            homes_n = inferred["residence_id"].nunique()
-            work.remarks.append(label("network.gates_inferred", gates=len(inferred), homes=homes_n))
+    gates = place_gates(work, work.network)
+    inferred = gates[gates["is_inferred"]]
+    if len(inferred):
+        homes_n = inferred["residence_id"].nunique()
+        work.remarks.append(label("network.gates_inferred", gates=len(inferred), homes=homes_n))
     work.keep(gates=gates)
     work.keep(joins=join_homes(work))
 

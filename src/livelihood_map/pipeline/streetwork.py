@@ -10,9 +10,10 @@ from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
+from livelihood_map.pipeline.gating import place_gates, split_edits
 from livelihood_map.pipeline.measures import in_order
 from livelihood_map.pipeline.stages import measured
-from livelihood_map.pipeline.walking import barriers_of
+from livelihood_map.pipeline.walking import barriers_of, join_homes, measure
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -95,20 +96,34 @@ def try_edits(settings: Settings, path: Path) -> list[str]:
         When an input cannot be used, or an edit finds no street, gate or compound.
     """
     from livelihood_map.load.edits import load_edits
-    from livelihood_map.network import apply_edits, build_network
 
     work = measured(settings)
     edits = load_edits(str(path.resolve()), crs=work["demand"].crs, base=Path())
-    nodes, edges, gates = apply_edits(
-        work["nodes"], work["edges"], work["gates"], work["residences"], edits
-    )
-    after = _cover(work, build_network(nodes, edges), gates)
-    changed = _compare(work, after)
+    of_streets, of_gates = split_edits(edits)
+    network = _edited(work, of_streets)
+    changed = _compare(work, _cover(work, network, place_gates(work, network, trial=of_gates)))
     sheet = _difference_sheet(work, "edits", changed)
     target = write_workbook(work.folder / "edits.xlsx", [sheet], date=work.date)
     lines = [label("network.line_edits", count=len(edits), path=path.name)]
     lines += _difference_lines(work, "network.line_difference", changed)
     return [*lines, label("pipeline.written", path=target)]
+
+
+def _edited(work: Workspace, edits: gpd.GeoDataFrame) -> Network:
+    """Return the network with edits of streets made, slopes laid under it as in a run."""
+    from livelihood_map.load.elevation import grade_streets
+    from livelihood_map.network import apply_edits, build_network
+
+    if edits.empty:
+        same: Network = work.network
+        return same
+    nodes, edges, _ = apply_edits(
+        work["nodes"], work["edges"], work["gates"], work["residences"], edits
+    )
+    elevation = work.settings.network.elevation
+    if elevation is not None:
+        edges = grade_streets(edges, elevation, base=Path(work.settings.base))
+    return build_network(nodes, edges)
 
 
 def report_areas(
@@ -181,10 +196,14 @@ def compare_openness(work: Workspace) -> pd.DataFrame:
 
 
 def _compare(work: Workspace, after: pd.DataFrame) -> pd.DataFrame:
-    """Return the difference of another run from this one, rows in the order of the settings."""
+    """Return the difference of another run from one of these settings, rows in their order.
+
+    The latter is measured anew, because the settings may have changed since the last run.
+    """
     from livelihood_map.coverage import compare_coverage
 
-    changed = compare_coverage(work["coverage"], after, work["demand"])
+    before = measure(work, work["facilities"], joins=join_homes(work))
+    changed = compare_coverage(before, after, work["demand"])
     settings = work.settings.coverage
     return in_order(changed, kind=settings.kinds, walker=settings.walkers)
 

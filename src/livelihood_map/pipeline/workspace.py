@@ -58,6 +58,7 @@ ARTEFACTS: Final = {
             "town_supply",
             "town_equity",
             "service_areas",
+            "known_gates",
         ),
         start=1,
     )
@@ -156,7 +157,7 @@ class Workspace:
 
 def _schema(name: str) -> Any:  # noqa: ANN401  (TableSchema)
     """Return the schema of an artefact."""
-    return tables.SCHEMAS[name.removesuffix("_after")]
+    return tables.SCHEMAS[name.removesuffix("_after").removeprefix("known_")]
 
 
 def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
