@@ -51,6 +51,22 @@ def test_an_outlet_for_residents_counts_for_them_alone(town):
     assert after.loc["d2", "facilities_n"] == 0
 
 
+def test_residents_walk_straight_to_an_outlet_of_their_own(town):
+    """Inside the compound nobody goes out by the gate: 30 m, though by the street it is farther."""
+    home = town.demand.geometry.iloc[0]
+    shop = Point(home.x + 18, home.y + 24)
+    marked = town.facilities.assign(is_residents_only=True).set_geometry(
+        [shop], crs=town.demand.crs
+    )
+    own = list_own(marked, town.residences, town.demand)
+    assert own.to_numpy().tolist() == [["f1", "d1", 30.0]]
+    public = cover(town, marked.assign(is_residents_only=False))
+    found = cover(town, marked)
+    assert public.loc["d1", "walk_m"] > 30
+    assert found.loc["d1"].tolist() == ["f1", 30.0, 1]
+    assert found.loc["d2"].isna().tolist() == [True, True, False]
+
+
 def test_an_outlet_for_residents_of_nowhere_serves_nobody(town):
     """Marked but in no compound, it is listed without residents and covers none."""
     place = town.facilities.geometry.iloc[0]

@@ -13,7 +13,7 @@ from walk_oracle import edges_table, nodes_table
 
 from livelihood_map.core.errors import CrsError
 from livelihood_map.core.tables import DEMAND, GATES
-from livelihood_map.network import build_network, join_demand, join_points
+from livelihood_map.network import build_network, join_demand, join_facilities, join_points
 
 CRS = "EPSG:32651"
 X, Y = 350_000.0, 3_440_000.0
@@ -39,9 +39,30 @@ def two_banks():
     return build_network(nodes_table(places, CRS), edges_table(pd.DataFrame(rows), CRS))
 
 
-def barriers_at(*shapes, kind="river"):
-    """Return a table of barriers."""
-    return gpd.GeoDataFrame({"kind": [kind] * len(shapes)}, geometry=list(shapes), crs=CRS)
+def barriers_at(*shapes, kind="river", names=None):
+    """Return a table of barriers, walls named after their compounds."""
+    columns = {"barrier_id": names or range(len(shapes)), "kind": kind}
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=CRS).astype({"barrier_id": "str"})
+
+
+def home_at(x, y):
+    """Return table demand of one home of the compound r."""
+    columns = {
+        "demand_id": ["d"], "residence_id": ["r"], "town_id": ["t"], "name": ["x"],
+        "place_kind": "home", "population": 1.0, "workers": 0.0,
+    }  # fmt: skip
+    return DEMAND.conform(gpd.GeoDataFrame(columns, geometry=[Point(X + x, Y + y)], crs=CRS))
+
+
+def gates_at(*xy, hours=None):
+    """Return table gates of the compound r."""
+    columns = {
+        "gate_id": [f"g{number}" for number in range(len(xy))], "residence_id": "r",
+        "is_open": True, "is_inferred": False, "hours": hours,
+    }  # fmt: skip
+    return GATES.conform(
+        gpd.GeoDataFrame(columns, geometry=[Point(p) for p in shifted(*xy)], crs=CRS)
+    )
 
 
 def points_at(*xy):
@@ -85,20 +106,8 @@ def test_a_barrier_elsewhere_changes_nothing(two_banks):
 
 def test_a_gate_leads_through_its_wall(two_banks):
     """A home inside a wall gets out by the gate; without gates only where no wall is."""
-    demand = DEMAND.conform(
-        gpd.GeoDataFrame(
-            {"demand_id": ["d"], "residence_id": ["r"], "town_id": ["t"], "name": ["x"],
-             "place_kind": "home", "population": 1.0, "workers": 0.0},
-            geometry=[Point(X + 50, Y + 40)], crs=CRS,
-        )
-    )  # fmt: skip
-    gate = GATES.conform(
-        gpd.GeoDataFrame(
-            {"gate_id": ["g"], "residence_id": ["r"], "is_open": True, "is_inferred": False},
-            geometry=[Point(X + 50, Y + 56)], crs=CRS,
-        )
-    )  # fmt: skip
-    wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 56), kind="wall")
+    demand, gate = home_at(50, 40), gates_at((50, 56))
+    wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 56), kind="wall", names=["r"])
     through = join_demand(two_banks, demand, gate, limit_m=200, barriers=wall).iloc[0]
     assert (through["u"], through["offset_m"]) == ("c", 60.0)
     without = join_demand(two_banks, demand, gate.iloc[:0], limit_m=200, barriers=wall).iloc[0]
@@ -106,7 +115,36 @@ def test_a_gate_leads_through_its_wall(two_banks):
     open_run = join_demand(
         two_banks, demand, gate, limit_m=200, barriers=wall, are_compounds_open=True
     )
-    assert dict(zip(open_run["access_id"], open_run["u"], strict=True)) == {"d": "a", "g": "c"}
+    assert dict(zip(open_run["access_id"], open_run["u"], strict=True)) == {"d": "a", "g0": "c"}
+
+
+def test_a_gate_leads_through_no_other_wall(two_banks):
+    """Between the gate and the nearer street lies the next compound: the farther one is taken."""
+    own = box(X + 40, Y + 30, X + 60, Y + 50)
+    next_door = box(X + 30, Y + 10, X + 70, Y + 29)
+    walls = barriers_at(next_door, own, kind="wall", names=["other", "r"])
+    for x, y in ((50, 30), (50, 32)):  # in the wall, and a little inside
+        row = join_demand(
+            two_banks, home_at(50, 40), gates_at((x, y)), limit_m=200, barriers=walls
+        ).iloc[0]
+        assert (row["u"], row["offset_m"]) == ("c", (40 - y) + (100 - y))
+
+
+def test_a_facility_inside_a_wall_is_reached_through_the_open_gates(two_banks):
+    """From either gate straight on to the facility; when the gates are shut nobody comes in."""
+    wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 50), kind="wall", names=["r"])
+    gates = gates_at((50, 30), (40, 50), hours=["06:00-22:00", None])
+    inside = points_at((50, 40), (20, 20))
+    given = {"id_column": "point_id", "limit_m": 200, "barriers": wall, "gates": gates}
+    found = join_facilities(two_banks, inside, **given)
+    assert found["access_id"].tolist() == ["g0", "g1", "p1"]
+    assert found["u"].tolist() == ["a", "a", "a"]
+    ways = [10 + 30, np.hypot(10, 10) + 50, 20]
+    assert found["offset_m"].tolist() == pytest.approx(ways)
+    by_night = join_facilities(two_banks, inside, at="23:00", **given)
+    assert by_night["access_id"].tolist() == ["g1", "p1"]
+    given["gates"] = gates.assign(is_open=False)
+    assert join_facilities(two_banks, inside, **given)["reason"].tolist()[0] == "barrier"
 
 
 def test_no_way_leads_between_two_stretches_of_a_river(two_banks):

@@ -16,7 +16,7 @@ from livelihood_map.core.tables import DISTRICT_ID, SERVICE_AREAS
 from livelihood_map.coverage.measuring import measure_reach
 from livelihood_map.coverage.selecting import select_facilities
 from livelihood_map.coverage.walking import fit_walker
-from livelihood_map.network import build_service_areas, join_points, merge_joins
+from livelihood_map.network import build_service_areas, join_facilities, merge_joins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,7 @@ def build_areas(  # noqa: PLR0913  (one keyword for each setting)
     planned: gpd.GeoDataFrame | None = None,
     at: str | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    gates: gpd.GeoDataFrame | None = None,
     is_merged: bool = True,
 ) -> gpd.GeoDataFrame:
     """Return table ``service_areas``: by kind and tier the strips along the streets within a walk.
@@ -75,6 +76,8 @@ def build_areas(  # noqa: PLR0913  (one keyword for each setting)
         Time of day, ``HH:MM``, at which facilities must be open; None leaves hours out of account.
     barriers
         What the way between a facility and its street never crosses.
+    gates
+        Gates through which facilities are reached that a wall shuts in.
     is_merged
         Whether the facilities of a kind share one area per tier, ``facility_id`` then ``ALL``.
 
@@ -109,9 +112,10 @@ def build_areas(  # noqa: PLR0913  (one keyword for each setting)
     if planned is not None:
         opened = _list_public(planned, standard=standard, kinds=kinds, at=at)
         counted = pd.concat([counted, opened.assign(is_planned=True)], ignore_index=True)
-    places = join_points(
-        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers
-    )
+    places = join_facilities(
+        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers,
+        gates=gates, at=at,
+    )  # fmt: skip
     who = standard.walker(walker)
     walks = fit_walker(network, places, places, who, limit_m=limit_m)
     groups = _group(counted, is_merged=is_merged)

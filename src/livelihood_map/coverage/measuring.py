@@ -13,7 +13,7 @@ from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
 from livelihood_map.coverage.selecting import select_facilities
 from livelihood_map.coverage.walking import SECONDS_PER_MIN, fit_walker
-from livelihood_map.network import MAX_PAIRS_N, join_points
+from livelihood_map.network import MAX_PAIRS_N, join_facilities
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,6 +43,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     limit_m: float,
     at: str | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    gates: gpd.GeoDataFrame | None = None,
     own: pd.DataFrame | None = None,
     max_pairs_n: int = MAX_PAIRS_N,
 ) -> pd.DataFrame:
@@ -79,6 +80,8 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
         account when None. Give the same time to `join_demand` for the gates.
     barriers
         What the way between a facility and its street never crosses.
+    gates
+        Gates through which facilities are reached that a wall shuts in, see `join_facilities`.
     own
         Facilities that serve the residents of their compound alone, with the demand points of
         these, as `list_own` gives them; all serve everyone when None.
@@ -122,7 +125,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     """
     counted, places = _join_counted(
         network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
-        barriers=barriers,
+        barriers=barriers, gates=gates,
     )  # fmt: skip
     demand_ids = np.unique(joins["point_id"].to_numpy(dtype=object))
     blocks = []
@@ -162,6 +165,7 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
     limit_m: float,
     at: str | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    gates: gpd.GeoDataFrame | None = None,
     own: pd.DataFrame | None = None,
     max_pairs_n: int = MAX_PAIRS_N,
 ) -> pd.DataFrame:
@@ -169,8 +173,8 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
 
     Parameters
     ----------
-    network, joins, facilities, standard, kinds, limit_m, at, barriers, own, max_pairs_n
-        As for `measure_coverage`.
+    network, joins, facilities, standard, kinds, limit_m, at, barriers, gates, own
+        As for `measure_coverage`, and so is max_pairs_n.
     walker
         Row of the standard.
     cutoff_m
@@ -205,7 +209,7 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
     """
     counted, places = _join_counted(
         network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
-        barriers=barriers,
+        barriers=barriers, gates=gates,
     )  # fmt: skip
     walks = fit_walker(
         network, joins, places, standard.walker(walker), limit_m=limit_m, own=own,
@@ -225,12 +229,14 @@ def _join_counted(
     limit_m: float,
     at: str | None,
     barriers: gpd.GeoDataFrame | None,
+    gates: gpd.GeoDataFrame | None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the facilities that count, and how they are joined to the streets."""
     counted = select_facilities(facilities, standard=standard, kinds=kinds, at=at)
-    return counted, join_points(
-        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers
-    )
+    return counted, join_facilities(
+        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers,
+        gates=gates, at=at,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

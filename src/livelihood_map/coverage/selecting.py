@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from livelihood_map.core.units import round_mm
 from livelihood_map.network.hours import is_within, minutes_of
 
 if TYPE_CHECKING:
@@ -89,8 +91,9 @@ def list_own(
 
     Returns
     -------
-    facility_id, demand_id; the latter is missing where no compound holds the facility, which then
-    serves nobody. None where every facility is public.
+    facility_id, demand_id, walk_m: the straight way inside the compound, as homes walk to their
+    gates. The latter two are missing where no compound holds the facility, which then serves
+    nobody. None where every facility is public.
 
     Raises
     ------
@@ -104,18 +107,21 @@ def list_own(
     >>> areas = town.residences.set_geometry(town.demand.geometry.buffer(50).to_numpy())
     >>> marked = town.facilities.assign(is_residents_only=True)
     >>> list_own(marked, areas, town.demand).values.tolist()
-    [['f1', 'd1']]
+    [['f1', 'd1', 0.0]]
     """
     if "is_residents_only" not in facilities.columns or not facilities["is_residents_only"].any():
         return None
     inner = facilities.loc[facilities["is_residents_only"], ["facility_id", "geometry"]]
     areas = residences[["residence_id", "geometry"]]
     held = gpd.sjoin(inner, areas, how="left", predicate="intersects")
-    homes = demand.loc[demand["residence_id"].notna(), ["demand_id", "residence_id"]]
-    pairs = pd.DataFrame(held[["facility_id", "residence_id"]]).merge(
-        pd.DataFrame(homes), on="residence_id", how="left"
+    is_home = demand["residence_id"].notna()
+    homes = demand.loc[is_home, ["demand_id", "residence_id", "geometry"]]
+    pairs = pd.DataFrame(held[["facility_id", "residence_id", "geometry"]]).merge(
+        pd.DataFrame(homes.rename(columns={"geometry": "home"})), on="residence_id", how="left"
     )
-    return pairs[["facility_id", "demand_id"]].drop_duplicates(ignore_index=True)
+    ways = shapely.distance(pairs["geometry"].to_numpy(object), pairs["home"].to_numpy(object))
+    pairs = pairs.assign(walk_m=round_mm(ways))[["facility_id", "demand_id", "walk_m"]]
+    return pairs.drop_duplicates(["facility_id", "demand_id"], ignore_index=True)
 
 
 def count_people(

@@ -46,7 +46,7 @@ class WalkerWalks:
     cap_m
         The most metres that waits add to one walk.
     own
-        Facilities for residents only and who these are: facility_id, demand_id.
+        Facilities for residents only and who these are: facility_id, demand_id, walk_m.
     max_pairs_n
         Most walks that one search may return.
     """
@@ -132,13 +132,16 @@ class WalkerWalks:
             return measure(network, self._starts(network), goals, cutoff_m=cutoff_m)
         is_own = goals["point_id"].isin(self.own["facility_id"])
         walks = measure(network, self._starts(network), goals[~is_own], cutoff_m=cutoff_m)
-        homes = self.joins[self.joins["point_id"].isin(self.own["demand_id"])]
-        if not is_own.any() or not len(homes):
-            return walks
-        inner = self._all_walks(network, homes, goals[is_own], cutoff_m=cutoff_m)
         names = {"demand_id": "origin_id", "facility_id": "dest_id"}
-        inner = inner.merge(self.own.rename(columns=names), on=["origin_id", "dest_id"])
-        both = pd.concat([walks, inner]) if len(inner) else walks
+        own = self.own.dropna(subset="demand_id").rename(columns=names)
+        own = own[own["dest_id"].isin(goals["point_id"])]
+        if own.empty:
+            return walks
+        homes = self.joins[self.joins["point_id"].isin(own["origin_id"])]
+        inner = self._all_walks(network, homes, goals[is_own], cutoff_m=cutoff_m)
+        inner = inner.merge(own[["origin_id", "dest_id"]], on=["origin_id", "dest_id"])
+        filled = [part for part in (walks, inner, own[own["walk_m"] <= cutoff_m]) if len(part)]
+        both = pd.concat(filled)[walks.columns] if filled else walks
         return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
 
 
@@ -165,7 +168,7 @@ def fit_walker(
     limit_m
         How far an access on steps may lie from the street that it joins instead, metres.
     own
-        Facilities for residents only and who these are: facility_id, demand_id.
+        Facilities for residents only and who these are: facility_id, demand_id, walk_m.
     max_pairs_n
         Most walks that one search may return.
 

@@ -9,7 +9,7 @@ from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.gates import infer_gates
 from livelihood_map.network.inspecting import FINDINGS, Limits, inspect_network
 from livelihood_map.network.joining import join_points
-from livelihood_map.network.leaving import join_demand
+from livelihood_map.network.leaving import join_demand, join_facilities
 from livelihood_map.network.measuring import Joins, measure_nearest, measure_walks
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
 from livelihood_map.network.rows import MAX_PAIRS_N
@@ -37,6 +37,7 @@ __all__ = [
     "infer_gates",
     "inspect_network",
     "join_demand",
+    "join_facilities",
     "join_points",
     "measure_nearest",
     "measure_walks",

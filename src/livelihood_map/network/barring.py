@@ -30,6 +30,7 @@ def avoid_barriers(
     *,
     barriers: NDArray[Any],
     limit_m: float,
+    through: Longs | None = None,
 ) -> tuple[Longs, Floats, Bools]:
     """Return edges and offsets of joins that cross no barrier, and which points found none.
 
@@ -49,15 +50,18 @@ def avoid_barriers(
         Lines or areas in the same CRS.
     limit_m
         Longest offset, metres.
+    through
+        Number of the barrier that each point leads through, -1 for none.
 
     Raises
     ------
     Nothing.
     """
     tree = shapely.STRtree(_outlines(barriers))
+    own = np.full(len(places), -1) if through is None else through
     edge, offset = edge.copy(), offset.copy()
     joined = np.flatnonzero(edge >= 0)
-    crosses = _crosses(tree, places[joined], network.lines[edge[joined]])
+    crosses = _crosses(tree, places[joined], network.lines[edge[joined]], own[joined])
     barred = joined[crosses]
     edge[barred], offset[barred] = -1, np.nan
     for numbers, edge_tree in network.join_tiers:
@@ -68,7 +72,7 @@ def avoid_barriers(
             places[waiting], predicate="dwithin", distance=limit_m + _HALF_MM
         )
         point, line = waiting[point], numbers[line]
-        is_free = ~_crosses(tree, places[point], network.lines[line])
+        is_free = ~_crosses(tree, places[point], network.lines[line], own[point])
         point, line = point[is_free], line[is_free]
         distance = round_mm(shapely.distance(places[point], network.lines[line]))
         order = np.lexsort((line, network.is_private[line], distance, point))
@@ -89,8 +93,8 @@ def _outlines(barriers: NDArray[Any]) -> NDArray[Any]:
     return lines
 
 
-def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any]) -> Bools:
-    """Return which straight ways from points to their lines cross a barrier.
+def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any], own: Longs) -> Bools:
+    """Return which straight ways from points to their lines cross a barrier but their own.
 
     A way is looked at without its first and last millimetre, so that rounding does not tell on
     which side of a wall a gate in it stands. What it meets in between bars it, the place where one
@@ -102,5 +106,7 @@ def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any]) -
     found: Bools = length > 2 * _MM
     step = way[found] * (_MM / length[found])[:, None]
     inner = shapely.linestrings(np.stack([ends[found, 0] + step, ends[found, 1] - step], axis=1))
-    found[found] = np.isin(np.arange(inner.size), tree.query(inner, predicate="intersects")[0])
+    met, barrier = tree.query(inner, predicate="intersects")
+    met = met[barrier != own[found][met]]
+    found[found] = np.isin(np.arange(inner.size), met)
     return found

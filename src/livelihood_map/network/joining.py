@@ -39,6 +39,7 @@ def join_points(
     id_column: str,
     limit_m: float,
     barriers: gpd.GeoDataFrame | None = None,
+    through: NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
     """Return table ``joins``: the place on the adjacent street edge where each point joins.
 
@@ -59,6 +60,9 @@ def join_points(
     barriers
         Lines or areas that nobody steps across (rivers, railways, expressways, walls); the
         straight way to the street never crosses one.
+    through
+        Number of the row of `barriers` that each point leads through, as a gate through its wall,
+        -1 for none; no point leads through any when None.
 
     Returns
     -------
@@ -87,11 +91,14 @@ def join_points(
     _check(network, points, id_column=id_column, limit_m=limit_m)
     if barriers is not None and barriers.crs != network.crs:
         raise CrsError("network.crs_differs_points", points=barriers.crs, network=network.crs)
-    points = points.iloc[np.argsort(points[id_column].to_numpy(dtype=object), kind="stable")]
+    order = np.argsort(points[id_column].to_numpy(dtype=object), kind="stable")
+    points, through = points.iloc[order], None if through is None else through[order]
     ids = points[id_column].reset_index(drop=True)
     places = np.asarray(points.geometry.array)
     table = pd.DataFrame({"point_id": ids, "access_id": ids})
-    table = table.assign(**locate(network, places, limit_m=limit_m, barriers=barriers))
+    table = table.assign(
+        **locate(network, places, limit_m=limit_m, barriers=barriers, through=through)
+    )
     joins: pd.DataFrame = JOINS.conform(table)
     _log.info(
         "joins: %d points, %d joined, %d not",
@@ -120,6 +127,7 @@ def locate(
     *,
     limit_m: float,
     barriers: gpd.GeoDataFrame | None = None,
+    through: Longs | None = None,
 ) -> dict[str, Any]:
     """Return the columns of table ``joins`` that tell where points meet the streets.
 
@@ -133,6 +141,8 @@ def locate(
         Longest offset, metres.
     barriers
         What nobody steps across.
+    through
+        Number of the barrier that each point leads through, -1 for none.
 
     Raises
     ------
@@ -155,8 +165,9 @@ def locate(
     is_barred = np.zeros(len(places), np.bool_)
     if barriers is not None and len(barriers):
         edge, offset, is_barred = avoid_barriers(
-            network, places, edge, offset, barriers=np.asarray(barriers.geometry), limit_m=limit_m
-        )
+            network, places, edge, offset, barriers=np.asarray(barriers.geometry),
+            limit_m=limit_m, through=through,
+        )  # fmt: skip
     is_joined = edge != _NONE
     named = pd.DataFrame(network.edges[["u", "v", "key"]]).reindex(edge).reset_index(drop=True)
     along = np.full(len(places), np.nan)

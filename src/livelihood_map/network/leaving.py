@@ -1,4 +1,4 @@
-"""Demand points -> their ways out: through the open gates of their compound, or straight on."""
+"""Ways out of compounds and into them: through their open gates, or straight to the street."""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ def join_demand(
         The open-compound run: every gate counts as open at any time, and each point also joins the
         nearest street as if there were no wall. Build its network with ``through_private=True``.
     barriers
-        Lines or areas with a column ``kind`` that nobody steps across. Gates lead through those of
-        kind ``wall``; in the open-compound run everyone does.
+        Table ``barriers``: lines or areas that nobody steps across. A gate leads through the one of
+        kind ``wall`` whose ``barrier_id`` is its compound, through no other; in the open-compound
+        run everyone steps across walls.
 
     Raises
     ------
@@ -95,9 +96,10 @@ def join_demand(
     wanted = gates["residence_id"].isin(homes["residence_id"])
     if not are_compounds_open:
         wanted &= _is_open(gates, at)
-    by_gate = join_points(
-        network, gates[wanted], id_column="gate_id", limit_m=limit_m, barriers=beyond_walls
-    )
+    by_gate = _join_gates(
+        network, gates[wanted], limit_m=limit_m,
+        barriers=beyond_walls if are_compounds_open else barriers,
+    )  # fmt: skip
     through = _leave_by_gates(homes, gates[wanted], by_gate, start=start)
     if are_compounds_open:
         through = through[through["reason"].isna()]
@@ -107,6 +109,95 @@ def join_demand(
         own = _stack(own, _rows_of_closed(homes[shut]))
     joined = _stack(own, through)
     return JOINS.conform(joined.sort_values(["point_id", "access_id"], kind="stable"))
+
+
+def join_facilities(
+    network: Network,
+    facilities: gpd.GeoDataFrame,
+    *,
+    id_column: str,
+    limit_m: float,
+    barriers: gpd.GeoDataFrame | None = None,
+    gates: gpd.GeoDataFrame | None = None,
+    at: str | None = None,
+) -> pd.DataFrame:
+    """Return table ``joins`` of facilities; those shut in by a wall are reached through its gates.
+
+    A facility joins the street as in `join_points`. One that has no free way to any, and stands
+    inside a wall with open gates, has one row for each of these: the straight way from the gate,
+    counted in the offset.
+
+    Parameters
+    ----------
+    network
+        Streets, or the straight-line estimate.
+    facilities
+        Points in the CRS of the network.
+    id_column
+        Column of `facilities` with their ids, unique.
+    limit_m
+        Longest way between facility or gate and street, metres.
+    barriers
+        Table ``barriers``; walls are the areas of kind ``wall``, named after their compounds.
+    gates
+        Table ``gates``; nothing is reached through gates when None.
+    at
+        Time of day, ``HH:MM``; a gate whose hours do not hold it is closed.
+
+    Raises
+    ------
+    CrsError
+        When facilities, barriers and network differ in CRS.
+    JoinError
+        When ids repeat, the limit is not positive, or `at` or hours are unknown.
+
+    Examples
+    --------
+    >>> from livelihood_map import build_network, example_town
+    >>> town = example_town()
+    >>> network = build_network(town.nodes, town.edges)
+    >>> join_facilities(network, town.facilities, id_column="facility_id", limit_m=100)[
+    ...     ["point_id", "u", "v"]
+    ... ].values.tolist()
+    [['f1', 'a', 'b']]
+    """
+    joins = join_points(
+        network, facilities, id_column=id_column, limit_m=limit_m, barriers=barriers
+    )
+    shut = joins.loc[joins["reason"] == "barrier", "point_id"]
+    if barriers is None or gates is None or shut.empty:
+        return joins
+    walls = barriers.loc[barriers["kind"] == WALL, ["barrier_id", "geometry"]]
+    inside = facilities.loc[facilities[id_column].isin(shut), [id_column, "geometry"]]
+    inside = inside.sjoin(walls, predicate="within").rename(
+        columns={id_column: "demand_id", "barrier_id": "residence_id"}
+    )
+    doors = gates[gates["residence_id"].isin(inside["residence_id"]) & _is_open(gates, at)]
+    by_gate = _join_gates(network, doors, limit_m=limit_m, barriers=barriers)
+    through = _leave_by_gates(inside, doors, by_gate, start="dwelling")
+    through = through[through["reason"].isna()]
+    kept = joins[~joins["point_id"].isin(through["point_id"])]
+    joined = _stack(kept, through[joins.columns])
+    return JOINS.conform(joined.sort_values(["point_id", "access_id"], kind="stable"))
+
+
+def _join_gates(
+    network: Network,
+    gates: gpd.GeoDataFrame,
+    *,
+    limit_m: float,
+    barriers: gpd.GeoDataFrame | None,
+) -> pd.DataFrame:
+    """Return the joins of gates, each of which leads through the wall of its own compound."""
+    through = None
+    if barriers is not None:
+        is_wall = barriers["kind"] == WALL
+        names = barriers.loc[is_wall, "barrier_id"] if is_wall.any() else []
+        number_of = dict(zip(names, np.flatnonzero(is_wall), strict=True))
+        through = np.array([number_of.get(name, -1) for name in gates["residence_id"]], np.int64)
+    return join_points(
+        network, gates, id_column="gate_id", limit_m=limit_m, barriers=barriers, through=through
+    )
 
 
 def _stack(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +233,7 @@ def _leave_by_gates(
         )
         pairs["offset_m"] = pairs["offset_m"] + ways
     pairs = pairs.rename(columns={"demand_id": "point_id"})
-    pairs = pd.DataFrame(pairs.drop(columns=["geometry", "residence_id"]))
+    pairs = pd.DataFrame(pairs[["point_id", *by_gate.columns.drop("point_id")]])
     pairs = pairs.sort_values(["point_id", "access_id"], kind="stable")
     has_way = pairs["reason"].isna()
     reached = pairs.loc[has_way, "point_id"]

@@ -80,6 +80,7 @@ def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) ->
         planned=_planned(work),
         at=settings.coverage.at,
         barriers=barriers_of(work),
+        gates=work["gates"],
         is_merged=is_merged,
     )
 

@@ -237,6 +237,7 @@ def _cover(
         limit_m=settings.network.join_limit_m,
         at=settings.coverage.at,
         barriers=work["barriers"] if are_compounds_open else barriers_of(work),
+        gates=gates,
         own=list_own(work["facilities"], work["residences"], work["demand"]),
         max_pairs_n=settings.network.max_pairs_n,
     )

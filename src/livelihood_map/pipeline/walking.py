@@ -60,14 +60,16 @@ def join_places(work: Workspace, places: gpd.GeoDataFrame, *, id_column: str) ->
     JoinError
         When ids repeat.
     """
-    from livelihood_map.network import join_points
+    from livelihood_map.network import join_facilities
 
-    return join_points(
+    return join_facilities(
         work.network,
         places,
         id_column=id_column,
         limit_m=work.settings.network.join_limit_m,
         barriers=barriers_of(work),
+        gates=work["gates"],
+        at=work.settings.coverage.at,
     )
 
 
@@ -192,6 +194,7 @@ def _asked(work: Workspace, facilities: gpd.GeoDataFrame) -> dict[str, Any]:
         "limit_m": work.settings.network.join_limit_m,
         "at": work.settings.coverage.at,
         "barriers": barriers_of(work),
+        "gates": work["gates"],
         "own": list_own(facilities, work["residences"], work["demand"]),
         "max_pairs_n": work.settings.network.max_pairs_n,
     }
