@@ -213,6 +213,19 @@ def test_too_many_pairs_are_refused(grid_town):
         measure_walks(network, demand, facilities, cutoff_m=2000, max_pairs_n=10)
 
 
+@pytest.mark.parametrize("block_n", [1, 7, 4_000_000])
+def test_many_points_on_one_edge_are_looked_at_in_blocks(grid_town, monkeypatch, block_n):
+    """Of points 1 m apart on one edge all pairs within 10 m are found, whatever the block."""
+    monkeypatch.setattr("livelihood_map.network.seeding.BLOCK_N", block_n)
+    network = build_network(grid_town.nodes, grid_town.edges)
+    places = grid_town.facilities(*((2, 1.3 + number / 100) for number in range(40)))
+    joins = join_points(network, places, id_column="facility_id", limit_m=10)
+    pairs_n = sum(abs(a - b) <= 10 for a in range(40) for b in range(40))
+    assert len(measure_walks(network, joins, joins, cutoff_m=10, max_pairs_n=pairs_n)) == pairs_n
+    with pytest.raises(JoinError, match="max_pairs_n"):
+        measure_walks(network, joins, joins, cutoff_m=10, max_pairs_n=pairs_n - 1)
+
+
 def test_a_full_buffer_loses_no_pair(grid_town, monkeypatch):
     """Rows that do not fit into one buffer go on in the next."""
     monkeypatch.setattr("livelihood_map.network.rows._FIRST_PAIRS_PER_ROW", 0)

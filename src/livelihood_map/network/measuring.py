@@ -213,7 +213,7 @@ def _search(
         network.streets,
         list_seeds(network, starts, limit=limit),
         list_seeds(network, goals, limit=limit),
-        directs=list_directs(network, starts, goals, limit=limit),
+        directs=list_directs(network, starts, goals, limit=limit, max_pairs_n=max_pairs_n),
         rows_n=starts.points_n, columns_n=goals.points_n, limit=limit, max_pairs_n=max_pairs_n,
     )  # fmt: skip
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from livelihood_map.network.rows import Pairs, Seeds, search_sparse
+from livelihood_map.core.errors import JoinError
+from livelihood_map.network.rows import MAX_PAIRS_N, Pairs, Seeds, search_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from livelihood_map.network.model import WalkNetwork
 
     Bools = NDArray[np.bool_]
+    Longs = NDArray[np.int64]
+
+BLOCK_N: Final = 4_000_000
+"""Pairs on one edge that are looked at together, about 200 MB."""
 
 
 def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds:
@@ -56,7 +61,14 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     return Seeds(both.node[order], both.ticks[order], both.point[order])
 
 
-def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, limit: int) -> Pairs:
+def list_directs(
+    network: WalkNetwork,
+    origins: Accesses,
+    goals: Accesses,
+    *,
+    limit: int,
+    max_pairs_n: int = MAX_PAIRS_N,
+) -> Pairs:
     """Return the pairs whose walk need not touch the streets.
 
     These share an edge, or lie on private ways that hang together.
@@ -69,19 +81,22 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
         Accesses of points.
     limit
         Longest walk, ticks.
+    max_pairs_n
+        Most pairs that may be found, which bounds the memory.
 
     Raises
     ------
-    Nothing.
+    JoinError
+        When there are more pairs.
     """
-    along = _on_one_edge(origins, goals)
+    along = _on_one_edge(origins, goals, limit, max_pairs_n)
     if not (origins.is_private.any() and goals.is_private.any()):
         return along
     found = search_sparse(
         network.leaving,
         Seeds(*origins.ends(origins.is_private)),
         Seeds(*goals.ends(goals.is_private)),
-        rows_n=origins.points_n, columns_n=goals.points_n, limit=limit,
+        rows_n=origins.points_n, columns_n=goals.points_n, limit=limit, max_pairs_n=max_pairs_n,
     )  # fmt: skip
     row = np.repeat(np.arange(origins.points_n), found.row_n)
     return Pairs(
@@ -91,15 +106,31 @@ def list_directs(network: WalkNetwork, origins: Accesses, goals: Accesses, *, li
     )
 
 
-def _on_one_edge(origins: Accesses, goals: Accesses) -> Pairs:
-    """Return all pairs that share an edge, walked along that edge."""
+def _on_one_edge(origins: Accesses, goals: Accesses, limit: int, max_pairs_n: int) -> Pairs:
+    """Return the pairs within the limit that share an edge, walked along that edge."""
     head, by_edge = goals.by_edge
     first, n = head[origins.edge], head[origins.edge + 1]
     shared = np.flatnonzero(n > first)
     first, n = first[shared], n[shared] - first[shared]
-    row = np.repeat(shared, n)
-    goal = by_edge[np.arange(row.size) - np.repeat(np.cumsum(n) - n, n) + np.repeat(first, n)]
-    ticks = np.abs(origins.along[row] - goals.along[goal]) + (
-        origins.offset[row] + goals.offset[goal]
-    )
-    return Pairs(origins.point[row], goals.point[goal], ticks)
+    parts: list[tuple[Longs, Longs, Longs]] = []
+    pairs_n = 0
+    for block in np.split(np.arange(shared.size), _borders(np.cumsum(n))):
+        size = n[block]
+        row = np.repeat(shared[block], size)
+        place = np.arange(row.size) - np.repeat(np.cumsum(size) - size, size)
+        goal = by_edge[place + np.repeat(first[block], size)]
+        ticks = np.abs(origins.along[row] - goals.along[goal]) + (
+            origins.offset[row] + goals.offset[goal]
+        )
+        near = ticks <= limit
+        parts.append((origins.point[row[near]], goals.point[goal[near]], ticks[near]))
+        pairs_n += int(near.sum())
+        if pairs_n > max_pairs_n:
+            raise JoinError("network.pairs_too_many", limit=max_pairs_n)
+    return Pairs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _borders(ends: Longs) -> NDArray[np.intp]:
+    """Return where to part accesses so that each part has few pairs; `ends` counts them up."""
+    total = int(ends[-1]) if ends.size else 0
+    return np.unique(np.searchsorted(ends, np.arange(BLOCK_N, total, BLOCK_N)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from livelihood_map.core.labels import label
 from livelihood_map.core.workbook import Sheet, write_workbook
-from livelihood_map.pipeline.walking import walks_within
+from livelihood_map.pipeline.walking import join_places, walks_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,10 +64,7 @@ def find_walks(work: Workspace, facilities: gpd.GeoDataFrame, *, cutoff_m: float
     JoinError
         When the cut-off is out of range.
     """
-    from livelihood_map import network
-
-    limit_m = work.settings.network.join_limit_m
-    goals = network.join_points(work.network, facilities, id_column="facility_id", limit_m=limit_m)
+    goals = join_places(work, facilities, id_column="facility_id")
     return walks_within(work, work["joins"], goals, cutoff_m=cutoff_m)
 
 
