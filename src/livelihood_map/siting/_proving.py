@@ -30,7 +30,7 @@ FEW_ROUNDS: Final = 500
 """Subgradient steps where the relaxation follows anyway."""
 HALF: Final = 0.5
 CUT_RESERVE: Final = 0.5
-SIDE_RESERVE: Final = 0.25
+SIDE_RESERVE: Final = 0.1
 """Shares of the time left that the relaxation leaves to the search, after it and beside it."""
 LARGEST_RELAXATION: Final = 2_500_000
 """Covering pairs above which the relaxation is not solved by HiGHS."""

@@ -159,7 +159,7 @@ def tighten(
         progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
         if best is None or now.bound < best.bound:
             best = now
-        if now.bound < target + 1 or not progress:
+        if now.bound < target + 1 or not progress or time.monotonic() >= deadline:
             return best
         new = _breaches(problem, np.array(point.col_value))
         if not len(new):
