@@ -231,7 +231,7 @@ def _prove_rest(
         relaxed, elite = _relax(state, bound - state.base, seed, deadline, search)
         bound = min(bound, state.base + relaxed.bound)
         elite += _led_by(state, relaxed, seed, turn_n=1)
-        if state.is_closed(relaxed.bound):
+        if state.is_closed(relaxed.bound) or time.monotonic() >= deadline:
             return bound
         log.debug(
             "relaxation: %d candidates, %d cuts, bound %.4f %% above the known choice",

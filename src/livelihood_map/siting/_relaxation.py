@@ -146,6 +146,7 @@ def tighten(
     solver = _first_model(problem, site_n)
     triples = np.empty((0, 3), dtype=np.int32)
     best: Relaxed | None = None
+    search_s = 0.0
     while True:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
@@ -159,9 +160,11 @@ def tighten(
         progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
         if best is None or now.bound < best.bound:
             best = now
-        if now.bound < target + 1 or not progress or time.monotonic() >= deadline:
-            return best
+        begun = time.monotonic()
+        if now.bound < target + 1 or not progress or begun + search_s >= deadline:
+            return best  # no new cuts where the last search for them took longer than what is left
         new = _breaches(problem, np.array(point.col_value))
+        search_s = time.monotonic() - begun
         if not len(new):
             return best
         _add(solver, problem, new)

@@ -30,7 +30,7 @@ MERGED: Final = (10, 20, 30, 45)
 NEARBY: Final = (0.1, 0.2, 0.3)
 """A candidate is near when its best swap costs less than this share of a site's mean loss."""
 MOST_OPEN: Final = 0.6
-MOST_PAIRS: Final = 300_000
+MOST_PAIRS: Final = 100_000
 """Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
 """Share of the whole time that one exact choice nearby or among the best may take."""

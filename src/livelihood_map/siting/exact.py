@@ -24,6 +24,8 @@ Status = Literal["optimal", "feasible", "time_limit"]
 SWAP_STEPS: Final = 1_500_000
 STEPS_PER_CANDIDATE: Final = 100
 SWAP_HEATS: Final = (1.0,)
+RESERVE: Final = 0.04
+"""Share of the time limit kept back for steps that cannot be broken off."""
 
 
 @dataclass(frozen=True)
@@ -136,13 +138,14 @@ def solve_covering(
     seed : int
         Seed of the swaps.
     time_limit_s : float
-        Longest time for HiGHS, seconds.
+        Longest time, seconds.
 
     Raises
     ------
     ValueError
         When there are fewer candidates than sites.
     """
+    deadline = time.monotonic() + (1 - RESERVE) * time_limit_s
     is_covered = problem.counts(fixed) > 0
     base = int(problem.weights[is_covered].sum())
     out = banned.copy()
@@ -155,7 +158,6 @@ def solve_covering(
     rest = problem.without(is_covered)
     known = [np.setdiff1d(start, fixed) for start in starts]
     known.append(choose_greedily(rest, free_n, banned=out))
-    deadline = time.monotonic() + time_limit_s
     small = shrink(rest, banned=out)
     chosen = _improve(rest, known, out, seed)
     small_n = min(free_n, small.problem.candidate_n)
