@@ -317,22 +317,25 @@ def search_nearest(
 
 
 @kernel
-def keep_least(best: Longs, at: Ints | Longs, key: Longs) -> None:
-    """Lower `best` at each named place to the key given there.
+def keep_nearest(best: Longs, key: Longs, node: Ints, ticks: Ints, point: Ints) -> None:
+    """Lower `best` at each point to the least key that the nodes it hangs on bring.
 
     Parameters
     ----------
     best
-        Written: the least key of each place.
-    at, key
-        Places, any of them more than once, and the key for each.
+        Written: the least key of each point.
+    key
+        Key of each node, as `search_nearest` returns them.
+    node, ticks, point
+        Where points hang on the graph, what is walked between point and node, and the point.
 
     Raises
     ------
     Nothing.
     """
-    for k in range(at.size):
-        best[at[k]] = min(best[at[k]], key[k])
+    for k in range(node.size):
+        reached = key[node[k]] + (np.int64(ticks[k]) << GOAL_BITS)
+        best[point[k]] = min(best[point[k]], reached)
 
 
 @kernel

@@ -15,7 +15,7 @@ from livelihood_map.network.kernels import (
     GOAL_BITS,
     MAX_CUTOFF_M,
     TICKS_PER_MM,
-    keep_least,
+    keep_nearest,
     search_nearest,
     transpose_rows,
 )
@@ -85,8 +85,8 @@ def measure_nearest(
     directs = list_directs(network, starts, goals, limit=limit)
     # one number holds walk and goal, so that its least is the nearest goal with the lowest number
     best = np.full(starts.points_n, np.iinfo(np.int64).max)
-    keep_least(best, seeds.point, key[seeds.node] + (seeds.ticks.astype(np.int64) << GOAL_BITS))
-    keep_least(best, directs.row, (directs.ticks << GOAL_BITS) | directs.column)
+    keep_nearest(best, key, *seeds)
+    np.minimum.at(best, directs.row, (directs.ticks << GOAL_BITS) | directs.column)
     reached = np.flatnonzero(best >> GOAL_BITS <= limit)
     walk, goal = best[reached] >> GOAL_BITS, best[reached] & ((1 << GOAL_BITS) - 1)
     return _walks(starts.ids, reached, goals.ids, goal, walk)
