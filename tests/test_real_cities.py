@@ -85,7 +85,9 @@ def district(work):
 
 
 def texts_in(path):
-    """Return all text of an output; workbooks and briefs are zips of texts."""
+    """Return all text of an output; workbooks and briefs are zips of texts, layers are tables."""
+    if path.suffix == ".gpkg":
+        return gpd.read_file(path).drop(columns="geometry").to_csv()
     if path.suffix not in {".xlsx", ".docx"}:
         return path.read_text(encoding="utf-8-sig")
     with zipfile.ZipFile(path) as book:
