@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+
+class Seeds(NamedTuple):
+    """Where points hang on the graph, sorted by point.
+
+    Parameters
+    ----------
+    node, ticks, point
+        Node, ticks between point and node, and the point.
+    """
+
+    node: Ints
+    ticks: Ints
+    point: Ints
 
 
 @dataclass(frozen=True)
@@ -61,8 +75,8 @@ class Accesses:
         return self.network.is_private[self.edge]
 
     @cached_property
-    def street_ends(self) -> tuple[Ints, Ints, Ints]:
-        """Return where accesses on streets hang: node, ticks and point, sorted by point."""
+    def street_ends(self) -> Seeds:
+        """Return where accesses on streets hang."""
         return self.ends(~self.is_private if self.is_private.any() else slice(None))
 
     @cached_property
@@ -71,17 +85,13 @@ class Accesses:
         counts = np.bincount(self.edge, minlength=self.network.edges_n)
         return compress_counts(counts), np.argsort(self.edge)
 
-    def ends(self, chosen: Bools | slice) -> tuple[Ints, Ints, Ints]:
-        """Return both ends of the edges that accesses lie on.
+    def ends(self, chosen: Bools | slice) -> Seeds:
+        """Return both ends of the edges that chosen accesses lie on.
 
         Parameters
         ----------
         chosen
             Which accesses, shape (accesses,), or a slice of them.
-
-        Returns
-        -------
-        Node, ticks from it to the point, and the point; sorted by point.
 
         Raises
         ------
@@ -92,7 +102,7 @@ class Accesses:
         ticks[:, 0] = np.minimum(self.to_u[chosen], FAR)
         ticks[:, 1] = np.minimum(self.to_v[chosen], FAR)
         point = np.repeat(self.point[chosen].astype(np.int32), 2)
-        return node.astype(np.int32, copy=False), ticks.ravel(), point
+        return Seeds(node.astype(np.int32, copy=False), ticks.ravel(), point)
 
 
 def read_accesses(network: WalkNetwork, joins: pd.DataFrame | Accesses) -> Accesses:

@@ -13,7 +13,6 @@ from livelihood_map.core.errors import JoinError
 from livelihood_map.network.accesses import compress, read_accesses
 from livelihood_map.network.cutting import cut_lines, cut_rows
 from livelihood_map.network.kernels import MAX_CUTOFF_M, TICKS_PER_M
-from livelihood_map.network.rows import Seeds
 from livelihood_map.network.seeding import list_seeds
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def cut_pieces(network: WalkNetwork, joins: pd.DataFrame, *, tiers_m: Sequence[f
             raise JoinError("network.cutoff_range", cutoff_m=tier_m, limit_m=MAX_CUTOFF_M)
     accesses = read_accesses(network, joins)
     seeds = list_seeds(network, accesses, limit=round(max(tiers_m) * TICKS_PER_M))
-    inner = Seeds(*accesses.ends(accesses.is_private))
+    inner = accesses.ends(accesses.is_private)
     order = np.lexsort((accesses.along + accesses.offset, accesses.edge, accesses.point))
     _, on_one_edge = np.unique(accesses.point * network.edges_n + accesses.edge, return_counts=True)
     fixed = (

@@ -11,7 +11,7 @@ import numpy as np
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.progress import track
-from livelihood_map.network.accesses import compress, compress_counts
+from livelihood_map.network.accesses import Seeds, compress, compress_counts
 from livelihood_map.network.kernels import search_rows
 
 if TYPE_CHECKING:
@@ -28,20 +28,6 @@ MAX_PAIRS_N: Final = 50_000_000
 """Pairs that one call may return, about 2 GB as a table; beyond it the cut-off is too long."""
 _BLOCKS_PER_THREAD: Final = 8
 _FIRST_PAIRS_PER_ROW: Final = 64
-
-
-class Seeds(NamedTuple):
-    """Where points hang on the graph, sorted by point.
-
-    Parameters
-    ----------
-    node, ticks, point
-        Node, ticks between point and node, and the point.
-    """
-
-    node: Ints
-    ticks: Ints
-    point: Ints
 
 
 class Pairs(NamedTuple):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.errors import JoinError
-from livelihood_map.network.rows import MAX_PAIRS_N, Pairs, Seeds, search_sparse
+from livelihood_map.network.accesses import Seeds
+from livelihood_map.network.rows import MAX_PAIRS_N, Pairs, search_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from livelihood_map.network.accesses import Accesses
     from livelihood_map.network.model import WalkNetwork
 
-    Bools = NDArray[np.bool_]
     Longs = NDArray[np.int64]
 
 BLOCK_N: Final = 4_000_000
@@ -41,10 +41,10 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     ------
     Nothing.
     """
-    seeds = Seeds(*accesses.street_ends)
+    seeds = accesses.street_ends
     if not accesses.is_private.any():
         return seeds
-    inner = Seeds(*accesses.ends(accesses.is_private))
+    inner = accesses.ends(accesses.is_private)
     gateways = np.flatnonzero(network.is_gateway).astype(np.int32)
     number = np.arange(gateways.size, dtype=np.int32)
     found = search_sparse(
@@ -94,8 +94,8 @@ def list_directs(
         return along
     found = search_sparse(
         network.leaving,
-        Seeds(*origins.ends(origins.is_private)),
-        Seeds(*goals.ends(goals.is_private)),
+        origins.ends(origins.is_private),
+        goals.ends(goals.is_private),
         rows_n=origins.points_n, columns_n=goals.points_n, limit=limit, max_pairs_n=max_pairs_n,
     )  # fmt: skip
     row = np.repeat(np.arange(origins.points_n), found.row_n)
