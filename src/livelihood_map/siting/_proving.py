@@ -283,11 +283,11 @@ def _relax(
     """
     problem, site_n, target = state.problem, state.site_n, state.target
     left_s = deadline - time.monotonic()
-    until = deadline - CUT_RESERVE * left_s
     relaxed: Relaxed | None = None
     elite: list[IntArray] = []
     if problem.pair_n <= LARGEST_RELAXATION:
         if search is None or problem.pair_n < SIDE_PAIRS or not state.is_wide(bound):
+            until = deadline - CUT_RESERVE * left_s
             relaxed = tighten(problem, site_n, target=target, deadline=until)
         else:
             until = deadline - SIDE_RESERVE * left_s
