@@ -8,8 +8,8 @@ cores out; ratios are what to hold on to. Where a ratio was promised, the table 
 meet it. Nearest is timed from tables of joins to a table of walks with the names of points and
 facilities, 20 km far, and again from joins that were read beforehand: the others begin with their
 nodes at hand. networkx names the facility of every point by the start of its path, as the table
-asks; igraph returns lengths alone, and ego_graph ends at 1,000 m. Writes its section of
-docs/benchmarks.md.
+asks; igraph returns lengths alone, and ego_graph ends at 1,000 m. pandana, whose preprocessing
+takes minutes there, is left out on 500,000 nodes. Writes its section of docs/benchmarks.md.
 """
 
 from __future__ import annotations
