@@ -80,11 +80,21 @@ def open_page(browser, tmp_path):
     """Return a function that writes a page to a file and opens it with the network cut."""
     contexts = []
 
-    def open_it(html: str, *, width: int = 1400, height: int = 900, script: str = "") -> Tab:
+    def open_it(
+        html: str,
+        *,
+        width: int = 1400,
+        height: int = 900,
+        script: str = "",
+        motion: str = "reduce",
+    ) -> Tab:
         path = tmp_path / f"page{len(contexts)}.html"
         path.write_text(html, encoding="utf-8", newline="\n")
         context = browser.new_context(
-            viewport={"width": width, "height": height}, offline=True, accept_downloads=True
+            viewport={"width": width, "height": height},
+            offline=True,
+            accept_downloads=True,
+            reduced_motion=motion,
         )
         contexts.append(context)
         if script:

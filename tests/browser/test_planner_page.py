@@ -172,6 +172,18 @@ def test_a_phone_reaches_all_of_a_card(open_page, planner_html, pictures):
     tab.assert_quiet()
 
 
+@pytest.mark.parametrize(("motion", "is_still"), [("reduce", True), ("no-preference", False)])
+def test_a_map_moves_at_once_for_who_asks_for_less_motion(
+    open_page, planner_html, motion, is_still
+):
+    """A move of the map is over at once where the system asks for that, else it can be followed."""
+    tab = open_page(planner_html, motion=motion)
+    moved = "planner.map.panBy([40, 0]); return planner.map._panAnim?._inProgress ?? false"
+    assert tab.evaluate(f"(() => {{ {moved} }})()") is not is_still
+    assert tab.evaluate("planner.map.options.zoomAnimation") is not is_still
+    tab.assert_quiet()
+
+
 def test_the_map_opens_without_decompression_stream(open_page, planner_html):
     """A browser that cannot unpack gzip itself shows the same map."""
     tab = open_page(planner_html, script="delete window.DecompressionStream;")

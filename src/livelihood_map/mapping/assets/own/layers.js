@@ -188,6 +188,15 @@ function boxedLine(points, project) {
   return { box, xy };
 }
 
+// Maps move at once where the user's system asks for less motion.
+if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+  const { panBy } = L.Map.prototype;
+  L.Map.mergeOptions({ zoomAnimation: false, inertia: false });
+  L.Map.include({
+    panBy(offset, options) { return panBy.call(this, offset, { ...options, animate: false }); },
+  });
+}
+
 /** Let a map follow the size of its place on the page. */
 function followSize(map) {
   if (typeof ResizeObserver !== "function") return;
