@@ -33,8 +33,8 @@ real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is t
 docs: $(VENV)/dev.stamp ## build the documentation into out/site, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-test: $(VENV)/dev.stamp ## set up and run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/dev.stamp ## set up and run the tests, on two cores
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: format lint types imports test ## the one definition of green
 
