@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from grid import GridTown, build_grid_town
 from livelihood_map.core.labels import use_lang
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_BUILD_S = 600
 
 
 @pytest.fixture
@@ -35,12 +38,48 @@ def _chinese():
 
 
 @pytest.fixture(scope="session")
-def demo_run(tmp_path_factory):
+def build_once(tmp_path_factory, worker_id):
+    """Return a function that builds something in a folder; workers of one run share what it is."""
+
+    def build_it(name, build):
+        if worker_id == "master":
+            return build(tmp_path_factory.mktemp(name))
+        folder = tmp_path_factory.getbasetemp().parent / name
+        stored = folder.with_name(f"{name}.pickle")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return wait_for(stored)
+        built = None
+        try:
+            built = build(folder)
+        finally:
+            part = stored.with_suffix(".part")
+            part.write_bytes(pickle.dumps(built))
+            part.rename(stored)
+        return built
+
+    return build_it
+
+
+def wait_for(stored):
+    """Return what another worker builds, or fail when it could not."""
+    for _ in range(LONGEST_BUILD_S * 10):
+        if stored.exists():
+            built = pickle.loads(stored.read_bytes())  # noqa: S301  (from this very run)
+            return built if built is not None else pytest.fail(f"{stored.stem} was not built")
+        time.sleep(0.1)
+    return pytest.fail(f"{stored.stem} was not built within {LONGEST_BUILD_S} s")
+
+
+@pytest.fixture(scope="session")
+def demo_run(build_once):
     """Return the workspace of one whole run on the demo district; read it, never change it."""
     from livelihood_map import pipeline
     from livelihood_map.core.settings import load_settings
 
-    folder = tmp_path_factory.mktemp("demo")
-    with use_lang("zh"):
-        settings = load_settings(pipeline.write_example(folder, is_demo=True))
-        return pipeline.run(settings)
+    def run(folder):
+        with use_lang("zh"):
+            return pipeline.run(load_settings(pipeline.write_example(folder, is_demo=True)))
+
+    return build_once("demo", run)

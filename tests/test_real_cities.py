@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -67,15 +68,15 @@ def whole_run(name, folder):
 
 
 @pytest.fixture(scope="module")
-def las_palmas(shared_data, tmp_path_factory):
+def las_palmas(shared_data, build_once):
     """Return the whole run on Las Palmas."""
-    return whole_run("las_palmas", tmp_path_factory.mktemp("las_palmas"))
+    return build_once("las_palmas", partial(whole_run, "las_palmas"))
 
 
 @pytest.fixture(scope="module")
-def minhang(shared_data, tmp_path_factory):
+def minhang(shared_data, build_once):
     """Return the whole run on Minhang without streets."""
-    return whole_run("minhang", tmp_path_factory.mktemp("minhang"))
+    return build_once("minhang", partial(whole_run, "minhang"))
 
 
 def district(work):
