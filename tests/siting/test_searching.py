@@ -11,7 +11,7 @@ import pytest
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._searching import search_widely
+from livelihood_map.siting._searching import Walk, search_widely
 
 
 def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
@@ -73,3 +73,42 @@ def test_the_change_of_a_swap_is_what_the_best_swap_brings():
     for j in range(problem.candidate_n):
         swaps = [problem.objective(np.append(np.delete(chosen, s), j)) for s in range(4)]
         assert change[j] == (0 if j in chosen else max(swaps) - value)
+
+
+def stood(steps, *, seed=1):
+    """Return a walk over a random problem after so many steps, and what it saw."""
+    problem = scattered(6, demand_n=400, candidate_n=60, pair_n=2500)
+    walk = Walk(problem, 9, choose_greedily(problem, 9), price=500.0, heat=200.0, seed=seed)
+    clock = iter([*[0.0] * steps, 1.0])
+    return walk, walk.go(1.0, now=lambda: next(clock))
+
+
+def test_a_walk_has_as_many_sites_as_asked_or_one_more_or_less():
+    """What it saw holds nine different sites each time; where it stands may be one off."""
+    walk, seen = stood(60)
+    assert seen
+    assert {len(choice) for choice in seen} == {9}
+    assert all(len(set(choice.tolist())) == len(choice) for choice in [*seen, walk.chosen])
+    assert abs(len(walk.chosen) - 9) <= 1
+
+
+def test_a_walk_is_the_same_for_the_same_seed():
+    """Equal seeds go the same way, others do not."""
+    (first, seen), (again, seen_again), (_, other) = stood(30), stood(30), stood(30, seed=2)
+    assert first.chosen.tolist() == again.chosen.tolist()
+    assert [one.tolist() for one in seen] == [one.tolist() for one in seen_again]
+    assert [one.tolist() for one in seen] != [one.tolist() for one in other]
+
+
+def test_a_region_is_the_sites_nearest_by_shared_points():
+    """Along a row in which neighbours share a point, a region grows to both sides."""
+    demand, candidate = [], []
+    for j in range(9):
+        demand += [j, j + 1]
+        candidate += [j, j]
+    problem = build_problem(np.array(demand), np.array(candidate), np.ones(10, int), candidate_n=9)
+    arrays = problem.cover_ptr, problem.cover_idx, problem.reach_ptr, problem.reach_idx
+    chosen = np.array([0, 2, 4, 6, 8])
+    assert _kernels.around(*arrays, chosen, 4, 1).tolist() == [2]
+    assert sorted(_kernels.around(*arrays, chosen, 4, 3).tolist()) == [1, 2, 3]
+    assert sorted(_kernels.around(*arrays, chosen, 8, 9).tolist()) == [0, 1, 2, 3, 4]

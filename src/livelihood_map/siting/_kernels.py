@@ -519,3 +519,45 @@ def swap_changes(
     for s in range(site_n):
         change[chosen[s]] = 0
     return change, loss.sum() / site_n
+
+
+@kernel
+def around(
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    reach_ptr: IntArray,
+    reach_idx: IndexArray,
+    chosen: IntArray,
+    centre: int,
+    most: int,
+) -> IntArray:
+    # breadth first from candidate to candidate that covers a point in common
+    candidate_n = len(cover_ptr) - 1
+    slot = np.full(candidate_n, -1, dtype=np.int64)
+    for s in range(len(chosen)):
+        slot[chosen[s]] = s
+    is_known = np.zeros(candidate_n, dtype=np.bool_)
+    is_done = np.zeros(len(reach_ptr) - 1, dtype=np.bool_)
+    queue = np.empty(candidate_n, dtype=np.int64)
+    queue[0] = centre
+    is_known[centre] = True
+    head, tail, found_n = 0, 1, 0
+    found = np.empty(most, dtype=np.int64)
+    while head < tail and found_n < most:
+        j = queue[head]
+        head += 1
+        if slot[j] >= 0:
+            found[found_n] = slot[j]
+            found_n += 1
+        for k in range(cover_ptr[j], cover_ptr[j + 1]):
+            i = cover_idx[k]
+            if is_done[i]:
+                continue
+            is_done[i] = True
+            for q in range(reach_ptr[i], reach_ptr[i + 1]):
+                other = reach_idx[q]
+                if not is_known[other]:
+                    is_known[other] = True
+                    queue[tail] = other
+                    tail += 1
+    return found[:found_n]

@@ -1,9 +1,10 @@
-"""Good choices where bounds leave a wide gap: anneal, choose exactly nearby, merge the best."""
+"""Good choices where bounds leave a wide gap: choose regions anew, merge what was seen exactly."""
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numba
@@ -19,21 +20,99 @@ if TYPE_CHECKING:
 
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
 
-BATCH_N: Final = 6
-"""Annealing runs between one merging and the next."""
-BATCHES: Final = 8
-"""Runs are so long that annealing takes half of the time when there are this many batches."""
-TRIAL_STEPS: Final = 100_000
-LONGEST_STEPS: Final = 10_000_000
+ROUND_S: Final = 0.04
+"""Share of the whole time between one merging and the next."""
+FIRST_STEPS: Final = 1_000_000
+"""Steps of the annealing run from which a walk starts."""
+REGION: Final = (12, 40)
+"""Least and most sites of a region that is chosen anew."""
+REGION_STEPS: Final = 1500
+"""Annealing steps per site of a region."""
+HEAT: Final = 0.011
+"""What a walk may lose in a step, as a share of a site's mean loss."""
+PRICE_CHANGE: Final = 0.005
+"""How much the price of a site follows each step that leaves one too many or too few."""
 MERGED: Final = (10, 20, 30, 45)
-"""How many of the best choices are merged, one number after the other while proofs close."""
+"""How many of the choices last seen are merged, one number after the other while proofs close."""
 NEARBY: Final = (0.1, 0.2, 0.3)
 """A candidate is near when its best swap costs less than this share of a site's mean loss."""
 MOST_OPEN: Final = 0.6
 MOST_PAIRS: Final = 100_000
 """Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
-"""Share of the whole time that one exact choice nearby or among the best may take."""
+"""Share of the whole time that one exact choice nearby or among the last seen may take."""
+
+
+@dataclass
+class Walk:
+    """One walk through good choices, a region at a time.
+
+    A step takes the sites around a random one away, chooses as many there anew, or one more or
+    less, by a short annealing run, and goes there unless the weight falls too far: a large-step
+    Markov chain (Martin, Otto & Felten 1991). A choice with one site too many or too few is paid
+    for by the price of a site, which follows so that the walk is found on both sides as often.
+
+    Attributes
+    ----------
+    problem : CoverProblem
+        A presolved problem.
+    site_n : int
+        Number of sites asked for.
+    chosen : int64 array
+        Where the walk stands: `site_n` sites, or one more or less.
+    price : float
+        Weight that a site must bring.
+    heat : float
+        Weight that a step may lose, on average.
+    seed : int
+        Seed of the steps.
+    """
+
+    problem: CoverProblem
+    site_n: int
+    chosen: IntArray
+    price: float
+    heat: float
+    seed: int
+    _step: int = field(default=0, init=False)
+
+    def go(self, until: float, now: Callable[[], float] = time.monotonic) -> list[IntArray]:
+        """Walk until the clock says `until`; return the choices of `site_n` sites in order."""
+        seen = []
+        while now() < until:
+            self._step += 1
+            if self._has_moved() and len(self.chosen) == self.site_n:
+                seen.append(self.chosen)
+            too_many = np.sign(len(self.chosen) - self.site_n)
+            self.price *= 1.0 + PRICE_CHANGE * too_many
+        return seen
+
+    def _has_moved(self) -> bool:
+        """Choose a region anew, and return whether the walk goes there."""
+        draw = np.random.default_rng([self.seed, self._step])
+        problem, now = self.problem, self.chosen
+        arrays = problem.cover_ptr, problem.cover_idx, problem.reach_ptr, problem.reach_idx
+        most = int(draw.integers(*REGION, endpoint=True))
+        region = _kernels.around(*arrays, now, int(draw.choice(now)), most)
+        change = int(draw.integers(-1, 2))
+        if abs(len(now) + change - self.site_n) > 1:
+            change = -change
+        kept = np.delete(now, region)
+        rest = problem.without(problem.counts(kept) > 0)
+        banned = np.zeros(problem.candidate_n, dtype=np.bool_)
+        banned[kept] = True
+        new_n = len(region) + change
+        if not 0 < new_n <= problem.candidate_n - len(kept):
+            return False
+        start = choose_greedily(rest, new_n, banned=banned)
+        seed, step_n = int(draw.integers(2**62)), REGION_STEPS * new_n
+        found = improve_by_swaps(rest, start, seed=seed, step_n=step_n, banned=banned)
+        new = np.concatenate([kept, found])
+        gain = problem.objective(new) - problem.objective(now) - self.price * change
+        if gain < self.heat * np.log(1.0 - draw.random()):
+            return False
+        self.chosen = new
+        return True
 
 
 def search_widely(
@@ -47,10 +126,9 @@ def search_widely(
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
 
-    Batches of annealing runs side by side. After each the best choices so far are merged: the best
-    choice among all their candidates is found exactly, as good tours are merged (Cook & Seymour
-    2003). That brings far more than longer runs. The best is then chosen anew among the candidates
-    whose best swap costs it little, in widening circles.
+    Walks side by side. Now and then the choices last seen are merged: the best choice among all
+    their candidates is found exactly, as good tours are merged (Cook & Seymour 2003). The best is
+    then chosen anew among the candidates whose best swap costs it little, in widening circles.
 
     Parameters
     ----------
@@ -59,54 +137,64 @@ def search_widely(
     starts : list of int64 arrays
         Known choices, at least one, all of the same number of sites.
     seed : int
-        Seed of the annealing runs.
+        Seed of the walks.
     deadline : float
         ``time.monotonic()`` at which to stop.
     is_over : callable
         Takes the weight of the best choice and tells whether the search may end before.
     thread_n : int, optional
-        Annealing runs side by side; by default as many as numba has threads.
+        Walks side by side; by default as many as numba has threads.
 
     Raises
     ------
     RuntimeError
         When HiGHS refuses a model.
     """
-    exact_s = EXACT_SHARE * (deadline - time.monotonic())
-    side_n = thread_n or numba.get_num_threads()
-    greedy = choose_greedily(problem, len(starts[0]))
-    step_n = _step_n(problem, greedy, seed, deadline, side_n)
+    whole_s = deadline - time.monotonic()
+    exact_s, round_s = EXACT_SHARE * whole_s, ROUND_S * whole_s
     elite = _best(problem, starts)
 
     def ended() -> bool:
         return time.monotonic() >= deadline or is_over(problem.objective(elite[0]))
 
-    def run(number: int) -> IntArray:
-        return improve_by_swaps(problem, greedy, seed=seed + number, step_n=step_n)
-
-    done_n, settled = 0, -1
-    with ThreadPoolExecutor(side_n) as pool:
+    if ended():
+        return elite
+    walks = _begin(problem, len(starts[0]), seed, thread_n or numba.get_num_threads())
+    seen: list[IntArray] = []
+    settled = -1
+    with ThreadPoolExecutor(len(walks)) as pool:
         while not ended():
-            found = pool.map(run, range(done_n, done_n + BATCH_N))
-            done_n += BATCH_N
-            elite = _best(problem, [*elite, *found])
-            if not ended():
-                elite = _merge(problem, elite, seed, exact_s, deadline)
-            if not ended() and problem.objective(elite[0]) > settled:
-                near = _choose_nearby(problem, elite[0], seed, exact_s, deadline)
+            until = min(deadline, time.monotonic() + round_s)
+            walking = [pool.submit(walk.go, until) for walk in walks]
+            if seen:
+                last = [elite[0], *seen[: MERGED[-1]]]
+                elite = _best(problem, [*elite, _merge(problem, last, seed, exact_s, until)])
+            if seen and problem.objective(elite[0]) > settled:
+                near = _choose_nearby(problem, elite[0], seed, exact_s, until)
                 elite = _best(problem, [*elite, near])
                 settled = problem.objective(elite[0])
+            seen = [choice for one in walking for choice in reversed(one.result())]
+            elite = _best(problem, [*elite, *seen])
     return elite
 
 
-def _step_n(problem: CoverProblem, start: IntArray, seed: int, deadline: float, side_n: int) -> int:
-    """Return the steps of one annealing run, from the time that a short one takes."""
-    improve_by_swaps(problem, start, seed=seed, step_n=1)  # compiled from here on
-    begun = time.monotonic()
-    improve_by_swaps(problem, start, seed=seed, step_n=TRIAL_STEPS)
-    step_s = (time.monotonic() - begun) / TRIAL_STEPS
-    run_s = 0.5 * (deadline - time.monotonic()) / BATCHES * side_n / BATCH_N
-    return int(np.clip(run_s / step_s, TRIAL_STEPS, LONGEST_STEPS))
+def _begin(problem: CoverProblem, site_n: int, seed: int, walk_n: int) -> list[Walk]:
+    """Return walks that start from annealed choices."""
+    greedy = choose_greedily(problem, site_n)
+    more = choose_greedily(problem, min(site_n + 1, problem.candidate_n))
+    price = max(1.0, float(problem.objective(more) - problem.objective(greedy)))
+    _, mean_loss = _kernels.swap_changes(
+        problem.weights, problem.cover_ptr, problem.cover_idx, greedy
+    )
+    seeds = [seed + number for number in range(walk_n)]
+    with ThreadPoolExecutor(walk_n) as pool:
+        begun = pool.map(
+            lambda one: improve_by_swaps(problem, greedy, seed=one, step_n=FIRST_STEPS), seeds
+        )
+    return [
+        Walk(problem, site_n, chosen, price, HEAT * mean_loss, one)
+        for one, chosen in zip(seeds, begun, strict=True)
+    ]
 
 
 def _best(problem: CoverProblem, choices: list[IntArray]) -> list[IntArray]:
@@ -135,18 +223,18 @@ def _choose_nearby(
 
 
 def _merge(
-    problem: CoverProblem, elite: list[IntArray], seed: int, exact_s: float, deadline: float
-) -> list[IntArray]:
-    """Return the choices with the best among their candidates, of as many as can be proved."""
+    problem: CoverProblem, choices: list[IntArray], seed: int, exact_s: float, deadline: float
+) -> IntArray:
+    """Return the best among the candidates of the choices, of as many as can be proved in time."""
+    best = choices[0]
     for part_n in MERGED:
         is_open = np.zeros(problem.candidate_n, dtype=np.bool_)
-        is_open[np.concatenate(elite[:part_n])] = True
+        is_open[np.concatenate([best, *choices[:part_n]])] = True
         until = min(deadline, time.monotonic() + exact_s)
-        merged, is_proved = _choose_among(problem, elite[0], is_open, seed, until)
-        elite = _best(problem, [*elite, merged])
-        if not is_proved or part_n >= len(elite):
+        best, is_proved = _choose_among(problem, best, is_open, seed, until)
+        if not is_proved or part_n >= len(choices):
             break
-    return elite
+    return best
 
 
 def _choose_among(
