@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numba
 import numpy as np
@@ -16,12 +17,18 @@ from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._proving import prove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
 
 ROUND_S: Final = 0.04
 """Share of the whole time between one merging and the next."""
+WALKED_PAIRS: Final = 300_000
+"""Covering pairs above which annealing the whole problem brings more than walks do."""
+RUNS: Final = 48
+"""Annealing runs of the whole problem in half of the time."""
+TRIAL_STEPS: Final = 100_000
+LONGEST_STEPS: Final = 10_000_000
 FIRST_STEPS: Final = 1_000_000
 """Steps of the annealing run from which a walk starts."""
 REGION: Final = (12, 40)
@@ -41,6 +48,43 @@ MOST_PAIRS: Final = 100_000
 """Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
 """Share of the whole time that one exact choice nearby or among the last seen may take."""
+
+
+class Source(Protocol):
+    """What good choices come from, one thread's part of it."""
+
+    def go(self, until: float) -> list[IntArray]:
+        """Return choices found up to ``time.monotonic()`` `until`."""
+
+
+@dataclass
+class Anneals:
+    """Annealing runs of the whole problem, one after the other.
+
+    Attributes
+    ----------
+    problem : CoverProblem
+        A presolved problem.
+    start : int64 array
+        Where each run starts.
+    step_n : int
+        Steps of a run.
+    seeds : iterator of int
+        Seeds of the runs.
+    """
+
+    problem: CoverProblem
+    start: IntArray
+    step_n: int
+    seeds: Iterator[int]
+
+    def go(self, until: float) -> list[IntArray]:
+        """Return the ends of runs, at least one, begun before ``time.monotonic()`` is `until`."""
+        found: list[IntArray] = []
+        while not found or time.monotonic() < until:
+            seed = next(self.seeds)
+            found.append(improve_by_swaps(self.problem, self.start, seed=seed, step_n=self.step_n))
+        return found
 
 
 @dataclass
@@ -126,9 +170,10 @@ def search_widely(
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
 
-    Walks side by side. Now and then the choices last seen are merged: the best choice among all
-    their candidates is found exactly, as good tours are merged (Cook & Seymour 2003). The best is
-    then chosen anew among the candidates whose best swap costs it little, in widening circles.
+    Walks side by side, or annealing runs where the problem is large. Now and then the choices last
+    seen, or the best runs, are merged: the best choice among all their candidates is found exactly,
+    as good tours are merged (Cook & Seymour 2003). The best is then chosen anew among the
+    candidates whose best swap costs it little, in widening circles.
 
     Parameters
     ----------
@@ -137,13 +182,14 @@ def search_widely(
     starts : list of int64 arrays
         Known choices, at least one, all of the same number of sites.
     seed : int
-        Seed of the walks.
+        Seed of walks and runs.
     deadline : float
         ``time.monotonic()`` at which to stop.
     is_over : callable
         Takes the weight of the best choice and tells whether the search may end before.
     thread_n : int, optional
-        Walks side by side; by default as many as numba has threads.
+        Walks or runs side by side where something else runs beside the search; otherwise as many
+        as numba has threads, and merging goes on beside them.
 
     Raises
     ------
@@ -159,26 +205,36 @@ def search_widely(
 
     if ended():
         return elite
-    walks = _begin(problem, len(starts[0]), seed, thread_n or numba.get_num_threads())
+    is_beside, thread_n = thread_n is not None, thread_n or numba.get_num_threads()
+    is_walked = problem.pair_n <= WALKED_PAIRS
+    begin = _begin_walks if is_walked else _begin_runs
+    sources = begin(problem, len(starts[0]), seed, thread_n, whole_s)
     seen: list[IntArray] = []
     settled = -1
-    with ThreadPoolExecutor(len(walks)) as pool:
+    with ThreadPoolExecutor(len(sources)) as pool:
         while not ended():
             until = min(deadline, time.monotonic() + round_s)
-            walking = [pool.submit(walk.go, until) for walk in walks]
-            if seen:
-                last = [elite[0], *seen[: MERGED[-1]]]
-                elite = _best(problem, [*elite, _merge(problem, last, seed, exact_s, until)])
-            if seen and problem.objective(elite[0]) > settled:
-                near = _choose_nearby(problem, elite[0], seed, exact_s, until)
-                elite = _best(problem, [*elite, near])
-                settled = problem.objective(elite[0])
-            seen = [choice for one in walking for choice in reversed(one.result())]
+            going = [pool.submit(source.go, until) for source in sources]
+            if is_beside:  # what runs beside the search needs the thread that merging would take
+                wait(going)
+                seen = [choice for one in going for choice in reversed(one.result())]
+                elite = _best(problem, [*elite, *seen])
+                until = min(deadline, time.monotonic() + exact_s)
+            if seen and not ended():
+                good = [elite[0], *seen[: MERGED[-1]]] if is_walked else elite
+                elite = _best(problem, [*elite, _merge(problem, good, seed, exact_s, until)])
+                if problem.objective(elite[0]) > settled:
+                    near = _choose_nearby(problem, elite[0], seed, exact_s, until)
+                    elite = _best(problem, [*elite, near])
+                    settled = problem.objective(elite[0])
+            seen = [choice for one in going for choice in reversed(one.result())]
             elite = _best(problem, [*elite, *seen])
     return elite
 
 
-def _begin(problem: CoverProblem, site_n: int, seed: int, walk_n: int) -> list[Walk]:
+def _begin_walks(
+    problem: CoverProblem, site_n: int, seed: int, thread_n: int, _whole_s: float
+) -> list[Source]:
     """Return walks that start from annealed choices."""
     greedy = choose_greedily(problem, site_n)
     more = choose_greedily(problem, min(site_n + 1, problem.candidate_n))
@@ -186,14 +242,31 @@ def _begin(problem: CoverProblem, site_n: int, seed: int, walk_n: int) -> list[W
     _, mean_loss = _kernels.swap_changes(
         problem.weights, problem.cover_ptr, problem.cover_idx, greedy
     )
-    seeds = [seed + number for number in range(walk_n)]
-    with ThreadPoolExecutor(walk_n) as pool:
+    seeds = [seed + number for number in range(thread_n)]
+    with ThreadPoolExecutor(thread_n) as pool:
         begun = pool.map(
             lambda one: improve_by_swaps(problem, greedy, seed=one, step_n=FIRST_STEPS), seeds
         )
     return [
         Walk(problem, site_n, chosen, price, HEAT * mean_loss, one)
         for one, chosen in zip(seeds, begun, strict=True)
+    ]
+
+
+def _begin_runs(
+    problem: CoverProblem, site_n: int, seed: int, thread_n: int, whole_s: float
+) -> list[Source]:
+    """Return annealing runs as long as the time that a short one takes lets them be."""
+    start = choose_greedily(problem, site_n)
+    improve_by_swaps(problem, start, seed=seed, step_n=1)  # compiled from here on
+    begun = time.monotonic()
+    improve_by_swaps(problem, start, seed=seed, step_n=TRIAL_STEPS)
+    step_s = (time.monotonic() - begun) / TRIAL_STEPS
+    run_s = 0.5 * whole_s * thread_n / RUNS
+    step_n = int(np.clip(run_s / step_s, TRIAL_STEPS, LONGEST_STEPS))
+    return [
+        Anneals(problem, start, step_n, itertools.count(seed + number, thread_n))
+        for number in range(thread_n)
     ]
 
 
