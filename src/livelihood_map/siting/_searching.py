@@ -6,7 +6,7 @@ import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numba
 import numpy as np
@@ -29,8 +29,6 @@ RUNS: Final = 48
 """Annealing runs of the whole problem in half of the time."""
 TRIAL_STEPS: Final = 100_000
 LONGEST_STEPS: Final = 10_000_000
-FIRST_STEPS: Final = 1_000_000
-"""Steps of the annealing run from which a walk starts."""
 REGION: Final = (12, 40)
 """Least and most sites of a region that is chosen anew. This, the steps and the heat were picked
 from some ten settings by how soon the published NewYork instance, 100 sites, came near its best."""
@@ -49,13 +47,6 @@ MOST_PAIRS: Final = 100_000
 """Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
 """Share of the whole time that one exact choice nearby or among the last seen may take."""
-
-
-class Source(Protocol):
-    """What good choices come from, one thread's part of it."""
-
-    def go(self, until: float) -> list[IntArray]:
-        """Return choices found up to ``time.monotonic()`` `until`."""
 
 
 @dataclass
@@ -206,20 +197,21 @@ def search_widely(
 
     if ended():
         return elite
-    is_beside, thread_n = thread_n is not None, thread_n or numba.get_num_threads()
     is_walked = problem.pair_n <= WALKED_PAIRS
-    begin = _begin_walks if is_walked else _begin_runs
-    sources = begin(problem, len(starts[0]), seed, thread_n, whole_s)
+    side_n = thread_n or numba.get_num_threads()
+    sources: list[Walk] | list[Anneals]
+    if is_walked:
+        sources = _begin_walks(problem, elite[0], seed, side_n)
+    else:
+        sources = _begin_runs(problem, len(elite[0]), seed, side_n, whole_s)
     seen: list[IntArray] = []
     settled = -1
-    with ThreadPoolExecutor(len(sources)) as pool:
+    with ThreadPoolExecutor(side_n) as pool:
         while not ended():
             until = min(deadline, time.monotonic() + round_s)
             going = [pool.submit(source.go, until) for source in sources]
-            if is_beside:  # what runs beside the search needs the thread that merging would take
+            if thread_n is not None:  # what runs beside the search needs the thread of merging
                 wait(going)
-                seen = [choice for one in going for choice in reversed(one.result())]
-                elite = _best(problem, [*elite, *seen])
                 until = min(deadline, time.monotonic() + exact_s)
             if seen and not ended():
                 good = [elite[0], *seen[: MERGED[-1]]] if is_walked else elite
@@ -233,42 +225,30 @@ def search_widely(
     return elite
 
 
-def _begin_walks(
-    problem: CoverProblem, site_n: int, seed: int, thread_n: int, _whole_s: float
-) -> list[Source]:
-    """Return walks that start from annealed choices."""
-    greedy = choose_greedily(problem, site_n)
-    more = choose_greedily(problem, min(site_n + 1, problem.candidate_n))
-    price = max(1.0, float(problem.objective(more) - problem.objective(greedy)))
+def _begin_walks(problem: CoverProblem, start: IntArray, seed: int, walk_n: int) -> list[Walk]:
+    """Return walks from one choice; a site costs at first what the best further one brings."""
+    more_n = min(len(start) + 1, problem.candidate_n)
+    more = choose_greedily(problem, more_n, fixed=start)
+    price = max(1.0, float(problem.objective(more) - problem.objective(start)))
     _, mean_loss = _kernels.swap_changes(
-        problem.weights, problem.cover_ptr, problem.cover_idx, greedy
+        problem.weights, problem.cover_ptr, problem.cover_idx, start
     )
-    seeds = [seed + number for number in range(thread_n)]
-    with ThreadPoolExecutor(thread_n) as pool:
-        begun = pool.map(
-            lambda one: improve_by_swaps(problem, greedy, seed=one, step_n=FIRST_STEPS), seeds
-        )
-    return [
-        Walk(problem, site_n, chosen, price, HEAT * mean_loss, one)
-        for one, chosen in zip(seeds, begun, strict=True)
-    ]
+    heat = HEAT * mean_loss
+    return [Walk(problem, len(start), start, price, heat, seed + k) for k in range(walk_n)]
 
 
 def _begin_runs(
-    problem: CoverProblem, site_n: int, seed: int, thread_n: int, whole_s: float
-) -> list[Source]:
+    problem: CoverProblem, site_n: int, seed: int, run_n: int, whole_s: float
+) -> list[Anneals]:
     """Return annealing runs as long as the time that a short one takes lets them be."""
     start = choose_greedily(problem, site_n)
     improve_by_swaps(problem, start, seed=seed, step_n=1)  # compiled from here on
     begun = time.monotonic()
     improve_by_swaps(problem, start, seed=seed, step_n=TRIAL_STEPS)
     step_s = (time.monotonic() - begun) / TRIAL_STEPS
-    run_s = 0.5 * whole_s * thread_n / RUNS
+    run_s = 0.5 * whole_s * run_n / RUNS
     step_n = int(np.clip(run_s / step_s, TRIAL_STEPS, LONGEST_STEPS))
-    return [
-        Anneals(problem, start, step_n, itertools.count(seed + number, thread_n))
-        for number in range(thread_n)
-    ]
+    return [Anneals(problem, start, step_n, itertools.count(seed + k, run_n)) for k in range(run_n)]
 
 
 def _best(problem: CoverProblem, choices: list[IntArray]) -> list[IntArray]:
