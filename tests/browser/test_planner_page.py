@@ -156,10 +156,12 @@ def test_a_phone_shows_map_and_panel(open_page, planner_html, pictures):
     tab.assert_quiet()
 
 
-def test_a_phone_reaches_all_of_a_card(open_page, planner_html, pictures):
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_a_phone_reaches_all_of_a_card(open_page, planner_html, pictures, motion):
     """A site's card fits on the phone's map, scrolls to its last line, and no tool covers it."""
-    tab = open_page(planner_html, width=390, height=844)
+    tab = open_page(planner_html, width=390, height=844, motion=motion)
     tab.evaluate("planner.goTo(planner.page.sites[0].layer, 'sites', 15)")
+    tab.wait_until("!planner.map._panAnim?._inProgress")
     card, box = tab.locator(".leaflet-popup .card"), tab.locator(".folium-map").bounding_box()
     tab.locator(".leaflet-popup").get_by_text("不同意", exact=True).click()
     assert tab.evaluate("[...planner.review.views.values()][0].verdict") == "reject"
