@@ -11,7 +11,7 @@ import pytest
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._searching import Walk, search_widely
+from livelihood_map.siting._searching import Walk, _Merging, search_widely
 
 
 def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
@@ -83,21 +83,59 @@ def stood(steps, *, seed=1):
     return walk, walk.go(1.0, now=lambda: next(clock))
 
 
-def test_a_walk_has_as_many_sites_as_asked_or_one_more_or_less():
-    """What it saw holds nine different sites each time; where it stands may be one off."""
+def test_a_walk_keeps_near_the_number_of_sites_asked_for():
+    """What it saw holds different sites, up to two more or less, and weighs what it says."""
     walk, seen = stood(60)
-    assert seen
-    assert {len(choice) for choice in seen} == {9}
-    assert all(len(set(choice.tolist())) == len(choice) for choice in [*seen, walk.chosen])
-    assert abs(len(walk.chosen) - 9) <= 1
+    assert {len(choice) for _, choice in seen} == {7, 8, 9, 10, 11}
+    for weight, choice in seen:
+        assert weight == walk.problem.objective(choice)
+        assert choice.tolist() == sorted(set(choice.tolist()))
+    assert walk.chosen.tolist() == seen[-1][1].tolist()
 
 
 def test_a_walk_is_the_same_for_the_same_seed():
     """Equal seeds go the same way, others do not."""
     (first, seen), (again, seen_again), (_, other) = stood(30), stood(30), stood(30, seed=2)
     assert first.chosen.tolist() == again.chosen.tolist()
-    assert [one.tolist() for one in seen] == [one.tolist() for one in seen_again]
-    assert [one.tolist() for one in seen] != [one.tolist() for one in other]
+    ways = [[choice.tolist() for _, choice in one] for one in (seen, seen_again, other)]
+    assert ways[0] == ways[1]
+    assert ways[0] != ways[2]
+
+
+def blocks(gains):
+    """Return a problem of separate places: candidate k of a place brings what its list says."""
+    weights = np.array([gain for place in gains for gain in place])
+    each = np.arange(len(weights))
+    return build_problem(each, each, weights, candidate_n=len(weights))
+
+
+def merged(problem, seen, *, site_n, price):
+    """Return what merging makes of choices seen by one walk."""
+    chosen = np.array(seen[0])
+    merging = _Merging(problem, site_n, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
+    ordered = [np.array(sorted(one)) for one in seen]
+    merging.add([[(problem.objective(one), one) for one in ordered]], price)
+    return merging.merge(chosen)
+
+
+def test_what_one_choice_gained_and_another_saved_is_merged():
+    """A choice with a site more and one with a site less make one better than both."""
+    problem = blocks([[50, 40, 9], [70, 60, 8]])
+    known, more, less = [0, 2, 3], [0, 2, 3, 4], [0, 3]
+    found = merged(problem, [known, more, less], site_n=3, price=30.0)
+    assert sorted(found[0].tolist()) == [0, 3, 4]
+    assert problem.objective(found[0]) > problem.objective(np.array(known))
+
+
+def test_merging_takes_the_choices_of_most_worth():
+    """Where all are too many candidates, those that bring less than a site's price stay out."""
+    problem = blocks([[90, 80, 70, 60, 5, 4, 3, 2, 1]])
+    best, dear, poor = [0, 3], [0, 1, 2], [4, 5]
+    merging = _Merging(problem, 2, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
+    seen = [(problem.objective(np.array(one)), np.array(one)) for one in (poor, best, dear)]
+    merging.add([seen], 30.0)
+    is_open = merging._candidates([one for _, one in merging._seen.values()], 2.0)
+    assert np.flatnonzero(is_open).tolist() == [0, 1, 2, 3]
 
 
 def test_a_region_is_the_sites_nearest_by_shared_points():

@@ -65,6 +65,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
     absolute_gap: float = 1e-6,
     start: FloatArray | None = None,
     seed: int = 0,
+    has_strong_branching: bool = True,
 ) -> MipAnswer:
     """Return HiGHS's answer to ``max gains @ x`` over rows, column bounds and integrality.
 
@@ -86,6 +87,8 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
         A feasible point.
     seed : int
         HiGHS's random seed.
+    has_strong_branching : bool, default True
+        False trusts pseudo costs from the first node on: more nodes, each much cheaper.
 
     Raises
     ------
@@ -101,6 +104,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
         ("mip_abs_gap", absolute_gap),
         ("random_seed", seed),
         ("threads", 1),
+        *(() if has_strong_branching else (("mip_pscost_minreliable", 0),)),
     ):
         solver.setOptionValue(name, value)
     model = highspy.HighsLp()

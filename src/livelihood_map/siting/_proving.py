@@ -43,6 +43,8 @@ WIDE_GAP: Final = 1e-3
 """With a smaller gap than this branching starts at once."""
 SEARCH_SHARE: Final = 0.75
 """Share of the time left that the wide search may take before branching."""
+FAR_GAP: Final = 2e-3
+"""With a wider gap than this branching brings nothing in time: the search may take all of it."""
 LARGEST_BRANCHED: Final = 500_000
 """Covering pairs above which HiGHS does not branch on all where the gap is wide."""
 SEARCHED_PAIRS: Final = 20_000
@@ -108,6 +110,13 @@ class _State:
             self.known = value
             self.best = np.concatenate([self.taken, self.positions[chosen]])
 
+    def held(self) -> list[IntArray]:
+        """Return the best choice as one of the present problem, if fixing left all its sites."""
+        if self.best is None:
+            return []
+        left = np.flatnonzero(np.isin(self.positions, self.best)).astype(np.int64)
+        return [left] if len(left) == self.site_n else []
+
     @property
     def target(self) -> int:
         """Weight that a choice of the present problem must beat."""
@@ -121,6 +130,10 @@ class _State:
     def is_wide(self, bound: float) -> bool:
         """Return whether a bound lies far above the known choice."""
         return bound - self.target > WIDE_GAP * self.known
+
+    def is_far(self, bound: float) -> bool:
+        """Return whether a bound lies so far above the known choice that branching is hopeless."""
+        return bound - self.target > FAR_GAP * self.known
 
     def fix(self, bound: float, worth: FloatArray) -> None:
         """Drop the candidates of no better choice, take those of every better one."""
@@ -152,6 +165,7 @@ def prove(
     seed: int,
     deadline: float,
     search: Search | None = None,
+    start: IntArray | None = None,
 ) -> Proof:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
@@ -174,6 +188,8 @@ def prove(
         ``time.monotonic()`` at which to stop.
     search : function, optional
         Called where the gap is wide, see :class:`Search`.
+    start : int64 array, optional
+        A good choice: where it is the known one, branching begins with it.
 
     Raises
     ------
@@ -192,6 +208,8 @@ def prove(
         known=known,
         unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
     )
+    if start is not None and problem.objective(start) >= known:
+        state.known, state.best = problem.objective(start), start
     bound = _by_prices(state, seed, deadline)
     if not state.is_closed(bound - state.base):
         bound = min(bound, _prove_rest(state, bound, seed, deadline, search))
@@ -328,7 +346,8 @@ def _searched(
 ) -> list[IntArray]:
     """Return the choices of a wide search that starts from those known."""
     left_s = deadline - time.monotonic()
-    until = time.monotonic() + (SEARCH_SHARE if _can_branch(state, relaxed) else 1.0) * left_s
+    is_branched = _can_branch(state, relaxed) and not state.is_far(relaxed.bound)
+    until = time.monotonic() + (SEARCH_SHARE if is_branched else 1.0) * left_s
     found = search(
         state.problem,
         elite,
@@ -366,6 +385,7 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[
 
 def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], deadline: float) -> float:
     """Return the bound after branching, first on the union of good choices, then on all."""
+    elite = [*elite, *state.held()]
     union = np.unique(np.concatenate([*elite, np.flatnonzero(relaxed.opened > HALF)]))
     outside = np.ones(state.problem.candidate_n, dtype=np.bool_)
     outside[union] = False
@@ -430,6 +450,7 @@ def _solve_rest(
         time_limit_s=time_limit_s,
         absolute_gap=0.999,
         start=point,
+        has_strong_branching=False,
     )
     total = int(problem.weights.sum())
     if answer.status == "infeasible":

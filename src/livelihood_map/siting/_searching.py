@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
 
-ROUND_S: Final = 0.04
-"""Share of the whole time between one merging and the next."""
+    Seen = tuple[int, IntArray]
+    """Weight and sites, ascending, of a choice."""
+
+ROUND_S: Final = 0.02
+"""Share of the whole time between one look at what walks or runs have seen and the next."""
 WALKED_PAIRS: Final = 300_000
 """Covering pairs above which the whole problem is annealed: there walks showed no gain."""
 RUNS: Final = 48
@@ -30,23 +33,37 @@ RUNS: Final = 48
 TRIAL_STEPS: Final = 100_000
 LONGEST_STEPS: Final = 10_000_000
 REGION: Final = (12, 40)
-"""Least and most sites of a region that is chosen anew. This, the steps and the heat were picked
-from some ten settings by how soon the published NewYork instance, 100 sites, came near its best."""
+"""Least and most sites of a region that is chosen anew. This, the steps, the heats and the sizes of
+mergings were picked on the published NewYork instance, 100 sites, by how soon it came near its
+best."""
 REGION_STEPS: Final = 1500
 """Annealing steps per site of a region."""
-HEAT: Final = 0.011
-"""What a walk may lose in a step, as a share of a site's mean loss."""
-PRICE_CHANGE: Final = 0.005
-"""How much the price of a site follows each step that leaves one too many or too few."""
-MERGED: Final = (10, 20, 30, 45)
-"""How many of the choices last seen are merged, one number after the other while proofs close."""
+HEATS: Final = (0.011, 0.0165)
+"""What walks, in turn, may lose in a step, as a share of a site's mean loss."""
+PRICE_CHANGE: Final = 0.0025
+"""How much the price of a site follows each step for each site too many or too few."""
+MOST_OFF: Final = 2
+"""Sites that a walk may stand above or below the number asked for."""
+BEST_N: Final = 45
+"""Choices that a search returns at most."""
+KEPT_N: Final = 4000
+"""Choices seen that are kept for merging."""
+MERGED: Final = 3.0
+"""Candidates of the first merging, per site."""
+MERGED_MORE: Final = 1.15
+MERGED_LESS: Final = 0.95
+"""How the number grows after a merging that was proved, and shrinks after one that was not."""
+MERGED_LATELY: Final = 4.0
+"""Candidates of a merging of what one walk has seen lately, per site."""
+MERGING_SHARE: Final = 0.35
+"""Share of the time left that one merging may take."""
 NEARBY: Final = (0.1, 0.2, 0.3)
 """A candidate is near when its best swap costs less than this share of a site's mean loss."""
 MOST_OPEN: Final = 0.6
 MOST_PAIRS: Final = 100_000
 """Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
-"""Share of the whole time that one exact choice nearby or among the last seen may take."""
+"""Share of the whole time that one exact choice nearby may take."""
 
 
 @dataclass
@@ -70,12 +87,16 @@ class Anneals:
     step_n: int
     seeds: Iterator[int]
 
-    def go(self, until: float) -> list[IntArray]:
+    price: float = field(default=0.0, init=False)
+    """Every run has as many sites as asked for."""
+
+    def go(self, until: float) -> list[Seen]:
         """Return the ends of runs, at least one, begun before ``time.monotonic()`` is `until`."""
-        found: list[IntArray] = []
+        found: list[Seen] = []
         while not found or time.monotonic() < until:
             seed = next(self.seeds)
-            found.append(improve_by_swaps(self.problem, self.start, seed=seed, step_n=self.step_n))
+            end = improve_by_swaps(self.problem, self.start, seed=seed, step_n=self.step_n)
+            found.append((self.problem.objective(end), np.sort(end)))
         return found
 
 
@@ -85,8 +106,9 @@ class Walk:
 
     A step takes the sites around a random one away, chooses as many there anew, or one more or
     less, by a short annealing run, and goes there unless the weight falls too far: a large-step
-    Markov chain (Martin, Otto & Felten 1991). A choice with one site too many or too few is paid
-    for by the price of a site, which follows so that the walk is found on both sides as often.
+    Markov chain (Martin, Otto & Felten 1991). A choice with sites too many or too few is paid
+    for by the price of a site, which follows so that the walk is found on both sides as often:
+    one more in one place and, later, one less in another is how sites move across the map.
 
     Attributes
     ----------
@@ -95,7 +117,7 @@ class Walk:
     site_n : int
         Number of sites asked for.
     chosen : int64 array
-        Where the walk stands: `site_n` sites, or one more or less.
+        Where the walk stands: `site_n` sites, or up to :data:`MOST_OFF` more or less.
     price : float
         Weight that a site must bring.
     heat : float
@@ -112,26 +134,28 @@ class Walk:
     seed: int
     _step: int = field(default=0, init=False)
 
-    def go(self, until: float, now: Callable[[], float] = time.monotonic) -> list[IntArray]:
-        """Walk until the clock says `until`; return the choices of `site_n` sites in order."""
-        seen = []
+    def go(self, until: float, now: Callable[[], float] = time.monotonic) -> list[Seen]:
+        """Walk until the clock says `until`; return the choices gone to, in order."""
+        seen: list[Seen] = []
+        weight = self.problem.objective(self.chosen)
         while now() < until:
             self._step += 1
-            if self._has_moved() and len(self.chosen) == self.site_n:
-                seen.append(self.chosen)
-            too_many = np.sign(len(self.chosen) - self.site_n)
-            self.price *= 1.0 + PRICE_CHANGE * too_many
+            found = self._choose_anew(weight)
+            if found is not None:
+                weight, self.chosen = found
+                seen.append(found)
+            self.price *= 1.0 + PRICE_CHANGE * (len(self.chosen) - self.site_n)
         return seen
 
-    def _has_moved(self) -> bool:
-        """Choose a region anew, and return whether the walk goes there."""
+    def _choose_anew(self, weight: int) -> Seen | None:
+        """Choose a region anew; return the choice when the walk goes there."""
         draw = np.random.default_rng([self.seed, self._step])
         problem, now = self.problem, self.chosen
         arrays = problem.cover_ptr, problem.cover_idx, problem.reach_ptr, problem.reach_idx
         most = int(draw.integers(*REGION, endpoint=True))
         region = _kernels.around(*arrays, now, int(draw.choice(now)), most)
         change = int(draw.integers(-1, 2))
-        if abs(len(now) + change - self.site_n) > 1:
+        if abs(len(now) + change - self.site_n) > MOST_OFF:
             change = -change
         kept = np.delete(now, region)
         rest = problem.without(problem.counts(kept) > 0)
@@ -139,16 +163,101 @@ class Walk:
         banned[kept] = True
         new_n = len(region) + change
         if not 0 < new_n <= problem.candidate_n - len(kept):
-            return False
+            return None
         start = choose_greedily(rest, new_n, banned=banned)
         seed, step_n = int(draw.integers(2**62)), REGION_STEPS * new_n
         found = improve_by_swaps(rest, start, seed=seed, step_n=step_n, banned=banned)
-        new = np.concatenate([kept, found])
-        gain = problem.objective(new) - problem.objective(now) - self.price * change
-        if gain < self.heat * np.log(1.0 - draw.random()):
-            return False
-        self.chosen = new
-        return True
+        new = np.sort(np.concatenate([kept, found]))
+        new_weight = problem.objective(new)
+        gain = new_weight - weight - self.price * change
+        return (new_weight, new) if gain >= self.heat * np.log(1.0 - draw.random()) else None
+
+
+@dataclass
+class _Merging:
+    """Exact choices among the candidates of what was seen, one after the other.
+
+    As good tours are merged (Cook & Seymour 2003), but of choices with a site more or less too:
+    what one has gained and another has saved fits together. The best by worth, a site paid for at
+    the price of the walks, are taken until their candidates are as many as can be proved in time;
+    every other time those that one walk has seen lately, without the best known, so that other
+    valleys are searched to their ground.
+
+    Attributes
+    ----------
+    problem : CoverProblem
+        A presolved problem.
+    site_n : int
+        Number of sites asked for.
+    seed : int
+        Seed of the proofs.
+    exact_s : float
+        Longest time of one exact choice nearby.
+    deadline : float
+        ``time.monotonic()`` at which to stop.
+    """
+
+    problem: CoverProblem
+    site_n: int
+    seed: int
+    exact_s: float
+    deadline: float
+    _seen: dict[bytes, Seen] = field(default_factory=dict, init=False)
+    _lately: list[list[Seen]] = field(default_factory=list, init=False)
+    _share: float = field(default=MERGED, init=False)
+    _turn: int = field(default=0, init=False)
+    _settled: set[int] = field(default_factory=set, init=False)
+
+    def add(self, seen: list[list[Seen]], price: float) -> None:
+        """Take what each source has seen; keep the best at this price of a site."""
+        lately = self._lately or [[] for _ in seen]
+        pairs = zip(lately, seen, strict=True)
+        self._lately = [self._ordered([*old, *new], price) for old, new in pairs]
+        for one in itertools.chain.from_iterable(seen):
+            self._seen[one[1].tobytes()] = one
+        kept = self._ordered(list(self._seen.values()), price)
+        self._seen = {one[1].tobytes(): one for one in kept}
+
+    def merge(self, best: IntArray) -> list[IntArray]:
+        """Return choices of `site_n` sites found among what was seen, and near them."""
+        self._turn += 1
+        part = self._turn // 2 % max(len(self._lately), 1)
+        is_late = self._turn % 2 == 0
+        if is_late:
+            choices, self._lately[part] = [one for _, one in self._lately[part]], []
+            full = [one for one in choices if len(one) == self.site_n]
+            if not full:
+                return []
+            start, share = max(full, key=self.problem.objective), MERGED_LATELY
+        else:
+            choices, start, share = [one for _, one in self._seen.values()], best, self._share
+        is_open = self._candidates([start, *choices], share)
+        until = time.monotonic() + MERGING_SHARE * max(0.0, self.deadline - time.monotonic())
+        found, is_proved = _choose_among(self.problem, start, is_open, self.seed, until)
+        if not is_late:
+            self._share *= MERGED_MORE if is_proved else MERGED_LESS
+        weight = self.problem.objective(found)
+        if weight in self._settled:
+            return [found]
+        self._settled.add(weight)
+        near = _choose_nearby(self.problem, found, self.seed, self.exact_s, self.deadline)
+        self._settled.add(self.problem.objective(near))
+        return [found, near]
+
+    def _ordered(self, seen: list[Seen], price: float) -> list[Seen]:
+        """Return what was seen, of most worth first, as much as is kept."""
+        return sorted(seen, key=lambda one: price * len(one[1]) - one[0])[:KEPT_N]
+
+    def _candidates(self, choices: list[IntArray], share: float) -> BoolArray:
+        """Return the candidates of the first choices, up to a number per site."""
+        is_open = np.zeros(self.problem.candidate_n, dtype=np.bool_)
+        for choice in choices:
+            more = is_open.copy()
+            more[choice] = True
+            if is_open.any() and np.count_nonzero(more) > share * self.site_n:
+                break
+            is_open = more
+        return is_open
 
 
 def search_widely(
@@ -162,10 +271,9 @@ def search_widely(
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
 
-    Walks side by side, or annealing runs where the problem is large. Now and then the choices last
-    seen, or the best runs, are merged: the best choice among all their candidates is found exactly,
-    as good tours are merged (Cook & Seymour 2003). The best is then chosen anew among the
-    candidates whose best swap costs it little, in widening circles.
+    Walks side by side, or annealing runs where the problem is large. Beside them the choices seen
+    are merged: the best choice among all their candidates is found exactly, and then chosen anew
+    among the candidates whose best swap costs it little, in widening circles.
 
     Parameters
     ----------
@@ -189,7 +297,6 @@ def search_widely(
         When HiGHS refuses a model.
     """
     whole_s = deadline - time.monotonic()
-    exact_s, round_s = EXACT_SHARE * whole_s, ROUND_S * whole_s
     elite = _best(problem, starts)
 
     def ended() -> bool:
@@ -197,32 +304,28 @@ def search_widely(
 
     if ended():
         return elite
-    is_walked = problem.pair_n <= WALKED_PAIRS
-    side_n = thread_n or numba.get_num_threads()
+    site_n, side_n = len(elite[0]), thread_n or numba.get_num_threads()
     sources: list[Walk] | list[Anneals]
-    if is_walked:
+    if problem.pair_n <= WALKED_PAIRS:
         sources = _begin_walks(problem, elite[0], seed, side_n)
     else:
-        sources = _begin_runs(problem, len(elite[0]), seed, side_n, whole_s)
-    seen: list[IntArray] = []
-    settled = -1
-    with ThreadPoolExecutor(side_n) as pool:
+        sources = _begin_runs(problem, site_n, seed, side_n, whole_s)
+    merging = _Merging(problem, site_n, seed, EXACT_SHARE * whole_s, deadline)
+    merged: Future[list[IntArray]] | None = None
+    with ThreadPoolExecutor(side_n + 1) as pool:
         while not ended():
-            until = min(deadline, time.monotonic() + round_s)
-            going = [pool.submit(source.go, until) for source in sources]
-            if thread_n is not None:  # what runs beside the search needs the thread of merging
-                wait(going)
-                until = min(deadline, time.monotonic() + exact_s)
-            if seen and not ended():
-                good = [elite[0], *seen[: MERGED[-1]]] if is_walked else elite
-                elite = _best(problem, [*elite, _merge(problem, good, seed, exact_s, until)])
-                if problem.objective(elite[0]) > settled:
-                    near = _choose_nearby(problem, elite[0], seed, exact_s, until)
-                    elite = _best(problem, [*elite, near])
-                    settled = problem.objective(elite[0])
-            seen = [choice for one in going for choice in reversed(one.result())]
-            elite = _best(problem, [*elite, *seen])
-    return elite
+            until = min(deadline, time.monotonic() + ROUND_S * whole_s)
+            seen = [one.result() for one in [pool.submit(each.go, until) for each in sources]]
+            full = [one for _, one in itertools.chain.from_iterable(seen) if len(one) == site_n]
+            elite = _best(problem, [*elite, *full])
+            merging.add(seen, float(np.mean([each.price for each in sources])))
+            if merged is not None and merged.done():
+                elite, merged = _best(problem, [*elite, *merged.result()]), None
+            if merged is None and not ended():
+                merged = pool.submit(merging.merge, elite[0])
+                if thread_n is not None:  # what runs beside the search needs the other thread
+                    wait([merged])
+    return _best(problem, [*elite, *merged.result()]) if merged is not None else elite
 
 
 def _begin_walks(problem: CoverProblem, start: IntArray, seed: int, walk_n: int) -> list[Walk]:
@@ -233,8 +336,10 @@ def _begin_walks(problem: CoverProblem, start: IntArray, seed: int, walk_n: int)
     _, mean_loss = _kernels.swap_changes(
         problem.weights, problem.cover_ptr, problem.cover_idx, start
     )
-    heat = HEAT * mean_loss
-    return [Walk(problem, len(start), start, price, heat, seed + k) for k in range(walk_n)]
+    return [
+        Walk(problem, len(start), start, price, HEATS[k % len(HEATS)] * mean_loss, seed + k)
+        for k in range(walk_n)
+    ]
 
 
 def _begin_runs(
@@ -253,8 +358,8 @@ def _begin_runs(
 
 def _best(problem: CoverProblem, choices: list[IntArray]) -> list[IntArray]:
     """Return the best choices without repeats, best first."""
-    unlike = {tuple(sorted(choice.tolist())): choice for choice in choices}
-    return sorted(unlike.values(), key=problem.objective, reverse=True)[: MERGED[-1]]
+    unlike = {np.sort(choice).tobytes(): choice for choice in choices}
+    return sorted(unlike.values(), key=problem.objective, reverse=True)[:BEST_N]
 
 
 def _choose_nearby(
@@ -276,21 +381,6 @@ def _choose_nearby(
     return now
 
 
-def _merge(
-    problem: CoverProblem, choices: list[IntArray], seed: int, exact_s: float, deadline: float
-) -> IntArray:
-    """Return the best among the candidates of the choices, of as many as can be proved in time."""
-    best = choices[0]
-    for part_n in MERGED:
-        is_open = np.zeros(problem.candidate_n, dtype=np.bool_)
-        is_open[np.concatenate([best, *choices[:part_n]])] = True
-        until = min(deadline, time.monotonic() + exact_s)
-        best, is_proved = _choose_among(problem, best, is_open, seed, until)
-        if not is_proved or part_n >= len(choices):
-            break
-    return best
-
-
 def _choose_among(
     problem: CoverProblem, chosen: IntArray, is_open: BoolArray, seed: int, until: float
 ) -> tuple[IntArray, bool]:
@@ -300,9 +390,11 @@ def _choose_among(
         return chosen, False
     site_n = min(len(chosen), small.problem.candidate_n)
     known = problem.objective(chosen)
-    proof = prove(small.problem, site_n, known=known, seed=seed, deadline=until)
+    left = np.flatnonzero(np.isin(small.candidates, chosen)).astype(np.int64)
+    start = choose_greedily(small.problem, site_n, fixed=left)
+    proof = prove(small.problem, site_n, known=known, seed=seed, deadline=until, start=start)
     is_proved = proof.bound < max(known, proof.objective) + 1
-    if proof.chosen is None:
+    if proof.chosen is None or proof.objective <= known:
         return chosen, is_proved
     found = choose_greedily(problem, len(chosen), fixed=small.candidates[proof.chosen])
     return found, is_proved
