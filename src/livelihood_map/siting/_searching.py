@@ -50,13 +50,18 @@ KEPT_N: Final = 4000
 """Choices seen that are kept for merging."""
 MERGED: Final = 3.0
 """Candidates of the first merging, per site."""
-MERGED_MORE: Final = 1.15
-MERGED_LESS: Final = 0.95
-"""How the number grows after a merging that was proved, and shrinks after one that was not."""
+MERGED_FAR: Final = 1.4
+MERGED_MORE: Final = 1.1
+MERGED_LESS: Final = 0.85
+"""How the number changes after a merging proved soon, proved late, and not proved."""
+SOON: Final = 0.2
+"""Share of its time within which a merging is proved soon."""
 MERGED_LATELY: Final = 4.0
 """Candidates of a merging of what one walk has seen lately, per site."""
-MERGING_SHARE: Final = 0.35
+MERGING_SHARE: Final = 0.6
 """Share of the time left that one merging may take."""
+LATELY_N: Final = 2
+"""Mergings of what one walk has seen lately between two of all that was seen."""
 NEARBY: Final = (0.1, 0.2, 0.3)
 """A candidate is near when its best swap costs less than this share of a site's mean loss."""
 MOST_OPEN: Final = 0.6
@@ -180,8 +185,8 @@ class _Merging:
     As good tours are merged (Cook & Seymour 2003), but of choices with a site more or less too:
     what one has gained and another has saved fits together. The best by worth, a site paid for at
     the price of the walks, are taken until their candidates are as many as can be proved in time;
-    every other time those that one walk has seen lately, without the best known, so that other
-    valleys are searched to their ground.
+    in between those that one walk has seen lately, without the best known, so that other valleys
+    are searched to their ground.
 
     Attributes
     ----------
@@ -220,9 +225,9 @@ class _Merging:
 
     def merge(self, best: IntArray) -> list[IntArray]:
         """Return choices of `site_n` sites found among what was seen, and near them."""
-        self._turn += 1
-        part = self._turn // 2 % max(len(self._lately), 1)
-        is_late = self._turn % 2 == 0
+        turn, self._turn = self._turn, self._turn + 1
+        is_late = turn % (1 + LATELY_N) > 0
+        part = turn % len(self._lately)
         if is_late:
             choices, self._lately[part] = [one for _, one in self._lately[part]], []
             full = [one for one in choices if len(one) == self.site_n]
@@ -232,10 +237,12 @@ class _Merging:
         else:
             choices, start, share = [one for _, one in self._seen.values()], best, self._share
         is_open = self._candidates([start, *choices], share)
-        until = time.monotonic() + MERGING_SHARE * max(0.0, self.deadline - time.monotonic())
-        found, is_proved = _choose_among(self.problem, start, is_open, self.seed, until)
+        begun = time.monotonic()
+        most_s = MERGING_SHARE * max(0.0, self.deadline - begun)
+        found, is_proved = _choose_among(self.problem, start, is_open, self.seed, begun + most_s)
         if not is_late:
-            self._share *= MERGED_MORE if is_proved else MERGED_LESS
+            is_soon = time.monotonic() - begun < SOON * most_s
+            self._share *= (MERGED_FAR if is_soon else MERGED_MORE) if is_proved else MERGED_LESS
         weight = self.problem.objective(found)
         if weight in self._settled:
             return [found]
