@@ -115,7 +115,7 @@ def merged(problem, seen, *, site_n, price):
     merging = _Merging(problem, site_n, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
     ordered = [np.array(sorted(one)) for one in seen]
     merging.add([[(problem.objective(one), one) for one in ordered]], price)
-    return merging.merge(chosen)
+    return merging.begin(chosen)()
 
 
 def test_what_one_choice_gained_and_another_saved_is_merged():

@@ -6,6 +6,7 @@ import itertools
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numba
@@ -223,20 +224,28 @@ class _Merging:
         kept = self._ordered(list(self._seen.values()), price)
         self._seen = {one[1].tobytes(): one for one in kept}
 
-    def merge(self, best: IntArray) -> list[IntArray]:
-        """Return choices of `site_n` sites found among what was seen, and near them."""
+    def begin(self, best: IntArray) -> Callable[[], list[IntArray]]:
+        """Take the candidates of the next merging; return the call that merges them.
+
+        The call, which may run beside :meth:`add`, returns choices of `site_n` sites.
+        """
         turn, self._turn = self._turn, self._turn + 1
-        is_late = turn % (1 + LATELY_N) > 0
         part = turn % len(self._lately)
-        if is_late:
-            choices, self._lately[part] = [one for _, one in self._lately[part]], []
-            full = [one for one in choices if len(one) == self.site_n]
-            if not full:
-                return []
-            start, share = max(full, key=self.problem.objective), MERGED_LATELY
+        late = [one for _, one in self._lately[part]] if turn % (1 + LATELY_N) else []
+        full = [one for one in late if len(one) == self.site_n]
+        if full:
+            self._lately[part] = []
+            start = max(full, key=self.problem.objective)
+            is_open = self._candidates([start, *late], MERGED_LATELY)
         else:
-            choices, start, share = [one for _, one in self._seen.values()], best, self._share
-        is_open = self._candidates([start, *choices], share)
+            start = best
+            is_open = self._candidates(
+                [best, *[one for _, one in self._seen.values()]], self._share
+            )
+        return partial(self._merge, start, is_open, is_late=bool(full))
+
+    def _merge(self, start: IntArray, is_open: BoolArray, *, is_late: bool) -> list[IntArray]:
+        """Return the best choice of the candidates, and what was found near it."""
         begun = time.monotonic()
         most_s = MERGING_SHARE * max(0.0, self.deadline - begun)
         found, is_proved = _choose_among(self.problem, start, is_open, self.seed, begun + most_s)
@@ -329,7 +338,7 @@ def search_widely(
             if merged is not None and merged.done():
                 elite, merged = _best(problem, [*elite, *merged.result()]), None
             if merged is None and not ended():
-                merged = pool.submit(merging.merge, elite[0])
+                merged = pool.submit(merging.begin(elite[0]))
                 if thread_n is not None:  # what runs beside the search needs the other thread
                     wait([merged])
     return _best(problem, [*elite, *merged.result()]) if merged is not None else elite
