@@ -69,7 +69,7 @@ MOST_OPEN: Final = 0.6
 MOST_PAIRS: Final = 100_000
 """Share of candidates, and covering pairs, above which a choice among them is not soon exact."""
 EXACT_SHARE: Final = 0.05
-"""Share of the whole time that one exact choice nearby may take."""
+"""Share of the time that one exact choice nearby, or a merging beside other work, may take."""
 
 
 @dataclass
@@ -201,6 +201,8 @@ class _Merging:
         Longest time of one exact choice nearby.
     deadline : float
         ``time.monotonic()`` at which to stop.
+    share : float
+        Share of the time left that one merging may take.
     """
 
     problem: CoverProblem
@@ -208,9 +210,10 @@ class _Merging:
     seed: int
     exact_s: float
     deadline: float
+    share: float = MERGING_SHARE
     _seen: dict[bytes, Seen] = field(default_factory=dict, init=False)
     _lately: list[list[Seen]] = field(default_factory=list, init=False)
-    _share: float = field(default=MERGED, init=False)
+    _per_site: float = field(default=MERGED, init=False)
     _turn: int = field(default=0, init=False)
     _settled: set[int] = field(default_factory=set, init=False)
 
@@ -240,18 +243,18 @@ class _Merging:
         else:
             start = best
             is_open = self._candidates(
-                [best, *[one for _, one in self._seen.values()]], self._share
+                [best, *[one for _, one in self._seen.values()]], self._per_site
             )
         return partial(self._merge, start, is_open, is_late=bool(full))
 
     def _merge(self, start: IntArray, is_open: BoolArray, *, is_late: bool) -> list[IntArray]:
         """Return the best choice of the candidates, and what was found near it."""
         begun = time.monotonic()
-        most_s = MERGING_SHARE * max(0.0, self.deadline - begun)
+        most_s = self.share * max(0.0, self.deadline - begun)
         found, is_proved = _choose_among(self.problem, start, is_open, self.seed, begun + most_s)
         if not is_late:
             is_soon = time.monotonic() - begun < SOON * most_s
-            self._share *= (MERGED_FAR if is_soon else MERGED_MORE) if is_proved else MERGED_LESS
+            self._per_site *= (MERGED_FAR if is_soon else MERGED_MORE) if is_proved else MERGED_LESS
         weight = self.problem.objective(found)
         if weight in self._settled:
             return [found]
@@ -326,7 +329,9 @@ def search_widely(
         sources = _begin_walks(problem, elite[0], seed, side_n)
     else:
         sources = _begin_runs(problem, site_n, seed, side_n, whole_s)
-    merging = _Merging(problem, site_n, seed, EXACT_SHARE * whole_s, deadline)
+    # what runs beside the search needs the other thread, and the search ends soon after it
+    share = MERGING_SHARE if thread_n is None else EXACT_SHARE
+    merging = _Merging(problem, site_n, seed, EXACT_SHARE * whole_s, deadline, share)
     merged: Future[list[IntArray]] | None = None
     with ThreadPoolExecutor(side_n + 1) as pool:
         while not ended():
@@ -339,7 +344,7 @@ def search_widely(
                 elite, merged = _best(problem, [*elite, *merged.result()]), None
             if merged is None and not ended():
                 merged = pool.submit(merging.begin(elite[0]))
-                if thread_n is not None:  # what runs beside the search needs the other thread
+                if thread_n is not None:
                     wait([merged])
     return _best(problem, [*elite, *merged.result()]) if merged is not None else elite
 
