@@ -110,11 +110,12 @@ def blocks(gains):
 
 
 def merged(problem, seen, *, site_n, price):
-    """Return what merging makes of choices seen by one walk."""
+    """Return what merging makes of one choice seen by a walk and of others found aside."""
     chosen = np.array(seen[0])
     merging = _Merging(problem, site_n, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
     ordered = [np.array(sorted(one)) for one in seen]
-    merging.add([[(problem.objective(one), one) for one in ordered]], price)
+    first, *others = [(problem.objective(one), one) for one in ordered]
+    merging.add([[first]], price, others)
     return merging.begin(chosen)()
 
 
@@ -123,8 +124,9 @@ def test_what_one_choice_gained_and_another_saved_is_merged():
     problem = blocks([[50, 40, 9], [70, 60, 8]])
     known, more, less = [0, 2, 3], [0, 2, 3, 4], [0, 3]
     found = merged(problem, [known, more, less], site_n=3, price=30.0)
-    assert sorted(found[0].tolist()) == [0, 3, 4]
-    assert problem.objective(found[0]) > problem.objective(np.array(known))
+    weight, chosen = found[0]
+    assert chosen.tolist() == [0, 3, 4]
+    assert weight == problem.objective(chosen) > problem.objective(np.array(known))
 
 
 def test_merging_takes_the_choices_of_most_worth():
@@ -133,7 +135,7 @@ def test_merging_takes_the_choices_of_most_worth():
     best, dear, poor = [0, 3], [0, 1, 2], [4, 5]
     merging = _Merging(problem, 2, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
     seen = [(problem.objective(np.array(one)), np.array(one)) for one in (poor, best, dear)]
-    merging.add([seen], 30.0)
+    merging.add([seen], 30.0, [])
     is_open = merging._candidates([one for _, one in merging._seen.values()], 2.0)
     assert np.flatnonzero(is_open).tolist() == [0, 1, 2, 3]
 

@@ -171,8 +171,33 @@ def tighten(
         triples = np.concatenate([triples, new])
 
 
-def _first_model(problem: CoverProblem, site_n: int) -> Any:  # noqa: ANN401  (highspy has no types)
-    """Return HiGHS with the relaxation: least weight not covered."""
+def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
+    """Return what covering each demand point is worth where sites, as many as pay, have a price.
+
+    The multipliers of the covering rows of the relaxation without a number of sites, within
+    HiGHS's tolerance: they guide a search and prove nothing.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        A presolved problem.
+    site_price : float
+        Weight that a site must bring.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS refuses the model.
+    """
+    solver = _first_model(problem, None, site_price)
+    solver.setOptionValue("run_crossover", "off")
+    solver.run()
+    prices = np.array(solver.getSolution().row_dual)
+    return np.asarray(np.clip(prices, 0.0, problem.weights.astype(np.float64)))
+
+
+def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 0.0) -> Any:  # noqa: ANN401  (highspy has no types)
+    """Return HiGHS with the relaxation: least weight not covered, and price paid for sites."""
     import highspy
 
     solver = new_solver()
@@ -183,17 +208,20 @@ def _first_model(problem: CoverProblem, site_n: int) -> Any:  # noqa: ANN401  (h
         (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
         shape=(demand_n, candidate_n),
     )
-    count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
-    matrix = sparse.vstack(
-        [sparse.block_array([[covers, sparse.eye_array(demand_n)]]), sparse.csr_array(count)]
-    ).tocsc()
+    matrix = sparse.block_array([[covers, sparse.eye_array(demand_n)]])
+    lower, upper = np.ones(demand_n), np.full(demand_n, np.inf)
+    if site_n is not None:
+        count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
+        matrix = sparse.vstack([matrix, sparse.csr_array(count)])
+        lower, upper = np.append(lower, float(site_n)), np.append(upper, float(site_n))
+    matrix = matrix.tocsc()
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = matrix.shape
-    model.col_cost_ = np.concatenate([np.zeros(candidate_n), problem.weights.astype(np.float64)])
+    costs = np.full(candidate_n, site_price), problem.weights.astype(np.float64)
+    model.col_cost_ = np.concatenate(costs)
     model.col_lower_ = np.zeros(candidate_n + demand_n)
     model.col_upper_ = np.ones(candidate_n + demand_n)
-    model.row_lower_ = np.concatenate([np.ones(demand_n), [float(site_n)]])
-    model.row_upper_ = np.concatenate([np.full(demand_n, np.inf), [float(site_n)]])
+    model.row_lower_, model.row_upper_ = lower, upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_ = matrix.indptr
     model.a_matrix_.index_ = matrix.indices

@@ -16,14 +16,13 @@ from livelihood_map.siting import _kernels
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._proving import prove
+from livelihood_map.siting._sweeping import Sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
-
-    Seen = tuple[int, IntArray]
-    """Weight and sites, ascending, of a choice."""
+    from livelihood_map.siting._sweeping import Seen
 
 ROUND_S: Final = 0.02
 """Share of the whole time between one look at what walks or runs have seen and the next."""
@@ -45,6 +44,8 @@ PRICE_CHANGE: Final = 0.0025
 """How much the price of a site follows each step for each site too many or too few."""
 MOST_OFF: Final = 2
 """Sites that a walk may stand above or below the number asked for."""
+SWEEPING_SHARE: Final = 0.2
+"""Share of the time in which sweeps, before mergings, go on beside the walks."""
 BEST_N: Final = 45
 """Choices that a search returns at most."""
 KEPT_N: Final = 4000
@@ -217,17 +218,17 @@ class _Merging:
     _turn: int = field(default=0, init=False)
     _settled: set[int] = field(default_factory=set, init=False)
 
-    def add(self, seen: list[list[Seen]], price: float) -> None:
-        """Take what each source has seen; keep the best at this price of a site."""
+    def add(self, seen: list[list[Seen]], price: float, aside: list[Seen]) -> None:
+        """Take what each source, and other work aside, has seen; keep the best at this price."""
         lately = self._lately or [[] for _ in seen]
         pairs = zip(lately, seen, strict=True)
         self._lately = [self._ordered([*old, *new], price) for old, new in pairs]
-        for one in itertools.chain.from_iterable(seen):
+        for one in itertools.chain(*seen, aside):
             self._seen[one[1].tobytes()] = one
         kept = self._ordered(list(self._seen.values()), price)
         self._seen = {one[1].tobytes(): one for one in kept}
 
-    def begin(self, best: IntArray) -> Callable[[], list[IntArray]]:
+    def begin(self, best: IntArray) -> Callable[[], list[Seen]]:
         """Take the candidates of the next merging; return the call that merges them.
 
         The call, which may run beside :meth:`add`, returns choices of `site_n` sites.
@@ -247,7 +248,7 @@ class _Merging:
             )
         return partial(self._merge, start, is_open, is_late=bool(full))
 
-    def _merge(self, start: IntArray, is_open: BoolArray, *, is_late: bool) -> list[IntArray]:
+    def _merge(self, start: IntArray, is_open: BoolArray, *, is_late: bool) -> list[Seen]:
         """Return the best choice of the candidates, and what was found near it."""
         begun = time.monotonic()
         most_s = self.share * max(0.0, self.deadline - begun)
@@ -255,13 +256,12 @@ class _Merging:
         if not is_late:
             is_soon = time.monotonic() - begun < SOON * most_s
             self._per_site *= (MERGED_FAR if is_soon else MERGED_MORE) if is_proved else MERGED_LESS
-        weight = self.problem.objective(found)
-        if weight in self._settled:
-            return [found]
-        self._settled.add(weight)
-        near = _choose_nearby(self.problem, found, self.seed, self.exact_s, self.deadline)
-        self._settled.add(self.problem.objective(near))
-        return [found, near]
+        both = [found]
+        if self.problem.objective(found) not in self._settled:
+            both.append(_choose_nearby(self.problem, found, self.seed, self.exact_s, self.deadline))
+        seen = [(self.problem.objective(one), np.sort(one)) for one in both]
+        self._settled.update(weight for weight, _ in seen)
+        return seen
 
     def _ordered(self, seen: list[Seen], price: float) -> list[Seen]:
         """Return what was seen, of most worth first, as much as is kept."""
@@ -290,9 +290,10 @@ def search_widely(
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
 
-    Walks side by side, or annealing runs where the problem is large. Beside them the choices seen
-    are merged: the best choice among all their candidates is found exactly, and then chosen anew
-    among the candidates whose best swap costs it little, in widening circles.
+    Walks side by side, or annealing runs where the problem is large. Beside them, after sweeps
+    along the problem at the price of a site to which the walks have come, the choices seen are
+    merged: the best choice among all their candidates is found exactly, and then chosen anew among
+    the candidates whose best swap costs it little, in widening circles.
 
     Parameters
     ----------
@@ -332,21 +333,27 @@ def search_widely(
     # what runs beside the search needs the other thread, and the search ends soon after it
     share = MERGING_SHARE if thread_n is None else EXACT_SHARE
     merging = _Merging(problem, site_n, seed, EXACT_SHARE * whole_s, deadline, share)
-    merged: Future[list[IntArray]] | None = None
+    sweeps = Sweeps(problem, site_n, SWEEPING_SHARE * whole_s)
+    work: Future[list[Seen]] | None = None
     with ThreadPoolExecutor(side_n + 1) as pool:
         while not ended():
             until = min(deadline, time.monotonic() + ROUND_S * whole_s)
             seen = [one.result() for one in [pool.submit(each.go, until) for each in sources]]
-            full = [one for _, one in itertools.chain.from_iterable(seen) if len(one) == site_n]
+            aside: list[Seen] = []
+            if work is not None and work.done():
+                aside, work = work.result(), None
+            full = [one for _, one in itertools.chain(*seen, aside) if len(one) == site_n]
             elite = _best(problem, [*elite, *full])
-            merging.add(seen, float(np.mean([each.price for each in sources])))
-            if merged is not None and merged.done():
-                elite, merged = _best(problem, [*elite, *merged.result()]), None
-            if merged is None and not ended():
-                merged = pool.submit(merging.begin(elite[0]))
+            price = float(np.mean([each.price for each in sources]))
+            merging.add(seen, price, aside)
+            if work is None and not ended():
+                is_swept = price > 0 and thread_n is None and not sweeps.are_over
+                work = pool.submit(sweeps.begin(price) if is_swept else merging.begin(elite[0]))
                 if thread_n is not None:
-                    wait([merged])
-    return _best(problem, [*elite, *merged.result()]) if merged is not None else elite
+                    wait([work])
+        sweeps.halt[0] = True
+    aside = work.result() if work is not None else []
+    return _best(problem, [*elite, *[one for _, one in aside if len(one) == site_n]])
 
 
 def _begin_walks(problem: CoverProblem, start: IntArray, seed: int, walk_n: int) -> list[Walk]:
