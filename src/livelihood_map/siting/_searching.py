@@ -44,7 +44,7 @@ PRICE_CHANGE: Final = 0.0025
 """How much the price of a site follows each step for each site too many or too few."""
 MOST_OFF: Final = 2
 """Sites that a walk may stand above or below the number asked for."""
-SWEEPING_SHARE: Final = 0.2
+SWEEPING_SHARE: Final = 0.3
 """Share of the time in which sweeps, before mergings, go on beside the walks."""
 BEST_N: Final = 45
 """Choices that a search returns at most."""
