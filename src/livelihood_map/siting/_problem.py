@@ -56,6 +56,11 @@ class CoverProblem:
         """Return the demand points that one candidate covers, ascending."""
         return self.cover_idx[self.cover_ptr[candidate] : self.cover_ptr[candidate + 1]]
 
+    def matrix(self) -> sparse.csr_array:
+        """Return ones where a candidate covers a demand point, shape (demand, candidates)."""
+        shape = (self.demand_n, self.candidate_n)
+        return sparse.csr_array((np.ones(self.pair_n), self.reach_idx, self.reach_ptr), shape=shape)
+
     def counts(self, chosen: IntArray) -> IntArray:
         """Return how many of the chosen candidates cover each demand point."""
         count = np.zeros(self.demand_n, dtype=np.int64)

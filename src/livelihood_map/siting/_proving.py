@@ -419,10 +419,7 @@ def _solve_rest(
     """Return HiGHS's best choice and its bound on the present problem with the cuts as rows."""
     problem, site_n = state.problem, state.site_n
     demand_n, candidate_n = problem.demand_n, problem.candidate_n
-    covers = sparse.csr_array(
-        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
-        shape=(demand_n, candidate_n),
-    )
+    covers = problem.matrix()
     blocks = [[covers, sparse.eye_array(demand_n)]]
     lower = [np.ones(demand_n)]
     if len(triples):

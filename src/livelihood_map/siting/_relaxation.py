@@ -204,10 +204,7 @@ def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("solver", "ipm")
     demand_n, candidate_n = problem.demand_n, problem.candidate_n
-    covers = sparse.csr_array(
-        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
-        shape=(demand_n, candidate_n),
-    )
+    covers = problem.matrix()
     matrix = sparse.block_array([[covers, sparse.eye_array(demand_n)]])
     lower, upper = np.ones(demand_n), np.full(demand_n, np.inf)
     if site_n is not None:

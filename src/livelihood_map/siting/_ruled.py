@@ -332,10 +332,7 @@ def cover_rows(problem: CoverProblem, more_n: int) -> sparse.csr_array:
     ValueError
         When `more_n` is negative.
     """
-    covers = sparse.csr_array(
-        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
-        shape=(problem.demand_n, problem.candidate_n),
-    )
+    covers = problem.matrix()
     more = sparse.csr_array((problem.demand_n, more_n))
     return sparse.hstack([covers, sparse.eye_array(problem.demand_n), more]).tocsr()
 

@@ -264,10 +264,8 @@ def find_order(problem: CoverProblem) -> IntArray:
     ValueError
         Never for a problem made by ``build_problem``.
     """
-    shape = (problem.candidate_n, problem.demand_n)
-    ones = np.ones(problem.pair_n)
-    covers = sparse.csr_array((ones, problem.cover_idx, problem.cover_ptr), shape=shape)
-    shared = sparse.csr_array(covers @ covers.T)
+    covers = problem.matrix()
+    shared = sparse.csr_array(covers.T @ covers)
     part_n, part = csgraph.connected_components(shared, directed=False)
     place = np.zeros(problem.candidate_n)
     for each in range(part_n):

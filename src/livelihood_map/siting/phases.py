@@ -149,9 +149,7 @@ def _solve(
     kept = np.ones(problem.candidate_n, dtype=np.bool_)
     small = shrink(problem, banned=_all_but(problem, sites), kept=kept).problem
     site_n, point_n, phase_n = len(sites), small.demand_n, len(sizes) - 1
-    covers = sparse.csr_array(
-        (np.ones(small.pair_n), small.reach_idx, small.reach_ptr), shape=(point_n, site_n)
-    )
+    covers = small.matrix()
     each = sparse.eye_array(phase_n)
     later = sparse.csr_array(np.diff(np.eye(phase_n), axis=0))
     blocks = [
