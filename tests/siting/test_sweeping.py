@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from livelihood_map.siting import _sweep_kernels
+from livelihood_map.siting import _relaxation, _sweep_kernels
 from livelihood_map.siting._problem import build_problem
 from livelihood_map.siting._relaxation import point_prices
 from livelihood_map.siting._sweeping import Sweeps, Track, find_order
@@ -158,3 +158,22 @@ def test_a_narrow_sweep_told_what_lies_ahead_comes_to_the_number_asked_for():
         told_sum += {len(sites): weight for weight, sites in told.begin(250.0)()}[36]
         alone_sum += {len(sites): weight for weight, sites in alone.begin(250.0)()}.get(36, 0)
     assert told_sum > alone_sum
+
+
+def test_a_sweep_goes_on_where_highs_finds_no_prices(monkeypatch):
+    """Without time for the relaxation each point counts its weight; the best is still found."""
+    problem = scattered(2)
+    usual = _relaxation.new_solver
+
+    def hurried():
+        solver = usual()
+        solver.setOptionValue("time_limit", 0.0)
+        return solver
+
+    usually = {len(sites): weight for weight, sites in swept(problem, price=45.0, width=5000)}
+    monkeypatch.setattr(_relaxation, "new_solver", hurried)
+    assert _relaxation.point_prices(problem, 45.0).tolist() == problem.weights.tolist()
+    found = {len(sites): weight for weight, sites in swept(problem, price=45.0, width=5000)}
+    both = found.keys() & usually.keys()
+    assert len(both) > 5
+    assert [found[site_n] for site_n in both] == [usually[site_n] for site_n in both]

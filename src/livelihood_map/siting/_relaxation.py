@@ -175,7 +175,8 @@ def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
     """Return what covering each demand point is worth where sites, as many as pay, have a price.
 
     The multipliers of the covering rows of the relaxation without a number of sites, within
-    HiGHS's tolerance: they guide a search and prove nothing.
+    HiGHS's tolerance: they guide a search and prove nothing. Where HiGHS finds none, each point is
+    worth its whole weight.
 
     Parameters
     ----------
@@ -192,8 +193,10 @@ def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
     solver = _first_model(problem, None, site_price)
     solver.setOptionValue("run_crossover", "off")
     solver.run()
-    prices = np.array(solver.getSolution().row_dual)
-    return np.asarray(np.clip(prices, 0.0, problem.weights.astype(np.float64)))
+    point, weights = solver.getSolution(), problem.weights.astype(np.float64)
+    if not point.dual_valid:
+        return weights
+    return np.asarray(np.clip(np.array(point.row_dual), 0.0, weights))
 
 
 def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 0.0) -> Any:  # noqa: ANN401  (highspy has no types)

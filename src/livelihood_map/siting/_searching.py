@@ -326,7 +326,8 @@ def search_widely(
         return elite
     site_n, side_n = len(elite[0]), thread_n or numba.get_num_threads()
     sources: list[Walk] | list[Anneals]
-    if problem.pair_n <= WALKED_PAIRS:
+    is_walked = problem.pair_n <= WALKED_PAIRS
+    if is_walked:
         sources = _begin_walks(problem, elite[0], seed, side_n)
     else:
         sources = _begin_runs(problem, site_n, seed, side_n, whole_s)
@@ -347,7 +348,7 @@ def search_widely(
             price = float(np.mean([each.price for each in sources]))
             merging.add(seen, price, aside)
             if work is None and not ended():
-                is_swept = price > 0 and thread_n is None and not sweeps.are_over
+                is_swept = is_walked and thread_n is None and not sweeps.are_over
                 work = pool.submit(sweeps.begin(price) if is_swept else merging.begin(elite[0]))
                 if thread_n is not None:
                     wait([work])
