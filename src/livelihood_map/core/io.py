@@ -5,8 +5,12 @@ Everything written here is the same to the byte for the same content: no clock, 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from errno import EISDIR
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,10 +18,11 @@ import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.faults import is_a, one_line, reason_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from livelihood_map.core.schema import TableSchema
 
@@ -27,7 +32,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class OutputError(LivelihoodMapError, OSError):
-    """A result cannot be written, most often because Excel or WPS holds the file open."""
+    """A result cannot be written: the disk is full, Excel or WPS holds the file open, or so."""
 
 
 def data_path(*parts: str) -> Path:
@@ -52,22 +57,50 @@ def data_path(*parts: str) -> Path:
 def writing(path: Path) -> Iterator[Path]:
     """Return a context that gives a temporary path and moves it to `path` when all went well.
 
-    A reader never sees half a file, and a failed run leaves the former file as it was.
+    A reader never sees half a file, and a failed run leaves the former file as it was. Errors that
+    are not about this file pass unchanged.
 
     Raises
     ------
     OutputError
         When the file or its folder cannot be written.
     """
-    draft = path.with_name(f".{path.stem}.draft{path.suffix}")
+    # Short, so that a name that just fits does not become too long.
+    draft = path.parent / f".draft-{os.getpid()}-{secrets.token_hex(2)}{path.suffix}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
         yield draft
         draft.replace(path)
-    except PermissionError as error:
-        raise OutputError("core.output_locked", path=str(path)) from error
+    except Exception as error:
+        fault = _fault_of_writing(error, {str(p) for p in (draft, path, *path.parents)})
+        if fault is None:
+            raise
+        reason = reason_of(fault, path)
+        raise OutputError("core.output_failed", path=str(path), reason=reason) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _make_room(path: Path) -> None:
+    """Make the folder of a file; OSError where the file itself is a folder."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _fault_of_writing(error: Exception, places: Collection[str]) -> OSError | None:
+    """Return the system's error behind an error that is about one of these places, else None."""
+    if isinstance(error, LivelihoodMapError):
+        return None
+    if is_a(error, "xlsxwriter.exceptions.FileCreateError"):
+        error = next(iter(error.args), error)
+    if is_a(error, "pyogrio.errors.DataSourceError"):
+        return OSError(one_line(error))
+    if not isinstance(error, OSError):
+        return None
+    named = {name for name in (error.filename, error.filename2) if isinstance(name, str)}
+    return error if not named or named & set(places) else None
 
 
 def write_table(table: pd.DataFrame, path: Path, schema: TableSchema) -> Path:
@@ -171,16 +204,14 @@ def write_geojson(table: Any, path: Path) -> Path:  # noqa: ANN401  (a GeoDataFr
     OutputError
         When the file cannot be written.
     """
-    with writing(path) as draft:
-        table.to_crs(STORAGE_CRS).to_file(
-            draft,
-            driver="GeoJSON",
-            engine="pyogrio",
-            layer=path.stem,
-            COORDINATE_PRECISION=DEGREE_DIGITS,
-            RFC7946="YES",
-        )
-    return path
+    content = layer_content(
+        table.to_crs(STORAGE_CRS),
+        driver="GeoJSON",
+        layer=path.stem,
+        COORDINATE_PRECISION=DEGREE_DIGITS,
+        RFC7946="YES",
+    )
+    return write_bytes(content, path)
 
 
 def write_geopackage(table: Any, path: Path, *, date: dt.date) -> Path:  # noqa: ANN401
@@ -200,17 +231,50 @@ def write_geopackage(table: Any, path: Path, *, date: dt.date) -> Path:  # noqa:
     OutputError
         When the file cannot be written.
     """
+    table = table.to_crs(STORAGE_CRS)
+    return write_bytes(layer_content(table, driver="GPKG", layer=path.stem, date=date), path)
+
+
+def layer_content(
+    table: Any,  # noqa: ANN401  (a GeoDataFrame)
+    *,
+    driver: str,
+    layer: str,
+    date: dt.date | None = None,
+    **options: object,
+) -> bytes:
+    """Return the content of a file of one layer.
+
+    GDAL writes it in memory: on a full disk it would leave half a file and say nothing.
+
+    Parameters
+    ----------
+    table
+        GeoDataFrame.
+    driver
+        GDAL's name of the format.
+    layer
+        Name of the layer.
+    date
+        Date recorded in a GeoPackage; None for none.
+    **options
+        GDAL's options of the format.
+
+    Raises
+    ------
+    pyogrio.errors.DataSourceError
+        When GDAL has no such format.
+    """
     import pyogrio
 
-    with writing(path) as draft:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date.isoformat()}T00:00:00.000Z"})
-        try:
-            table.to_crs(STORAGE_CRS).to_file(
-                draft, driver="GPKG", engine="pyogrio", layer=path.stem
-            )
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-    return path
+    held = BytesIO()
+    moment = None if date is None else f"{date.isoformat()}T00:00:00.000Z"
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
+    try:
+        table.to_file(held, driver=driver, engine="pyogrio", layer=layer, **options)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    return held.getvalue()
 
 
 def write_text(text: str, path: Path) -> Path:
@@ -223,4 +287,17 @@ def write_text(text: str, path: Path) -> Path:
     """
     with writing(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def write_bytes(content: bytes, path: Path) -> Path:
+    """Return the path of a file with this content.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    with writing(path) as draft:
+        draft.write_bytes(content)
     return path

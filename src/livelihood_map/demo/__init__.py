@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from livelihood_map.core.io import data_path
+from livelihood_map.core.io import data_path, write_bytes
 
 FILES: Final = (
     "README.md",
@@ -47,7 +47,7 @@ def build_demo(folder: Path | str) -> Path:
 
     Raises
     ------
-    OSError
+    OutputError
         When the folder cannot be written.
     """
     from livelihood_map.demo import office
@@ -57,7 +57,6 @@ def build_demo(folder: Path | str) -> Path:
 
     start = time.perf_counter()
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
     district = build_district()
     outlets = place_outlets(district)
     office.write_towns(target / "towns.geojson")
@@ -68,7 +67,7 @@ def build_demo(folder: Path | str) -> Path:
     write_streets(district, target / "streets.osm.pbf")
     for name in _TEXTS:
         content = data_path("demo", name).read_bytes()
-        (target / name).write_bytes(content)
+        write_bytes(content, target / name)
     _logger.info(
         "demo: %d compounds, %d ways, %.1f s",
         len(district.homes),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from livelihood_map.core.io import layer_content, write_bytes, write_text, writing
 from livelihood_map.demo.chance import Chance
 from livelihood_map.demo.plan import TOWNS, degrees, town_of
 from livelihood_map.demo.registers import (
@@ -45,7 +46,7 @@ def write_towns(path: Path) -> None:
 
     Raises
     ------
-    OSError
+    OutputError
         When the file cannot be written.
     """
     features = [
@@ -64,7 +65,7 @@ def write_gates(homes: Sequence[Home], path: Path) -> None:
 
     Raises
     ------
-    OSError
+    OutputError
         When the file cannot be written.
     """
     features = []
@@ -87,11 +88,10 @@ def write_compounds(homes: Sequence[Home], path: Path) -> None:
 
     Raises
     ------
-    pyogrio.errors.DataSourceError
+    OutputError
         When the file cannot be written.
     """
     import geopandas as gpd
-    import pyogrio
     from shapely.geometry import Polygon
 
     columns: dict[str, list[object]] = {
@@ -106,13 +106,7 @@ def write_compounds(homes: Sequence[Home], path: Path) -> None:
     }
     outlines = [Polygon(_ring(list(home.corners))) for home in homes]
     compounds = gpd.GeoDataFrame(columns, geometry=outlines, crs="EPSG:4490")
-    path.unlink(missing_ok=True)
-    moment = f"{AS_OF.isoformat()}T00:00:00.000Z"
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
-    try:
-        compounds.to_file(path, layer="compounds", driver="GPKG", engine="pyogrio")
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    write_bytes(layer_content(compounds, driver="GPKG", layer="compounds", date=AS_OF), path)
 
 
 def write_workplaces(district: District, path: Path) -> None:
@@ -120,7 +114,7 @@ def write_workplaces(district: District, path: Path) -> None:
 
     Raises
     ------
-    OSError
+    OutputError
         When the file cannot be written.
     """
     chance, rows = Chance("workers"), list[Row]()
@@ -151,7 +145,7 @@ def write_registers(outlets: Outlets, folder: Path) -> None:
 
     Raises
     ------
-    OSError
+    OutputError
         When a file cannot be written.
     """
     _write_workbook(
@@ -210,7 +204,7 @@ def _write_features(path: Path, features: Sequence[dict[str, object]]) -> None:
     """Write a FeatureCollection, one feature a line."""
     lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
     text = f'{{"type":"FeatureCollection","name":"{path.stem}","features":[\n{lines}\n]}}\n'
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_text(text, path)
 
 
 def _write_csv(rows: Sequence[Row], path: Path, *, encoding: str) -> None:
@@ -219,7 +213,7 @@ def _write_csv(rows: Sequence[Row], path: Path, *, encoding: str) -> None:
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
-    path.write_bytes(text.getvalue().encode(encoding))
+    write_bytes(text.getvalue().encode(encoding), path)
 
 
 def _write_workbook(
@@ -233,32 +227,31 @@ def _write_workbook(
     """Write a register with a merged title above the headings and, with `sums`, a totals row."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path))
-    created = dt.datetime(AS_OF.year, AS_OF.month, AS_OF.day)  # noqa: DTZ001  (a file property)
-    book.set_properties({"created": created, "comments": _SYNTHETIC})
-    head = book.add_format({"bold": True, "border": 1, "align": "center"})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    big = book.add_format({"bold": True, "font_size": 16, "align": "center"})
-    for name, rows in sheets.items():
-        page = book.add_worksheet(name)
-        headings = list(rows[0])
-        page.merge_range(0, 0, 0, len(headings) - 1, title, big)
-        top = 1
-        if note:
-            page.merge_range(1, 0, 1, len(headings) - 1, note)
-            top = 2
-        page.write_row(top, 0, headings, head)
-        page.set_column(0, len(headings) - 1, 13)
-        for line, row in enumerate(rows, start=top + 1):
-            for column, heading in enumerate(headings):
-                _write_cell(page, line, column, row[heading], day)
-        if sums is not None:
-            end = top + 1 + len(rows)
-            page.write_string(end, 0, "合计")
-            for heading in sums:
-                values = [row[heading] for row in rows if isinstance(row[heading], int)]
-                page.write_number(end, headings.index(heading), sum(values))  # type: ignore[arg-type]
-    book.close()
+    with writing(path) as draft, xlsxwriter.Workbook(str(draft)) as book:
+        created = dt.datetime(AS_OF.year, AS_OF.month, AS_OF.day)  # noqa: DTZ001  (a file property)
+        book.set_properties({"created": created, "comments": _SYNTHETIC})
+        head = book.add_format({"bold": True, "border": 1, "align": "center"})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        big = book.add_format({"bold": True, "font_size": 16, "align": "center"})
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            headings = list(rows[0])
+            page.merge_range(0, 0, 0, len(headings) - 1, title, big)
+            top = 1
+            if note:
+                page.merge_range(1, 0, 1, len(headings) - 1, note)
+                top = 2
+            page.write_row(top, 0, headings, head)
+            page.set_column(0, len(headings) - 1, 13)
+            for line, row in enumerate(rows, start=top + 1):
+                for column, heading in enumerate(headings):
+                    _write_cell(page, line, column, row[heading], day)
+            if sums is not None:
+                end = top + 1 + len(rows)
+                page.write_string(end, 0, "合计")
+                for heading in sums:
+                    values = [row[heading] for row in rows if isinstance(row[heading], int)]
+                    page.write_number(end, headings.index(heading), sum(values))  # type: ignore[arg-type]
 
 
 def _write_cell(page: Any, line: int, column: int, value: object, day: Any) -> None:  # noqa: ANN401

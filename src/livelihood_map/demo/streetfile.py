@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from livelihood_map.core.io import writing
 from livelihood_map.demo.plan import BARRIERS, METRES_PER_DRAWN_KM, RIVER, degrees
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def write_streets(district: District, path: Path) -> Path:
 
     Raises
     ------
-    RuntimeError
+    OutputError
         When the file cannot be written.
     """
     import osmium
@@ -56,7 +57,10 @@ def write_streets(district: District, path: Path) -> Path:
             osmium.osm.Location(float(east), float(north)),
         )
     )
-    with osmium.SimpleWriter(str(path), header=header, overwrite=True) as writer:
+    with (
+        writing(path) as draft,
+        osmium.SimpleWriter(str(draft), header=header) as writer,
+    ):
         for node, (lon, lat) in zip(used, lonlat.tolist(), strict=True):
             writer.add_node(
                 osmium.osm.mutable.Node(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.fonts import FontError
-from livelihood_map.core.io import write_text, writing
+from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report import charts
@@ -77,7 +77,7 @@ def write_briefs(
     written, templates = [], {}
     for sort, path in wanted.items():
         ours = _fixed(build_template(sort))
-        written.append(_write(ours, folder / "templates" / f"{sort}.docx"))
+        written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))
         templates[sort] = ours if path is None else _read(context.settings.resolve(path))
     names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
     for town_id in (DISTRICT_ID, *names):
@@ -96,7 +96,7 @@ def write_briefs(
         place = folder / "district.docx"
         if sort == "town":
             place = folder / "towns" / f"{file_name(town_id, names[town_id])}.docx"
-        written.append(_write(render(brief, templates[sort], date=context.date), place))
+        written.append(write_bytes(render(brief, templates[sort], date=context.date), place))
         written.append(write_text(render_html(brief), place.with_suffix(".html")))
     return written
 
@@ -243,10 +243,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise TemplateError("report.template_absent", path=str(path)) from error
-
-
-def _write(content: bytes, path: Path) -> Path:
-    """Return the path of a written file."""
-    with writing(path) as draft:
-        draft.write_bytes(content)
-    return path

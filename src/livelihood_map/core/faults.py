@@ -1,0 +1,103 @@
+"""Faults of disks, files and libraries, each in words with a remedy.
+
+They are told by number or by the name of their class, so that nothing heavy is imported to look.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Final
+
+from livelihood_map.core.errors import Problem
+
+_SORTS: Final = {
+    "full": ("ENOSPC", "EDQUOT"),
+    "read_only": ("EROFS",),
+    "locked": ("EACCES", "EPERM", "EBUSY", "ETXTBSY"),
+    "misplaced": ("EISDIR", "ENOTDIR", "EEXIST"),
+    "too_long": ("ENAMETOOLONG",),
+    "too_large": ("EFBIG",),
+    "device": ("EIO", "ENXIO", "ENODEV", "ESTALE"),
+    "absent": ("ENOENT",),
+}
+"""Names of the system's error numbers, by sort of fault."""
+_SORTS_WINDOWS: Final = {
+    "full": (39, 112, 1295),
+    "read_only": (19,),
+    "locked": (32, 33),
+    "too_long": (111, 206),
+    "device": (21, 23, 53, 55, 59, 64, 67, 1117),
+}
+"""Windows' own numbers, which say more than those they are translated to."""
+_SORT_OF: Final = {name: sort for sort, names in _SORTS.items() for name in names}
+_SORT_OF_WINDOWS: Final = {n: sort for sort, numbers in _SORTS_WINDOWS.items() for n in numbers}
+
+
+def is_a(error: BaseException, *names: str) -> bool:
+    """Return whether an error is of a class, or of one below it, given by full name.
+
+    Parameters
+    ----------
+    error
+        The error.
+    *names
+        Such as ``xlsxwriter.exceptions.FileCreateError``.
+
+    Raises
+    ------
+    Nothing.
+    """
+    return any(f"{kind.__module__}.{kind.__qualname__}" in names for kind in type(error).__mro__)
+
+
+def one_line(error: object) -> str:
+    """Return what an error says, as one line without a full stop; its class where it is silent.
+
+    Raises
+    ------
+    Nothing.
+    """
+    return " ".join(str(error).split()).rstrip(".。") or type(error).__name__
+
+
+def reason_of(error: OSError, path: Path | None = None) -> Problem:
+    """Return why a file could not be read or written, and the remedy.
+
+    Parameters
+    ----------
+    error
+        What the system raised.
+    path
+        The file, where it is known.
+
+    Raises
+    ------
+    Nothing.
+    """
+    code = error.errno
+    if code is None and isinstance(error, PermissionError):
+        code = errno.EACCES
+    sort = _SORT_OF_WINDOWS.get(getattr(error, "winerror", None) or 0)
+    sort = sort or _SORT_OF.get(errno.errorcode.get(code or 0, ""), "other")
+    if sort == "misplaced":
+        return _misplaced(path)
+    if sort == "too_long":
+        return _too_long(path or Path())
+    detail = one_line(error.strerror or error)
+    return Problem(f"core.fault_{sort}", detail=detail)
+
+
+def _misplaced(path: Path | None) -> Problem:
+    """Return the fault of a folder where a file should be, or of a file in place of a folder."""
+    for parent in () if path is None else path.parents:
+        if parent.is_file():
+            return Problem("core.fault_parent_is_file", parent=str(parent))
+    return Problem("core.fault_is_folder")
+
+
+def _too_long(path: Path) -> Problem:
+    """Return the fault of a name or path that is too long, with the lengths."""
+    part_n = max((len(os.fsencode(part)) for part in path.parts), default=0)
+    return Problem("core.fault_too_long", part_n=part_n, path_n=len(str(path.absolute())))
