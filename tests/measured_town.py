@@ -6,7 +6,6 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livelihood_map import network
 from livelihood_map.core import tables
 from livelihood_map.core.standards import load_standard
 from livelihood_map.coverage import summarise_residences, summarise_towns
@@ -42,10 +41,10 @@ def measure_town(
             "residences": town.residences,
             "demand": town.demand if demand is None else demand,
             "gates": town.gates,
+            "nodes": town.nodes,
             "edges": town.edges,
             "facilities": facilities,
         },
-        _network=network.build_network(town.nodes, town.edges),
     )
     work.tables["joins"] = join_homes(work)
     coverage = work.tables["coverage"] = measure(work, facilities)

@@ -67,15 +67,15 @@ def test_new_module_must_find_its_layer(copied_package, monkeypatch):
 
 
 def test_public_functions_say_what_they_raise():
-    """Every public module-level function says what it returns and what it raises."""
+    """Every public module-level function that raises something says so."""
     silent = []
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.name.startswith("_") and path.name != "__init__.py":
             continue
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                text = ast.get_docstring(node) or ""
-                if "Raises\n------" not in text:
+                raises = any(isinstance(part, ast.Raise) for part in ast.walk(node))
+                if raises and "Raises\n------" not in (ast.get_docstring(node) or ""):
                     silent.append(f"{path.relative_to(PACKAGE).as_posix()}: {node.name}")
     assert silent == []
 

@@ -13,7 +13,7 @@ from livelihood_map.core.labels import LANGS, use_lang
 
 COMMANDS = {
     *("demo", "init", "fetch", "check", "inspect", "run", "review", "stability", "network"),
-    *("areas", "edits", *QUESTIONS, "survey-read", "compare", "tables"),
+    *("areas", "edits", *QUESTIONS, "survey-read", "compare", "back", "replay", "tables"),
 }
 
 
@@ -109,4 +109,4 @@ def test_every_question_of_the_year_has_its_command():
     """The names of the commands are those of the questions."""
     from livelihood_map.pipeline import yearly
 
-    assert set(QUESTIONS) == set(yearly.QUESTIONS)
+    assert {*QUESTIONS, "survey-read", "compare"} == set(yearly.QUESTIONS)

@@ -9,8 +9,10 @@ import pytest
 
 from livelihood_map import pipeline
 from livelihood_map.core import tables
-from livelihood_map.core.errors import LivelihoodMapError, SettingsError
+from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.settings import load_settings
+from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.workspace import schema_of
 
 
 def read_sheet(path, *, header_cell: str) -> pd.DataFrame:
@@ -22,9 +24,9 @@ def read_sheet(path, *, header_cell: str) -> pd.DataFrame:
 
 def test_every_artefact_keeps_its_schema(demo_run):
     """Every table that the run leaves behind is stored and keeps its schema."""
-    for name in pipeline.ARTEFACTS:
-        assert (demo_run.folder / "tables" / pipeline.ARTEFACTS[name]).exists()
-        assert demo_run[name] is not None
+    for stage in STAGES.values():
+        for name in stage.makes:
+            schema_of(name).check(pipeline.open_workspace(demo_run.settings)[name])
 
 
 def test_sites_come_in_three_formats_with_83_rows_each(demo_run):
@@ -50,7 +52,7 @@ def test_sites_are_candidates_and_unlike(demo_run):
 
 def test_plan_covers_more_people_and_never_fewer(demo_run):
     """With the sites open more people reach breakfast; no town and no other kind loses."""
-    by_town = demo_run["town_coverage"]
+    by_town = demo_run["town_coverage_after"]
     assert (by_town["covered_share_after"] >= by_town["covered_share"] - 1e-12).all()
     others = by_town[by_town["kind"] != "breakfast"]
     assert (others["covered_population_after"] == others["covered_population"]).all()
@@ -58,7 +60,7 @@ def test_plan_covers_more_people_and_never_fewer(demo_run):
 
 def test_towns_add_up_to_the_district(demo_run):
     """People and covered people of the 14 towns add up to those of the district."""
-    by_town = demo_run["town_coverage"]
+    by_town = demo_run["town_coverage_after"]
     is_district = by_town["town_id"] == tables.DISTRICT_ID
     assert by_town.loc[~is_district, "town_id"].nunique() == 14
     measures = ["population", "covered_population", "covered_population_after"]
@@ -118,18 +120,11 @@ def test_unknown_or_reversed_stages_are_refused(demo_run):
         pipeline.run(demo_run.settings, first="report", last="load")
 
 
-def test_starting_late_without_tables_says_what_to_do(tmp_path):
-    """Starting at a late stage in an empty folder points to --from."""
-    settings = load_settings(pipeline.write_example(tmp_path, is_demo=True))
-    with pytest.raises(LivelihoodMapError, match="--from"):
-        pipeline.run(settings, first="report")
-
-
 def test_check_counts_the_rows_and_lists_the_rejects(tmp_path):
-    """`check` reads everything, counts it, lists the rejects and computes nothing."""
+    """`check` reads everything, counts it, lists the rejects and stores no table."""
     settings = load_settings(pipeline.write_example(tmp_path, is_demo=True))
-    lines = pipeline.check_inputs(settings)
+    lines = pipeline.ask(settings, "check")
     assert any("14" in line for line in lines)
     assert any("rejects.xlsx" in line for line in lines)
-    assert (tmp_path / "out" / "rejects.xlsx").exists()
-    assert not (tmp_path / "out" / "tables" / pipeline.ARTEFACTS["coverage"]).exists()
+    assert (tmp_path / "out" / "check" / "rejects.xlsx").exists()
+    assert not (tmp_path / "out" / "tables").exists()

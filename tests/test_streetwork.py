@@ -11,14 +11,14 @@ from small_office import degrees, write_office
 
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline.streetwork import report_network, try_edits
+from livelihood_map.pipeline import ask
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     """Return the settings of a small office whose coverage has been measured once."""
     settings = load_settings(write_office(tmp_path_factory.mktemp("office")))
-    report_network(settings)
+    ask(settings, "network")
     return settings
 
 
@@ -32,7 +32,7 @@ def write_edits(office, *features):
 
 def test_the_network_report_is_a_workbook_and_a_layer(office):
     """Findings stand in a workbook, and as shapes in a layer; the run is set beside an open one."""
-    lines = report_network(office)
+    lines = ask(office, "network")
     folder = office.resolve(office.run.output)
     book = openpyxl.load_workbook(folder / "network_report.xlsx")
     assert book.sheetnames == ["路网检查", "小区开放的影响"]
@@ -45,10 +45,8 @@ def test_the_network_report_is_a_workbook_and_a_layer(office):
 def test_a_closed_street_shows_who_walks_more(office):
     """Closing the street beside an outlet lengthens walks and shortens none."""
     place = {"type": "Point", "coordinates": degrees(1.5, 1)}
-    line = next(
-        line for line in try_edits(office, write_edits(office, (place, {"操作": "封闭道路"})))
-        if line.startswith("早餐网点")
-    )  # fmt: skip
+    path = write_edits(office, (place, {"操作": "封闭道路"}))
+    line = next(one for one in ask(office, "edits", path=path) if one.startswith("早餐网点"))
     assert "步行缩短 0 人" in line
     assert "延长 0 人" not in line
     assert (office.resolve(office.run.output) / "edits.xlsx").exists()
@@ -58,4 +56,4 @@ def test_an_edit_in_the_middle_of_nowhere_is_refused(office):
     """An edit that finds no street is an error that names it."""
     place = {"type": "Point", "coordinates": degrees(60, 60)}
     with pytest.raises(LivelihoodMapError, match="20 米"):
-        try_edits(office, write_edits(office, (place, {"操作": "封闭道路"})))
+        ask(office, "edits", path=write_edits(office, (place, {"操作": "封闭道路"})))

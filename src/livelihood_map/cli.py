@@ -17,10 +17,10 @@ import click
 
 from livelihood_map import __version__
 from livelihood_map.core.errors import LivelihoodMapError
-from livelihood_map.core.labels import LANGS, Lang, has_label, label, use_lang
+from livelihood_map.core.labels import LANGS, Lang, current_lang, has_label, label, use_lang
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 EXIT_ERROR: Final = 1
 EXIT_USAGE: Final = 2
@@ -60,17 +60,6 @@ def _fetch(
     click.echo(label("cli.fetch_done", lang, path=written))
 
 
-def _check(settings_path: str, lang: Lang | None) -> None:
-    """Read settings and inputs and say what is wrong, without computing."""
-    from livelihood_map import pipeline
-    from livelihood_map.core.settings import load_settings
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in pipeline.check_inputs(settings):
-            click.echo(line)
-
-
 def _run(
     settings_path: str,
     lang: Lang | None,
@@ -86,12 +75,34 @@ def _run(
     with use_lang(settings.run.lang):
         result = pipeline.run(
             settings,
-            first=first or pipeline.STAGES[0],
+            first=first,
             last=last or pipeline.STAGES[-1],
             maps=Path(maps) if maps else None,
         )
-        for line in pipeline.summarise(result):
-            click.echo(line)
+        _say(pipeline.summarise(result))
+
+
+def _replay(path: str, lang: Lang | None) -> None:
+    """Compute a recorded run once more."""
+    from livelihood_map.pipeline.replay import replay
+
+    with use_lang(lang or current_lang()):
+        _say(replay(Path(path)))
+
+
+def _back(settings_path: str, lang: Lang | None) -> None:
+    """Put the run before in its place again."""
+    from livelihood_map.core.settings import load_settings
+    from livelihood_map.pipeline.replay import go_back
+
+    settings = load_settings(settings_path, lang=lang)
+    with use_lang(settings.run.lang):
+        _say(go_back(settings))
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | None) -> None:
@@ -110,8 +121,7 @@ def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | Non
         crs = metric_crs("auto", centre_lon=centre_lon(table))
         finder = TownFinder(table, crs=crs)
     found = inspect_file(Path(path), section=section or "facilities", finder=finder, crs=crs)
-    for line in found.lines():
-        click.echo(line)
+    _say(found.lines())
 
 
 def _tables(lang: Lang | None) -> None:
@@ -137,37 +147,18 @@ QUESTIONS: Final = (
 """Questions of the year's plan; those of `pipeline.yearly`, named here so that help stays quick."""
 
 
-def _ask(question: str, settings_path: str, lang: Lang | None) -> None:
-    """Answer a question of the year's plan."""
+def _ask(question: str, settings_path: str, lang: Lang | None, **arguments: str | None) -> None:
+    """Answer a question that is asked of a run; its arguments are paths, but a kind and a flag."""
+    from livelihood_map import pipeline
     from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline import yearly
 
     settings = load_settings(settings_path, lang=lang)
+    values: dict[str, Any] = {
+        name: value if name in {"kind", "is_each"} else Path(str(value))
+        for name, value in arguments.items()
+    }
     with use_lang(settings.run.lang):
-        for line in yearly.ask(settings, question):
-            click.echo(line)
-
-
-def _read_survey(settings_path: str, folder: str, lang: Lang | None) -> None:
-    """Read the survey sheets that came back."""
-    from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline import yearly
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in yearly.read_survey(settings, Path(folder)):
-            click.echo(line)
-
-
-def _compare(settings_path: str, other: str, lang: Lang | None) -> None:
-    """Set two runs, or two schedules, side by side."""
-    from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline import yearly
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in yearly.compare_runs(settings, Path(other)):
-            click.echo(line)
+        _say(pipeline.ask(settings, question, **values))
 
 
 def _review(
@@ -184,54 +175,7 @@ def _review(
     settings = load_settings(settings_path, lang=lang)
     with use_lang(settings.run.lang):
         folders = {"plan": Path(plan) if plan else None, "output": Path(out) if out else None}
-        for line in review(settings, Path(path), **folders):
-            click.echo(line)
-
-
-def _stability(settings_path: str, lang: Lang | None) -> None:
-    """Try how stable the list of sites is."""
-    from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline.stability import try_stability
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in try_stability(settings):
-            click.echo(line)
-
-
-def _network(settings_path: str, lang: Lang | None) -> None:
-    """Report what looks wrong in the street network."""
-    from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline.streetwork import report_network
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in report_network(settings):
-            click.echo(line)
-
-
-def _areas(
-    settings_path: str, lang: Lang | None, *, kind: str | None = None, is_each: bool = False
-) -> None:
-    """Write service areas as a layer."""
-    from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline.streetwork import report_areas
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in report_areas(settings, kind=kind, is_each=is_each):
-            click.echo(line)
-
-
-def _edits(settings_path: str, path: str, lang: Lang | None) -> None:
-    """Try what edits to the network would change."""
-    from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline.streetwork import try_edits
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        for line in try_edits(settings, Path(path)):
-            click.echo(line)
+        _say(review(settings, Path(path), **folders))
 
 
 # ---- how the commands look on the command line ----
@@ -256,7 +200,7 @@ def _commands() -> list[click.Command]:
             _option("endpoint", "URL"),
             _option("geocoder", "URL"),
         ),
-        _command("check", _check, settings),
+        _command("check", partial(_ask, "check"), settings),
         _command(
             "inspect",
             _inspect,
@@ -280,19 +224,21 @@ def _commands() -> list[click.Command]:
             _option("plan", "DIR"),
             _option("out", "DIR"),
         ),
-        _command("stability", _stability, settings),
-        _command("network", _network, settings),
+        _command("stability", partial(_ask, "stability"), settings),
+        _command("network", partial(_ask, "network"), settings),
         _command(
             "areas",
-            _areas,
+            partial(_ask, "areas"),
             settings,
             _option("kind", "KIND"),
             _option("is_each", flag="--each"),
         ),
-        _command("edits", _edits, settings, _argument("path", "FILE")),
+        _command("edits", partial(_ask, "edits"), settings, _argument("path", "FILE")),
         *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
-        _command("survey-read", _read_survey, settings, _argument("folder", "DIR")),
-        _command("compare", _compare, settings, _argument("other", "OTHER")),
+        _command("survey-read", partial(_ask, "survey-read"), settings, _argument("folder", "DIR")),
+        _command("compare", partial(_ask, "compare"), settings, _argument("other", "OTHER")),
+        _command("back", _back, settings),
+        _command("replay", _replay, _argument("path", "RECORD")),
         _command("tables", _tables),
     ]
 

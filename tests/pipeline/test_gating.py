@@ -14,7 +14,7 @@ from small_office import degrees, write_office
 from livelihood_map import pipeline
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline.streetwork import try_edits
+from livelihood_map.pipeline import ask
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_trial_tells_what_a_run_with_the_edits_gives(run, action):
         place = Point(place.x + 30, place.y + 30)
     before = run["coverage"]
     path = write_edit(run, place, action, owner)
-    try_edits(run.settings, path)
+    ask(run.settings, "edits", path=path)
     page = openpyxl.load_workbook(run.folder / "edits.xlsx").active
     told = [row for row in page.iter_rows(values_only=True) if isinstance(row[2], float | int)]
     edited = again(run, edits="edits.geojson")
@@ -87,7 +87,7 @@ def test_a_trial_follows_settings_changed_since_the_run(run):
     coverage = replace(run.settings.coverage, walkers=["elderly"])
     only = run["gates"].iloc[0]
     path = write_edit(run, only.geometry, "close_gate", only["residence_id"])
-    lines = try_edits(replace(run.settings, coverage=coverage), path)
+    lines = ask(replace(run.settings, coverage=coverage), "edits", path=path)
     assert any("步行缩短 0 人" in line for line in lines)
 
 
@@ -98,9 +98,9 @@ def test_without_streets_only_gates_can_be_edited(run, tmp_path):
     pipeline.run(settings, first="load", last="coverage")
     homes = run["residences"].iloc[0]
     path = write_edit(run, homes.geometry.representative_point(), "open_gate", None)
-    assert any("人" in line for line in try_edits(settings, path))
+    assert any("人" in line for line in ask(settings, "edits", path=path))
     street = {"type": "Point", "coordinates": degrees(1.5, 1)}
     features = [{"type": "Feature", "geometry": street, "properties": {"action": "封闭道路"}}]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
     with pytest.raises(JoinError, match="20 米"):
-        try_edits(settings, path)
+        ask(settings, "edits", path=path)

@@ -17,6 +17,7 @@ from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline import review as reviewing
 from livelihood_map.pipeline.review import review
+from livelihood_map.pipeline.stored import StaleError
 from livelihood_map.pipeline.views import read_views
 
 VIEW, WHY, KEY = "街镇意见（同意/不同意）", "理由", "候选点编号"
@@ -174,7 +175,7 @@ def filled(office, target, views, *more):
 def test_review_makes_a_new_plan_beside_the_old_one(office, tmp_path, capsys):
     """Agreed stay, refused go, proposals become candidates; the reviewed list is untouched."""
     out = office.parent / "out"
-    before = pd.read_parquet(out / "tables" / "17_sites.parquet")["candidate_id"].tolist()
+    before = pd.read_parquet(out / "tables" / "siting" / "sites.parquet")["candidate_id"].tolist()
     kept = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     lon, lat = degrees(12.5, 12.5)
     new = {"位置": "街角空铺", VIEW: "新增", MAP_HEADINGS[6]: lon, MAP_HEADINGS[7]: lat}
@@ -184,14 +185,14 @@ def test_review_makes_a_new_plan_beside_the_old_one(office, tmp_path, capsys):
     told = capsys.readouterr().out
     assert "同意 1 处、不同意 1 处" in told
     assert "代价" in told
-    after = pd.read_parquet(out / "review-1" / "tables" / "17_sites.parquet")
+    after = pd.read_parquet(out / "review-1" / "tables" / "siting" / "sites.parquet")
     assert before[0] in after["candidate_id"].tolist()
     assert before[1] not in after["candidate_id"].tolist()
     assert len(after) == 3
-    candidates = pd.read_parquet(out / "review-1" / "tables" / "16_candidates.parquet")
+    candidates = pd.read_parquet(out / "review-1" / "tables" / "candidates" / "candidates.parquet")
     listed = candidates[candidates["source"] == "listed"].set_index("name")
     assert listed["is_rejected"].to_dict() == {"街角空铺": False, "区外": True}
-    table = pd.read_parquet(out / "review-1" / "tables" / "review.parquet")
+    table = pd.read_parquet(out / "review-1" / "tables" / "ask_review" / "review.parquet")
     assert table["verdict"].tolist() == ["agreed", "rejected", "open", "proposed", "proposed"]
     assert table["price_population"].notna().tolist() == [False, True, False, False, False]
     book = openpyxl.load_workbook(out / "review-1" / "review.xlsx")
@@ -207,14 +208,14 @@ def test_second_round_starts_from_the_first(office, tmp_path, monkeypatch):
     path = filled(office, tmp_path / "sites.xlsx", {1: "同意", 2: "不同意"})
     settings = load_settings(office)
     review(settings, path, output=first)
-    candidates = pd.read_parquet(first / "tables" / "16_candidates.parquet")
+    candidates = pd.read_parquet(first / "tables" / "candidates" / "candidates.parquet")
     review(settings, first / "sites.csv", plan=first, output=second)
     assert not second.exists()
     rows = pd.read_csv(first / "sites.csv", dtype=str, encoding="utf-8-sig")
     rows[VIEW] = ["不同意" if key in _refusable(candidates, rows) else "" for key in rows[KEY]]
     rows.to_csv(tmp_path / "again.csv", index=False)
     review(settings, tmp_path / "again.csv", plan=first, output=second)
-    later = pd.read_parquet(second / "tables" / "16_candidates.parquet")
+    later = pd.read_parquet(second / "tables" / "candidates" / "candidates.parquet")
     assert (later["excluded_by"] == "town").sum() == 2
     assert later["is_fixed"].sum() == candidates["is_fixed"].sum() == 1
 
@@ -238,7 +239,7 @@ def test_plan_of_other_settings_is_refused(office, tmp_path):
     text = office.read_text(encoding="utf-8").replace("sites_n = 3", "sites_n = 4")
     other = office.with_name("other.toml")
     other.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match="4"):
+    with pytest.raises(StaleError, match=r"siting\.sites_n：3 → 4"):
         review(load_settings(other), tmp_path, output=tmp_path / "new")
 
 
@@ -278,12 +279,12 @@ def test_demo_plan_changes_no_more_than_it_must(demo_run, tmp_path, monkeypatch)
     rows = [["", "", "", one, "不同意", "x", "", ""] for one in refused]
     path = write_list(tmp_path / "意见.csv", rows)
     review(demo_run.settings, path, output=tmp_path / "new")
-    after = pd.read_parquet(tmp_path / "new" / "tables" / "17_sites.parquet")
+    after = pd.read_parquet(tmp_path / "new" / "tables" / "siting" / "sites.parquet")
     assert not set(refused) & set(after["candidate_id"])
     assert len(after) == 83
     assert len(set(sites["candidate_id"]) - set(after["candidate_id"])) <= 10
-    table = pd.read_parquet(tmp_path / "new" / "tables" / "review.parquet")
+    table = pd.read_parquet(tmp_path / "new" / "tables" / "ask_review" / "review.parquet")
     prices = table.set_index("candidate_id").loc[refused]
-    plan = pd.read_parquet(tmp_path / "new" / "tables" / "18_plan.parquet").iloc[0]
+    plan = pd.read_parquet(tmp_path / "new" / "tables" / "siting" / "plan.parquet").iloc[0]
     lost = demo_run["plan"].iloc[0]["objective"] - plan["objective"]
     assert lost >= prices["price_population"].max() - 0.01

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -12,9 +14,7 @@ from livelihood_map.cli import main
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.core.tables import STABILITY
-from livelihood_map.pipeline import stability
-from livelihood_map.pipeline.stability import try_stability
-from livelihood_map.pipeline.workspace import Workspace
+from livelihood_map.pipeline import ask, stability
 
 LIGHT = """
 [stability]
@@ -42,45 +42,43 @@ def headings(path):
 
 
 def test_stability_is_tried_told_and_marked(office, capsys):
-    """Each run is told; table and workbook are written; the next list marks the robust sites."""
+    """Each run is told; table and workbook are written; the site list marks the robust sites."""
     out = office.parent / "out"
     assert "是否稳健" not in headings(out / "sites.xlsx")[0]
-    before = (out / "sites.xlsx").read_bytes()
     assert main(["stability", str(office)]) == 0
     assert "处稳健" in capsys.readouterr().out
-    assert (out / "sites.xlsx").read_bytes() == before
-    table = pd.read_parquet(out / "tables" / "stability.parquet")
+    table = pd.read_parquet(out / "tables" / "ask_stability" / "stability.parquet")
     STABILITY.check(table)
-    sites = pd.read_parquet(out / "tables" / "17_sites.parquet")
+    sites = pd.read_parquet(out / "tables" / "siting" / "sites.parquet")
     assert table["candidate_id"].tolist() == sites["candidate_id"].tolist()
     assert table["survival_share"].between(0, 1).all()
     names, rows = headings(out / "stability.xlsx")
     assert {"走得慢", "走得快", "位置偏移（第 1 次）", "位置偏移（第 2 次）"} <= set(names)
     assert len(rows) == len(sites)
-    assert main(["run", str(office), "--from", "report", "--to", "report"]) == 0
     names, rows = headings(out / "sites.xlsx")
     marks = [row[names.index("是否稳健")] for row in rows]
     assert marks == ["稳健" if flag else "不够稳健" for flag in table["is_robust"]]
 
 
-def test_stability_of_another_list_marks_nothing(office, tmp_path):
-    """A table that was made for other sites is left out of the list."""
-    work = pipeline.open_workspace(load_settings(office))
-    other = STABILITY.conform(
-        pd.DataFrame({"candidate_id": ["x"], "runs_n": 1, "survival_share": 1.0, "is_robust": True})
-    )
-    moved = Workspace(work.settings, work.standard, tmp_path, tmp_path, work.date)
-    moved.keep(stability=other)
-    moved.tables["sites"] = work["sites"]
-    assert pipeline.reporting._stability(moved) is None
-
-
 def test_two_tries_are_equal(office):
     """Equal seeds give equal tables and equal words."""
-    out = office.parent / "out" / "tables" / "stability.parquet"
+    out = office.parent / "out" / "tables" / "ask_stability" / "stability.parquet"
     settings = load_settings(office)
-    first = try_stability(settings), out.read_bytes()
-    assert (try_stability(settings), out.read_bytes()) == first
+    ask(settings, "stability")
+    first = ask(settings, "stability"), out.read_bytes()
+    assert (ask(settings, "stability"), out.read_bytes()) == first
+
+
+def test_stability_of_another_list_marks_nothing(office):
+    """When the sites are others the marks leave the list, and the run says why."""
+    ask(load_settings(office), "stability")
+    text = office.read_text(encoding="utf-8")
+    office.write_text(text.replace("sites_n = 3", "sites_n = 2"), encoding="utf-8")
+    work = pipeline.run(load_settings(office), last="report")
+    assert "是否稳健" not in headings(office.parent / "out" / "sites.xlsx")[0]
+    assert not (office.parent / "out" / "stability.xlsx").exists()
+    assert any("stability" in remark and "过时" in remark for remark in work.remarks)
+    office.write_text(text, encoding="utf-8")
 
 
 def test_demo_sites_mostly_survive_another_speed(demo_run, monkeypatch, tmp_path):
@@ -90,17 +88,9 @@ def test_demo_sites_mostly_survive_another_speed(demo_run, monkeypatch, tmp_path
     def two(work):
         return [trial for trial in trials(work) if trial.name.startswith("speed")]
 
-    copy = Workspace(
-        demo_run.settings,
-        demo_run.standard,
-        tmp_path,
-        tmp_path,
-        demo_run.date,
-        tables=dict(demo_run.tables),
-    )
     monkeypatch.setattr(stability, "_trials", two)
-    monkeypatch.setattr(stability, "open_workspace", lambda _: copy)
-    try_stability(demo_run.settings)
-    table = copy["stability"]
+    own = replace(demo_run, folder=tmp_path, tables=dict(demo_run.tables))
+    stability.try_stability(own)
+    table = own["stability"]
     assert table["runs_n"].tolist() == [2] * 83
     assert table["survival_share"].mean() > 0.4

@@ -13,7 +13,8 @@ from livelihood_map.core.errors import SettingsError, SourceError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import CentreSource, load_settings
-from livelihood_map.pipeline.yearly import QUESTIONS, ask, compare_runs, read_survey
+from livelihood_map.pipeline import ask
+from livelihood_map.pipeline.yearly import QUESTIONS
 from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
 
 HERE = {"layout", "progress", "mix", "delivery", "demonstration", "phases", "schedule", "centres"}
@@ -91,7 +92,7 @@ def test_survey_sheets_go_out_come_back_and_count_as_progress(office):
     for heading, value in (("走访日期", "2023-06-01"), ("营业面积（㎡）", 1234)):
         page.cell(head + 2, rows[head].index(heading) + 1).value = value
     book.save(path)
-    lines = read_survey(office, folder)
+    lines = ask(office, "survey-read", folder=folder)
     assert "走访覆盖 50.0%" in lines[0]
     assert "更新台账 1 项" in lines[0]
     assert any("走访调研：达到 50.0%" in line for line in ask(office, "progress"))
@@ -123,7 +124,7 @@ def test_a_run_compared_with_a_copy_of_itself_shows_no_change(office, tmp_path):
     ask(office, "progress")
     copy = tmp_path / "before"
     shutil.copytree(office.resolve(office.run.output), copy)
-    lines = compare_runs(office, copy)
+    lines = ask(office, "compare", other=copy)
     assert all("新覆盖 0 人，失去覆盖 0 人" in line for line in lines[:2])
     assert (folder_of(office) / "compare.geojson").exists()
 
@@ -134,7 +135,7 @@ def test_a_schedule_compared_with_another_shows_who_gained_and_lost_at_the_end(o
     name = market_names(folder)[0]
     other = folder / "other.csv"
     other.write_text(f"市场名称,日期,事件\n{name},2023-02-01,停业\n", "utf-8")
-    (line, *_) = compare_runs(office, other)
+    (line, *_) = ask(office, "compare", other=other)
     assert "失去覆盖 0 人" in line
     book = openpyxl.load_workbook(folder_of(office) / "scenarios.xlsx")
     assert book.sheetnames[-3:] == ["各月覆盖", "按街镇", "变化明细"]
@@ -148,14 +149,14 @@ def test_a_schedule_compared_with_another_shows_who_gained_and_lost_at_the_end(o
 
 def test_a_schedule_compared_with_itself_shows_no_change(office):
     """Nobody gained, nobody lost."""
-    (line, *_) = compare_runs(office, office.resolve("schedule.csv"))
+    (line, *_) = ask(office, "compare", other=office.resolve("schedule.csv"))
     assert "新覆盖 0 人，失去覆盖 0 人" in line
 
 
 def test_another_schedule_that_is_absent_is_named(office):
     """The message holds the path."""
     with pytest.raises(SourceError, match=r"nowhere\.csv"):
-        compare_runs(office, office.resolve("nowhere.csv"))
+        ask(office, "compare", other=office.resolve("nowhere.csv"))
 
 
 def test_each_circle_names_its_nearest_centre_when_the_office_lists_centres(office):

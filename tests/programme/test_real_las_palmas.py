@@ -11,8 +11,7 @@ import pytest
 
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import open_workspace
-from livelihood_map.pipeline.yearly import ask, compare_runs
+from livelihood_map.pipeline import ask, open_workspace
 
 pytestmark = pytest.mark.real
 SETTINGS = Path(__file__).parent.parent / "real" / "las_palmas.toml"
@@ -43,5 +42,5 @@ def test_progress_phases_demonstration_and_comparison_on_las_palmas(settings, tm
         assert "14" in ask(settings, "demonstration")[0]
         before = tmp_path / "before"
         shutil.copytree(settings.run.output, before)
-        lines = compare_runs(settings, before)
+        lines = ask(settings, "compare", other=before)
         assert all("0 people gained, 0 lost" in line for line in lines[:3])

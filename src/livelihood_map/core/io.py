@@ -75,8 +75,7 @@ def writing(path: Path) -> Iterator[Path]:
         fault = _fault_of_writing(error, {str(p) for p in (draft, path, *path.parents)})
         if fault is None:
             raise
-        reason = reason_of(fault, path)
-        raise OutputError("core.output_failed", path=str(path), reason=reason) from error
+        raise output_error(fault, path) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -101,6 +100,33 @@ def _fault_of_writing(error: Exception, places: Collection[str]) -> OSError | No
         return None
     named = {name for name in (error.filename, error.filename2) if isinstance(name, str)}
     return error if not named or named & set(places) else None
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Return a context in which a refusal of the system is told in words.
+
+    Parameters
+    ----------
+    path
+        File or folder that is spoken of where the system names none.
+
+    Raises
+    ------
+    OutputError
+        Why a file cannot be written, moved or removed, and the remedy.
+    """
+    try:
+        yield
+    except LivelihoodMapError:
+        raise
+    except OSError as error:
+        raise output_error(error, Path(error.filename or path)) from error
+
+
+def output_error(error: OSError, path: Path) -> OutputError:
+    """Return the error that says why a file cannot be written, moved or removed."""
+    return OutputError("core.output_failed", path=str(path), reason=reason_of(error, path))
 
 
 def write_table(table: pd.DataFrame, path: Path, schema: TableSchema) -> Path:

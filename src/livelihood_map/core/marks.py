@@ -20,6 +20,7 @@ def mark_lines(
     date: dt.date,
     is_estimated: bool,
     detour_factor: float | None = None,
+    mark: str = "",
     lang: Lang | None = None,
 ) -> list[str]:
     """Return the marks of an output: internal use, review number, dates, synthetic, estimate.
@@ -34,6 +35,8 @@ def mark_lines(
         Whether walks come from straight lines.
     detour_factor
         The factor of the estimate.
+    mark
+        Mark of the run that makes the output; nothing is said where there is none.
     lang
         Language; None for the current one.
 
@@ -51,6 +54,8 @@ def mark_lines(
     ]
     if settings.coverage.at is not None:
         lines.append(label("core.mark_at", lang, at=settings.coverage.at))
+    if mark:
+        lines.append(label("core.mark_run", lang, mark=mark))
     if settings.run.is_synthetic:
         lines.insert(0, label("core.mark_synthetic_long", lang))
     if is_estimated:

@@ -288,7 +288,7 @@ def load_standard(name: str, *, base: Path | str = ".") -> PlanningStandard:
     >>> standard.kind("breakfast").threshold_m, standard.kind("breakfast").aim_m
     (1000.0, 500.0)
     """
-    path = Path(base) / name if name.endswith(".toml") else _shipped(name)
+    path = standard_path(name, base=base)
     if not path.exists():
         raise StandardError("core.standard_absent", name=name, names=", ".join(_names()))
     return _read(path)
@@ -298,8 +298,15 @@ def _names() -> list[str]:
     return sorted(item.stem for item in data_path("standards").glob("*.toml"))
 
 
-def _shipped(name: str) -> Path:
-    return data_path("standards") / f"{name}.toml"
+def standard_path(name: str, *, base: Path | str = ".") -> Path:
+    """Return the file of a planning standard: a shipped one by its name, or one of your own.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the package was installed without its data.
+    """
+    return Path(base) / name if name.endswith(".toml") else data_path("standards") / f"{name}.toml"
 
 
 def _read(path: Path) -> PlanningStandard:

@@ -389,6 +389,7 @@ STABILITY: Final = TableSchema(
     ),
     ("candidate_id",),
 )
+SURVEY: Final = TableSchema("survey", (_share("surveyed_share"), _count("slips_n")), ())
 TOWN_COVERAGE: Final = TableSchema(
     "town_coverage",
     (
@@ -564,6 +565,7 @@ SCHEMAS: Final = {
         CURVE,
         REVIEW,
         STABILITY,
+        SURVEY,
         TOWN_COVERAGE,
         RESIDENCE_TIERS,
         RESIDENCE_NEAREST,

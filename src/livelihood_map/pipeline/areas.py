@@ -40,7 +40,6 @@ def keep_areas(work: Workspace) -> None:
     settings, path = work.settings.coverage, work.folder / f"{LAYER}.gpkg"
     if settings.area_strip_m == 0:
         work.keep(service_areas=tables.SERVICE_AREAS.empty(work["demand"].crs))
-        path.unlink(missing_ok=True)
         return
     work.keep(service_areas=outline(work, settings.kinds))
     work.written.append(write_layer(work, work["service_areas"], path))
@@ -87,9 +86,8 @@ def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) ->
 
 def _planned(work: Workspace) -> gpd.GeoDataFrame | None:
     """Return the sites of the plan as facilities; None without a plan."""
-    if "sites" in work.tables or work.path_of("sites").exists():
-        return as_facilities(work["sites"], kind=work.settings.siting.kind)
-    return None
+    sites = work.get("sites")
+    return None if sites is None else as_facilities(sites, kind=work.settings.siting.kind)
 
 
 def write_layer(work: Workspace, areas: gpd.GeoDataFrame, path: Path) -> Path:

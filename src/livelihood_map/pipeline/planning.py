@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -243,6 +243,9 @@ def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:
     from livelihood_map.coverage import summarise_residences, summarise_towns
     from livelihood_map.siting import measure_curve
 
+    rows = beside_other_methods(asked, plan)
+    work.told["solver"] = _proof(rows)
+
     opened = as_facilities(plan.sites, kind=plan.kind)
     facilities = pd.concat([work["facilities"], opened], ignore_index=True)
     after = measure(work, facilities)
@@ -256,7 +259,7 @@ def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:
     )
     work.keep(
         sites=plan.sites,
-        plan=beside_other_methods(asked, plan),
+        plan=rows,
         curve=measure_curve(
             asked.candidates,
             asked.demand,
@@ -268,8 +271,20 @@ def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:
         ),
         coverage_after=after,
         residence_coverage_after=summarise_residences(after, work["demand"], work["residences"]),
-        town_coverage=_beside(work["town_coverage"], by_town),
+        town_coverage_after=_beside(work["town_coverage"], by_town),
     )
+
+
+def _proof(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return how well a plan is proved, for the run record."""
+    first = rows.iloc[0]
+    words = [*rows["status"], *rows["phases_status"].dropna()]
+    return {
+        "method": str(first["method"]),
+        "status": str(first["status"]),
+        "gap_share": float(first["gap_share"]),
+        "is_stopped_by_clock": "time_limit" in words,
+    }
 
 
 def as_facilities(sites: gpd.GeoDataFrame, *, kind: str) -> gpd.GeoDataFrame:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import current_lang
@@ -17,6 +16,36 @@ if TYPE_CHECKING:
 
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.report import ReportContext, ReportTables
+
+
+REPORTED: Final = (
+    "towns",
+    "residences",
+    "demand",
+    "joins",
+    "coverage",
+    "residence_coverage",
+    "town_coverage_after",
+    "residence_tiers",
+    "residence_nearest",
+    "residence_circle",
+    "residence_supply",
+    "facility_supply",
+    "town_circle",
+    "town_walks",
+    "town_supply",
+    "town_equity",
+    "rejects",
+    "zones",
+    "sites",
+    "plan",
+    "coverage_after",
+    "residence_coverage_after",
+    "intake",
+    "oddities",
+    "curve",
+)
+"""Tables that reports show."""
 
 
 def write_reports(work: Workspace) -> None:
@@ -65,7 +94,7 @@ def write_reports(work: Workspace) -> None:
     )
     work.written.append(
         write_coverage(
-            work["town_coverage"],
+            shown.town_coverage,
             list_uncovered(shown, standard=work.standard),
             path=work.folder / "coverage.xlsx",
             context=context,
@@ -84,11 +113,8 @@ def write_reports(work: Workspace) -> None:
 
 def _stability(work: Workspace) -> pd.DataFrame | None:
     """Return table ``stability``, when it was made for these sites."""
-    if not work.path_of("stability").exists():
-        return None
-    table: pd.DataFrame = work["stability"]
-    is_own = set(table["candidate_id"]) == set(work["sites"]["candidate_id"])
-    return table if is_own else None
+    table: pd.DataFrame | None = work.get("stability")
+    return table
 
 
 def draw_maps(work: Workspace) -> dict[str, bytes]:
@@ -109,7 +135,7 @@ def draw_maps(work: Workspace) -> dict[str, bytes]:
     """
     from livelihood_map.mapping import MapTables, draw_picture
 
-    settings = replace(work.settings, run=replace(work.settings.run, date=work.date))
+    settings = work.settings
     kind = settings.siting.kind
     if kind not in settings.coverage.kinds:
         return {}
@@ -143,23 +169,25 @@ def draw_maps(work: Workspace) -> dict[str, bytes]:
     return drawn
 
 
-def _rejects_path(work: Workspace) -> Path:
-    """Return where the list of rejects goes: never over a list that was corrected."""
+def _rejects_path(work: Workspace, folder: Path) -> Path:
+    """Return where the list of rejects is written: never in the place of a list of corrections."""
     given = work.settings.load.corrections
     names = [given] if isinstance(given, str) else given
     corrected = {work.settings.resolve(name).resolve() for name in names}
-    numbers = ("", *range(2, len(names) + 2))
-    paths = [work.folder / f"rejects{number}.xlsx" for number in numbers]
-    return next(path for path in paths if path.resolve() not in corrected)
+    home = (work.home or work.folder) / folder.relative_to(work.folder)
+    lists = [f"rejects{number}.xlsx" for number in ("", *range(2, len(names) + 2))]
+    return folder / next(one for one in lists if (home / one).resolve() not in corrected)
 
 
-def write_reject_list(work: Workspace) -> None:
+def write_reject_list(work: Workspace, *, folder: Path | None = None) -> None:
     """Write the rows that were not taken in, ready to correct; nothing when there are none.
 
     Parameters
     ----------
     work
         A workspace whose load stage has run.
+    folder
+        Where the list goes, below the folder of the run; that folder itself when None.
 
     Raises
     ------
@@ -170,7 +198,7 @@ def write_reject_list(work: Workspace) -> None:
 
     rejects = work["rejects"]
     if len(rejects):
-        path = _rejects_path(work)
+        path = _rejects_path(work, folder or work.folder)
         work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
 
 
@@ -189,6 +217,7 @@ def report_context(work: Workspace) -> ReportContext:
         standard=work.standard,
         date=work.date,
         is_estimated=work.is_estimated,
+        mark=work.mark,
     )
 
 
@@ -202,31 +231,5 @@ def report_tables(work: Workspace) -> ReportTables:
     """
     from livelihood_map.report import ReportTables
 
-    names = (
-        "towns",
-        "residences",
-        "demand",
-        "joins",
-        "coverage",
-        "residence_coverage",
-        "town_coverage",
-        "residence_tiers",
-        "residence_nearest",
-        "residence_circle",
-        "residence_supply",
-        "facility_supply",
-        "town_circle",
-        "town_walks",
-        "town_supply",
-        "town_equity",
-        "rejects",
-        "zones",
-        "sites",
-        "plan",
-        "coverage_after",
-        "residence_coverage_after",
-        "intake",
-        "oddities",
-        "curve",
-    )
-    return ReportTables(**{name: work[name] for name in names})
+    shown = {name.replace("town_coverage_after", "town_coverage"): name for name in REPORTED}
+    return ReportTables(**{field: work[name] for field, name in shown.items()})

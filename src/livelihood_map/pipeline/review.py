@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,14 +15,19 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import label
 from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.pipeline.changeover import Places
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m, siting_weights
+from livelihood_map.pipeline.questions import REVIEW
+from livelihood_map.pipeline.record import new_record
+from livelihood_map.pipeline.running import look_at, opened, places_of, put_in_place
+from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.telling import plan_lines
 from livelihood_map.pipeline.views import read_views
-from livelihood_map.pipeline.workspace import ARTEFACTS, open_workspace
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
+    from livelihood_map.pipeline.job import Job
     from livelihood_map.pipeline.views import Views
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -62,6 +67,8 @@ def review(
         When there is no list to read.
     SettingsError
         When the folder of the new plan holds a list already, or the model is another.
+    StaleError
+        When the plan was made from other inputs or by other settings.
     InfeasibleError
         When no plan keeps the rules together with the views.
     LivelihoodMapError
@@ -69,33 +76,34 @@ def review(
     """
     if settings.siting.model != "covering":
         raise SettingsError("review.model_other", model=settings.siting.model)
-    base = open_workspace(settings)
-    folder = output or _free_folder(base.folder)
+    own = places_of(settings)
+    places = own if plan is None else Places(plan.absolute(), plan.absolute() / "maps")
+    folder = (output or _free_folder(own.output)).absolute()
     if (folder / "sites.xlsx").exists() or (folder / "tables").exists():
         raise SettingsError("review.folder_taken", path=folder)
-    base = replace(base, folder=plan or base.folder)
-    _require_same_question(base)
-    sites = _asked_about(base)
+    base = look_at(settings, places)
+    base.require(list(STAGES)[: list(STAGES).index("siting") + 1])
+    sites = _asked_about(base.work)
     views = read_views(path, sites, office=frozenset(settings.siting.rules.fixed))
     lines = _read_lines(views)
     if (views.views["verdict"] == "open").all() and not len(views.proposals):
         return [*lines, label("review.line_nothing")]
-    work = replace(base, folder=folder, maps=folder / "maps", tables={}, written=[], remarks=[])
-    return [*lines, *_solve_again(base, work, sites, views)]
+    with opened(settings, Places(folder, folder / "maps")) as job:
+        job.adopt(base)
+        return [*lines, *_make_plan(job, sites, views)]
 
 
-def _require_same_question(work: Workspace) -> None:
-    """Refuse a stored plan that was made with other settings: its figures could not be compared."""
-    plan, siting = work["plan"].iloc[0], work.settings.siting
-    made = (plan["kind"], int(plan["sites_n"]), float(plan["threshold_m"]))
-    tier = siting.tiers_m[0] if siting.tiers_m else siting_threshold_m(work)
-    asked = (siting.kind, siting.sites_n, float(tier))
-    if made != asked:
-        raise SettingsError(
-            "review.plan_other",
-            made=" / ".join(map(str, made)),
-            asked=" / ".join(map(str, asked)),
-        )
+def _make_plan(job: Job, sites: pd.DataFrame, views: Views) -> list[str]:
+    """Compute the new plan with all that follows it, and put it in its folder."""
+    run = partial(_solve_again, sites=sites, views=views)
+    lines = job.compute(altered(REVIEW, run=run)) or []
+    job.pass_on(REVIEW.name, [STAGES["candidates"], STAGES["siting"]])
+    for name in _AFTER:
+        job.settle(STAGES[name])
+    put_in_place(job, new_record(job.settings, job.places, job.entries), rotates=False)
+    count = len(job.work.written)
+    told_folder = label("pipeline.written_folder", path=job.places.output, count=count)
+    return [*lines, told_folder]
 
 
 def _free_folder(folder: Path) -> Path:
@@ -123,33 +131,30 @@ def _asked_about(work: Workspace) -> pd.DataFrame:
     )
 
 
-def _solve_again(base: Workspace, work: Workspace, sites: pd.DataFrame, views: Views) -> list[str]:
-    """Price every refusal, choose the new plan, write it; return it in words."""
+def _solve_again(work: Workspace, *, sites: pd.DataFrame, views: Views) -> list[str]:
+    """Price every refusal, choose the new plan, keep it; return it in words."""
     from livelihood_map.siting import mark_views, price_refusals
 
+    claimed, known = work["plan"], work["sites"]
     verdict = views.views.set_index("candidate_id")["verdict"]
     refused = [one for one in sites["candidate_id"] if verdict[one] == "rejected"]
-    added, proposed = _as_candidates(base, views.proposals)
-    candidates = pd.concat([base["candidates"], added], ignore_index=True)
+    added, proposed = _as_candidates(work, views.proposals)
+    candidates = pd.concat([work["candidates"], added], ignore_index=True)
     candidates = tables.CANDIDATES.conform(candidates)
-    asked = prepare(replace(base, tables={**base.tables, "candidates": candidates}))
+    asked = prepare(work.trial(candidates=candidates))
     asked = replace(asked, known=frozenset(sites["candidate_id"]))
     is_new = candidates["candidate_id"].isin(added["candidate_id"])
     alone = candidates.assign(is_rejected=candidates["is_rejected"] | is_new)
-    claimed = base["plan"]
-    prices = price_refusals(alone, refused, claimed, base["sites"], asked.choose)
+    prices = price_refusals(alone, refused, claimed, known, asked.choose)
     agreed = verdict.index[verdict == "agreed"].tolist()
     marked = mark_views(candidates, agreed=agreed, refused=refused)
     asked = replace(asked, candidates=marked)
     chosen = asked.choose()
-    _copy_tables(base, work)
     work.keep(candidates=marked)
     keep_plan(work, asked, chosen)
     listed = _listed(work, sites, views, prices)
     keys = [one for one in proposed["candidate_id"] if isinstance(one, str)]
     work.keep(review=_as_table(listed, keys, chosen.sites))
-    for name in _AFTER:
-        STAGES[name](work)
     before = float(claimed["objective"].iloc[0])
     people = people_counted(work)
     outcome = _outcomes(proposed, marked, chosen.sites)
@@ -171,7 +176,6 @@ def _solve_again(base: Workspace, work: Workspace, sites: pd.DataFrame, views: V
             added=int(chosen.sites["candidate_id"].isin(keys).sum()),
         ),
         *plan_lines(work),
-        label("pipeline.written_folder", path=work.folder, count=len(work.written)),
     ]
 
 
@@ -212,14 +216,6 @@ def _as_candidates(
         ),
     )
     return added, proposed
-
-
-def _copy_tables(base: Workspace, work: Workspace) -> None:
-    """Copy the stored tables into the new folder, so that it can be reviewed in turn."""
-    (work.folder / "tables").mkdir(parents=True, exist_ok=True)
-    for name in ARTEFACTS:
-        if base.path_of(name).exists():
-            shutil.copyfile(base.path_of(name), work.path_of(name))
 
 
 def _listed(

@@ -10,8 +10,8 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.progress import track
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.planning import prepare, siting_weights
+from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.walking import barriers_of, join_homes, measure
-from livelihood_map.pipeline.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from livelihood_map.core.settings import Group, Settings
+    from livelihood_map.core.settings import Group
     from livelihood_map.pipeline.planning import Asked
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -48,8 +48,8 @@ class Trial:
     ask: Callable[[], Asked]
 
 
-def try_stability(settings: Settings) -> list[str]:
-    """Return how stable the stored plan is, in words; its table and workbook are written.
+def try_stability(work: Workspace) -> list[str]:
+    """Return how stable the plan is, in words; its table and workbook are written.
 
     The plan is chosen again, each time with one thing otherwise: a walk that counts ten per cent
     longer or shorter, as at another speed; facilities and candidates moved by up to 50 m; other
@@ -59,18 +59,17 @@ def try_stability(settings: Settings) -> list[str]:
 
     Parameters
     ----------
-    settings
-        Settings of the run.
+    work
+        A workspace that holds the tables up to the sites.
 
     Raises
     ------
     LivelihoodMapError
-        When there is no stored plan.
+        When a file cannot be written.
     """
     from livelihood_map.siting import measure_survival
 
-    work = open_workspace(settings)
-    sites, asked = work["sites"], settings.stability
+    sites, asked = work["sites"], work.settings.stability
     places = work["candidates"].set_index("candidate_id").geometry
     plans: dict[str, gpd.GeoDataFrame] = {}
     rows: list[dict[str, Any]] = []
@@ -117,8 +116,8 @@ def _trials(work: Workspace) -> Iterator[Trial]:
     share = work.settings.stability.speed_share
     kind = work.settings.siting.kind
     walker = work.settings.coverage.walkers[0]
-    measured = replace(work.settings.coverage, kinds=[kind], walkers=[walker])
-    light = replace(work, settings=replace(work.settings, coverage=measured))
+    measured = altered(work.settings.coverage, kinds=[kind], walkers=[walker])
+    light = work.trial(altered(work.settings, coverage=measured))
     base = prepare(light)
     yield Trial("speed_slower", lambda: _paced(base, 1.0 - share))
     yield Trial("speed_faster", lambda: _paced(base, 1.0 + share))
@@ -159,13 +158,13 @@ def _open(work: Workspace) -> Asked:
         are_compounds_open=True,
         barriers=barriers_of(work),
     )
-    return _measured(replace(work, _network=streets), joins=joins)
+    return _measured(replace(work, built={"network": streets}), joins=joins)
 
 
 def _walled(work: Workspace) -> Asked:
     """Return the question when compounds with known gates are entered through these alone."""
-    walled = replace(work.settings.network, are_compounds_walled=True)
-    trial = replace(work, settings=replace(work.settings, network=walled))
+    walled = altered(work.settings.network, are_compounds_walled=True)
+    trial = work.trial(altered(work.settings, network=walled))
     return _measured(trial, joins=join_homes(trial))
 
 
@@ -183,9 +182,8 @@ def _shifted(work: Workspace, number: int) -> Asked:
 
 def _measured(work: Workspace, **tables: Any) -> Asked:  # noqa: ANN401  (tables of a trial)
     """Return the question with other tables, coverage measured anew."""
-    trial = replace(work, tables={**work.tables, **tables})
-    trial.tables["coverage"] = measure(trial, trial["facilities"])
-    return prepare(trial)
+    trial = work.trial(**tables)
+    return prepare(trial.trial(coverage=measure(trial, trial["facilities"])))
 
 
 def _write_workbook(
@@ -265,5 +263,4 @@ def _lines(work: Workspace, table: pd.DataFrame, rows: list[dict[str, Any]]) -> 
         share = f"{row['survival_share']:.0%}"
         place = names[row["candidate_id"]]
         lines.append(label("review.line_weak", name=place, share=share, runs=gone))
-    lines += [label("pipeline.written", path=path) for path in work.written]
-    return [*lines, label("review.line_mark")]
+    return lines

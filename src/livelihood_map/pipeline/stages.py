@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,19 +15,17 @@ from livelihood_map.pipeline.areas import keep_areas
 from livelihood_map.pipeline.gating import place_gates, read_edits, split_edits
 from livelihood_map.pipeline.measures import in_order, take_measures
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
-from livelihood_map.pipeline.reporting import write_reports
+from livelihood_map.pipeline.reporting import REPORTED, write_reports
+from livelihood_map.pipeline.stage import MARKS, STREETS, WALKED, WALKS, Stage
 from livelihood_map.pipeline.usable import require_usable
 from livelihood_map.pipeline.walking import join_homes, join_places, measure, walks_within
-from livelihood_map.pipeline.workspace import open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import geopandas as gpd
 
-    from livelihood_map.core.settings import Settings
     from livelihood_map.load.streets import StreetReport
     from livelihood_map.pipeline.workspace import Workspace
+    from livelihood_map.siting import SitePlan
 
 
 def load_inputs(work: Workspace) -> None:
@@ -103,7 +100,6 @@ def load_inputs(work: Workspace) -> None:
         facilities=facilities.facilities,
         residences=homes.residences,
         demand=homes.demand,
-        gates=homes.gates,
         known_gates=homes.gates,
         rejects=rejects,
         oddities=oddities,
@@ -204,6 +200,22 @@ def _coverage(work: Workspace) -> None:
 
 def _gaps(work: Workspace) -> None:
     """Coverage -> the uncovered, why, and the zones that they form."""
+    work.keep(**find_gap_zones(work))
+
+
+def find_gap_zones(work: Workspace) -> dict[str, pd.DataFrame]:
+    """Return tables ``gaps`` and ``zones`` of the measured kinds.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the coverage.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
     from livelihood_map.gaps import find_gaps, find_zones
 
     settings = work.settings
@@ -234,17 +246,33 @@ def _gaps(work: Workspace) -> None:
         settings=settings.gaps,
         walks=walks,
     )
-    work.keep(gaps=gaps, zones=zones)
+    return {"gaps": gaps, "zones": zones}
 
 
 def _candidates(work: Workspace) -> None:
     """Gap zones, hosts and streets -> where an outlet could stand."""
+    work.keep(candidates=find_candidates(work))
+
+
+def find_candidates(work: Workspace) -> gpd.GeoDataFrame:
+    """Return table ``candidates``: where an outlet of the kind that is sited could stand.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the zones.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When a layer of parcels or of excluded areas cannot be used.
+    """
     from livelihood_map.candidates import propose_candidates
     from livelihood_map.load.parcels import load_excluded_areas, load_parcels
 
     settings = work.settings.candidates
     given: dict[str, Any] = {"crs": work["demand"].crs, "base": Path(work.settings.base)}
-    candidates = propose_candidates(
+    return propose_candidates(
         work["facilities"],
         work["gaps"],
         work["zones"],
@@ -257,13 +285,29 @@ def _candidates(work: Workspace) -> None:
         listed=load_parcels(settings.listed, **given),
         excluded_areas=load_excluded_areas(settings.excluded_areas, **given),
     )
-    work.keep(candidates=candidates)
 
 
 def _siting(work: Workspace) -> None:
     """Candidates -> the chosen sites, their curve, and the coverage as if they were open."""
     asked = prepare(work)
     keep_plan(work, asked, asked.choose())
+
+
+def find_sites(work: Workspace) -> SitePlan:
+    """Return a plan for the settings of a trial: gaps, candidates and sites found anew.
+
+    Parameters
+    ----------
+    work
+        A trial that holds the tables up to the coverage.
+
+    Raises
+    ------
+    InfeasibleError
+        When no plan keeps the rules.
+    """
+    zoned = work.trial(**find_gap_zones(work))
+    return prepare(zoned.trial(candidates=find_candidates(zoned))).choose()
 
 
 def _mapping(work: Workspace) -> None:
@@ -292,7 +336,7 @@ def _mapping(work: Workspace) -> None:
         centres=work["centres"] if len(work["centres"]) else None,
         gates=work["gates"],
         after=work["residence_coverage_after"],
-        town_coverage=work["town_coverage"],
+        town_coverage=work["town_coverage_after"],
         problems=mapping.list_problems(work["joins"], work["demand"]),
         reasons=mapping.list_reasons(work["gaps"], work["demand"]),
         areas=work["service_areas"],
@@ -300,11 +344,11 @@ def _mapping(work: Workspace) -> None:
         grid_coverage=grid_coverage,
         is_estimated=work.is_estimated,
     )
-    for name, page in mapping.draw_pages(shown, settings=_dated(work), standard=work.standard):
+    for name, page in mapping.draw_pages(shown, settings=settings, standard=work.standard):
         work.written.append(write_text(page, work.maps / name))
     font = settings.resolve(settings.report.font) if settings.report.font else None
     for name, content in mapping.draw_pictures(
-        shown, settings=_dated(work), standard=work.standard, font=font
+        shown, settings=settings, standard=work.standard, font=font
     ):
         with writing(work.maps / name) as draft:
             draft.write_bytes(content)
@@ -323,41 +367,236 @@ def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFram
     return grid, measure(work, work["facilities"], joins=joins)
 
 
-def _dated(work: Workspace) -> Settings:
-    """Return the settings with the date of the run filled in."""
-    return replace(work.settings, run=replace(work.settings.run, date=work.date))
+_LOADED: Final = (
+    "towns",
+    "facilities",
+    "residences",
+    "demand",
+    "known_gates",
+    "rejects",
+    "oddities",
+    "intake",
+    "nodes",
+    "edges",
+    "barriers",
+    "remainders",
+    "centres",
+)
+_MEASURES: Final = (
+    "residence_tiers",
+    "residence_nearest",
+    "residence_circle",
+    "residence_supply",
+    "facility_supply",
+    "town_circle",
+    "town_walks",
+    "town_supply",
+    "town_equity",
+)
+_AFTER: Final = ("coverage_after", "residence_coverage_after", "town_coverage_after")
+LOAD: Final = Stage(
+    name="load",
+    run=load_inputs,
+    makes=_LOADED,
+    settings=(
+        "load",
+        "area.crs_metric",
+        "network.margin_m",
+        "network.edits",
+        "network.elevation",
+        "run.lang",
+    ),
+    files=(
+        "load.towns.path",
+        "load.towns.supplement",
+        "load.residences.path",
+        "load.residences.gates",
+        "load.residences.workplaces",
+        "load.facilities.path",
+        "load.streets.path",
+        "load.totals.path",
+        "load.centres.path",
+        "load.geocoder.cache",
+        "load.corrections",
+        "network.edits",
+        "network.elevation",
+    ),
+    rewrites=("load.geocoder.cache",),
+)
+NETWORK: Final = Stage(
+    name="network",
+    run=_network,
+    needs=(*STREETS, "barriers", "residences", "known_gates", "towns"),
+    makes=("gates", "joins"),
+    settings=(
+        *WALKS,
+        "network.are_gates_inferred",
+        "network.edits",
+        "network.start",
+        "run.lang",
+    ),
+    files=("run.standard", "network.edits"),
+)
+COVERAGE: Final = Stage(
+    name="coverage",
+    run=_coverage,
+    needs=(*WALKED, "joins", "facilities", "towns"),
+    makes=("coverage", "residence_coverage", "town_coverage", *_MEASURES),
+    settings=(
+        *WALKS,
+        "coverage.kinds",
+        "coverage.walkers",
+        "coverage.cutoff_m",
+        "coverage.nearest_n",
+        "run.lang",
+    ),
+    files=("run.standard",),
+)
+GAPS: Final = Stage(
+    name="gaps",
+    run=_gaps,
+    needs=(*STREETS, "joins", "coverage", "residences", "towns"),
+    makes=("gaps", "zones"),
+    settings=(*WALKS, "gaps", "coverage.kinds", "coverage.walkers", "run.lang"),
+    files=("run.standard",),
+)
+CANDIDATES: Final = Stage(
+    name="candidates",
+    run=_candidates,
+    needs=("facilities", "gaps", "zones", "demand", "edges", "towns"),
+    makes=("candidates",),
+    settings=("run.standard", "candidates", "siting.kind", "siting.threshold_m", "run.lang"),
+    files=("run.standard", "candidates.listed", "candidates.excluded_areas"),
+)
+SITING: Final = Stage(
+    name="siting",
+    run=_siting,
+    needs=(
+        *WALKED,
+        "joins",
+        "candidates",
+        "facilities",
+        "coverage",
+        "town_coverage",
+        "gaps",
+        "towns",
+    ),
+    makes=("sites", "plan", "curve", *_AFTER),
+    settings=(
+        *WALKS,
+        "siting",
+        "coverage.kinds",
+        "coverage.walkers",
+        "coverage.cutoff_m",
+        "run.seed",
+        "run.lang",
+    ),
+    files=("run.standard",),
+)
+AREAS: Final = Stage(
+    name="areas",
+    run=keep_areas,
+    needs=(*WALKED, "facilities"),
+    may_need=("sites",),
+    makes=("service_areas",),
+    settings=(
+        *MARKS,
+        "network.join_limit_m",
+        "network.are_compounds_walled",
+        "coverage.kinds",
+        "coverage.walkers",
+        "coverage.area_strip_m",
+        "coverage.area_simplify_m",
+        "siting.kind",
+    ),
+    files=("run.standard",),
+)
+REPORT: Final = Stage(
+    name="report",
+    run=write_reports,
+    needs=(
+        *REPORTED,
+        "facilities",
+        "candidates",
+        "edges",
+        "residence_coverage_after",
+    ),
+    may_need=("stability",),
+    settings=(
+        *MARKS,
+        "coverage.kinds",
+        "coverage.walkers",
+        "coverage.cutoff_m",
+        "coverage.nearest_n",
+        "siting",
+        "load.corrections",
+        "report",
+    ),
+    files=("run.standard", "report.town_template", "report.district_template", "font"),
+)
+MAPPING: Final = Stage(
+    name="mapping",
+    run=_mapping,
+    needs=(
+        *WALKED,
+        "joins",
+        "towns",
+        "residence_coverage",
+        "facilities",
+        "zones",
+        "gaps",
+        "sites",
+        "centres",
+        "service_areas",
+        "residence_coverage_after",
+        "town_coverage_after",
+    ),
+    settings=(
+        *MARKS,
+        *WALKS,
+        "coverage.kinds",
+        "coverage.walkers",
+        "coverage.cutoff_m",
+        "coverage.area_strip_m",
+        "coverage.area_simplify_m",
+        "load.streets",
+        "network.margin_m",
+        "siting.kind",
+        "report.font",
+        "mapping",
+    ),
+    files=("run.standard", "load.streets.path", "font"),
+)
 
-
-STAGES: Final[dict[str, Callable[[Workspace], None]]] = {
-    "load": load_inputs,
-    "network": _network,
-    "coverage": _coverage,
-    "gaps": _gaps,
-    "candidates": _candidates,
-    "siting": _siting,
-    "areas": keep_areas,
-    "report": write_reports,
-    "mapping": _mapping,
+STAGES: Final = {
+    stage.name: stage
+    for stage in (
+        LOAD,
+        NETWORK,
+        COVERAGE,
+        GAPS,
+        CANDIDATES,
+        SITING,
+        AREAS,
+        REPORT,
+        MAPPING,
+    )
 }
+"""The stages in the order in which they run."""
 
 
-def measured(settings: Settings) -> Workspace:
-    """Return a workspace that holds coverage, measured now where no run has.
+def _together(*stages: Stage) -> Stage:
+    """Return the declaration of what finding sites anew reads, from coverage on."""
+    made = {name for stage in stages for name in stage.makes}
+    needs = dict.fromkeys(name for stage in stages for name in stage.needs if name not in made)
+    return Stage(
+        name="siting anew",
+        run=find_sites,
+        needs=tuple(needs),
+        settings=tuple(dict.fromkeys(key for stage in stages for key in stage.settings)),
+        files=tuple(dict.fromkeys(key for stage in stages for key in stage.files)),
+    )
 
-    Parameters
-    ----------
-    settings
-        Settings of the run.
 
-    Raises
-    ------
-    LivelihoodMapError
-        When an input cannot be used.
-    """
-    work = open_workspace(settings)
-    if not work.path_of("coverage").exists():
-        for name, stage in STAGES.items():
-            stage(work)
-            if name == "coverage":
-                break
-    return work
+SITING_ANEW: Final = _together(GAPS, CANDIDATES, SITING)
+"""What :func:`find_sites` reads."""

@@ -12,14 +12,12 @@ from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
 from livelihood_map.pipeline.gating import place_gates, split_edits
 from livelihood_map.pipeline.measures import in_order
-from livelihood_map.pipeline.stages import measured
 from livelihood_map.pipeline.walking import barriers_of, join_homes, measure
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from livelihood_map.core.settings import Settings
     from livelihood_map.network import Network
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -38,7 +36,7 @@ DIFFERENCE_COLUMNS: Final = (
 )
 
 
-def report_network(settings: Settings) -> list[str]:
+def report_network(work: Workspace) -> list[str]:
     """Return what looks wrong in the network, in words; ``network_report.xlsx`` tells all.
 
     The workbook holds the findings and what opening all compounds would change; the GeoJSON is a
@@ -46,17 +44,16 @@ def report_network(settings: Settings) -> list[str]:
 
     Parameters
     ----------
-    settings
-        Settings of the run; stages up to coverage are run where they have not.
+    work
+        A workspace that holds the tables up to the joins.
 
     Raises
     ------
     LivelihoodMapError
-        When an input cannot be used.
+        When a file cannot be written.
     """
     from livelihood_map.network import inspect_network
 
-    work = measured(settings)
     found = inspect_network(
         work.network,
         joins=work["joins"],
@@ -69,44 +66,42 @@ def report_network(settings: Settings) -> list[str]:
         _sheet("findings", found, FINDINGS_COLUMNS, work.marks()),
         _difference_sheet(work, "openness", opened),
     ]
-    write_workbook(work.folder / "network_report.xlsx", sheets, date=work.date)
-    written = [work.folder / "network_report.xlsx"]
+    path = work.folder / "network_report.xlsx"
+    work.written.append(write_workbook(path, sheets, date=work.date))
     if len(found):
-        written.append(write_geojson(found, work.folder / "network_report.geojson"))
+        work.written.append(write_geojson(found, work.folder / "network_report.geojson"))
     counts = found["what"].value_counts(sort=False)
     lines = [label("network.line_finding", what=what, count=n) for what, n in counts.items()]
     lines = lines or [label("network.line_sound")]
-    lines += _difference_lines(work, "network.line_openness", opened)
-    return [*lines, *(label("pipeline.written", path=path) for path in written)]
+    return [*lines, *_difference_lines(work, "network.line_openness", opened)]
 
 
-def try_edits(settings: Settings, path: Path) -> list[str]:
+def try_edits(work: Workspace, *, path: Path) -> list[str]:
     """Return what edits to the network would change, in words; ``edits.xlsx`` tells all.
 
     Parameters
     ----------
-    settings
-        Settings of the run; stages up to coverage are run where they have not.
+    work
+        A workspace that holds the tables up to the joins.
     path
         Layer of edits, see `livelihood_map.load.edits.load_edits`.
 
     Raises
     ------
     LivelihoodMapError
-        When an input cannot be used, or an edit finds no street, gate or compound.
+        When the layer cannot be used, or an edit finds no street, gate or compound.
     """
     from livelihood_map.load.edits import load_edits
 
-    work = measured(settings)
     edits = load_edits(str(path.resolve()), crs=work["demand"].crs, base=Path())
     of_streets, of_gates = split_edits(edits)
     network = _edited(work, of_streets)
     changed = _compare(work, _cover(work, network, place_gates(work, network, trial=of_gates)))
     sheet = _difference_sheet(work, "edits", changed)
-    target = write_workbook(work.folder / "edits.xlsx", [sheet], date=work.date)
+    target = work.folder / "edits.xlsx"
+    work.written.append(write_workbook(target, [sheet], date=work.date))
     lines = [label("network.line_edits", count=len(edits), path=path.name)]
-    lines += _difference_lines(work, "network.line_difference", changed)
-    return [*lines, label("pipeline.written", path=target)]
+    return [*lines, *_difference_lines(work, "network.line_difference", changed)]
 
 
 def _edited(work: Workspace, edits: gpd.GeoDataFrame) -> Network:
@@ -126,15 +121,15 @@ def _edited(work: Workspace, edits: gpd.GeoDataFrame) -> Network:
     return build_network(nodes, edges)
 
 
-def report_areas(
-    settings: Settings, *, kind: str | None = None, is_each: bool = False
-) -> list[str]:
+def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = False) -> list[str]:
     """Return the service areas in words; a layer holds them.
+
+    The merged areas of all measured kinds are those of the run, whose layer lies there.
 
     Parameters
     ----------
-    settings
-        Settings of the run; stages up to coverage are run where they have not.
+    work
+        A workspace that holds the tables up to the areas; suggested sites count where there are.
     kind
         Row of the standard; the measured kinds when None.
     is_each
@@ -147,15 +142,18 @@ def report_areas(
     StandardError
         When the standard has no such kind.
     LivelihoodMapError
-        When an input cannot be used.
+        When the layer cannot be written.
     """
+    settings = work.settings
     if settings.coverage.area_strip_m == 0:
         raise SettingsError("pipeline.areas_off")
-    work = measured(settings)
     kinds = settings.coverage.kinds if kind is None else [kind]
-    areas = outline(work, kinds, is_merged=not is_each)
     words = [LAYER, *(["each"] if is_each else []), *([kind] if kind else [])]
-    path = write_layer(work, areas, work.folder / f"{'_'.join(words)}.gpkg")
+    if words == [LAYER]:
+        areas = work["service_areas"]
+    else:
+        areas = outline(work, kinds, is_merged=not is_each)
+        work.written.append(write_layer(work, areas, work.folder / f"{'_'.join(words)}.gpkg"))
     grouped = areas.groupby(["kind", "is_planned", "tier_m"], sort=True)
     lines = [
         label(
@@ -170,7 +168,8 @@ def report_areas(
             grouped, key=lambda group: kinds.index(group[0][0])
         )
     ]
-    return [tell_method(work), *lines, label("pipeline.written", path=path)]
+    lies = work.home / f"{LAYER}.gpkg" if words == [LAYER] and work.home else None
+    return [tell_method(work), *lines, *([label("pipeline.areas_lie", path=lies)] if lies else [])]
 
 
 def compare_openness(work: Workspace) -> pd.DataFrame:

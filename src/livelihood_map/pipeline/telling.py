@@ -10,6 +10,7 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.pipeline.planning import is_spaced_on_foot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from livelihood_map.pipeline.workspace import Workspace
@@ -146,29 +147,29 @@ def summarise(work: Workspace) -> list[str]:
     Parameters
     ----------
     work
-        A workspace after a run; only what the run made is told.
+        A workspace after a run.
 
     Raises
     ------
-    KeyError
-        When a table lacks a column of its schema.
+    LivelihoodMapError
+        When a stored table cannot be read.
     """
-    made = work.tables
-    lines = work.marks() if "towns" in made else []
-    if "demand" in made and "facilities" in made:
-        lines += [*load_lines(work), *work.remarks]
-    if "town_coverage" in made:
+    lines = list(work.steps)
+    if work.get("demand") is not None:
+        lines += [*work.marks(), *load_lines(work), *work.remarks]
+    if work.get("town_coverage") is not None:
         lines += _coverage_lines(work)
-    if "plan" in made:
+    if work.get("plan") is not None:
         lines += plan_lines(work)
-    lines += written_lines(work)
-    return lines
+    return [*lines, *written_lines(work.written)]
 
 
 def _coverage_lines(work: Workspace) -> list[str]:
     """Return the district's coverage by kind, before and after."""
     lines = []
-    table = work["town_coverage"]
+    table = work.get("town_coverage_after")
+    if table is None:
+        table = work["town_coverage"]
     for row in table[table["town_id"] == tables.DISTRICT_ID].to_dict("records"):
         after = row.get("covered_share_after")
         key = "pipeline.coverage" if after is None else "pipeline.coverage_after"
@@ -191,20 +192,20 @@ def _percent(share: float) -> str:
     return "—" if math.isnan(share) else f"{share:.1%}"
 
 
-def written_lines(work: Workspace) -> list[str]:
+def written_lines(written: Iterable[Path]) -> list[str]:
     """Return what was written: each file, or the folder where it holds many.
 
     Parameters
     ----------
-    work
-        Workspace of the run.
+    written
+        Files.
 
     Raises
     ------
     Nothing.
     """
     folders: dict[Path, list[Path]] = {}
-    for path in work.written:
+    for path in written:
         folders.setdefault(path.parent, []).append(path)
     lines = []
     for folder, paths in folders.items():

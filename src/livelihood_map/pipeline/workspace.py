@@ -1,85 +1,38 @@
-"""The tables of one run: those made in it, and those read back from an earlier one."""
+"""The tables of one run, handed to each stage as far as it has declared them."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from livelihood_map.core import tables
-from livelihood_map.core.io import read_table, write_table
 from livelihood_map.core.marks import mark_lines, standard_lines
-from livelihood_map.core.standards import PlanningStandard, load_standard
+from livelihood_map.pipeline.stage import UndeclaredError, narrow_settings
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
 
     from livelihood_map.core.settings import Settings
-
-
-ARTEFACTS: Final = {
-    name: f"{number:02d}_{name}.parquet"
-    for number, name in enumerate(
-        (
-            "towns",
-            "facilities",
-            "residences",
-            "demand",
-            "gates",
-            "rejects",
-            "oddities",
-            "intake",
-            "nodes",
-            "edges",
-            "joins",
-            "coverage",
-            "residence_coverage",
-            "gaps",
-            "zones",
-            "candidates",
-            "sites",
-            "plan",
-            "coverage_after",
-            "residence_coverage_after",
-            "town_coverage",
-            "barriers",
-            "remainders",
-            "curve",
-            "centres",
-            "residence_tiers",
-            "residence_nearest",
-            "residence_circle",
-            "residence_supply",
-            "facility_supply",
-            "town_circle",
-            "town_walks",
-            "town_supply",
-            "town_equity",
-            "service_areas",
-            "known_gates",
-        ),
-        start=1,
-    )
-}
-
-EXTRAS: Final = {name: f"{name}.parquet" for name in ("review", "stability")}
-"""Tables that commands of their own make; a run does without them."""
+    from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.pipeline.stage import Stage
 
 
 @dataclass
 class Workspace:
-    """The tables of one run: those made in it, and those read back from an earlier one.
+    """The tables of one run: those made in it, and those read back from the stored run.
 
     Parameters
     ----------
     settings
-        Settings of the run.
+        Settings of the run; a stage sees those that it has declared.
     standard
         Planning standard of the run.
     folder
-        Folder of outputs; tables lie in ``tables`` below it.
+        Folder of outputs.
     maps
         Folder of maps.
     date
@@ -90,6 +43,20 @@ class Workspace:
         Files written so far.
     remarks
         What the stages have to tell the user, in words.
+    home
+        Folder where the outputs will lie; `folder` itself where nothing is made aside.
+    steps
+        What a run did with each stage, in words.
+    told
+        What a stage has to say in the run record beside its tables: ``solver``, ``is_open``.
+    stage
+        The stage that sees this workspace; None for a reader of the whole run.
+    mark
+        What the outputs of the stage bear so that the run record can be found by it.
+    stored
+        Returns a stored table by its name, None where the run has none; refuses a stale one.
+    built
+        The walking network, once it is built.
     """
 
     settings: Settings
@@ -100,39 +67,98 @@ class Workspace:
     tables: dict[str, Any] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    _network: Any = None
+    home: Path | None = None
+    steps: list[str] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+    stage: Stage | None = None
+    mark: str = ""
+    stored: Callable[[str], Any] | None = None
+    built: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
-        """Return a table, read from the output folder when this run has not made it."""
-        if name not in self.tables:
-            self.tables[name] = read_table(self.path_of(name), _schema(name))
-        return self.tables[name]
+        """Return a table; one that no stage has made is a KeyError."""
+        table = self.get(name)
+        if table is None:
+            raise KeyError(name)
+        return table
+
+    def get(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame, DataFrame or None)
+        """Return a table, None where the run has none.
+
+        Raises
+        ------
+        UndeclaredError
+            When the stage has not declared it.
+        LivelihoodMapError
+            When the stored table is stale or damaged.
+        """
+        if self.stage is not None and not self.stage.may_read(name):
+            raise UndeclaredError(f"{self.stage.name}: {name}")
+        if name not in self.tables and self.stored is not None:
+            table = self.stored(name)
+            if table is None:
+                return None
+            self.tables[name] = table
+        return self.tables.get(name)
 
     def keep(self, **made: pd.DataFrame) -> None:
-        """Keep tables and store them for a later start."""
-        for name, table in made.items():
-            self.tables[name] = table
-            write_table(table, self.path_of(name), _schema(name))
+        """Keep the tables that a stage makes, checked against their schemas.
 
-    def path_of(self, name: str) -> Path:
-        """Return where a table is stored."""
-        return self.folder / "tables" / (ARTEFACTS | EXTRAS)[name]
+        Raises
+        ------
+        UndeclaredError
+            When the stage has not declared one.
+        SchemaError
+            When one breaks its schema: a mistake in the program.
+        """
+        for name, table in made.items():
+            if self.stage is not None and name not in self.stage.makes:
+                raise UndeclaredError(f"{self.stage.name}: {name}")
+            self.tables[name] = schema_of(name).check(table)
+
+    def seen_by(self, stage: Stage, *, mark: str = "") -> Workspace:
+        """Return this workspace as a stage sees it, with its own lists of files and remarks."""
+        unread: Any = None
+        return replace(
+            self,
+            settings=narrow_settings(self.settings, stage.settings),
+            standard=self.standard if "run.standard" in stage.settings else unread,
+            date=self.date if "run.date" in stage.settings else unread,
+            stage=stage,
+            mark=mark,
+            written=[],
+            remarks=[],
+            told={},
+        )
+
+    def trial(self, settings: Settings | None = None, **changed: Any) -> Workspace:  # noqa: ANN401
+        """Return a workspace with other settings or tables, of which nothing is stored."""
+        stage = self.stage and replace(self.stage, may_need=(*self.stage.may_need, *changed))
+        return replace(
+            self,
+            settings=settings or self.settings,
+            stage=stage,
+            tables={**self.tables, **changed},
+            written=[],
+            remarks=[],
+            built={} if {"nodes", "edges"} & changed.keys() else self.built,
+        )
 
     @property
     def network(self) -> Any:  # noqa: ANN401  (WalkNetwork or StraightNetwork)
         """Return the walking network, built once; the straight-line estimate without streets."""
-        if self._network is None:
+        if "network" not in self.built:
             from livelihood_map import network
 
             edges = self["edges"]
-            self._network = (
+            self.built["network"] = (
                 network.build_network(self["nodes"], edges)
                 if len(edges)
                 else network.build_straight_network(
                     detour_factor=self.detour_factor, crs=self["demand"].crs
                 )
             )
-        return self._network
+        return self.built["network"]
 
     @property
     def detour_factor(self) -> float:
@@ -151,34 +177,17 @@ class Workspace:
             date=self.date,
             is_estimated=self.is_estimated,
             detour_factor=self.detour_factor,
+            mark=self.mark,
         )
         return lines + standard_lines(self.standard, kinds)
 
 
-def _schema(name: str) -> Any:  # noqa: ANN401  (TableSchema)
-    """Return the schema of an artefact."""
-    return tables.SCHEMAS[name.removesuffix("_after").removeprefix("known_")]
-
-
-def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
-    """Return the workspace of a run, with the tables that earlier runs left there.
-
-    Parameters
-    ----------
-    settings
-        Settings of the run.
-    maps
-        Folder for the maps, when it is not that of the settings.
+def schema_of(name: str) -> Any:  # noqa: ANN401  (TableSchema)
+    """Return the schema of a table of the workspace.
 
     Raises
     ------
-    StandardError
-        When the planning standard does not exist.
+    KeyError
+        When there is no such table.
     """
-    return Workspace(
-        settings=settings,
-        standard=load_standard(settings.run.standard, base=settings.base),
-        folder=settings.resolve(settings.run.output),
-        maps=maps or settings.resolve(settings.run.maps),
-        date=settings.run.date or dt.datetime.now(tz=dt.UTC).astimezone().date(),
-    )
+    return tables.SCHEMAS[name.removesuffix("_after").removeprefix("known_")]

@@ -202,14 +202,24 @@ def load_programme(name: str, *, base: Path | str = ".") -> Programme:
     >>> [(target.id, target.goal) for target in programme.targets[:3]]
     [('breakfast_new', 83.0), ('breakfast_demonstration', 14.0), ('market_renovated', 13.0)]
     """
-    is_path = name.endswith(".toml")
-    path = Path(base) / name if is_path else data_path("programme") / f"{name}.toml"
+    path = programme_path(name, base=base)
     if not path.exists():
         names = ", ".join(sorted(item.stem for item in data_path("programme").glob("*.toml")))
         raise ProgrammeError("programme.absent", name=name, names=names)
     programme = _read(path)
     _check_quotas(programme)
     return programme
+
+
+def programme_path(name: str, *, base: Path | str = ".") -> Path:
+    """Return the file of a year's plan: a shipped one by its name, or one of your own.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the package was installed without its data.
+    """
+    return Path(base) / name if name.endswith(".toml") else data_path("programme") / f"{name}.toml"
 
 
 def _read(path: Path) -> Programme:

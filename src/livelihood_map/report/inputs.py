@@ -82,12 +82,15 @@ class ReportContext:
         Date printed on the report.
     is_estimated
         Whether walks come from straight lines instead of streets.
+    mark
+        Mark of the run that makes it; none where frames are given.
     """
 
     settings: Settings
     standard: PlanningStandard
     date: dt.date
     is_estimated: bool = False
+    mark: str = ""
 
     @property
     def detour_factor(self) -> float:
@@ -106,6 +109,7 @@ class ReportContext:
             date=self.date,
             is_estimated=self.is_estimated,
             detour_factor=self.detour_factor,
+            mark=self.mark,
         )
 
     def sources(self) -> list[str]:

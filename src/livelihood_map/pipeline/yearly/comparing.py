@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from livelihood_map.core import tables
-from livelihood_map.core.io import read_table, write_geojson, write_text
+from livelihood_map.core.io import write_geojson, write_text
 from livelihood_map.core.labels import label
-from livelihood_map.pipeline.workspace import ARTEFACTS
+from livelihood_map.pipeline.stored import read_other
 from livelihood_map.pipeline.yearly.progressing import open_programme
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
@@ -33,24 +32,28 @@ if TYPE_CHECKING:
     from livelihood_map.programme import Comparison
 
 
-def report_comparison(work: Workspace, other: Path) -> list[str]:
-    """Return who gained and lost against another run; write ``compare.xlsx`` and ``.geojson``.
+def report_comparison(work: Workspace, *, other: Path) -> list[str]:
+    """Return who gained and lost against another run or schedule, in words; files are written.
 
     Parameters
     ----------
     work
-        Workspace of the later run.
+        Workspace of the later run, whose settings name the schedule where two are compared.
     other
-        Output folder of the earlier run.
+        Output folder of the earlier run; or another schedule, csv or workbook.
 
     Raises
     ------
+    SourceError
+        When the folder holds no run that has measured coverage.
     LivelihoodMapError
-        When either run has not measured coverage.
+        When an input cannot be used.
     """
     from livelihood_map.programme import compare_coverage
 
-    before = read_table(other / "tables" / ARTEFACTS["coverage"], tables.SCHEMAS["coverage"])
+    if other.is_file() or (other.suffix and not other.exists()):
+        return report_scenarios(work, other)
+    before = read_other(other, "coverage")
     parts = {
         kind: compare_coverage(
             before[before["kind"] == kind],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -11,7 +10,8 @@ from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
-from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.stage import altered
+from livelihood_map.pipeline.stages import find_sites
 from livelihood_map.pipeline.yearly.lists import read_renovations
 from livelihood_map.pipeline.yearly.progressing import open_programme
 from livelihood_map.pipeline.yearly.questions import (
@@ -34,22 +34,6 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline.workspace import Workspace
 
 _MARKET: Final = "wet_market"
-_SITING_STAGES: Final = ("gaps", "candidates", "siting")
-_INPUTS: Final = (
-    "towns",
-    "facilities",
-    "residences",
-    "demand",
-    "gates",
-    "nodes",
-    "edges",
-    "barriers",
-    "joins",
-    "coverage",
-    "residence_coverage",
-    "town_coverage",
-)
-"""What the stages of siting start from."""
 
 
 def report_phases(work: Workspace) -> list[str]:
@@ -199,8 +183,8 @@ def report_schedule(work: Workspace) -> list[str]:
 def propose_markets(work: Workspace, by_market: pd.DataFrame) -> pd.DataFrame:
     """Return where new wet markets would bring most, and which market could move there.
 
-    The stages from gaps to siting run anew for wet markets in a workspace of their own; the run's
-    own tables stay as they are. A market that nobody depends on could move to a new place of the
+    Gaps, candidates and sites are found anew for wet markets, of which nothing is stored. A market
+    that nobody depends on could move to a new place of the
     same town instead of merging; each is named once, at the place that brings most.
 
     Parameters
@@ -221,16 +205,7 @@ def propose_markets(work: Workspace, by_market: pd.DataFrame) -> pd.DataFrame:
         sites_n=settings.programme.new_markets_n,
         time_limit_s=settings.siting.time_limit_s,
     )
-    own = replace(
-        work,
-        settings=replace(settings, siting=siting),
-        folder=work.folder / FOLDER / "new_markets",
-        tables={name: work[name] for name in _INPUTS},
-        written=[],
-    )
-    for stage in _SITING_STAGES:
-        STAGES[stage](own)
-    sites = own["sites"].copy()
+    sites = find_sites(work.trial(altered(settings, siting=siting))).sites
     sites.insert(1, "town_name", town_names(work, sites["town_id"]))
     free = by_market[by_market["merge_with"].notna()].sort_values(["people", "facility_id"])
     left = free[["town_id", "name"]].to_dict("records")

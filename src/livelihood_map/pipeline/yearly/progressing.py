@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,8 +9,6 @@ import numpy as np
 
 from livelihood_map.core.labels import label
 from livelihood_map.pipeline.yearly.questions import (
-    FOLDER,
-    SURVEY_RECORD,
     as_sheet,
     count_people,
     percent,
@@ -144,7 +141,7 @@ def _shares(work: Workspace) -> dict[str, float]:
     walker = work.settings.coverage.walkers[0]
     own = coverage[(coverage["kind"] == _HOUSEKEEPING) & (coverage["walker"] == walker)]
     shares = {"housekeeping_coverage": float(own["is_covered"].mean())} if len(own) else {}
-    record = work.folder / FOLDER / SURVEY_RECORD
-    if record.exists():
-        shares["market_survey"] = float(json.loads(record.read_text("utf-8"))["surveyed_share"])
+    survey = work.get("survey")
+    if survey is not None:
+        shares["market_survey"] = float(survey["surveyed_share"].iloc[0])
     return shares

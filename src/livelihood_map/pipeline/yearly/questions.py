@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "programme"
 """Folder of the outputs, below that of the run."""
-SURVEY_RECORD: Final = "survey.json"
-"""What the last reading of survey sheets found; progress reads it."""
 _FORMATS: Final = {"_share": "0.0%", "_ratio": "0%", "_people": "#,##0", "_m2": "#,##0"}
 
 

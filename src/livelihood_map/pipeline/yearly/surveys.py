@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.core.io import write_text
+import pandas as pd
+
+from livelihood_map.core import tables
 from livelihood_map.core.labels import label
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
-    SURVEY_RECORD,
     as_sheet,
     count_people,
     counted,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    import pandas as pd
 
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.programme.survey import SurveyResult
@@ -77,7 +76,7 @@ def _questions(work: Workspace) -> pd.DataFrame:
     return list_questions(counted(work, _MARKET), names)
 
 
-def report_survey(work: Workspace, folder: Path) -> list[str]:
+def report_survey(work: Workspace, *, folder: Path) -> list[str]:
     """Return what came back and what it changes, in words; write ``survey.xlsx``.
 
     Parameters
@@ -134,8 +133,8 @@ def report_survey(work: Workspace, folder: Path) -> list[str]:
             as_sheet("survey_layout", layout.drop(columns="town_id"), notes, **headings),
         ],
     )
-    found = {"surveyed_share": result.surveyed_share, "slips_n": len(slips)}
-    write_text(f"{json.dumps(found)}\n", work.folder / FOLDER / SURVEY_RECORD)
+    found = {"surveyed_share": [result.surveyed_share], "slips_n": [len(slips)]}
+    work.keep(survey=tables.SURVEY.conform(pd.DataFrame(found)))
     return [
         label(
             "survey.line_read",
@@ -155,7 +154,7 @@ def _layouts(
 
     rules = {rule.id: rule for rule in work.standard.rules}
     rule = rules.get("market_area")
-    tables = []
+    both = []
     for own in (markets, result.markets):
         layout = measure_market_layout(
             own,
@@ -166,5 +165,5 @@ def _layouts(
             area_m2=rule.value if rule else 1000.0,
             per_people=(rule.per_people if rule else None) or 12_000.0,
         )
-        tables.append(layout.by_town[["town_id", "area_m2", "area_ratio"]])
-    return tables[0], tables[1]
+        both.append(layout.by_town[["town_id", "area_m2", "area_ratio"]])
+    return both[0], both[1]

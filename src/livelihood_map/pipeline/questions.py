@@ -1,0 +1,108 @@
+"""Every question that is asked of a run, and which stage or question makes which table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.pipeline.reporting import write_reject_list
+from livelihood_map.pipeline.stability import try_stability
+from livelihood_map.pipeline.stage import MARKS, Stage, altered
+from livelihood_map.pipeline.stages import (
+    AREAS,
+    CANDIDATES,
+    COVERAGE,
+    LOAD,
+    NETWORK,
+    SITING,
+    STAGES,
+)
+from livelihood_map.pipeline.streetwork import report_areas, report_network, try_edits
+from livelihood_map.pipeline.telling import load_lines
+from livelihood_map.pipeline.yearly import QUESTIONS
+
+if TYPE_CHECKING:
+    from livelihood_map.pipeline.workspace import Workspace
+
+
+def _check(work: Workspace) -> list[str]:
+    """Return what the inputs hold, in words; the rows that were not taken in are listed."""
+    write_reject_list(work, folder=work.folder / "check")
+    return load_lines(work)
+
+
+CHECK: Final = Stage(
+    name="check",
+    run=_check,
+    needs=LOAD.makes,
+    settings=(*MARKS, "load.corrections"),
+    files=("run.standard",),
+)
+STABILITY: Final = Stage(
+    name="stability",
+    run=try_stability,
+    needs=(*SITING.needs, "sites"),
+    makes=("stability",),
+    settings=(*MARKS, *SITING.settings, "network.start", "stability"),
+    files=("run.standard",),
+)
+STREETS_CHECK: Final = Stage(
+    name="network",
+    run=report_network,
+    needs=COVERAGE.needs,
+    settings=(*MARKS, *COVERAGE.settings, "network.start"),
+    files=("run.standard",),
+)
+EDITS: Final = Stage(
+    name="edits",
+    run=try_edits,
+    needs=(*COVERAGE.needs, "known_gates"),
+    settings=(*MARKS, *COVERAGE.settings, *NETWORK.settings, "network.elevation"),
+    files=("run.standard", "network.edits", "network.elevation"),
+)
+AREAS_ASKED: Final = Stage(
+    name="areas",
+    run=report_areas,
+    needs=(*AREAS.needs, *AREAS.makes),
+    may_need=AREAS.may_need,
+    settings=AREAS.settings,
+    files=AREAS.files,
+)
+
+ASKED: Final = {
+    f"ask_{question.name}": altered(question, name=f"ask_{question.name}")
+    for question in (CHECK, STABILITY, STREETS_CHECK, EDITS, AREAS_ASKED, *QUESTIONS.values())
+}
+"""Question by its name in the run record, which no stage bears."""
+
+REVIEW: Final = Stage(
+    name="ask_review",
+    run=list,
+    needs=tuple(dict.fromkeys((*SITING.needs, "edges", "zones", "sites", "plan"))),
+    makes=("review", *CANDIDATES.makes, *SITING.makes),
+    settings=tuple(dict.fromkeys((*MARKS, *SITING.settings, *CANDIDATES.settings))),
+    files=CANDIDATES.files,
+)
+"""The towns' review: a plan of its own, in a folder of its own."""
+
+MAKERS: Final = {
+    table: name
+    for name, stage in ((REVIEW.name, REVIEW), *ASKED.items(), *STAGES.items())
+    for table in stage.makes
+}
+"""Stage or question by the table that it makes."""
+
+
+def find_question(name: str) -> Stage:
+    """Return a question by the name of its command.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such question.
+    """
+    key = f"ask_{name}"
+    if key not in ASKED:
+        names = ", ".join(one.removeprefix("ask_") for one in ASKED)
+        raise SettingsError("programme.question_unknown", question=name, questions=names)
+    return ASKED[key]

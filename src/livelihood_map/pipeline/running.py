@@ -1,0 +1,392 @@
+"""Runs and questions: what is fresh is kept, the rest computed aside, all of it put in place.
+
+A run settles its stages in order. Each is kept where nothing that it was made from has changed,
+else computed into the next run; the next run then takes the place of the last as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import math
+import shutil
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from livelihood_map.core.errors import Problem, SettingsError
+from livelihood_map.core.io import OutputError, told
+from livelihood_map.core.labels import current_lang, label
+from livelihood_map.core.progress import track
+from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, recover
+from livelihood_map.pipeline.job import Job, Step
+from livelihood_map.pipeline.lock import locked
+from livelihood_map.pipeline.questions import ASKED, CHECK, MAKERS, find_question
+from livelihood_map.pipeline.record import (
+    RECORD,
+    TIMES,
+    files_of,
+    hash_file,
+    hash_there,
+    new_record,
+    read_record,
+    write_json,
+)
+from livelihood_map.pipeline.stage import altered
+from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.stored import Stored
+from livelihood_map.pipeline.telling import written_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.pipeline.stage import Stage
+    from livelihood_map.pipeline.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+WAIT_S: Final = 10.0
+"""A question computes what is stale itself when that took no longer than this last time."""
+KEPT: Final = "kept"
+"""Folder of files that somebody changed by hand and that a run replaces."""
+BOOKS: Final = (f"{OUTPUT}/{RECORD}", f"{OUTPUT}/{TIMES}")
+LAST: Final = next(reversed(STAGES))
+
+
+def places_of(settings: Settings, *, maps: Path | None = None) -> Places:
+    """Return where the files of a run lie."""
+    return Places(
+        settings.resolve(settings.run.output).absolute(),
+        (maps or settings.resolve(settings.run.maps)).absolute(),
+    )
+
+
+def dated(settings: Settings) -> Settings:
+    """Return settings that say which date is printed, and in which language texts are written."""
+    date = settings.run.date or dt.datetime.now(tz=dt.UTC).astimezone().date()
+    return altered(settings, run=altered(settings.run, date=date, lang=current_lang()))
+
+
+@contextmanager
+def opened(settings: Settings, places: Places) -> Iterator[Job]:
+    """Return a context with a job that nobody else disturbs, after what a killed one has left.
+
+    Raises
+    ------
+    BusyError
+        When another process works there.
+    OutputError
+        When what is left cannot be cleared up.
+    """
+    with locked(folder / ASIDE for folder in (places.output, places.maps)):
+        with told(places.output):
+            recover(places)
+        try:
+            yield Job(dated(settings), places, read_record(places.output))
+        finally:
+            if not places.journal.exists():
+                for folder in places.parts("next"):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(
+    settings: Settings,
+    *,
+    first: str | None = None,
+    last: str = LAST,
+    maps: Path | None = None,
+) -> Workspace:
+    """Return the workspace after a run: what is fresh was kept, the rest computed.
+
+    The results take the place of the last run all at once, when everything has gone well; the last
+    run is kept once, to go back to.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    first
+        Stage from which on everything is computed, fresh or not.
+    last
+        Stage after which nothing more is computed; what stands there stays while it is true.
+    maps
+        Folder for the maps, when it is not that of the settings.
+
+    Raises
+    ------
+    SettingsError
+        When a stage has no such name, or `first` comes after `last`.
+    BusyError
+        When another run works in the folder.
+    LivelihoodMapError
+        When an input cannot be used or a plan is impossible.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import livelihood_map as lm
+    >>> with TemporaryDirectory() as folder:
+    ...     settings = lm.load_settings(lm.write_example(Path(folder), is_demo=True))
+    ...     work = lm.run(settings, last="load")
+    ...     len(work["towns"]), len(work["facilities"]) > 2000
+    (14, True)
+    """
+    names = list(STAGES)
+    for name in (first or last, last):
+        if name not in STAGES:
+            raise SettingsError("pipeline.stage_unknown", stage=name, stages=", ".join(names))
+    begin, end = names.index(first) if first else len(names), names.index(last)
+    if first and begin > end:
+        raise SettingsError("pipeline.stages_reversed", first=first, last=last)
+    with opened(settings, places_of(settings, maps=maps)) as job:
+        for number, name in enumerate(track(names[: end + 1], "pipeline.running")):
+            job.settle(STAGES[name], is_forced=number >= begin)
+        job.look([STAGES[name] for name in names[end + 1 :]])
+        _drop_stale_answers(job)
+        put_in_place(job, new_record(job.settings, job.places, job.entries), rotates=True)
+        return _handed_out(job, job.work, names[: end + 1])
+
+
+def _drop_stale_answers(job: Job) -> None:
+    """Keep the answers that are still true; the others leave with the last run."""
+    for name, entry in job.stored_entries().items():
+        if name in STAGES or name in job.entries:
+            continue
+        stage = ASKED.get(name.partition(" ")[0])
+        reasons = (
+            job.reasons(altered(stage, name=name), has_outputs=True)
+            if stage
+            else [Problem("freshness.unknown")]
+        )
+        if not reasons:
+            job.entries[name] = entry
+            continue
+        text = Step(name, reasons).reasons_text()
+        job.work.remarks.append(
+            label("freshness.answer_gone", name=name.removeprefix("ask_"), why=text)
+        )
+
+
+def put_in_place(job: Job, record: dict[str, Any], *, rotates: bool) -> None:
+    """Put what was made aside in the place of what stands there; nothing where it is the same.
+
+    Parameters
+    ----------
+    job
+        The job that has made it.
+    record
+        The record that will stand beside it.
+    rotates
+        Whether what goes is kept as the run before.
+
+    Raises
+    ------
+    OutputError
+        When a file is held open, or one would be written over an input; nothing has changed then.
+    """
+    places, old, new = job.places, files_of(job.old), files_of(record)
+    install = [
+        key
+        for key in places.keys_in("next")
+        if new.get(key) == hash_file(places.aside("next", key)) != hash_there(places.final(key))
+    ]
+    if record != job.old:
+        install += _write_books(job, record)
+    if not install:
+        return
+    inputs = job.inputs()
+    for key in install:
+        if places.final(key).resolve() in inputs:
+            raise OutputError("freshness.over_input", path=str(places.final(key)))
+    gone = [key for key in old if key not in new and places.final(key).resolve() not in inputs]
+    retire = _without_changed(job, gone, old)
+    retire += [key for key in install if places.final(key).exists()]
+    _copy_changed(job, install, old)
+    rotates &= record != job.old
+    Change(places, tuple(sorted(set(retire))), tuple(install), rotates=rotates).carry_out()
+
+
+def _write_books(job: Job, record: dict[str, Any]) -> tuple[str, ...]:
+    """Write the record and, beside it, when the run ended and how long each stage took."""
+    folder = job.places.next_folder(OUTPUT)
+    write_json(record, folder / RECORD)
+    now = dt.datetime.now(tz=dt.UTC).astimezone().isoformat(timespec="seconds")
+    seconds = {name: job.seconds[name] for name in record["stages"] if name in job.seconds}
+    write_json({"finished": now, "seconds": seconds}, folder / TIMES)
+    return BOOKS
+
+
+def _without_changed(job: Job, gone: list[str], old: Mapping[str, str]) -> list[str]:
+    """Return the files that go; one that somebody has changed by hand is left and told."""
+    found = []
+    for key in gone:
+        path = job.places.final(key)
+        if hash_there(path) not in {None, old[key]}:
+            job.work.remarks.append(label("freshness.left", path=path))
+        else:
+            found.append(key)
+    return found
+
+
+def _copy_changed(job: Job, install: list[str], old: Mapping[str, str]) -> None:
+    """Copy what somebody changed by hand, or put there, before a run replaces it."""
+    for key in install:
+        path = job.places.final(key)
+        found = hash_there(path)
+        if old and key not in BOOKS and found not in {None, old.get(key)}:
+            place = job.places.root(key) / KEPT / f"{path.stem}-{found[:8]}{path.suffix}"
+            with told(place):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, place)
+            job.work.remarks.append(label("freshness.copied", path=path, copy=place))
+
+
+def _handed_out(job: Job, work: Workspace, names: list[str]) -> Workspace:
+    """Return the workspace of a finished job: its files where they lie now, told in its steps."""
+    places, remarks = job.places, []
+    for name in names:
+        remarks += job.entries[name]["remarks"]
+    return replace(
+        work,
+        folder=places.output,
+        maps=places.maps,
+        home=places.output,
+        tables=dict(work.tables),
+        written=[places.final(places.key_of(path)) for path in work.written],
+        remarks=[*remarks, *work.remarks],
+        steps=[step.text() for step in job.steps],
+        stored=Stored(places, {name: job.entries[name] for name in job.entries}),
+    )
+
+
+def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
+    """Return the workspace of the stored run; a table that is no longer true is refused.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    maps
+        Folder of the maps, when it is not that of the settings.
+
+    Raises
+    ------
+    StandardError
+        When the planning standard does not exist.
+    BusyError
+        When a run is being put in place at this moment.
+    """
+    job = look_at(settings, places_of(settings, maps=maps))
+    every = [*STAGES.values(), *(stage for stage in ASKED.values() if stage.makes)]
+    stages = {stage.name: stage for stage in every}
+    stale = {
+        table: step.reasons
+        for step in job.look(every)
+        for table in stages[step.name].makes
+        if step.reasons and (step.name in STAGES or step.name in job.stored_entries())
+    }
+    return replace(
+        job.work,
+        folder=job.places.output,
+        maps=job.places.maps,
+        stored=Stored(job.places, job.entries, stale),
+    )
+
+
+def look_at(settings: Settings, places: Places) -> Job:
+    """Return a job that only reads; what a killed process has left is cleared up before.
+
+    Raises
+    ------
+    BusyError
+        When a run is being put in place at this moment.
+    """
+    if places.journal.exists():
+        with opened(settings, places):
+            log.info("cleared up %s", places.output)
+    return Job(dated(settings), places, read_record(places.output))
+
+
+def ask(
+    settings: Settings, question: str, *, maps: Path | None = None, **arguments: object
+) -> list[str]:
+    """Return the answer to a question in words; its files are put in place together.
+
+    What the question reads is made fresh: where nothing has run yet, the stages that it needs are
+    run; what has become stale is computed for this answer alone when that takes a moment. The
+    stored run stays as it is.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    question
+        Name of its command.
+    maps
+        Folder of the maps, when it is not that of the settings.
+    **arguments
+        What the question asks for beside the settings.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such question.
+    StaleError
+        When computing what is stale would take longer; names what has changed and what to run.
+    BusyError
+        When another process works in the folder.
+    LivelihoodMapError
+        When an input cannot be used, or the question has no answer.
+    """
+    stage = find_question(question)
+    words = [f"{name}={value}" for name, value in sorted(arguments.items())
+             if value and not isinstance(value, Path)]  # fmt: skip
+    stage = altered(stage, name=" ".join([stage.name, *words]), run=partial(stage.run, **arguments))
+    needed = needed_by(stage)
+    places = places_of(settings, maps=maps)
+    is_check = question == CHECK.name
+    with opened(settings, places) as job:
+        if not is_check and not job.stored_entries().keys() & STAGES.keys():
+            for name in needed:
+                job.settle(STAGES[name])
+            record = new_record(job.settings, places, {**job.stored_entries(), **job.entries})
+            put_in_place(job, record, rotates=True)
+        asked = Job(job.settings, places, read_record(places.output))
+        lines = _answer(asked, stage, needed, limit_s=math.inf if is_check else WAIT_S)
+        return [*lines, *(asked.entries["load"]["remarks"] if is_check else [])]
+
+
+def needed_by(stage: Stage) -> list[str]:
+    """Return the stages whose tables a question reads, with all before them."""
+    makers = [MAKERS[name] for name in (*stage.needs, *stage.may_need)]
+    names = list(STAGES)
+    return names[: max(names.index(name) for name in makers if name in STAGES) + 1]
+
+
+def _answer(job: Job, stage: Stage, needed: list[str], *, limit_s: float) -> list[str]:
+    """Return the answer of an opened job, its files in place."""
+    stale = job.require(needed, limit_s=limit_s)
+    for name in needed:
+        job.settle(STAGES[name])
+    lines = job.compute(stage) or []
+    entries = {**job.stored_entries(), stage.name: job.entries[stage.name]}
+    for later in STAGES.values():
+        if not stale and later.name in entries and {*later.may_need} & {*stage.makes}:
+            job.settle(later)
+            lines.append(job.steps[-1].text())
+            entries[later.name] = job.entries[later.name]
+    written = [job.places.final(job.places.key_of(path)) for path in job.work.written]
+    put_in_place(job, new_record(job.settings, job.places, entries, old=job.old), rotates=False)
+    return [
+        *lines,
+        *(
+            label("freshness.for_this_answer", stage=step.name, why=step.reasons_text())
+            for step in stale
+        ),
+        *job.work.remarks,
+        *written_lines(written),
+    ]
