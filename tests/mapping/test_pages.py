@@ -27,11 +27,12 @@ def test_the_settings_say_which_pages_are_drawn(
 
 
 def test_file_names_hold_no_path(small_tables, map_settings, standard):
-    """A town's name cannot lead a file out of its folder."""
+    """A town's name cannot lead a page out of its folder."""
     bad = small_tables.towns.assign(town_name="../../etc/a:b*c")
     tables = replace(small_tables, towns=bad)
     names = [name for name, _ in draw_pages(tables, settings=map_settings, standard=standard)]
-    assert names[2] == "check/t00_etcabc.html"
+    assert names[2] == "check/t00_.._.._etc_a_b_c.html"
+    assert all(name.count("/") == (name not in {"planner.html", "check.html"}) for name in names)
 
 
 @pytest.fixture

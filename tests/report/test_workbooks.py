@@ -10,7 +10,6 @@ from reported_town import report_tables as build_tables
 
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.report import write_workbooks
-from livelihood_map.report.workbooks import file_name
 
 
 @pytest.fixture(scope="module")
@@ -195,9 +194,3 @@ def test_workbooks_speak_english_too(report_tables, context, tmp_path):
         summary = read_sheet(tmp_path / "district.xlsx", "sheet_summary")
         assert list(summary.columns)[:3] == ["Kind", "Walker", "Figure"]
         assert summary["Figure"].str.isascii().all()
-
-
-def test_file_names_are_safe_everywhere():
-    """A town's name never leads out of the folder or breaks a file system's rules."""
-    assert "/" not in file_name("../x", "a/b")
-    assert file_name("1", "a:b?") == "1_a_b_"

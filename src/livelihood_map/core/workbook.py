@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.io import writing
+from livelihood_map.core.names import sheet_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 _WIDEST: Final = 60
 _HEAD_WIDTH: Final = 14
 _LINE_HEIGHT: Final = 15
-_TITLE_LENGTH: Final = 31
 _A4: Final = 9
 _LOW, _MIDDLE, _HIGH = "#F4A582", "#F7F7F7", "#92C5DE"
 """From warm to cold: told apart by the colour-blind and in a grey print."""
@@ -34,7 +34,8 @@ class Sheet:
     Parameters
     ----------
     title
-        Name of the sheet, 31 characters at most.
+        What the sheet is called after; its name is made by
+        :func:`~livelihood_map.core.names.sheet_names`.
     table
         What stands in it; missing values become empty cells.
     headings
@@ -106,15 +107,16 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Pat
             {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
         )
         book.set_properties({"created": pd.Timestamp(date).to_pydatetime()})
-        for sheet in sheets:
-            _write_sheet(book, sheet)
+        names = sheet_names([sheet.title for sheet in sheets])
+        for name, sheet in zip(names, sheets, strict=True):
+            _write_sheet(book, name, sheet)
         book.close()
     return path
 
 
-def _write_sheet(book: Any, sheet: Sheet) -> None:  # noqa: ANN401  (xlsxwriter is untyped)
+def _write_sheet(book: Any, named: str, sheet: Sheet) -> None:  # noqa: ANN401  (xlsxwriter is untyped)
     """Write notes, headings and rows of one sheet."""
-    page = book.add_worksheet(sheet.title[:_TITLE_LENGTH])
+    page = book.add_worksheet(named)
     bold = book.add_format({"bold": True, "bg_color": _HEAD, "border": 1, "text_wrap": True})
     quiet = book.add_format({"font_color": "#555555"})
     large = book.add_format({"bold": True, "font_size": 14})

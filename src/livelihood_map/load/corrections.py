@@ -9,7 +9,6 @@ been right from the start. The check code refuses a correction of a row that is 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from livelihood_map.load.raw import RawTable
 
 _OWN: Final = ("source", "sheet", "row", "field", "value", "problem", "remedy", "check")
-_UNFIT: Final = re.compile(r"[\[\]:*?/\\']")
-_TITLE_LENGTH: Final = 31
 _WIDTHS: Final = {"problem": 36.0, "remedy": 36.0}
 
 Place = tuple[str, str, int]
@@ -64,7 +61,7 @@ def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[
             table[f"own_{position}"] = [record.get(heading) or None for record in records]
         headings = {name: label(f"load.reject_{name}") for name in _OWN}
         headings |= {f"own_{position}": heading for position, heading in enumerate(own)}
-        title = _UNFIT.sub(" ", f"{number} {source} {sheet}".strip())[:_TITLE_LENGTH]
+        title = f"{number} {source} {sheet}".strip()
         lines = [*notes, label("load.rejects_how")]
         sheets.append(Sheet(title, table, headings, notes=lines, widths=_WIDTHS))
     return sheets

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import safe_name
 from livelihood_map.mapping.page import escape
 from livelihood_map.mapping.payload import clean_text
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.inputs import MapTables
+
+_AREA_LENGTH: Final = 24
+"""Characters of an area's name in the name of a file, so that the words after it have room."""
 
 
 def page_title(settings: Settings, lang: Lang) -> str:
@@ -96,7 +100,7 @@ def file_name(key: str, area: str, lang: Lang) -> str:
         When the catalogue lacks the key.
     """
     kept = "".join(char for char in clean_text(area) if char.isalnum())
-    return label(key, lang, area=kept[:40])
+    return safe_name(label(key, lang, area=kept[:_AREA_LENGTH]))
 
 
 def mark_texts(

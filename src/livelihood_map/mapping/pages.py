@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import name_towns, safe_names
 from livelihood_map.mapping.check_page import draw_check_page
 from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from livelihood_map.mapping.picture_layers import Plan
 
 _LOG = logging.getLogger(__name__)
-_LONGEST_NAME: Final = 40
 
 
 def draw_pages(
@@ -33,7 +33,8 @@ def draw_pages(
     """Return file name and text of every page of a run, one at a time.
 
     ``planner.html`` first; then, as the settings ask, ``check.html`` for the district and
-    ``check/<town_id>_<town_name>.html`` for each town.
+    ``check/<town_id>_<town_name>.html`` for each town, named by
+    :func:`~livelihood_map.core.names.name_towns`.
 
     Parameters
     ----------
@@ -52,9 +53,9 @@ def draw_pages(
     yield "check.html", draw_check_page(tables, settings=settings, standard=standard)
     if settings.mapping.check_pages == "district":
         return
-    for town_id, town_name in zip(tables.towns["town_id"], tables.towns["town_name"], strict=True):
+    for town_id, name in name_towns(tables.towns).items():
         page = draw_check_page(tables, settings=settings, standard=standard, town_id=town_id)
-        yield f"check/{_file_part(town_id)}_{_file_part(town_name)}.html", page
+        yield f"check/{name}.html", page
 
 
 def draw_pictures(
@@ -78,15 +79,15 @@ def draw_pictures(
     CrsError, SchemaError
         As :func:`livelihood_map.mapping.draw_picture`.
     """
-    plans: list[tuple[str, Plan, str]] = []
+    plans: dict[tuple[str, Plan], str] = {}
     for kind in settings.coverage.kinds:
         if kind in set(tables.coverage["kind"]):
-            plans.append((kind, "before", kind))
+            plans[kind, "before"] = kind
         if tables.after is not None and kind == settings.siting.kind:
-            plans.append((kind, "after", f"{kind}_after"))
+            plans[kind, "after"] = f"{kind}_after"
     asked: dict[str, Any] = {"settings": settings, "standard": standard, "font": font}
     for picture_format in settings.mapping.pictures:
-        for kind, plan, name in plans:
+        for (kind, plan), name in safe_names(plans).items():
             try:
                 content = draw_picture(
                     tables, kind=kind, plan=plan, picture_format=picture_format, **asked
@@ -94,12 +95,7 @@ def draw_pictures(
             except FontError as error:
                 _LOG.warning("%s", label("mapping.no_pictures", reason=error.text()))
                 return
-            yield f"pictures/{_file_part(name)}.{picture_format}", content
-
-
-def _file_part(text: str) -> str:
-    """Return a name as part of a file name that every system takes."""
-    return "".join(char for char in str(text) if char.isalnum() or char in "-_")[:_LONGEST_NAME]
+            yield f"pictures/{name}.{picture_format}", content
 
 
 def list_problems(joins: pd.DataFrame, demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.names import safe_names
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
 from livelihood_map.pipeline.gating import place_gates, split_edits
@@ -148,12 +149,12 @@ def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = Fa
     if settings.coverage.area_strip_m == 0:
         raise SettingsError("pipeline.areas_off")
     kinds = settings.coverage.kinds if kind is None else [kind]
-    words = [LAYER, *(["each"] if is_each else []), *([kind] if kind else [])]
-    if words == [LAYER]:
+    name = _name_layers(work)[is_each, kind or ""]
+    if name == LAYER:
         areas = work["service_areas"]
     else:
         areas = outline(work, kinds, is_merged=not is_each)
-        work.written.append(write_layer(work, areas, work.folder / f"{'_'.join(words)}.gpkg"))
+        work.written.append(write_layer(work, areas, work.folder / f"{name}.gpkg"))
     grouped = areas.groupby(["kind", "is_planned", "tier_m"], sort=True)
     lines = [
         label(
@@ -168,8 +169,19 @@ def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = Fa
             grouped, key=lambda group: kinds.index(group[0][0])
         )
     ]
-    lies = work.home / f"{LAYER}.gpkg" if words == [LAYER] and work.home else None
+    lies = work.home / f"{LAYER}.gpkg" if name == LAYER and work.home else None
     return [tell_method(work), *lines, *([label("pipeline.areas_lie", path=lies)] if lies else [])]
+
+
+def _name_layers(work: Workspace) -> dict[tuple[bool, str], str]:
+    """Return the file name of each layer that may be asked for: of outlets or not, of which kind.
+
+    All are named at once, so that the layer of one kind never takes the place of another's.
+    """
+    kinds = {"": "", **{row.id: f"_{row.id}" for row in work.standard.kinds}}
+    called = {(False, kind): f"{LAYER}{words}" for kind, words in kinds.items()}
+    called |= {(True, kind): f"{LAYER}_each{words}" for kind, words in kinds.items()}
+    return safe_names(called)
 
 
 def compare_openness(work: Workspace) -> pd.DataFrame:

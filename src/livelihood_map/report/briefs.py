@@ -12,13 +12,13 @@ from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.names import name_towns
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report import charts
 from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
 from livelihood_map.report.figures import measure_evenness
 from livelihood_map.report.printing import render_html
 from livelihood_map.report.templates import build_template
-from livelihood_map.report.workbooks import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,6 +80,7 @@ def write_briefs(
         written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))
         templates[sort] = ours if path is None else _read(context.settings.resolve(path))
     names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
+    files = name_towns(tables.towns)
     for town_id in (DISTRICT_ID, *names):
         sort = "district" if town_id == DISTRICT_ID else "town"
         brief = write_brief_content(
@@ -95,7 +96,7 @@ def write_briefs(
         )
         place = folder / "district.docx"
         if sort == "town":
-            place = folder / "towns" / f"{file_name(town_id, names[town_id])}.docx"
+            place = folder / "towns" / f"{files[town_id]}.docx"
         written.append(write_bytes(render(brief, templates[sort], date=context.date), place))
         written.append(write_text(render_html(brief), place.with_suffix(".html")))
     return written

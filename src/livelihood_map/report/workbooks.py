@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import name_towns
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
@@ -21,24 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.report.inputs import ReportContext, ReportTables
-
-_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-
-
-def file_name(town_id: str, town_name: str) -> str:
-    """Return the name of a town's files without ending; safe on every system.
-
-    Raises
-    ------
-    Nothing.
-
-    Examples
-    --------
-    >>> file_name("310112101", "莘庄镇"), file_name("a/b", "x:y")
-    ('310112101_莘庄镇', 'a_b_x_y')
-    """
-    name = town_name if town_id == town_name else f"{town_id}_{town_name}"
-    return _FORBIDDEN.sub("_", name).strip(" .")
 
 
 @dataclass(frozen=True)
@@ -97,8 +79,8 @@ def write_workbooks(
     figures = _figures(tables, context)
     areas = {DISTRICT_ID: folder / "district.xlsx"}
     names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
-    for town_id, town_name in names.items():
-        areas[town_id] = folder / "towns" / f"{file_name(town_id, town_name)}.xlsx"
+    files = name_towns(tables.towns)
+    areas |= {town_id: folder / "towns" / f"{files[town_id]}.xlsx" for town_id in names}
     written = []
     for town_id, path in areas.items():
         pages = _pages(

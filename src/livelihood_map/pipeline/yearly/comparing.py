@@ -8,6 +8,7 @@ import pandas as pd
 
 from livelihood_map.core.io import write_geojson, write_text
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import safe_names
 from livelihood_map.pipeline.stored import read_other
 from livelihood_map.pipeline.yearly.progressing import open_programme
 from livelihood_map.pipeline.yearly.questions import (
@@ -132,8 +133,10 @@ def _write(
     changes = pd.concat([part.changes for part in parts.values()], ignore_index=True)
     whole = by_town[by_town["town_id"] == "ALL"].to_dict("records")
     places = work["demand"][["demand_id", "geometry"]].merge(changes, on="demand_id")
-    for kind in parts:
-        _draw(work, changes[changes["kind"] == kind], kind, name)
+    pictures = safe_names({kind: f"{name}_{kind}" for kind in parts})
+    for kind, picture in pictures.items():
+        path = work.folder / FOLDER / f"{picture}.svg"
+        _draw(work, changes[changes["kind"] == kind], kind, path)
     by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
     changes.insert(1, "town_name", town_names(work, changes["town_id"]))
     for table in (by_town, changes):
@@ -164,7 +167,7 @@ def _write(
     ]
 
 
-def _draw(work: Workspace, changes: pd.DataFrame, kind: str, name: str) -> None:
+def _draw(work: Workspace, changes: pd.DataFrame, kind: str, path: Path) -> None:
     """Write the difference map of a kind, for the first walker."""
     from livelihood_map.programme import draw_difference
 
@@ -172,5 +175,4 @@ def _draw(work: Workspace, changes: pd.DataFrame, kind: str, name: str) -> None:
     row = work.standard.kind(kind)
     title = label("programme.difference_title", kind=row.name(), threshold=f"{row.threshold_m:g}")
     picture = draw_difference(own, work["demand"], work["towns"], title=title, notes=work.marks())
-    path = work.folder / FOLDER / f"{name}_{kind}.svg"
     work.written.append(write_text(picture, path))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from livelihood_map.core.io import writing
 from livelihood_map.core.labels import Lang, label
+from livelihood_map.core.names import sheet_names
 from livelihood_map.programme.survey import ASKED, CONDITIONS, KNOWN, OPERATOR_FORMS
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 COLUMNS: Final = (*KNOWN, *ASKED)
 _WIDTHS: Final = {"facility_id": 24, "name": 22, "address": 26, "note": 26, "hours": 14}
 _LAST_ROW: Final = 400
-_TITLE_LENGTH: Final = 31
-_FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 def heading(column: str, lang: Lang | None = None) -> str:
@@ -91,11 +90,11 @@ def write_sheets(
             "asked": book.add_format({"border": 1, "text_wrap": True}),
             "large": book.add_format({"border": 1, "text_wrap": True, "font_size": 12}),
         }
-        _write_table(book, questions, styles, title=title, notes=notes)
-        taken: set[str] = set()
-        for number, row in enumerate(questions.to_dict("records"), start=1):
-            named = f"{number:02d} {row['name']}".translate(_FORBIDDEN)[:_TITLE_LENGTH]
-            taken.add(named)
+        rows = questions.to_dict("records")
+        numbered = [f"{number:02d} {row['name']}" for number, row in enumerate(rows, start=1)]
+        first, *forms = sheet_names([label("survey.sheet_table"), *numbered])
+        _write_table(book, first, questions, styles, title=title, notes=notes)
+        for named, row in zip(forms, rows, strict=True):
             _write_form(book, named, row, styles, title=title, notes=notes)
         book.close()
     return path
@@ -103,6 +102,7 @@ def write_sheets(
 
 def _write_table(
     book: Any,  # noqa: ANN401  (xlsxwriter is untyped)
+    named: str,
     questions: pd.DataFrame,
     styles: Mapping[str, Any],
     *,
@@ -110,7 +110,7 @@ def _write_table(
     notes: Sequence[str],
 ) -> None:
     """Write the sheet that is filled in."""
-    page = book.add_worksheet(label("survey.sheet_table"))
+    page = book.add_worksheet(named)
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)

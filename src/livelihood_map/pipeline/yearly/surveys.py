@@ -8,6 +8,7 @@ import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import name_towns
 from livelihood_map.pipeline.yearly.questions import (
     FOLDER,
     as_sheet,
@@ -58,11 +59,10 @@ def report_survey_sheets(work: Workspace) -> list[str]:
     """
     questions = _questions(work)
     folder = work.folder / FOLDER / "survey"
-    notes = work.marks()
+    notes, files = work.marks(), name_towns(work["towns"])
     for town_id, own in questions.groupby("town_id", sort=True):
-        town = own["town_name"].iloc[0]
-        title = label("survey.title", town=town)
-        path = folder / f"{town_id}_{town}.xlsx"
+        title = label("survey.title", town=own["town_name"].iloc[0])
+        path = folder / f"{files[town_id]}.xlsx"
         work.written.append(write_sheets(own, path, title=title, notes=notes, date=work.date))
     towns_n = questions["town_id"].nunique()
     return [label("survey.line_sheets", markets=len(questions), towns=towns_n)]
