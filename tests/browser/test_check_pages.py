@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from awkward_names import NAMES
 from invented_district import build_settings, with_hostile_names
 
+from livelihood_map.core.names import safe_name
 from livelihood_map.core.standards import load_standard
 from livelihood_map.mapping import draw_check_page
 
@@ -198,6 +200,16 @@ def test_results_are_saved_as_csv(open_page, check_html, tmp_path):
         assert {"小区", "街镇", "步行距离（米）", "最近网点", "测算方式"} <= set(rows[0])
         assert "内部工作用图" in path.read_text(encoding="utf-8-sig")
     tab.assert_quiet()
+
+
+def test_a_saved_file_is_named_as_the_program_names_files(open_page, town_html):
+    """Whatever a compound is called, the page gives its file the name that the program would."""
+    tab = open_page(town_html)
+    named = [
+        f"莘庄镇步行查询_{name}" for name in NAMES if "\ud800" not in name and "\udfff" not in name
+    ]
+    found = tab.evaluate("(names) => names.map(safeName)", named)
+    assert found == [safe_name(name) for name in named]
 
 
 def test_no_cell_of_a_csv_is_a_formula(open_page, town_html):

@@ -3,6 +3,18 @@
 
 const SHEET = [720, 520];
 
+/** Return a text that begins with the page's `file_name` as the name of a file without ending, as `core/names.py` does. */
+function safeName(text) {
+  const kept = text.replace(/\p{Cf}/gu, "").normalize("NFC").replace(/[\\/:*?"<>|\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu, "_");
+  let name = "", room = 120;
+  for (const char of kept) {
+    room -= new TextEncoder().encode(char).length;
+    if (room < 0) break;
+    name += char;
+  }
+  return name.replace(/[\s.]+$/, "");
+}
+
 class CheckPage {
   constructor(page) {
     this.page = page;
@@ -369,8 +381,8 @@ class CheckPage {
     const { current } = this, one = current.isGrid ? { town: "", population: "" } : this.page.residences[current.index];
     const name = current.isGrid ? `${current.title} ${current.subtitle}` : current.title;
     const rows = current.rows.map((row) => this.line(name, one.town, one.population, row, this.method(current)));
-    saveFile(`${this.page.file_name}_${current.isGrid ? this.words.clicked_place : current.title}.csv`.replace(/[\\/:*?"<>|]/g, "_"),
-      csvText([this.headings(), ...rows, ...this.notes()]), "text/csv");
+    const named = `${this.page.file_name}_${current.isGrid ? this.words.clicked_place : current.title}`;
+    saveFile(`${safeName(named)}.csv`, csvText([this.headings(), ...rows, ...this.notes()]), "text/csv");
   }
 
   saveAll() {
