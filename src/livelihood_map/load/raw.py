@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
 _SPACES: Final = re.compile(r"\s+")
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0e-\x1b\u200b\ufffe\uffff]")
+"""Characters that no cell shows and that Word and Excel files cannot hold."""
 _FULL_WIDTH: Final = {
     code: code - 0xFEE0
     for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
@@ -122,7 +124,7 @@ def text_of(value: object) -> str:
 
     Examples
     --------
-    >>> text_of("　七宝 老街１２号\n"), text_of(3.0), text_of(None)
+    >>> text_of("　七宝 老街１２号\n\x01"), text_of(3.0), text_of(None)
     ('七宝 老街12号', '3', '')
     """
     if isinstance(value, str):
@@ -141,7 +143,7 @@ def text_of(value: object) -> str:
 @lru_cache(maxsize=65536)
 def _clean(value: str) -> str:
     """Trim, join white space and write full-width letters and digits half-width."""
-    shown = value.translate(_FULL_WIDTH).replace("\xa0", " ").replace("\u200b", "")
+    shown = _UNSEEN.sub("", value.translate(_FULL_WIDTH)).replace("\xa0", " ")
     return _SPACES.sub(" ", shown.strip("\ufeff \t\r\n")).strip()
 
 
