@@ -61,6 +61,13 @@ def test_no_glyph_is_missing():
     draw_all()
 
 
+def test_a_long_name_leaves_the_chart_its_room():
+    """A town's name of a hundred letters is shortened: matplotlib would warn of a lost plot."""
+    tables, standard = report_tables(), report_context().standard
+    by_town = tables.town_coverage.assign(town_name="很长的名字" * 20)
+    draw_towns(by_town, kind="breakfast", walker="standard", standard=standard)
+
+
 def test_curve_starts_without_sites_and_ends_with_the_plan():
     """The first point is the coverage before any site, the last that of the whole plan."""
     curve = curve_of_sites(report_tables().sites)

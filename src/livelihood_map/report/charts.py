@@ -26,6 +26,8 @@ BEFORE, AFTER, AIM = "#9AA5B1", "#2166AC", "#B2182B"
 _DPI: Final = 150
 _WIDTH_IN: Final = 6.3
 _LONGEST_MIN: Final = 45.0
+_LETTERS: Final = 20
+"""Letters of a town's name that are written at most, so that the chart keeps its room."""
 
 
 def draw_towns(
@@ -73,7 +75,7 @@ def draw_towns(
         axes.barh(places, before, height=0.7, color=BEFORE, label=label("report.chart_before"))
         if row.target_share is not None and row.denominator == "people":
             _mark_line(axes, row.target_share * 100, label("report.chart_target"))
-        axes.set_yticks(places, rows["town_name"].tolist())
+        axes.set_yticks(places, _shortened(rows["town_name"]))
         axes.set_xlim(0, 100)
         axes.set_xlabel(
             label(
@@ -222,7 +224,7 @@ def draw_evenness(evenness: pd.DataFrame, *, kind: str, font: Path | None = None
                       label=label(f"report.chart_mean_{name}"))  # fmt: skip
             axes.plot(worst, places + lift, "|", color=colour, markersize=8,
                       label=label(f"report.chart_worst_{name}"))  # fmt: skip
-        axes.set_yticks(places, rows["town_name"].tolist())
+        axes.set_yticks(places, _shortened(rows["town_name"]))
         axes.set_xlim(left=0)
         axes.set_xlabel(label("report.chart_evenness_x", kind=name_of("core.kind", kind)))
         _legend(axes, columns_n=4)
@@ -335,6 +337,11 @@ def _mark_line(axes: Any, at: float, text: str) -> None:  # noqa: ANN401  (matpl
 def _legend(axes: Any, *, columns_n: int = 3) -> None:  # noqa: ANN401
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     axes.legend(**place, ncols=columns_n, frameon=False, fontsize=8)
+
+
+def _shortened(names: pd.Series[str]) -> list[str]:
+    """Return names as they are written beside an axis."""
+    return [f"{name[:_LETTERS]}…" if len(name) > _LETTERS else name for name in names]
 
 
 def _png(figure: Any) -> bytes:  # noqa: ANN401
