@@ -10,7 +10,7 @@ import pytest
 from shapely import Point
 
 from livelihood_map.core.settings import MappingSettings
-from livelihood_map.mapping import draw_pages, list_problems, list_reasons
+from livelihood_map.mapping import draw_pages, draw_pictures, list_problems, list_reasons, pages
 
 
 @pytest.mark.parametrize(("wanted", "count"), [("none", 1), ("district", 2), ("towns", 11)])
@@ -19,11 +19,11 @@ def test_the_settings_say_which_pages_are_drawn(
 ):
     """The map always; the check pages of district and towns as asked."""
     asked = replace(map_settings, mapping=MappingSettings(check_pages=wanted))
-    pages = dict(draw_pages(small_tables, settings=asked, standard=standard))
-    assert len(pages) == count
-    assert list(pages)[:2] == ["planner.html", "check.html"][: min(count, 2)]
+    drawn = dict(draw_pages(small_tables, settings=asked, standard=standard))
+    assert len(drawn) == count
+    assert list(drawn)[:2] == ["planner.html", "check.html"][: min(count, 2)]
     if wanted == "towns":
-        assert "check/t11_虹桥镇.html" in pages
+        assert "check/t11_虹桥镇.html" in drawn
 
 
 def test_file_names_hold_no_path(small_tables, map_settings, standard):
@@ -33,6 +33,25 @@ def test_file_names_hold_no_path(small_tables, map_settings, standard):
     names = [name for name, _ in draw_pages(tables, settings=map_settings, standard=standard)]
     assert names[2] == "check/t00_.._.._etc_a_b_c.html"
     assert all(name.count("/") == (name not in {"planner.html", "check.html"}) for name in names)
+
+
+def test_pictures_of_kinds_never_share_a_name(small_tables, map_settings, standard, monkeypatch):
+    """A kind called like another's plan, or like a path, has a picture of its own in the folder."""
+    monkeypatch.setattr(pages, "draw_picture", lambda tables, *, kind, plan, **asked: (kind, plan))
+    kinds = ["甲", "甲_after", "../甲"]
+    asked = replace(
+        map_settings,
+        coverage=replace(map_settings.coverage, kinds=kinds),
+        siting=replace(map_settings.siting, kind="甲"),
+    )
+    tables = replace(small_tables, coverage=pd.DataFrame({"kind": kinds}))
+    drawn = dict(draw_pictures(tables, settings=asked, standard=standard))
+    assert drawn == {
+        "pictures/甲.png": ("甲", "before"),
+        "pictures/甲_after.png": ("甲", "after"),
+        "pictures/甲_after-2.png": ("甲_after", "before"),
+        "pictures/_甲.png": ("../甲", "before"),
+    }
 
 
 @pytest.fixture
