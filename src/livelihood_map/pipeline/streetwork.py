@@ -149,7 +149,9 @@ def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = Fa
     if settings.coverage.area_strip_m == 0:
         raise SettingsError("pipeline.areas_off")
     kinds = settings.coverage.kinds if kind is None else [kind]
-    name = _name_layers(work)[is_each, kind or ""]
+    for one in kinds:
+        work.standard.kind(one)
+    name = safe_names(_list_layers(work))[is_each, kind or ""]
     if name == LAYER:
         areas = work["service_areas"]
     else:
@@ -173,15 +175,15 @@ def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = Fa
     return [tell_method(work), *lines, *([label("pipeline.areas_lie", path=lies)] if lies else [])]
 
 
-def _name_layers(work: Workspace) -> dict[tuple[bool, str], str]:
-    """Return the file name of each layer that may be asked for: of outlets or not, of which kind.
+def _list_layers(work: Workspace) -> dict[tuple[bool, str], str]:
+    """Return what each layer that may be asked for is called after: of outlets or not, which kind.
 
     All are named at once, so that the layer of one kind never takes the place of another's.
     """
     kinds = {"": "", **{row.id: f"_{row.id}" for row in work.standard.kinds}}
     called = {(False, kind): f"{LAYER}{words}" for kind, words in kinds.items()}
     called |= {(True, kind): f"{LAYER}_each{words}" for kind, words in kinds.items()}
-    return safe_names(called)
+    return called
 
 
 def compare_openness(work: Workspace) -> pd.DataFrame:
