@@ -1,7 +1,7 @@
 """The command ``livelihood-map``: the one error boundary, the one place logging is set up.
 
-Errors that a user can mend are printed plainly with exit code 1, usage errors with 2; anything
-else is a mistake of ours and shows its traceback.
+Errors that a user can mend and faults of the machine are printed plainly with exit code 1, usage
+errors with 2; anything else is a mistake of ours and shows its traceback.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import click
 
 from livelihood_map import __version__
 from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.faults import keep_trace, problem_of
 from livelihood_map.core.labels import LANGS, Lang, current_lang, has_label, label, use_lang
 
 if TYPE_CHECKING:
@@ -387,6 +388,18 @@ def _usage_message(error: click.UsageError) -> str:
     )
 
 
+def _error_message(error: Exception, words: Sequence[str]) -> str | None:
+    """Return an error in plain words; None for a mistake of ours."""
+    if isinstance(error, LivelihoodMapError):
+        return error.text()
+    problem = problem_of(error)
+    if problem is None:
+        return None
+    path = keep_trace(error, heading=" ".join(["livelihood-map", __version__, *words]))
+    key = "cli.trace_lost" if path is None else "cli.trace_kept"
+    return label(key, text=problem.text(), path=path)
+
+
 def _parameter_name(error: click.UsageError) -> str:
     """Return the parameter that an error speaks of, as the user typed it."""
     parameter: click.Parameter | None = getattr(error, "param", None)
@@ -431,13 +444,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.UsageError as error:
             click.echo(_usage_message(error), err=True)
             return EXIT_USAGE
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt) as error:
+            if isinstance(error.__cause__, EOFError):  # of a file; click takes it for a keyboard's
+                raise error.__cause__ from None
             click.echo(label("cli.aborted"), err=True)
             return EXIT_ERROR
-        except LivelihoodMapError as error:
-            if "--debug" in words:
+        except Exception as error:
+            said = None if "--debug" in words else _error_message(error, words)
+            if said is None:
                 raise
-            click.echo(label("cli.error", text=error.text()), err=True)
+            click.echo(label("cli.error", text=said), err=True)
             return EXIT_ERROR
     return code if isinstance(code, int) else 0
 

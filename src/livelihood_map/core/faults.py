@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
+import traceback
 from pathlib import Path
 from typing import Final
 
-from livelihood_map.core.errors import Problem
+from livelihood_map.core.errors import LivelihoodMapError, Problem
 
 _SORTS: Final = {
     "full": ("ENOSPC", "EDQUOT"),
@@ -33,6 +35,93 @@ _SORTS_WINDOWS: Final = {
 """Windows' own numbers, which say more than those they are translated to."""
 _SORT_OF: Final = {name: sort for sort, names in _SORTS.items() for name in names}
 _SORT_OF_WINDOWS: Final = {n: sort for sort, numbers in _SORTS_WINDOWS.items() for n in numbers}
+
+_CLASSES: Final = {
+    "core.fault_memory": ("builtins.MemoryError",),
+    "core.fault_solver": ("livelihood_map.core.faults.SolverError",),
+    "core.fault_network": (
+        "builtins.ConnectionError",
+        "builtins.TimeoutError",
+        "requests.exceptions.RequestException",
+        "socket.gaierror",
+        "socket.herror",
+        "ssl.SSLError",
+        "urllib.error.URLError",
+        "urllib3.exceptions.HTTPError",
+    ),
+    "core.fault_table": ("pyarrow.lib.ArrowException",),
+    "core.fault_layer": (
+        "pyogrio.errors.CRSError",
+        "pyogrio.errors.DataLayerError",
+        "pyogrio.errors.DataSourceError",
+        "pyogrio.errors.FieldError",
+    ),
+}
+"""Classes of errors by what they mean; a class below one of them means the same."""
+
+
+class SolverError(RuntimeError):
+    """HiGHS refuses a model or ends without an answer."""
+
+
+def problem_of(error: BaseException) -> Problem | None:
+    """Return a fault of the machine, the network or a library in words, with the remedy.
+
+    Parameters
+    ----------
+    error
+        Anything that was raised.
+
+    Returns
+    -------
+    None for a mistake of ours, and for a LivelihoodMapError, which speaks for itself.
+
+    Raises
+    ------
+    Nothing.
+    """
+    if isinstance(error, LivelihoodMapError):
+        return None
+    for key, names in _CLASSES.items():
+        if is_a(error, *names):
+            return Problem(key, detail=one_line(error))
+    if not isinstance(error, OSError):
+        return None
+    if not isinstance(error.filename, (str, bytes)):
+        return Problem("core.files_failed", reason=reason_of(error))
+    path = Path(os.fsdecode(error.filename))
+    return Problem("core.file_failed", path=str(path), reason=reason_of(error, path))
+
+
+def keep_trace(error: BaseException, *, heading: str) -> Path | None:
+    """Return a new file in the system's temporary folder that holds the error's traceback.
+
+    Parameters
+    ----------
+    error
+        The error.
+    heading
+        First line of the file.
+
+    Returns
+    -------
+    None where the file cannot be written.
+
+    Raises
+    ------
+    Nothing.
+    """
+    path = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"livelihood-map-{os.getpid()}-", suffix=".log")
+        path = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines([heading, "\n", *traceback.format_exception(error)])
+    except (OSError, MemoryError):
+        if path is not None:
+            path.unlink(missing_ok=True)
+        return None
+    return path
 
 
 def is_a(error: BaseException, *names: str) -> bool:

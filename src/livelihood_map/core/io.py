@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.errors import LivelihoodMapError, SourceError
 from livelihood_map.core.faults import is_a, one_line, reason_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 DEGREE_DIGITS: Final = 7
 """Digits of written longitudes and latitudes: about 1 cm."""
+_DAMAGE: Final = (
+    "pyarrow.lib.ArrowException",
+    "pyproj.exceptions.ProjError",
+    "shapely.errors.ShapelyError",
+)
+"""What readers raise on a damaged file beside OSError and ValueError."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -167,16 +173,33 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
     ------
     LivelihoodMapError
         When the file does not exist: an earlier stage has not run.
+    SourceError
+        When the file is damaged or cannot be read.
     SchemaError
         When the table breaks the schema.
     """
     if not path.exists():
         raise LivelihoodMapError("core.artefact_absent", path=str(path))
-    if not schema.geometry:
-        return schema.check(pd.read_parquet(path))
+    try:
+        stored = _stored(path, is_geographic=bool(schema.geometry))
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            reason = reason_of(error, path)
+            raise SourceError("core.file_failed", path=str(path), reason=reason) from error
+        if not isinstance(error, (OSError, ValueError)) and not is_a(error, *_DAMAGE):
+            raise
+        detail = one_line(error)
+        raise SourceError("core.artefact_broken", path=str(path), detail=detail) from error
+    return schema.check(stored)
+
+
+def _stored(path: Path, *, is_geographic: bool) -> Any:  # noqa: ANN401
+    """Return a stored table as it is."""
+    if not is_geographic:
+        return pd.read_parquet(path)
     import geopandas as gpd
 
-    return schema.check(gpd.read_parquet(path))
+    return gpd.read_parquet(path)
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, headings: Mapping[str, str]) -> Path:

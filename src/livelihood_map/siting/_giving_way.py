@@ -71,7 +71,7 @@ def yield_least(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     small = merge_demand(problem, rules)

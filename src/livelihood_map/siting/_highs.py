@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from livelihood_map.core.faults import SolverError
+
 if TYPE_CHECKING:
     from scipy import sparse
 
@@ -92,7 +94,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model or ends in a state that is neither of the three.
     """
     import highspy
@@ -121,7 +123,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
     model.integrality_ = [kinds[int(flag)] for flag in is_integer]
     if solver.passModel(model) == highspy.HighsStatus.kError:
         msg = "HiGHS refused the model"
-        raise RuntimeError(msg)
+        raise SolverError(msg)
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
@@ -141,7 +143,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
     }
     if state not in statuses:
         msg = f"HiGHS ended with {solver.modelStatusToString(state)}"
-        raise RuntimeError(msg)
+        raise SolverError(msg)
     has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
     values = np.array(solver.getSolution().col_value) if has_point else None
     objective = float(info.objective_function_value) if has_point else -np.inf

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.core.faults import SolverError
 from livelihood_map.siting._bound import candidate_worth, find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._highs import maximise
@@ -193,7 +194,7 @@ def prove(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses a model.
     """
     total = int(problem.weights.sum())
@@ -452,7 +453,7 @@ def _solve_rest(
     total = int(problem.weights.sum())
     if answer.status == "infeasible":
         msg = "HiGHS finds no choice of sites where one is known"
-        raise RuntimeError(msg)
+        raise SolverError(msg)
     bound = total + answer.bound * state.unit
     if answer.values is None:
         return None, bound

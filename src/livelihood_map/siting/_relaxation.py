@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.core.faults import SolverError
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._highs import new_solver
 
@@ -140,7 +141,7 @@ def tighten(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     solver = _first_model(problem, site_n)
@@ -187,7 +188,7 @@ def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     solver = _first_model(problem, None, site_price)
@@ -228,7 +229,7 @@ def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 
     model.a_matrix_.value_ = matrix.data
     if solver.passModel(model) == highspy.HighsStatus.kError:
         msg = "HiGHS refused the relaxation"
-        raise RuntimeError(msg)
+        raise SolverError(msg)
     return solver
 
 

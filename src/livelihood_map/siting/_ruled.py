@@ -86,7 +86,7 @@ def solve_ruled(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     small = merge_demand(problem, rules)
@@ -129,7 +129,7 @@ def is_possible(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     small = merge_demand(problem, rules)
@@ -163,7 +163,7 @@ def fairest_share(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     from livelihood_map.siting.rules import Rule
@@ -231,7 +231,7 @@ def nearest_choice(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses the model.
     """
     small = merge_demand(problem, rules)

@@ -313,7 +313,7 @@ def search_widely(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses a model.
     """
     whole_s = deadline - time.monotonic()

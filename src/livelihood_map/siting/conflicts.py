@@ -83,7 +83,7 @@ def find_clash(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses a model.
     """
     deadline = time.monotonic() + time_limit_s
@@ -131,7 +131,7 @@ def find_relaxations(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses a model.
     """
     firm = [number for number, rule in enumerate(rules) if rule.is_given]

@@ -110,14 +110,13 @@ def cover_everyone(
 
     Raises
     ------
-    RuntimeError
+    InfeasibleError
         When HiGHS finds no cover in time.
     """
     near = _within(_allowed(walk_m, office), reach_m)
     answer = _fewest(near, (np.diff(near.indptr) > 0) & must, office, time_limit_s)
     if answer.values is None:
-        msg = "HiGHS found no cover in time"
-        raise RuntimeError(msg)
+        raise InfeasibleError("siting.no_plan_in_time")
     chosen = np.flatnonzero(answer.values[: walk_m.shape[1]] > HALF).astype(np.int64)
     bound = float(np.ceil(-answer.bound - 1e-6))
     bound = float(len(chosen)) if answer.status == "optimal" else min(bound, float(len(chosen)))
@@ -300,7 +299,7 @@ def shortest_longest_walk(
 
     Raises
     ------
-    RuntimeError
+    SolverError
         When HiGHS refuses a model.
     """
     deadline = time.monotonic() + time_limit_s
