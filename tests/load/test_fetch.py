@@ -93,12 +93,22 @@ def serving(search=(200, [FOUND]), interpreter=(200, STREETS)):
             """Stay silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", requests
     finally:
         server.shutdown()
         server.server_close()
+
+
+class OneAfterTheOther:
+    """Answers that differ from question to question."""
+
+    def __init__(self, answers, last):
+        self.answers, self.last = answers, last
+
+    def __iter__(self):
+        return iter((200, next(self.answers, self.last)))
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +175,7 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     """OSMnx's settings and the name service are as before, and no cache folder appears."""
     monkeypatch.chdir(tmp_path)
     names = ("overpass_url", "nominatim_url", "cache_folder", "cache_only_mode", "use_cache")
+    names += ("requests_kwargs",)
     before = [getattr(osmnx.settings, name) for name in names]
     resolve = socket.getaddrinfo
     with serving() as (address, _):
@@ -218,3 +229,60 @@ def test_a_place_without_streets_leaves_no_file(tmp_path):
         fetch(tmp_path / "a.osm", address)
     assert "没有给出" in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {**STREETS, "elements": []},
+        {"elements": [], "remark": "runtime error: Query timed out"},
+        {"version": 0.6},
+        {**STREETS, "elements": [{"type": "way", "id": 20}]},
+        {**STREETS, "elements": STREETS["elements"][:4]},
+        {**STREETS, "elements": [*STREETS["elements"][:5], {**STREETS["elements"][5], "lat": "?"}]},
+        {**STREETS, "elements": 7},
+    ],
+    ids=["empty", "timed out", "no list", "half a way", "nodes missing", "no number", "other type"],
+)
+def test_a_file_that_is_there_survives_a_bad_answer(tmp_path, answer):
+    """Streets fetched before stay as they were when the answer is empty, cut short or broken."""
+    path = tmp_path / "a.osm"
+    path.write_text("before", "utf-8")
+    with serving(interpreter=(200, answer)) as (address, _), pytest.raises(SourceError) as caught:
+        fetch(path, address)
+    assert "\n" not in str(caught.value)
+    assert path.read_text("utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_one_piece_that_fails_fails_the_whole(tmp_path, monkeypatch):
+    """Of a large area fetched in pieces, no file is made when the service answers one in part."""
+    monkeypatch.setattr(osmnx.settings, "max_query_area_size", 3e6)
+    timed_out = {"elements": [], "remark": "runtime error: Query timed out"}
+    answers = iter([STREETS, timed_out])
+    pieces = OneAfterTheOther(answers, last=STREETS)
+    with serving(interpreter=pieces) as (address, requests), pytest.raises(SourceError) as caught:
+        fetch(tmp_path / "a.osm", address, margin_m=0)
+    assert len(requests) > 3
+    assert "没有完整作答" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_service_that_stays_busy_is_given_up(tmp_path):
+    """A question that a busy service turns away five times is put no sixth time."""
+    with (
+        serving(interpreter=(504, {})) as (address, requests),
+        pytest.raises(SourceError) as caught,
+    ):
+        fetch(tmp_path / "a.osm", address)
+    assert "HTTP 504" in str(caught.value)
+    assert len(requests) == 1 + 5
+
+
+@pytest.mark.parametrize("found", [[{"place_id": 1}], [7], b"<html>" * 1000, {"error": "busy"}])
+def test_nonsense_in_place_of_an_outline_is_told_in_short(tmp_path, found):
+    """Whatever else comes for a place's name is an error of one short line."""
+    with serving(search=(200, found)) as (address, _), pytest.raises(SourceError) as caught:
+        fetch(tmp_path / "a.osm", address)
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)

@@ -350,3 +350,21 @@ def write_bytes(content: bytes, path: Path) -> Path:
     with writing(path) as draft:
         draft.write_bytes(content)
     return path
+
+
+def append_text(text: str, path: Path) -> Path:
+    """Return the path of a file in UTF-8 with a text added at its end; made where it is missing.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    try:
+        _make_room(path)
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        reason = reason_of(error, path)
+        raise OutputError("core.output_failed", path=str(path), reason=reason) from error
+    return path

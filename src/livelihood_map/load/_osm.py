@@ -216,7 +216,7 @@ def write_extract(answers: Sequence[Mapping[str, Any]], path: Path) -> int:
     """Return the number of ways written to an ``.osm`` file from answers of Overpass.
 
     Nodes come first, then ways, both by ascending id, each once: the file is the same to the byte
-    for the same content.
+    for the same content. Without any way nothing is written.
 
     Parameters
     ----------
@@ -227,6 +227,8 @@ def write_extract(answers: Sequence[Mapping[str, Any]], path: Path) -> int:
 
     Raises
     ------
+    LookupError, TypeError or ValueError
+        When the answers are not what Overpass gives, or lack nodes of a way.
     OutputError
         When the file cannot be written.
     """
@@ -242,9 +244,12 @@ def write_extract(answers: Sequence[Mapping[str, Any]], path: Path) -> int:
         tags = _tag_lines(node)
         lines += [f"<node {place}>", *tags, "</node>"] if tags else [f"<node {place}/>"]
     for number, way in sorted(elements["way"].items()):
+        if not elements["node"].keys() >= set(way["nodes"]):
+            raise LookupError(number)
         refs = (f'<nd ref="{ref}"/>' for ref in way["nodes"])
         lines += [f'<way id="{number}" version="1">', *refs, *_tag_lines(way), "</way>"]
-    write_text("\n".join([*lines, "</osm>", ""]), path)
+    if elements["way"]:
+        write_text("\n".join([*lines, "</osm>", ""]), path)
     return len(elements["way"])
 
 

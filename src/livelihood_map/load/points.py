@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.errors import SourceError
+from livelihood_map.load._geoservices import GeocoderError
 from livelihood_map.load.datums import AUTO, KNOWN, Datum, datum_of_crs, read_datum
-from livelihood_map.load.geocode import GeocoderError
+from livelihood_map.load.geocode import GeocoderStoppedError
 from livelihood_map.load.places import FAR_KM
 from livelihood_map.load.values import degrees_of, pair_of
 
@@ -209,8 +210,13 @@ def _looked_up(intake: Intake, is_wanted: Mask, addresses: list[str], geocoder: 
         shown: dict[str, object] = {"value": addresses[position], "service": geocoder.name}
         try:
             found = geocoder.find(addresses[position])
+        except GeocoderStoppedError as error:
+            intake.reject(one, "address", error.key, limit=error.values["limit"], **shown)
+            continue
         except GeocoderError as error:
-            intake.reject(one, "address", "load.geocoder_silent", detail=str(error), **shown)
+            intake.reject(
+                one, "address", "load.geocoder_silent", detail=error.text(intake.lang), **shown
+            )
             continue
         if found is None:
             intake.reject(one, "address", "load.address_unknown", **shown)

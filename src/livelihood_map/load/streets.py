@@ -31,6 +31,7 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS, local_transverse_mercator, require_metric
 from livelihood_map.core.errors import Problem, SourceError
+from livelihood_map.core.faults import one_line
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import EDGES, NODES
 from livelihood_map.load._barriers import barriers_table, read_barriers
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pyproj
+    import requests
     from shapely.geometry.base import BaseGeometry
 
     from livelihood_map.core.settings import StreetSource
@@ -51,6 +53,11 @@ if TYPE_CHECKING:
 
 COVER_MIN_SHARE: Final = 0.5
 """A town less covered than this is taken for one that the extract leaves out."""
+_TRIES_MAX: Final = 5
+"""How often one question is put to a service that is busy."""
+_DETAIL_SHOWN: Final = 200
+_SET_FOR_STREETS: Final = ("cache_only_mode", "requests_kwargs")
+"""Settings of OSMnx that a question for streets changes."""
 
 _logger = logging.getLogger(__name__)
 
@@ -248,7 +255,8 @@ def fetch_streets(
     """Return the path of an ``.osm`` file with all streets in and around a place.
 
     Everything tagged ``highway`` is fetched with all its tags through OSMnx; who walks where is
-    decided when the file is loaded. Nothing is fetched unless this function is called.
+    decided when the file is loaded. Nothing is fetched unless this function is called, and a file
+    that is there is replaced only when everything has come.
 
     Parameters
     ----------
@@ -276,9 +284,12 @@ def fetch_streets(
     with TemporaryDirectory() as folder, _osmnx_settings(folder, endpoint, geocoder) as service:
         outline = _outline_of(place) if isinstance(place, str) else place
         answers = _overpass_answers(_widened(outline, margin_m), Path(folder), service)
-        ways_n = write_extract(answers, target)
+        try:
+            ways_n = write_extract(answers, target)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            detail = label("streets.answer_broken")
+            raise SourceError("streets.fetch_failed", endpoint=service, detail=detail) from error
     if not ways_n:
-        target.unlink()
         name = place if isinstance(place, str) else str(target)
         raise SourceError("streets.fetch_empty", endpoint=service, place=name)
     _logger.info("fetch: %d ways, %.1f s", ways_n, time.perf_counter() - started)
@@ -296,7 +307,7 @@ def _osmnx_settings(folder: str, endpoint: str | None, geocoder: str | None) -> 
         wanted |= {"overpass_url": endpoint, "overpass_rate_limit": False}
     if geocoder is not None:
         wanted["nominatim_url"] = geocoder
-    former = {name: getattr(settings, name) for name in (*wanted, "cache_only_mode")}
+    former = {name: getattr(settings, name) for name in (*wanted, *_SET_FOR_STREETS)}
     resolve = socket.getaddrinfo  # OSMnx pins the service's address there and leaves it so
     try:
         for name, value in wanted.items():
@@ -317,9 +328,11 @@ def _outline_of(place: str) -> BaseGeometry:
         return osmnx.geocoder.geocode_to_gdf(place).geometry.iloc[0]
     except RequestException as error:
         address = osmnx.settings.nominatim_url
-        raise SourceError("streets.fetch_failed", endpoint=address, detail=str(error)) from error
-    except (TypeError, ValueError) as error:  # no answer, or a point where an outline is needed
-        detail = str(error) or type(error).__name__
+        detail = _told(error)
+        raise SourceError("streets.fetch_failed", endpoint=address, detail=detail) from error
+    # No answer, a point where an outline is needed, or nothing that Nominatim would say.
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        detail = _told(error)
         raise SourceError("streets.fetch_place_unknown", place=place, detail=detail) from error
 
 
@@ -337,19 +350,39 @@ def _overpass_answers(outline: BaseGeometry, folder: Path, service: str) -> list
     import osmnx
     from requests import RequestException
 
+    asked: dict[object, int] = {}
+
+    def count(response: requests.Response, *_: object, **__: object) -> None:
+        """Count how often each question for streets was asked; OSMnx itself would never give up."""
+        if response.request.method == "POST":
+            question = response.request.body
+            asked[question] = asked.get(question, 0) + 1
+            if asked[question] >= _TRIES_MAX and not response.ok:
+                response.close()
+                raise RequestException(f"HTTP {response.status_code}")
+
     osmnx.settings.cache_only_mode = True
+    osmnx.settings.requests_kwargs = {
+        **osmnx.settings.requests_kwargs,
+        "hooks": {"response": count},
+    }
     try:
         osmnx.graph.graph_from_polygon(outline, custom_filter='["highway"]', retain_all=True)
     except InterruptedError:
         pass  # how OSMnx says that the answers are in its cache, as asked
     except (RequestException, ValueError) as error:
-        detail = str(error)
+        detail = _told(error)
         raise SourceError("streets.fetch_failed", endpoint=service, detail=detail) from error
     stored = (json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json")))
     answers = [answer for answer in stored if isinstance(answer, dict)]
-    if not answers:  # OSMnx keeps no answer that bears a remark, such as a time-out
+    if len(answers) < max(len(asked), 1):  # OSMnx keeps none with a remark, such as a time-out
         raise SourceError("streets.fetch_failed", endpoint=service, detail=label("streets.remark"))
     return answers
+
+
+def _told(error: Exception) -> str:
+    """Return the beginning of what an error says; a service may send a whole web page."""
+    return one_line(error)[:_DETAIL_SHOWN]
 
 
 def _read(
