@@ -61,21 +61,19 @@ class CheckPage {
       const layer = one.shape
         ? L.polygon(decodeShape(one.shape), style)
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 5 });
-      layer.bindTooltip(() => one.name, { direction: "top", sticky: true });
-      return layer.on("click", () => this.askCompound(index)).addTo(this.map);
+      return bindName(layer, () => one.name).on("click", () => this.askCompound(index)).addTo(this.map);
     });
     page.towns.forEach((town) => {
       L.polygon(decodeShape(town.shape), {
         renderer: this.renderer, interactive: false, fill: false, color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
       }).addTo(this.map);
-      const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
+      const icon = letterIcon("town-name", 0, {}, town.name);
       L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(this.map);
     });
     this.outlets = L.layerGroup().addTo(this.map);
     page.sites.forEach((site, index) => {
-      const icon = L.divIcon({ className: "site", iconSize: [24, 24], html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank) });
       L.marker(this.sitePlaces[index], {
-        icon, interactive: false, keyboard: false, zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
+        icon: siteIcon(site), interactive: false, keyboard: false, zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
       }).addTo(this.map);
     });
     this.found = L.layerGroup().addTo(this.map);
@@ -306,7 +304,7 @@ class CheckPage {
   updateLegend() {
     this.legend.replaceChildren(...this.legendParts().map(({ colour, text, shape }) => el("li", {},
       shape ? symbolIcon(shape, colour, "#ffffff") : el("span", { class: "chip", colour }), " ", text)));
-    document.getElementById("standard").textContent = this.page.kinds[this.kind].standard;
+    document.getElementById("standard").replaceChildren(text(this.page.kinds[this.kind].standard));
   }
 
   choose(kind) {
@@ -333,9 +331,9 @@ class CheckPage {
 
   fillList() {
     const { words } = this, lacking = this.uncovered();
-    this.listHead.textContent = fill(words.uncovered_list, {
+    this.listHead.replaceChildren(text(fill(words.uncovered_list, {
       kind: this.page.kinds[this.kind].name, count: lacking.length, limit: whole(this.page.kinds[this.kind].aim_m),
-    });
+    })));
     this.list.replaceChildren(...lacking.map(({ one, index, walk }) => el("li", {}, el("button", {
       type: "button", onclick: () => { this.askCompound(index); this.show(index); this.answerBox.focus(); },
     }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.people, { people: whole(one.population) })].filter(Boolean).join(" · "))),

@@ -1,8 +1,13 @@
 /* Shared by every page: reads the payload, decodes it and builds safe DOM nodes.
-   Text from tables enters the page through textContent only. */
+   Strings enter the page through `text` alone; nothing here or in Leaflet reads one as markup. */
 "use strict";
 
-/** Return a DOM element; strings among `children` become text nodes, never markup. */
+/** Return what stands for a value on the page: a node itself, anything else as a text node. */
+function text(value) {
+  return value instanceof Node ? value : document.createTextNode(String(value));
+}
+
+/** Return a DOM element; whatever among `children` is no node becomes text. */
 function el(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
@@ -13,7 +18,7 @@ function el(tag, attributes, ...children) {
   }
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    node.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    node.append(text(child));
   }
   return node;
 }

@@ -38,16 +38,14 @@ class CompareMap {
       const layer = one.shape
         ? L.polygon(decodeShape(one.shape), style)
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
-      layer.bindPopup(() => this.planner.residencePopup(index), { maxWidth: 320 });
-      return layer.addTo(this.map);
+      return bindCard(layer, () => this.planner.residencePopup(index)).addTo(this.map);
     });
     page.towns.forEach((town) => L.polygon(decodeShape(town.shape), {
       renderer: this.renderer, interactive: false, fill: false,
       color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
     }).addTo(this.map));
     page.sites.forEach((site) => L.marker(decodeLine(site.point)[0], {
-      icon: L.divIcon({ className: "site", iconSize: [24, 24], html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank) }),
-      title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, zIndexOffset: 1000 - site.rank,
+      icon: siteIcon(site), title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, zIndexOffset: 1000 - site.rank,
     }).addTo(this.map));
     this.outlets = L.layerGroup().addTo(this.map);
     this.areas = this.planner.areaLayer(() => "after");

@@ -1,6 +1,28 @@
 /* Leaflet layers of our own: streets drawn on canvas tiles, and point symbols with a shape. */
 "use strict";
 
+// Leaflet reads the strings that it is given as markup. It gets nodes, and only from these three.
+
+/** Let a layer show a name while it is pointed at; `name` returns that of the layer that is meant. */
+function bindName(layer, name, options) {
+  return layer.bindTooltip((one) => text(name(one)), { direction: "top", sticky: true, ...options });
+}
+
+/** Let a layer open a card; `card` returns the node for the layer that is meant. */
+function bindCard(layer, card, options) {
+  return layer.bindPopup((one) => text(card(one)), { maxWidth: 320, ...options });
+}
+
+/** Return an icon that is a few letters in a box of `side` pixels. */
+function letterIcon(className, side, attributes, letters) {
+  return L.divIcon({ className, iconSize: [side, side], html: el("span", attributes, letters) });
+}
+
+/** Return the icon of a suggested site. */
+function siteIcon({ rank, is_host: isHost }) {
+  return letterIcon("site", 24, { class: isHost ? "site-mark host" : "site-mark" }, rank);
+}
+
 /** Point symbol whose shape tells its kind to readers who cannot tell colours apart. */
 const ShapeMarker = L.CircleMarker.extend({
   _updatePath() { this._renderer._updateSymbol(this); },

@@ -40,7 +40,7 @@ class Measure {
     for (let i = 1; i < this.points.length; i++) length += this.map.distance(this.points[i - 1], this.points[i]);
     const parts = [this.words.straight, metresText(length, this.words)];
     if (this.points.length > 2) parts.push(this.words.area, areaText(this.area(), this.words));
-    this.result.textContent = this.points.length < 2 ? this.words.measure_hint : parts.join(" ");
+    this.result.replaceChildren(text(this.points.length < 2 ? this.words.measure_hint : parts.join(" ")));
   }
 
   /** Return the area inside the closed line, square metres, on a plane at its first point. */

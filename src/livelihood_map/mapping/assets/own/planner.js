@@ -140,7 +140,7 @@ class Planner {
         renderer: this.renderer, interactive: false, fill: false,
         color: this.page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
       }).addTo(lines);
-      const icon = L.divIcon({ className: "town-name", html: el("span", {}, town.name), iconSize: [0, 0] });
+      const icon = letterIcon("town-name", 0, {}, town.name);
       const place = decodeLine(town.label)[0];
       L.marker(place, { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(names);
     });
@@ -151,8 +151,8 @@ class Planner {
   }
 
   /** Return a group whose one popup and one tooltip speak for whichever of its layers is meant. */
-  layerGroup(popup, name) {
-    return L.featureGroup().bindPopup(popup, { maxWidth: 320 }).bindTooltip(name, { direction: "top", sticky: true });
+  layerGroup(card, name) {
+    return bindName(bindCard(L.featureGroup(), card), name);
   }
 
   addResidences() {
@@ -190,11 +190,11 @@ class Planner {
         renderer: this.renderer, color: this.page.colours.zone, weight: 2, dashArray: "5 4",
         fillColor: this.page.colours.zone, fillOpacity: 0.06,
       });
-      zone.layer.bindPopup(() => this.popup(zone.name, this.words.gap_zone, [
+      bindCard(zone.layer, () => this.popup(zone.name, this.words.gap_zone, [
         [this.words.kind, this.page.kinds[zone.kind].name],
         [this.words.people_lacking, whole(zone.population)],
         [this.words.places, whole(zone.demand_n)],
-      ]), { maxWidth: 320 });
+      ]));
     });
     this.fillZones();
     if (this.page.zones.length) this.show("zones", true);
@@ -217,13 +217,15 @@ class Planner {
           fillColor: colour, fillOpacity: 0.04,
         }).addTo(this.layers.centres);
       }
-      new ShapeMarker(decodeLine(one.point)[0], {
+      const mark = new ShapeMarker(decodeLine(one.point)[0], {
         renderer: this.renderer, shape, radius: 8, color: colour, weight: 2.6,
         fillColor: "#ffffff", fillOpacity: 0.9,
-      }).bindPopup(() => this.popup(one.name, name, [
+      });
+      bindCard(mark, () => this.popup(one.name, name, [
         [this.words.town, one.town],
         [this.words.service_radius, one.radius_m === null ? null : fill(this.words.metres, { metres: whole(one.radius_m) })],
-      ]), { maxWidth: 320 }).bindTooltip(() => one.name, { direction: "top" }).addTo(this.layers.centres);
+      ]));
+      bindName(mark, () => one.name, { sticky: false }).addTo(this.layers.centres);
     }
     this.show("centres", true);
   }
@@ -325,26 +327,21 @@ class Planner {
         renderer: this.renderer, shape: "triangle", radius: 5.5, color: "#222222", weight: 1.2,
         fillColor: "#ffd400", fillOpacity: 1,
       });
-      return layer.bindPopup(() => this.popup(one.name, this.words.network_problem, [
+      return bindCard(layer, () => this.popup(one.name, this.words.network_problem, [
         [this.words.town, one.town], [this.words.problem, one.reason],
         [this.words.residents, one.population === null ? null : whole(one.population)],
-      ]), { maxWidth: 320 });
+      ]));
     }));
   }
 
   addSites() {
     const group = L.layerGroup();
     this.page.sites.forEach((site) => {
-      const icon = L.divIcon({
-        className: "site", iconSize: [24, 24],
-        html: el("span", { class: site.is_host ? "site-mark host" : "site-mark" }, site.rank),
-      });
       site.layer = L.marker(decodeLine(site.point)[0], {
-        icon, title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, riseOnHover: true,
+        icon: siteIcon(site), title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, riseOnHover: true,
         zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
       });
-      site.layer.bindPopup(() => this.sitePopup(site), { maxWidth: 340 });
-      site.layer.addTo(group);
+      bindCard(site.layer, () => this.sitePopup(site), { maxWidth: 340 }).addTo(group);
     });
     this.layers.sites = group;
     if (this.page.sites.length) this.show("sites", true);
@@ -685,6 +682,11 @@ class Planner {
         const metres = this._getRoundNum(longest);
         const text = metres < 1000 ? fill(words.metres, { metres }) : fill(words.kilometres, { km: metres / 1000 });
         this._updateScale(this._mScale, text, metres / longest);
+      },
+
+      _updateScale(bar, length, share) {
+        bar.style.width = `${Math.round(this.options.maxWidth * share)}px`;
+        bar.replaceChildren(text(length));
       },
     });
     new Scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(this.map);

@@ -56,10 +56,10 @@ class Review {
       if (verdict === "agree") agreed += 1;
       if (verdict === "reject") rejected += 1;
     }
-    this.count.textContent = fill(this.words.review_count, { agreed, rejected, added: this.pins.length });
+    this.count.replaceChildren(text(fill(this.words.review_count, { agreed, rejected, added: this.pins.length })));
     for (const mark of document.querySelectorAll(".verdict")) {
       const { verdict = "" } = this.views.get(mark.dataset.site) || {};
-      mark.textContent = { agree: `✓ ${this.words.agree}`, reject: `✗ ${this.words.reject}`, "": "" }[verdict];
+      mark.replaceChildren(text({ agree: `✓ ${this.words.agree}`, reject: `✗ ${this.words.reject}`, "": "" }[verdict]));
       mark.className = `verdict ${verdict}`;
     }
     for (const site of this.planner.page.sites) {
@@ -84,11 +84,11 @@ class Review {
     const pin = { name, remark };
     pin.layer = L.marker(latlng, {
       draggable: true, alt: this.words.own_proposal, title: this.words.own_proposal, zIndexOffset: 2000,
-      icon: L.divIcon({ className: "site", iconSize: [26, 26], html: el("span", { class: "site-mark pin" }, "+") }),
+      icon: letterIcon("site", 26, { class: "site-mark pin" }, "+"),
       picture: numberPainter("+", true),
     }).addTo(this.group);
     pin.layer.on("dragend", () => { this.isSaved = false; });
-    pin.layer.bindPopup(() => this.pinForm(pin), { maxWidth: 320 });
+    bindCard(pin.layer, () => this.pinForm(pin));
     this.pins.push(pin);
     this.isSaved = false;
     this.update();
@@ -149,6 +149,6 @@ class Review {
     }
     this.planner.map.closePopup();
     this.update();
-    this.count.textContent += ` · ${fill(this.words.review_loaded, { count: taken })}`;
+    this.count.append(text(` · ${fill(this.words.review_loaded, { count: taken })}`));
   }
 }

@@ -98,7 +98,7 @@ class SearchBox {
     }, el("span", { class: "found" }, match.name), el("small", {}, match.detail))));
     const isAsked = this.input.value.trim() !== "";
     if (isAsked && !matches.length) this.list.append(el("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, this.words.search_none));
-    this.status.textContent = isAsked ? fill(this.words.search_count, { count }) : "";
+    this.status.replaceChildren(text(isAsked ? fill(this.words.search_count, { count }) : ""));
     this.open(isAsked);
   }
 
@@ -125,7 +125,7 @@ class SearchBox {
       if (this.matches.length) this.choose(Math.max(this.active, 0));
     } else if (event.key === "Escape") {
       if (!this.list.hidden) this.close();
-      else { this.input.value = ""; this.status.textContent = ""; }
+      else { this.input.value = ""; this.status.replaceChildren(); }
     }
   }
 
