@@ -1,0 +1,172 @@
+"""No string from a table is read as markup, whatever the reader does with the page."""
+
+from __future__ import annotations
+
+import pytest
+from hostile_names import HOSTILE_NAMES, hostile_district, hostile_settings
+
+from livelihood_map.mapping import draw_check_page, draw_map
+from livelihood_map.mapping.payload import clean_text
+
+pytestmark = pytest.mark.browser
+
+_NAMES = {clean_text(name) for name in HOSTILE_NAMES}
+_LEAFLETS_OWN = {
+    "<svg/>",
+    '<span aria-hidden="true">+</span>',
+    '<span aria-hidden="true">&#x2212;</span>',
+    '<span aria-hidden="true">&#215;</span>',
+}
+_FOREIGN = "img, image, svg script, iframe, object, embed, base, link, video, audio, form, meta"
+
+_RECORD_MARKUP = """
+window.markup = [];
+const keep = (value) => window.markup.push(String(value));
+for (const [owner, name] of [
+  [Element.prototype, "innerHTML"], [Element.prototype, "outerHTML"],
+  [ShadowRoot.prototype, "innerHTML"], [HTMLIFrameElement.prototype, "srcdoc"],
+]) {
+  const { get, set } = Object.getOwnPropertyDescriptor(owner, name);
+  Object.defineProperty(owner, name, { get, set(value) { keep(value); set.call(this, value); } });
+}
+for (const [owner, name] of [
+  [Element.prototype, "insertAdjacentHTML"], [Element.prototype, "setHTMLUnsafe"],
+  [Element.prototype, "setHTML"], [Document.prototype, "write"], [Document.prototype, "writeln"],
+  [DOMParser.prototype, "parseFromString"], [Range.prototype, "createContextualFragment"],
+]) {
+  const own = owner[name];
+  if (own) owner[name] = function (...values) { keep(values); return own.apply(this, values); };
+}
+"""
+_POINT_AND_CLICK = """() => {
+  L.Popup.mergeOptions({ autoPan: false }); // maps that stand still are soon through with it
+  const told = {}, seen = (one) => (one ? one.textContent : null);
+  for (const [name, group] of Object.entries(planner.layers)) {
+    if (!group.eachLayer) continue;
+    planner.show(name, true);
+    const kind = name.split(":")[0], tips = [], cards = [];
+    group.eachLayer((layer) => {
+      if (layer.options.interactive === false) return;
+      const latlng = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+      const event = { latlng, originalEvent: {} };
+      layer.fire("mouseover", event, true);
+      tips.push(seen(document.querySelector(".leaflet-tooltip")));
+      layer.fire("click", event, true);
+      cards.push(seen(document.querySelector(".leaflet-popup h3")));
+      layer.fire("mouseout", event, true);
+    });
+    told[kind] = told[kind] || { tips: [], cards: [] };
+    told[kind].tips.push(...tips);
+    told[kind].cards.push(...cards);
+    planner.map.closePopup();
+    if (kind === "facility") planner.show(name, false);
+  }
+  return told;
+}"""
+_SEARCH_EACH = """(names) => names.flatMap((name, at) => {
+  const input = document.getElementById("search"), list = document.getElementById("search-list");
+  const press = (key) => input.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  input.value = name;
+  input.dispatchEvent(new InputEvent("input"));
+  const found = [...list.querySelectorAll(".found")].map((one) => one.textContent);
+  press("ArrowDown");
+  press(at % 6 ? "Escape" : "Enter");
+  return found;
+})"""
+_CLICK_COMPARED = """() => planner.compare.residences.map((layer) => {
+  layer.fire("click", { latlng: layer.getBounds().getCenter(), originalEvent: {} });
+  return [...document.querySelectorAll(".second .leaflet-popup h3")].at(-1).textContent;
+})"""
+_MEASURE = """() => {
+  planner.measure.toggle();
+  for (const place of [[31, 121], [31, 122], [32, 122]]) planner.measure.add(L.latLng(place));
+}"""
+_POINT_AND_ASK = """() => check.residenceLayers.map((layer) => {
+  const event = { latlng: layer.getBounds().getCenter(), originalEvent: {} };
+  layer.fire("mouseover", event);
+  const tip = document.querySelector(".leaflet-tooltip").textContent;
+  layer.fire("click", event);
+  layer.fire("mouseout", event);
+  const places = [...document.querySelectorAll("#answer .place b")].map((one) => one.textContent);
+  return [tip, document.querySelector("#answer h2").textContent, ...places];
+})"""
+_PLANT = """() => {
+  const corner = planner.map.getCenter();
+  L.tooltip().setLatLng(corner).setContent("<b>planted</b>").addTo(planner.map);
+}"""
+
+
+@pytest.fixture(scope="module")
+def district():
+    """Return the tables of a district with hostile names alone."""
+    return hostile_district()
+
+
+def _assert_no_markup(tab) -> None:
+    """Fail when a string was read as markup, something of it ran, or the page went elsewhere."""
+    assert set(tab.evaluate("window.markup")) <= _LEAFLETS_OWN
+    assert tab.evaluate("window.hit") is None
+    assert tab.locator(f"body :is({_FOREIGN})").count() == 0
+    assert tab.url.startswith("file:")
+    tab.assert_quiet()
+
+
+def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path, pictures):
+    """Pointed at, clicked, searched, compared, reviewed, measured, printed: names stay text."""
+    settings, standard = hostile_settings()
+    page = draw_map(district, settings=settings, standard=standard)
+    tab = open_page(page, script=_RECORD_MARKUP)
+    told = tab.evaluate(_POINT_AND_CLICK)
+    for name in ("residences", "facility", "gates", "centres"):
+        assert set(told[name]["tips"]) == _NAMES, name
+    for name in ("residences", "facility", "gates", "centres", "zones", "problems"):
+        assert set(told[name]["cards"]) == _NAMES, name
+    assert {card.partition(". ")[2] for card in told["sites"]["cards"]} == _NAMES
+    assert set(tab.locator(".town-name").all_text_contents()) == _NAMES
+    assert set(tab.evaluate(_SEARCH_EACH, list(_NAMES))) >= _NAMES
+    tab.click("#tool-compare")
+    assert set(tab.evaluate(_CLICK_COMPARED)) == _NAMES
+    tab.click("#tool-compare")
+    own = [["", "", name, "", "新增", name, 121 + at / 1000, 31] for at, name in enumerate(_NAMES)]
+    saved = tab.evaluate("(own) => csvText([planner.page.review_words.headings, ...own])", own)
+    (tmp_path / "review.csv").write_text(saved, encoding="utf-8", newline="")
+    tab.set_input_files("#review-file", tmp_path / "review.csv")
+    tab.wait_until(f"planner.review.pins.length === {len(own)}")
+    for choice in tab.locator('input[name="kind"], input[name="plan"]').all():
+        choice.dispatch_event("click")
+    tab.evaluate(_MEASURE)
+    tab.screenshot(path=pictures / "planner_hostile.png")
+    tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
+    with tab.expect_download():
+        tab.click("#tool-picture")
+    assert tab.locator("#sheet canvas").count() == 1
+    _assert_no_markup(tab)
+    tab.evaluate(_PLANT)
+    assert "<b>planted</b>" in tab.evaluate("window.markup")
+
+
+def test_the_check_page_reads_no_name_as_markup(open_page, district, pictures):
+    """Pointed at, asked, searched, listed, saved and printed: names stay text."""
+    settings, standard = hostile_settings()
+    page = draw_check_page(district, settings=settings, standard=standard)
+    tab = open_page(page, script=_RECORD_MARKUP)
+    told = tab.evaluate(_POINT_AND_ASK)
+    assert {tip for tip, _, *_ in told} == {title for _, title, *_ in told} == _NAMES
+    assert sum(len(places) for _, _, *places in told) > len(told)
+    assert set(tab.locator(".town-name").all_text_contents()) == _NAMES
+    assert set(tab.evaluate(_SEARCH_EACH, list(_NAMES))) >= _NAMES
+    tab.evaluate("check.show(0)")
+    tab.hover("#map")
+    assert tab.locator(".leaflet-tooltip").last.inner_text() == HOSTILE_NAMES[0]
+    for choice in tab.locator('input[name="kind"], #service').all():
+        choice.dispatch_event("click")
+    tab.click("#centre")
+    tab.locator("summary").click()
+    tab.locator("#lists li button").first.click()
+    tab.screenshot(path=pictures / "check_hostile.png")
+    for button in tab.locator("#actions button").all()[:3]:
+        with tab.expect_download():
+            button.click()
+    tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("#sheet canvas").count() == 1
+    _assert_no_markup(tab)
