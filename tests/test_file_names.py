@@ -34,6 +34,7 @@ ALLOWED = {
     "load/layers.py: suffix.upper()": "the parts of a shapefile, read",
     "mapping/assets.py: path": "our own scripts, read",
     "mapping/pages.py: f'pictures/{name}.{picture_format}'": "the settings take two formats alone",
+    "pipeline/running.py: f'{path.stem}-{found[:8]}{path.suffix}'": "a copy, named as the file is",
     "pipeline/__init__.py: item.name": "copies of the shipped example",
     "pipeline/stages.py: name": "named by mapping/pages.py, which keeps the rule itself",
     "pipeline/yearly/comparing.py: f'{name}.geojson'": "an answer, constants of the callers",

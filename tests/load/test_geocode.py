@@ -144,7 +144,6 @@ def test_an_address_is_asked_once_and_remembered(service, tmp_path):
     for address in (KNOWN, UNKNOWN, KNOWN, UNKNOWN):
         first.find(address)
     assert len(service.asked) == 2
-    first.save()
     before = (tmp_path / "geocodes.json").read_bytes()
     again = CachedGeocoder(
         Tianditu("right", endpoint="http://127.0.0.1:9/nobody"),
@@ -154,7 +153,6 @@ def test_an_address_is_asked_once_and_remembered(service, tmp_path):
     )
     assert again.find(KNOWN).confidence == 0.95
     assert again.find(UNKNOWN) is None
-    again.save()
     assert (tmp_path / "geocodes.json").read_bytes() == before
 
 
@@ -163,7 +161,6 @@ def test_two_services_share_the_cache_without_mixing(service, tmp_path):
     for kind in ("tianditu", "amap"):
         asker = geocoder(service, tmp_path, kind)
         asker.find(KNOWN)
-        asker.save()
     assert len(service.asked) == 2
     lines = (tmp_path / "geocodes.json").read_text("utf-8").splitlines()
     assert [json.loads(line)["service"] for line in lines] == ["tianditu", "amap"]
@@ -204,7 +201,6 @@ def test_a_wrong_key_rejects_the_rows_and_is_not_remembered(service, tmp_path, k
     asker = geocoder(service, tmp_path, kind, key="wrong")
     result = take_all(tmp_path, [source("a.csv")], geocoder=asker)
     assert result.rejects["problem_key"].tolist() == ["geocoder_silent"]
-    asker.save()
     assert not (tmp_path / "geocodes.json").exists()
 
 

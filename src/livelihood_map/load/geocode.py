@@ -121,7 +121,6 @@ class CachedGeocoder:
         self._prefix = prefix
         self._clock, self._sleep = clock, sleep
         self._last: float | None = None
-        self._new_n = 0
         self._failures_n = 0
         self._unanswered: set[str] = set()
 
@@ -148,7 +147,6 @@ class CachedGeocoder:
             self._unanswered.add(question)
             self._known[asked] = self._ask(question)
             self._unanswered.discard(question)
-            self._new_n += 1
         known = self._known[asked]
         if known is None:
             return None
@@ -187,14 +185,10 @@ class CachedGeocoder:
             said.append(label("load.geocoder_left", service=self.name, count=count))
         return said
 
-    def save(self) -> None:
-        """Tell the log how many answers are new; each was kept when it came.
-
-        Raises
-        ------
-        Nothing.
-        """
-        _LOG.info("geocoder %s: %d new answers", self.name, self._new_n)
+    @property
+    def is_open(self) -> bool:
+        """Return whether an address was asked for that has no answer yet."""
+        return bool(self._unanswered)
 
 
 def open_geocoder(

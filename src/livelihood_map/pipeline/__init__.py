@@ -14,7 +14,7 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.io import data_path
+from livelihood_map.core.io import data_path, told
 from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline import stages
 from livelihood_map.pipeline.running import ask, open_workspace, run
@@ -57,7 +57,8 @@ def write_example(folder: Path, *, is_demo: bool) -> Path:
     target = folder / "livelihood.toml"
     if target.exists() and target.read_bytes() != (source / "livelihood.toml").read_bytes():
         raise SettingsError("pipeline.example_exists", path=str(target))
-    folder.mkdir(parents=True, exist_ok=True)
-    for item in sorted(source.iterdir()):
-        shutil.copyfile(item, folder / item.name)
+    with told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for item in sorted(source.iterdir()):
+            shutil.copyfile(item, folder / item.name)
     return target

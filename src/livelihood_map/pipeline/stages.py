@@ -63,8 +63,6 @@ def load_inputs(work: Workspace) -> None:
     }
     geocoder = open_geocoder(settings.load.geocoder, base=base)
     facilities = load_facilities(settings.load.facilities, **given, geocoder=geocoder)
-    if geocoder is not None:
-        geocoder.save()
     homes = load_residences(settings.load.residences, **given, totals=settings.load.totals)
     work.remarks += remainder_lines(homes.remainders)
     centres = load_centres(settings.load.centres, **given)
@@ -75,6 +73,10 @@ def load_inputs(work: Workspace) -> None:
         ignore_index=True,
     )
     require_usable(intake, rejects)
+    if geocoder is not None:
+        work.remarks += geocoder.remarks()
+    if settings.load.geocoder is not None:
+        work.told["is_open"] = geocoder.is_open if geocoder else len(rejects) > 0
     rows = intake[["rows_n", "taken_n", "rejects_n"]].sum()
     work.remarks.append(
         label(
