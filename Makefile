@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help demo docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps fuzz lock wheel clean
+.PHONY: help demo docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ bench-district: $(VENV)/dev.stamp ## the demo district's plan under every rule
 
 bench-maps: $(VENV)/dev.stamp ## maps beside plain folium
 	$(BIN)/python tests/benchmarks/bench_maps.py
+
+chaos: $(VENV)/dev.stamp ## 220 killed runs, every write refused in turn, 30 changes run
+	$(BIN)/python tests/chaos/kills.py
+	$(BIN)/python tests/chaos/faults.py
+	$(BIN)/python tests/chaos/decisions.py
 
 fuzz: $(VENV)/dev.stamp ## 10,000 broken registers
 	$(BIN)/python tests/benchmarks/fuzz_registers.py

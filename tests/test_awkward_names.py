@@ -20,8 +20,7 @@ from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.names import name_towns
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline.streetwork import report_areas
-from livelihood_map.pipeline.yearly import ask, compare_runs
+from livelihood_map.pipeline import ask
 
 PLACES = {
     "out/towns": "*.xlsx",
@@ -95,8 +94,8 @@ def office(tmp_path_factory):
         work = pipeline.run(settings)
         ask(settings, "survey")
         for kind in (KINDS[0], KINDS[2]):
-            report_areas(settings, kind=kind, is_each=True)
-        compare_runs(settings, work.folder)
+            ask(settings, "areas", kind=kind, is_each=True)
+        ask(settings, "compare", other=work.folder)
     return work
 
 

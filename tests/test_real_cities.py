@@ -81,7 +81,7 @@ def minhang(shared_data, build_once):
 
 def district(work):
     """Return the district's row of each kind."""
-    table = work["town_coverage"]
+    table = work["town_coverage_after"]
     return table[table["town_id"] == "ALL"].set_index("kind")
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cities" / "las_palmas_2023.osm.pbf"
 DEMO = ROOT / "data" / "demo" / "streets.osm.pbf"
-STAGES = ("load", "network", "coverage", "gaps", "candidates", "siting", "report", "mapping")
+STAGES = ("load", "network", "coverage", "gaps", "candidates", "siting", "areas", "report",
+          "mapping")  # fmt: skip
 OSMNX_NOT_WALKED = re.compile(
     "abandoned|bus_guideway|construction|cycleway|motor|no|planned|platform|proposed|raceway|"
     "razed|rest_area|services"
@@ -49,6 +50,31 @@ def run_whole(folder: str) -> dict[str, float]:
 
     work = pipeline.run(load_settings(pipeline.write_example(Path(folder), is_demo=True)))
     return {"sites": len(work["sites"]), "edges": len(work["edges"])}
+
+
+def run_again(folder: str) -> dict[str, float]:
+    """Run once more what has run, as it lies there, and count the stages that were computed."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    work = pipeline.run(load_settings(Path(folder) / "livelihood.toml"))
+    pipeline.summarise(work)
+    return {"computed": sum("（" in step for step in work.steps), "stages": len(work.steps)}
+
+
+def run_other_sites(folder: str) -> dict[str, float]:
+    """Run with another number of sites over what has run."""
+    path = Path(folder) / "livelihood.toml"
+    path.write_text(path.read_text("utf-8").replace("sites_n = 83", "sites_n = 80"), "utf-8")
+    return run_again(folder)
+
+
+def replay_whole(folder: str) -> dict[str, float]:
+    """Make the recorded run again and count the files that came out equal."""
+    from livelihood_map.pipeline.replay import replay
+
+    (line, *_) = replay(Path(folder) / "out" / "run.json")
+    return {"files": float(re.search(r"(\d+) 个文件", line)[1])}
 
 
 def read_ours(path: str) -> dict[str, float]:
@@ -126,6 +152,9 @@ def is_walked_by_osmnx(tags: dict[str, str]) -> bool:
 TASKS = {
     "whole": run_whole,
     "stages": run_stages,
+    "again": run_again,
+    "sites": run_other_sites,
+    "replay": replay_whole,
     "ours": read_ours,
     "osmnx": read_osmnx,
 }
@@ -150,6 +179,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         show("demo, whole job", measure("whole", f"{folder}/whole"))
+        show("demo, nothing changed", measure("again", f"{folder}/whole"))
+        show("demo, replayed", measure("replay", f"{folder}/whole"))
+        show("demo, 80 sites for 83", measure("sites", f"{folder}/whole"))
         show("demo, stage by stage (cpu s)", measure("stages", f"{folder}/stages"))
     for path in (DEMO, REAL):
         if path.exists():

@@ -118,7 +118,7 @@ def changed(settings, name):
     """Return settings in which one has another value."""
     section, _, rest = name.partition(".")
     before = getattr(settings, section)
-    value = changed(before, rest) if rest else [] if before and isinstance(before, list) else "x"
+    value = changed(before, rest) if rest else before[:-1] if isinstance(before, list) else "x"
     return altered(settings, **{section: value})
 
 
@@ -318,6 +318,36 @@ def test_back_brings_the_run_before_and_back_again_the_last_one(office):
     assert seen() == first
     go_back(load_settings(office))
     assert seen() == second
+
+
+def test_back_loses_nothing_that_was_changed_by_hand(office):
+    """Views written into the last run's list are copied before the run before returns."""
+    text = office.read_text("utf-8")
+    office.write_text(text.replace("sites_n = 3", "sites_n = 2"), "utf-8")
+    pipeline.run(load_settings(office))
+    (office.parent / "out" / "sites.csv").write_text("我的意见", "utf-8")
+    lines = go_back(load_settings(office))
+    (copy,) = (office.parent / "out" / "kept").iterdir()
+    assert copy.read_text("utf-8") == "我的意见"
+    assert any(copy.name in line for line in lines)
+    go_back(load_settings(office))
+    assert (office.parent / "out" / "sites.csv").read_text("utf-8") == "我的意见"
+
+
+def test_a_kind_less_is_a_change(office):
+    """A list of settings counts whole, not by its first item."""
+    text = office.read_text("utf-8")
+    office.write_text(
+        text.replace('kinds = ["breakfast", "wet_market"]', 'kinds = ["breakfast"]'), "utf-8"
+    )
+    assert "freshness.setting" in steps_of(office)["coverage"]
+
+
+def test_a_key_that_no_page_shows_is_in_no_record(office):
+    """The reader's own key of a map service stays out of the run record."""
+    office.write_text(office.read_text("utf-8") + 'tianditu_key = "secret-1234"\n', "utf-8")
+    pipeline.run(load_settings(office))
+    assert "secret-1234" not in (office.parent / "out" / "run.json").read_text("utf-8")
 
 
 def test_two_runs_at_once_are_one_run_and_a_word(office):

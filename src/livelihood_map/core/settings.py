@@ -42,7 +42,7 @@ class RunSettings:
     date: dt.date | None = None
     """Date printed on the outputs; today when left out."""
     data_date: dt.date | None = None
-    """Date at which the data were true; decides who is open. The run's date when left out."""
+    """Date at which the data were true: printed, and the day of progress; the run's by default."""
     is_synthetic: bool = False
     """Whether the inputs are invented; every output then says so."""
     standard: Text = "cn-15min"

@@ -55,6 +55,8 @@ class MapTables:
         Why compounds are not covered: residence_id, kind, reason (as in table ``gaps``).
     is_estimated
         Whether walks come from straight lines instead of streets.
+    mark
+        Mark of the run that makes the map; none where frames are given.
     """
 
     towns: gpd.GeoDataFrame
@@ -76,6 +78,7 @@ class MapTables:
     gates: gpd.GeoDataFrame | None = None
     reasons: pd.DataFrame | None = None
     is_estimated: bool = False
+    mark: str = ""
 
     def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
         """Return the name and table of every table with geometry.

@@ -123,8 +123,15 @@ def mark_texts(
             *(long for _, _, long in badges),
         )
     )
-    dates = " · ".join((*date_texts(settings, lang), standard_text(standard, lang)))
-    return [notice, dates]
+    return [notice, " · ".join(_foot_texts(tables, settings, standard, lang))]
+
+
+def _foot_texts(
+    tables: MapTables, settings: Settings, standard: PlanningStandard, lang: Lang
+) -> list[str]:
+    """Return the dates, the standard and the mark of the run, as far as they are known."""
+    texts = [*date_texts(settings, lang), standard_text(standard, lang)]
+    return [*texts, label("core.mark_run", lang, mark=tables.mark)] if tables.mark else texts
 
 
 def standard_text(standard: PlanningStandard, lang: Lang) -> str:
@@ -199,8 +206,8 @@ def footer_html(
     KeyError
         When the catalogue lacks a word.
     """
-    used = standard_text(standard, lang)
-    spans = "".join(f"<span>{escape(text)}</span>" for text in [*date_texts(settings, lang), used])
+    texts = _foot_texts(tables, settings, standard, lang)
+    spans = "".join(f"<span>{escape(text)}</span>" for text in texts)
     has_real_streets = tables.edges is not None and not settings.run.is_synthetic
     end = escape(label("core.mark_attribution", lang)) if has_real_streets else ""
     return f'<footer id="foot">{spans}<span class="end">{end}</span></footer>'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.pipeline.reporting import write_reject_list
 from livelihood_map.pipeline.stability import try_stability
-from livelihood_map.pipeline.stage import MARKS, Stage, altered
+from livelihood_map.pipeline.stage import MARKS, altered, declare
 from livelihood_map.pipeline.stages import (
     AREAS,
     CANDIDATES,
@@ -22,6 +22,7 @@ from livelihood_map.pipeline.telling import load_lines
 from livelihood_map.pipeline.yearly import QUESTIONS
 
 if TYPE_CHECKING:
+    from livelihood_map.pipeline.stage import Stage
     from livelihood_map.pipeline.workspace import Workspace
 
 
@@ -31,42 +32,35 @@ def _check(work: Workspace) -> list[str]:
     return load_lines(work)
 
 
-CHECK: Final = Stage(
-    name="check",
-    run=_check,
-    needs=LOAD.makes,
-    settings=(*MARKS, "load.corrections"),
-    files=("run.standard",),
+CHECK: Final = declare(
+    "check", _check, needs=" ".join(LOAD.makes), settings=f"{MARKS} load.corrections"
 )
-STABILITY: Final = Stage(
-    name="stability",
-    run=try_stability,
-    needs=(*SITING.needs, "sites"),
-    makes=("stability",),
-    settings=(*MARKS, *SITING.settings, "network.start", "stability"),
-    files=("run.standard",),
+STABILITY: Final = declare(
+    "stability",
+    try_stability,
+    needs=f"{' '.join(SITING.needs)} sites",
+    makes="stability",
+    settings=f"{MARKS} {' '.join(SITING.settings)} network.start stability",
 )
-STREETS_CHECK: Final = Stage(
-    name="network",
-    run=report_network,
-    needs=COVERAGE.needs,
-    settings=(*MARKS, *COVERAGE.settings, "network.start"),
-    files=("run.standard",),
+STREETS_CHECK: Final = declare(
+    "network",
+    report_network,
+    needs=" ".join(COVERAGE.needs),
+    settings=f"{MARKS} {' '.join(COVERAGE.settings)} network.start",
 )
-EDITS: Final = Stage(
-    name="edits",
-    run=try_edits,
-    needs=(*COVERAGE.needs, "known_gates"),
-    settings=(*MARKS, *COVERAGE.settings, *NETWORK.settings, "network.elevation"),
-    files=("run.standard", "network.edits", "network.elevation"),
+EDITS: Final = declare(
+    "edits",
+    try_edits,
+    needs=f"{' '.join(COVERAGE.needs)} known_gates",
+    settings=f"{MARKS} {' '.join((*COVERAGE.settings, *NETWORK.settings))} network.elevation",
+    files="run.standard network.edits network.elevation",
 )
-AREAS_ASKED: Final = Stage(
-    name="areas",
-    run=report_areas,
-    needs=(*AREAS.needs, *AREAS.makes),
-    may_need=AREAS.may_need,
-    settings=AREAS.settings,
-    files=AREAS.files,
+AREAS_ASKED: Final = declare(
+    "areas",
+    report_areas,
+    needs=" ".join((*AREAS.needs, *AREAS.makes)),
+    may_need=" ".join(AREAS.may_need),
+    settings=" ".join(AREAS.settings),
 )
 
 ASKED: Final = {
@@ -75,13 +69,13 @@ ASKED: Final = {
 }
 """Question by its name in the run record, which no stage bears."""
 
-REVIEW: Final = Stage(
-    name="ask_review",
-    run=list,
-    needs=tuple(dict.fromkeys((*SITING.needs, "edges", "zones", "sites", "plan"))),
-    makes=("review", *CANDIDATES.makes, *SITING.makes),
-    settings=tuple(dict.fromkeys((*MARKS, *SITING.settings, *CANDIDATES.settings))),
-    files=CANDIDATES.files,
+REVIEW: Final = declare(
+    "ask_review",
+    list,
+    needs=f"{' '.join(SITING.needs)} edges zones sites plan",
+    makes=" ".join(("review", *CANDIDATES.makes, *SITING.makes)),
+    settings=" ".join((MARKS, *SITING.settings, *CANDIDATES.settings)),
+    files=" ".join(CANDIDATES.files),
 )
 """The towns' review: a plan of its own, in a folder of its own."""
 

@@ -19,7 +19,7 @@ from livelihood_map import __version__
 from livelihood_map.core.io import data_path, write_text
 from livelihood_map.core.standards import standard_path
 from livelihood_map.pipeline.changeover import relative
-from livelihood_map.pipeline.stage import plain, values_at
+from livelihood_map.pipeline.stage import plain, value_at, values_at
 from livelihood_map.programme.model import programme_path
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def hash_inputs(paths: dict[str, Path]) -> dict[str, str | None]:
 
 def read_values(settings: Settings, stage: Stage) -> dict[str, Any]:
     """Return the values of the settings that a stage reads, as JSON holds them."""
-    return {key: plain(next(values_at(settings, key), None)) for key in sorted(stage.settings)}
+    return {key: plain(value_at(settings, key)) for key in sorted(stage.settings)}
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:

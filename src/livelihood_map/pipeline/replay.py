@@ -26,7 +26,7 @@ from livelihood_map.pipeline.record import (
     read_record,
     read_values,
 )
-from livelihood_map.pipeline.running import BOOKS, opened, places_of
+from livelihood_map.pipeline.running import BOOKS, copy_changed, opened, places_of
 from livelihood_map.pipeline.stages import STAGES
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def go_back(settings: Settings) -> list[str]:
     Raises
     ------
     LivelihoodMapError
-        When no run before is kept, or a file of it is missing or was changed.
+        When no run before is kept, or a file of it is missing.
     OutputError
         When a file is held open; nothing has changed then.
     """
@@ -160,10 +160,12 @@ def _change_back(job: Job) -> list[str]:
     install = [key for key in stashed if key in wanted or key in BOOKS]
     for key, made in wanted.items():
         path = places.aside("previous", key) if key in install else places.final(key)
-        if hash_there(path) != made:
+        if hash_there(path) is None or (key not in install and hash_there(path) != made):
             raise LivelihoodMapError("replay.previous_broken", path=str(path))
     now = files_of(job.old)
     retire = [key for key in now if key in install or key not in wanted]
+    copy_changed(job, retire, now)
     retire += [key for key in BOOKS if places.final(key).exists()]
     Change(places, tuple(sorted(retire)), tuple(install), source="previous").carry_out()
-    return [label("replay.back", path=places.output, date=before["date"], record=RECORD)]
+    line = label("replay.back", path=places.output, date=before["date"], record=RECORD)
+    return [line, *job.work.remarks]

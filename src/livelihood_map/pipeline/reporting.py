@@ -19,31 +19,10 @@ if TYPE_CHECKING:
 
 
 REPORTED: Final = (
-    "towns",
-    "residences",
-    "demand",
-    "joins",
-    "coverage",
-    "residence_coverage",
-    "town_coverage_after",
-    "residence_tiers",
-    "residence_nearest",
-    "residence_circle",
-    "residence_supply",
-    "facility_supply",
-    "town_circle",
-    "town_walks",
-    "town_supply",
-    "town_equity",
-    "rejects",
-    "zones",
-    "sites",
-    "plan",
-    "coverage_after",
-    "residence_coverage_after",
-    "intake",
-    "oddities",
-    "curve",
+    "towns residences demand joins coverage residence_coverage town_coverage_after residence_tiers"
+    " residence_nearest residence_circle residence_supply facility_supply town_circle town_walks"
+    " town_supply town_equity rejects zones sites plan coverage_after residence_coverage_after"
+    " intake oddities curve"
 )
 """Tables that reports show."""
 
@@ -149,6 +128,7 @@ def draw_maps(work: Workspace) -> dict[str, bytes]:
         edges=work["edges"],
         after=work["residence_coverage_after"],
         is_estimated=work.is_estimated,
+        mark=work.mark,
     )
     font = settings.resolve(settings.report.font) if settings.report.font else None
     drawn = {}
@@ -231,5 +211,7 @@ def report_tables(work: Workspace) -> ReportTables:
     """
     from livelihood_map.report import ReportTables
 
-    shown = {name.replace("town_coverage_after", "town_coverage"): name for name in REPORTED}
+    shown = {
+        name.replace("town_coverage_after", "town_coverage"): name for name in REPORTED.split()
+    }
     return ReportTables(**{field: work[name] for field, name in shown.items()})

@@ -40,7 +40,7 @@ from livelihood_map.pipeline.stored import Stored
 from livelihood_map.pipeline.telling import written_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from livelihood_map.core.settings import Settings
     from livelihood_map.pipeline.stage import Stage
@@ -65,9 +65,13 @@ def places_of(settings: Settings, *, maps: Path | None = None) -> Places:
 
 
 def dated(settings: Settings) -> Settings:
-    """Return settings that say which date is printed, and in which language texts are written."""
+    """Return settings as a run uses them: with date and language; without a key that it hides."""
     date = settings.run.date or dt.datetime.now(tz=dt.UTC).astimezone().date()
-    return altered(settings, run=altered(settings.run, date=date, lang=current_lang()))
+    mapping = settings.mapping
+    if not mapping.is_key_written:
+        mapping = altered(mapping, tianditu_key="")
+    run = altered(settings.run, date=date, lang=current_lang())
+    return altered(settings, run=run, mapping=mapping)
 
 
 @contextmanager
@@ -205,7 +209,7 @@ def put_in_place(job: Job, record: dict[str, Any], *, rotates: bool) -> None:
     gone = [key for key in old if key not in new and places.final(key).resolve() not in inputs]
     retire = _without_changed(job, gone, old)
     retire += [key for key in install if places.final(key).exists()]
-    _copy_changed(job, install, old)
+    copy_changed(job, install, old)
     rotates &= record != job.old
     Change(places, tuple(sorted(set(retire))), tuple(install), rotates=rotates).carry_out()
 
@@ -232,9 +236,24 @@ def _without_changed(job: Job, gone: list[str], old: Mapping[str, str]) -> list[
     return found
 
 
-def _copy_changed(job: Job, install: list[str], old: Mapping[str, str]) -> None:
-    """Copy what somebody changed by hand, or put there, before a run replaces it."""
-    for key in install:
+def copy_changed(job: Job, keys: Iterable[str], old: Mapping[str, str]) -> None:
+    """Copy what somebody changed by hand, or put there, before it gives way.
+
+    Parameters
+    ----------
+    job
+        The job under way, whose remarks tell it.
+    keys
+        Files that give way.
+    old
+        Hash of each file as it was made.
+
+    Raises
+    ------
+    OutputError
+        When a copy cannot be written.
+    """
+    for key in keys:
         path = job.places.final(key)
         found = hash_there(path)
         if old and key not in BOOKS and found not in {None, old.get(key)}:

@@ -17,28 +17,20 @@ if TYPE_CHECKING:
 
 Section = TypeVar("Section")
 
-STREETS: Final = ("nodes", "edges", "demand")
+STREETS: Final = "nodes edges demand"
 """Tables that the walking network is built from; the demand gives the CRS where there is none."""
+WALKED: Final = f"{STREETS} barriers residences gates"
+"""Tables that every walk depends on."""
 WALKS: Final = (
-    "run.standard",
-    "network.detour_factor",
-    "network.join_limit_m",
-    "network.are_compounds_walled",
-    "network.max_pairs_n",
-    "coverage.at",
+    "run.standard network.detour_factor network.join_limit_m network.are_compounds_walled"
+    " network.max_pairs_n coverage.at"
 )
 """Settings that every walk depends on."""
-WALKED: Final = (*STREETS, "barriers", "residences", "gates")
-"""Tables that every walk depends on."""
+MEASURED: Final = "coverage.kinds coverage.walkers coverage.cutoff_m"
+"""Settings that say what is measured."""
 MARKS: Final = (
-    "area",
-    "coverage.at",
-    "network.detour_factor",
-    "run.data_date",
-    "run.date",
-    "run.is_synthetic",
-    "run.lang",
-    "run.standard",
+    "area coverage.at network.detour_factor run.data_date run.date run.is_synthetic run.lang"
+    " run.standard"
 )
 """Settings that stand on every output."""
 
@@ -81,6 +73,19 @@ class Stage:
     def may_read(self, table: str) -> bool:
         """Return whether a table is declared."""
         return table in self.needs or table in self.may_need or table in self.makes
+
+
+def declare(name: str, run: Callable[..., Any], **lists: str) -> Stage:
+    """Return a stage; its lists are words with blanks between them, each counted once.
+
+    Examples
+    --------
+    >>> declare("x", list, needs="towns demand towns").needs
+    ('towns', 'demand')
+    """
+    lists.setdefault("files", "run.standard")
+    words = {field: tuple(dict.fromkeys(text.split())) for field, text in lists.items()}
+    return Stage(name=name, run=run, **words)
 
 
 @cache
@@ -148,6 +153,13 @@ def plain(value: Any) -> Any:  # noqa: ANN401  (what JSON can hold)
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def value_at(settings: Any, key: str) -> Any:  # noqa: ANN401  (a value of a setting)
+    """Return the value that stands under a dotted key."""
+    for name in key.split("."):
+        settings = getattr(settings, name)
+    return settings
 
 
 def values_at(settings: Any, key: str) -> Iterator[Any]:  # noqa: ANN401  (any section)

@@ -16,7 +16,15 @@ from livelihood_map.pipeline.gating import place_gates, read_edits, split_edits
 from livelihood_map.pipeline.measures import in_order, take_measures
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import REPORTED, write_reports
-from livelihood_map.pipeline.stage import MARKS, STREETS, WALKED, WALKS, Stage
+from livelihood_map.pipeline.stage import (
+    MARKS,
+    MEASURED,
+    STREETS,
+    WALKED,
+    WALKS,
+    Stage,
+    declare,
+)
 from livelihood_map.pipeline.usable import require_usable
 from livelihood_map.pipeline.walking import join_homes, join_places, measure, walks_within
 
@@ -345,6 +353,7 @@ def _mapping(work: Workspace) -> None:
         grid=grid,
         grid_coverage=grid_coverage,
         is_estimated=work.is_estimated,
+        mark=work.mark,
     )
     for name, page in mapping.draw_pages(shown, settings=settings, standard=work.standard):
         work.written.append(write_text(page, work.maps / name))
@@ -369,220 +378,86 @@ def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFram
     return grid, measure(work, work["facilities"], joins=joins)
 
 
-_LOADED: Final = (
-    "towns",
-    "facilities",
-    "residences",
-    "demand",
-    "known_gates",
-    "rejects",
-    "oddities",
-    "intake",
-    "nodes",
-    "edges",
-    "barriers",
-    "remainders",
-    "centres",
+LOAD: Final = declare(
+    "load",
+    load_inputs,
+    makes="towns facilities residences demand known_gates rejects oddities intake nodes edges"
+    " barriers remainders centres",
+    settings="load area.crs_metric network.margin_m network.edits network.elevation run.lang",
+    files="load.towns.path load.towns.supplement load.residences.path load.residences.gates"
+    " load.residences.workplaces load.facilities.path load.streets.path load.totals.path"
+    " load.centres.path load.geocoder.cache load.corrections network.edits network.elevation",
+    rewrites="load.geocoder.cache",
 )
-_MEASURES: Final = (
-    "residence_tiers",
-    "residence_nearest",
-    "residence_circle",
-    "residence_supply",
-    "facility_supply",
-    "town_circle",
-    "town_walks",
-    "town_supply",
-    "town_equity",
+NETWORK: Final = declare(
+    "network",
+    _network,
+    needs=f"{STREETS} barriers residences known_gates towns",
+    makes="gates joins",
+    settings=f"{WALKS} network.are_gates_inferred network.edits network.start run.lang",
+    files="run.standard network.edits",
 )
-_AFTER: Final = ("coverage_after", "residence_coverage_after", "town_coverage_after")
-LOAD: Final = Stage(
-    name="load",
-    run=load_inputs,
-    makes=_LOADED,
-    settings=(
-        "load",
-        "area.crs_metric",
-        "network.margin_m",
-        "network.edits",
-        "network.elevation",
-        "run.lang",
-    ),
-    files=(
-        "load.towns.path",
-        "load.towns.supplement",
-        "load.residences.path",
-        "load.residences.gates",
-        "load.residences.workplaces",
-        "load.facilities.path",
-        "load.streets.path",
-        "load.totals.path",
-        "load.centres.path",
-        "load.geocoder.cache",
-        "load.corrections",
-        "network.edits",
-        "network.elevation",
-    ),
-    rewrites=("load.geocoder.cache",),
+COVERAGE: Final = declare(
+    "coverage",
+    _coverage,
+    needs=f"{WALKED} joins facilities towns",
+    makes="coverage residence_coverage town_coverage residence_tiers residence_nearest"
+    " residence_circle residence_supply facility_supply town_circle town_walks town_supply"
+    " town_equity",
+    settings=f"{WALKS} {MEASURED} coverage.nearest_n run.lang",
 )
-NETWORK: Final = Stage(
-    name="network",
-    run=_network,
-    needs=(*STREETS, "barriers", "residences", "known_gates", "towns"),
-    makes=("gates", "joins"),
-    settings=(
-        *WALKS,
-        "network.are_gates_inferred",
-        "network.edits",
-        "network.start",
-        "run.lang",
-    ),
-    files=("run.standard", "network.edits"),
+GAPS: Final = declare(
+    "gaps",
+    _gaps,
+    needs=f"{STREETS} joins coverage residences towns",
+    makes="gaps zones",
+    settings=f"{WALKS} gaps coverage.kinds coverage.walkers run.lang",
 )
-COVERAGE: Final = Stage(
-    name="coverage",
-    run=_coverage,
-    needs=(*WALKED, "joins", "facilities", "towns"),
-    makes=("coverage", "residence_coverage", "town_coverage", *_MEASURES),
-    settings=(
-        *WALKS,
-        "coverage.kinds",
-        "coverage.walkers",
-        "coverage.cutoff_m",
-        "coverage.nearest_n",
-        "run.lang",
-    ),
-    files=("run.standard",),
+CANDIDATES: Final = declare(
+    "candidates",
+    _candidates,
+    needs="facilities gaps zones demand edges towns",
+    makes="candidates",
+    settings="run.standard candidates siting.kind siting.threshold_m run.lang",
+    files="run.standard candidates.listed candidates.excluded_areas",
 )
-GAPS: Final = Stage(
-    name="gaps",
-    run=_gaps,
-    needs=(*STREETS, "joins", "coverage", "residences", "towns"),
-    makes=("gaps", "zones"),
-    settings=(*WALKS, "gaps", "coverage.kinds", "coverage.walkers", "run.lang"),
-    files=("run.standard",),
+SITING: Final = declare(
+    "siting",
+    _siting,
+    needs=f"{WALKED} joins candidates facilities coverage town_coverage gaps towns",
+    makes="sites plan curve coverage_after residence_coverage_after town_coverage_after",
+    settings=f"{WALKS} {MEASURED} siting run.seed run.lang",
 )
-CANDIDATES: Final = Stage(
-    name="candidates",
-    run=_candidates,
-    needs=("facilities", "gaps", "zones", "demand", "edges", "towns"),
-    makes=("candidates",),
-    settings=("run.standard", "candidates", "siting.kind", "siting.threshold_m", "run.lang"),
-    files=("run.standard", "candidates.listed", "candidates.excluded_areas"),
+AREAS: Final = declare(
+    "areas",
+    keep_areas,
+    needs=f"{WALKED} facilities",
+    may_need="sites",
+    makes="service_areas",
+    settings=f"{MARKS} network.join_limit_m network.are_compounds_walled coverage.kinds"
+    " coverage.walkers coverage.area_strip_m coverage.area_simplify_m siting.kind",
 )
-SITING: Final = Stage(
-    name="siting",
-    run=_siting,
-    needs=(
-        *WALKED,
-        "joins",
-        "candidates",
-        "facilities",
-        "coverage",
-        "town_coverage",
-        "gaps",
-        "towns",
-    ),
-    makes=("sites", "plan", "curve", *_AFTER),
-    settings=(
-        *WALKS,
-        "siting",
-        "coverage.kinds",
-        "coverage.walkers",
-        "coverage.cutoff_m",
-        "run.seed",
-        "run.lang",
-    ),
-    files=("run.standard",),
+REPORT: Final = declare(
+    "report",
+    write_reports,
+    needs=f"{REPORTED} facilities candidates edges",
+    may_need="stability",
+    settings=f"{MARKS} {MEASURED} coverage.nearest_n siting load.corrections report",
+    files="run.standard report.town_template report.district_template font",
 )
-AREAS: Final = Stage(
-    name="areas",
-    run=keep_areas,
-    needs=(*WALKED, "facilities"),
-    may_need=("sites",),
-    makes=("service_areas",),
-    settings=(
-        *MARKS,
-        "network.join_limit_m",
-        "network.are_compounds_walled",
-        "coverage.kinds",
-        "coverage.walkers",
-        "coverage.area_strip_m",
-        "coverage.area_simplify_m",
-        "siting.kind",
-    ),
-    files=("run.standard",),
-)
-REPORT: Final = Stage(
-    name="report",
-    run=write_reports,
-    needs=(
-        *REPORTED,
-        "facilities",
-        "candidates",
-        "edges",
-        "residence_coverage_after",
-    ),
-    may_need=("stability",),
-    settings=(
-        *MARKS,
-        "coverage.kinds",
-        "coverage.walkers",
-        "coverage.cutoff_m",
-        "coverage.nearest_n",
-        "siting",
-        "load.corrections",
-        "report",
-    ),
-    files=("run.standard", "report.town_template", "report.district_template", "font"),
-)
-MAPPING: Final = Stage(
-    name="mapping",
-    run=_mapping,
-    needs=(
-        *WALKED,
-        "joins",
-        "towns",
-        "residence_coverage",
-        "facilities",
-        "zones",
-        "gaps",
-        "sites",
-        "centres",
-        "service_areas",
-        "residence_coverage_after",
-        "town_coverage_after",
-    ),
-    settings=(
-        *MARKS,
-        *WALKS,
-        "coverage.kinds",
-        "coverage.walkers",
-        "coverage.cutoff_m",
-        "coverage.area_strip_m",
-        "coverage.area_simplify_m",
-        "load.streets",
-        "network.margin_m",
-        "siting.kind",
-        "report.font",
-        "mapping",
-    ),
-    files=("run.standard", "load.streets.path", "font"),
+MAPPING: Final = declare(
+    "mapping",
+    _mapping,
+    needs=f"{WALKED} joins towns residence_coverage facilities zones gaps sites centres"
+    " service_areas residence_coverage_after town_coverage_after",
+    settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
+    " load.streets network.margin_m siting.kind report.font mapping",
+    files="run.standard load.streets.path font",
 )
 
 STAGES: Final = {
     stage.name: stage
-    for stage in (
-        LOAD,
-        NETWORK,
-        COVERAGE,
-        GAPS,
-        CANDIDATES,
-        SITING,
-        AREAS,
-        REPORT,
-        MAPPING,
-    )
+    for stage in (LOAD, NETWORK, COVERAGE, GAPS, CANDIDATES, SITING, AREAS, REPORT, MAPPING)
 }
 """The stages in the order in which they run."""
 
@@ -590,13 +465,12 @@ STAGES: Final = {
 def _together(*stages: Stage) -> Stage:
     """Return the declaration of what finding sites anew reads, from coverage on."""
     made = {name for stage in stages for name in stage.makes}
-    needs = dict.fromkeys(name for stage in stages for name in stage.needs if name not in made)
-    return Stage(
-        name="siting anew",
-        run=find_sites,
-        needs=tuple(needs),
-        settings=tuple(dict.fromkeys(key for stage in stages for key in stage.settings)),
-        files=tuple(dict.fromkeys(key for stage in stages for key in stage.files)),
+    return declare(
+        "siting anew",
+        find_sites,
+        needs=" ".join(name for one in stages for name in one.needs if name not in made),
+        settings=" ".join(key for one in stages for key in one.settings),
+        files=" ".join(key for one in stages for key in one.files),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.pipeline.stage import MARKS, WALKED, WALKS, Stage
+from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKED, WALKS, Stage, declare
 from livelihood_map.pipeline.stages import SITING_ANEW
 from livelihood_map.pipeline.yearly.answers import (
     report_centres,
@@ -26,40 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["QUESTIONS"]
 
-_PLAN: Final = "programme.name"
+_PLAN: Final = "run.standard programme.name"
 
 
-def _question(
-    name: str,
-    run: Callable[..., list[str]],
-    *more: str,
-    settings: tuple[str, ...] = (),
-    files: tuple[str, ...] = (),
-    may_need: tuple[str, ...] = (),
-    makes: tuple[str, ...] = (),
-) -> Stage:
+def _question(name: str, run: Callable[..., list[str]], **more: str) -> Stage:
     """Return a question: it reads the walks of a run, and what else is named."""
-    return Stage(
-        name=name,
-        run=run,
-        needs=tuple(dict.fromkeys((*WALKED, "joins", "facilities", "towns", *more))),
-        may_need=may_need,
-        makes=makes,
-        settings=tuple(
-            dict.fromkeys(
-                (
-                    *MARKS,
-                    *WALKS,
-                    "coverage.kinds",
-                    "coverage.walkers",
-                    "coverage.cutoff_m",
-                    "programme",
-                    *settings,
-                )
-            )
-        ),
-        files=("run.standard", *files),
-    )
+    more["needs"] = f"{WALKED} joins facilities towns {more.get('needs', '')}"
+    more["settings"] = f"{MARKS} {WALKS} {MEASURED} programme {more.get('settings', '')}"
+    return declare(name, run, **more)
 
 
 QUESTIONS: Final[dict[str, Stage]] = {
@@ -68,31 +42,30 @@ QUESTIONS: Final[dict[str, Stage]] = {
         _question(
             "progress",
             report_progress,
-            "coverage",
-            "residence_coverage",
-            files=(_PLAN,),
-            may_need=("survey",),
+            needs="coverage residence_coverage",
+            may_need="survey",
+            files=_PLAN,
         ),
-        _question("phases", report_phases, files=(_PLAN, "programme.renovations")),
-        _question("schedule", report_schedule, files=(_PLAN, "programme.schedule")),
+        _question("phases", report_phases, files=f"{_PLAN} programme.renovations"),
+        _question("schedule", report_schedule, files=f"{_PLAN} programme.schedule"),
         _question(
             "layout",
             report_layout,
-            *SITING_ANEW.needs,
-            settings=SITING_ANEW.settings,
-            files=SITING_ANEW.files,
+            needs=" ".join(SITING_ANEW.needs),
+            settings=" ".join(SITING_ANEW.settings),
+            files=" ".join(SITING_ANEW.files),
         ),
-        _question("demonstration", report_demonstration, files=(_PLAN,)),
-        _question("centres", report_centres, "coverage"),
-        _question("mix", report_mix, "centres"),
+        _question("demonstration", report_demonstration, files=_PLAN),
+        _question("centres", report_centres, needs="coverage"),
+        _question("mix", report_mix, needs="centres"),
         _question("delivery", report_delivery),
         _question("survey", report_survey_sheets),
-        _question("survey-read", report_survey, makes=("survey",)),
+        _question("survey-read", report_survey, makes="survey"),
         _question(
             "compare",
             report_comparison,
-            "coverage",
-            files=(_PLAN, "programme.schedule"),
+            needs="coverage",
+            files=f"{_PLAN} programme.schedule",
         ),
     )
 }
