@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 __version__ = "0.1.0"
 
 _HOMES: Final = {
+    "ask": "pipeline",
     "choose_sites": "siting",
     "draw_map": "mapping",
     "example_town": "core.example",
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from livelihood_map.network import join_points as join_points
     from livelihood_map.network import measure_nearest as measure_nearest
     from livelihood_map.network import measure_walks as measure_walks
+    from livelihood_map.pipeline import ask as ask
     from livelihood_map.pipeline import open_workspace as open_workspace
     from livelihood_map.pipeline import run as run
     from livelihood_map.pipeline import write_example as write_example

@@ -170,9 +170,10 @@ def test_a_damaged_stored_table_says_to_run_again(stored, damage):
     stored.write_bytes(damage(stored.read_bytes()))
     with pytest.raises(SourceError) as caught:
         read_table(stored, tables.NODES)
-    for lang, word in zip(LANGS, ("从头重新运行", "Run again from the start"), strict=True):
+    for lang in LANGS:
         said = caught.value.text(lang)
-        assert word in said
+        assert "livelihood-map run" in said
+        assert "--from load" in said
         assert str(stored) in said
         assert "\n" not in said
 
