@@ -5,10 +5,13 @@ MkDocs calls `on_files`; the tests call the functions below to compare pages wit
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import MISSING, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+import stage_parts
 
 import livelihood_map as lm
 from livelihood_map.cli import build_cli
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
+WRITTEN = re.compile("<!-- written: ([a-z]+) -->")
+"""Where a page has a part that is written from the declarations of the stages."""
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Return the files of the site with the generated pages among them."""
@@ -37,11 +43,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
-    """Return a page; that of the Python names gets one entry for each of them."""
-    if page.file.src_uri != "reference/api.md":
-        return markdown
-    entries = [f"::: livelihood_map.{home}.{name}\n" for name, home in sorted(lm._HOMES.items())]
-    return markdown + "\n".join(entries)
+    """Return a page with its written parts; that of the Python names gets an entry for each."""
+    if page.file.src_uri == "reference/api.md":
+        names = sorted(lm._HOMES.items())
+        return markdown + "\n".join(f"::: livelihood_map.{home}.{name}\n" for name, home in names)
+    lang = "zh" if page.file.src_uri.startswith("zh/") else "en"
+    return WRITTEN.sub(lambda found: stage_parts.parts(lang, setting_names())[found[1]], markdown)
 
 
 def pages() -> dict[str, str]:
@@ -152,6 +159,15 @@ def sections(root: type, prefix: str = "") -> Iterator[tuple[str, type]]:
         yield from sections(inner, path)
 
 
+def setting_names() -> list[str]:
+    """Return every setting by its dotted name."""
+    return [
+        f"{path.strip('[]')}.{name}"
+        for path, section in sections(Settings)
+        for name, *_ in entries(section)
+    ]
+
+
 def entries(section: Any) -> Iterator[tuple[str, str, str, str]]:
     """Return name, type, default and meaning of the settings of one section."""
     hints = get_type_hints(section)
@@ -201,7 +217,10 @@ def tables_page() -> str:
         "",
         "Written from the schemas; `livelihood-map tables` prints the same. Lengths are metres (`_m`),",
         "times minutes (`_min`), areas square metres (`_m2`), shares 0–1 (`_share`), counts `_n`. Tables are",
-        "stored as (Geo)Parquet in `out/tables/`; names ending in `_after` hold what the plan would give.",
+        "stored as (Geo)Parquet in `out/tables/`, in a folder for each stage that makes them (see",
+        "[Architecture](../architecture.md)). `coverage_after`, `residence_coverage_after` and",
+        "`town_coverage_after` hold the figures with the plan carried out, the last beside those of today in",
+        "columns of the same names with `_after`; `known_gates` are the gates that were given.",
         "",
     ]
     english = data_dictionary(SCHEMAS, lang="en")

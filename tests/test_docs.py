@@ -19,6 +19,7 @@ from livelihood_map.cli import build_cli, main
 from livelihood_map.core.labels import LANGS, catalogue_keys, has_label, use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.core.tables import SCHEMAS
+from livelihood_map.pipeline import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -37,7 +38,11 @@ def load_hooks():
     """Return the module that writes the generated pages."""
     spec = importlib.util.spec_from_file_location("docs_hooks", ROOT / "docs" / "hooks.py")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(ROOT / "docs"))
     return module
 
 
@@ -125,7 +130,7 @@ def test_every_setting_that_the_docs_name_exists():
     named = re.compile(r"`((?:" + "|".join(sorted(tops)) + r")(?:\.[a-z_]+)+)`")
     for page in PAGES:
         for name in named.findall(page.read_text(encoding="utf-8")):
-            is_file = name.endswith((".xlsx", ".docx", ".csv", ".html"))
+            is_file = name.endswith((".xlsx", ".docx", ".csv", ".html", ".json"))
             assert name in known or is_file, (page.name, name)
 
 
@@ -185,6 +190,32 @@ def test_every_column_stands_in_the_data_dictionary():
     for name, schema in SCHEMAS.items():
         for column in schema.column_names:
             assert f"| `{column}` |" in parts[name]
+
+
+# ---- stages and records ----
+
+
+def test_the_flow_that_the_docs_draw_is_that_of_the_program():
+    """Where a page draws the stages in a line, it is the order in which they run."""
+    drawn = [
+        line
+        for page in PAGES
+        for found, text in FENCE.findall(page.read_text(encoding="utf-8"))
+        for line in text.splitlines()
+        if found == "text" and line.startswith("load -> ")
+    ]
+    assert len(drawn) > 2
+    assert {tuple(line.split(" -> ")) for line in drawn} == {tuple(STAGES)}
+
+
+@pytest.mark.parametrize("name", ["docs/how-to/runs.md", "docs/zh/runs.md"])
+def test_every_key_of_the_run_record_is_explained(name, office):
+    """The page on runs names every key of a record and of its stages."""
+    record = json.loads((office / "my-district" / "out" / "run.json").read_text("utf-8"))
+    keys = set(record) | {key for entry in record["stages"].values() for key in entry}
+    text = (ROOT / name).read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert keys <= set(re.findall(r"`(\w+)`", " ".join(rows)))
 
 
 # ---- code ----
