@@ -215,7 +215,13 @@ def _gathered(names: list[str], whole: list[str]) -> list[str]:
 BOX = (210, 46)
 """Width and height of a box, px; rows are `STEP` apart."""
 STEP = 74
-ASIDE_N = 34
+BOX_N = 24
+"""Characters of a line within a box."""
+STYLE = 'style="max-width:100%" fill="none" stroke="currentColor"'
+TIP = """<defs><marker id="tip-{lang}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8"
+ markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="currentColor" stroke="none"/>
+</marker></defs>"""
+ASIDE_N = 32
 """Characters of a line beside a box."""
 LEFT = 240
 """Where the first box of a row begins, px; to the left of it stand the commands."""
@@ -265,18 +271,15 @@ def _flow(lang: str) -> str:
         for one, two in arrows()
     ]
     boxes = [text for name in STAGES for text in _box(name, *place[name], lang)]
-    asked = [text for name in STAGES for text in _asked(name, *place[name], lang)]
+    asked = [text for name in STAGES for text in _asked(name, *place[name])]
     right = max(x for x, _ in place.values()) + wide + 10
     bottom = max(y for _, y in place.values()) + high + 10
     caption = WORDS[lang]["caption"]
     return "\n".join(
         [
             "<div>",
-            f'<svg viewBox="0 0 {right} {bottom}" role="img" aria-label="{caption}"'
-            ' style="max-width:100%" fill="none" stroke="currentColor">',
-            f'<defs><marker id="tip-{lang}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8"'
-            ' markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="currentColor"'
-            ' stroke="none"/></marker></defs>',
+            f'<svg viewBox="0 0 {right} {bottom}" role="img" aria-label="{caption}" {STYLE}>',
+            TIP.format(lang=lang),
             *lines,
             *boxes,
             *asked,
@@ -297,7 +300,9 @@ def _text(x: float, y: float, text: str, *, size: int, more: str = "") -> str:
 def _box(name: str, x: float, y: float, lang: str) -> list[str]:
     """Return the box of a stage with the tables that it makes."""
     made, words = STAGES[name].makes, WORDS[lang]
-    told = ", ".join(made) if 0 < len(made) <= 2 else words["tables"].format(count=len(made))
+    told = ", ".join(made)
+    if len(told) > BOX_N:
+        told = words["tables"].format(count=len(made))
     wide, high = BOX
     middle = ' text-anchor="middle"'
     return [
@@ -307,13 +312,13 @@ def _box(name: str, x: float, y: float, lang: str) -> list[str]:
     ]
 
 
-def _asked(name: str, x: float, y: float, lang: str) -> list[str]:
+def _asked(name: str, x: float, y: float) -> list[str]:
     """Return the questions that read up to a stage, in lines beside its box."""
     asked = [one.removeprefix("ask_") for one, stage in QUESTIONS.items()
              if needed_by(stage)[-1] == name]  # fmt: skip
     lines = [""]
     for word in asked:
-        comma = "" if word == asked[-1] else WORDS[lang]["comma"]
+        comma = "" if word == asked[-1] else ", "
         if len(lines[-1]) + len(word) > ASIDE_N:
             lines.append("")
         lines[-1] += word + comma
