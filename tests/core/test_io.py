@@ -76,7 +76,7 @@ def test_stored_table_comes_back(tmp_path):
 
 def test_absent_artefact_says_which_stage_to_run(tmp_path):
     """Starting late without earlier results is refused with the remedy."""
-    with pytest.raises(LivelihoodMapError, match="--from"):
+    with pytest.raises(LivelihoodMapError, match="livelihood-map run"):
         read_table(tmp_path / "none.parquet", tables.WALKS)
 
 

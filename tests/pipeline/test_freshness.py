@@ -118,8 +118,13 @@ def changed(settings, name):
     """Return settings in which one has another value."""
     section, _, rest = name.partition(".")
     before = getattr(settings, section)
-    value = changed(before, rest) if rest else before[:-1] if isinstance(before, list) else "x"
+    value = changed(before, rest) if rest else other_value(before)
     return altered(settings, **{section: value})
+
+
+def other_value(before):
+    """Return a value unlike the one before; of a list one item less."""
+    return (before[:-1] if before else ["x"]) if isinstance(before, list) else "x"
 
 
 def reads(stage, name):

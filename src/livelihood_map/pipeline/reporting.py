@@ -156,7 +156,8 @@ def _rejects_path(work: Workspace, folder: Path) -> Path:
     corrected = {work.settings.resolve(name).resolve() for name in names}
     home = (work.home or work.folder) / folder.relative_to(work.folder)
     lists = [f"rejects{number}.xlsx" for number in ("", *range(2, len(names) + 2))]
-    return folder / next(one for one in lists if (home / one).resolve() not in corrected)
+    number = next(n for n, one in enumerate(lists) if (home / one).resolve() not in corrected)
+    return folder / lists[number]
 
 
 def write_reject_list(work: Workspace, *, folder: Path | None = None) -> None:
