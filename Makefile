@@ -92,4 +92,5 @@ wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 clean: ## remove what the targets made
 	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find maps -name '*.html' -delete
+	rm -rf maps/.livelihood-map
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from faults import LIGHT
-from kills import in_child, run_quietly, tree, without_previous
+
+from kills import LIGHT, in_child, run_quietly, tree, without_previous
 from small_office import write_office
 
 from livelihood_map.core.settings import load_settings

@@ -19,19 +19,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from kills import change_inputs, in_child, look, run_quietly, tree, without_previous
+from kills import LIGHT, change_inputs, in_child, look, run_quietly, tree, without_previous
 from small_office import write_office
 
 from livelihood_map.cli import main as command
 
 FAULTS = ("ENOSPC", "EROFS", "ENOTDIR", "EISDIR", "EFBIG", "EACCES")
-LIGHT = """
-[report]
-documents = []
-[mapping]
-check_pages = "none"
-pictures = []
-"""
 CALLS = ("replace", "rename", "mkdir", "unlink")
 """Calls of `Path` by which a run writes; what goes to a file is given its place by the first."""
 

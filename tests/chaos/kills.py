@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -28,7 +29,15 @@ from small_office import write_office  # noqa: E402
 from livelihood_map import pipeline  # noqa: E402
 from livelihood_map.core.settings import load_settings  # noqa: E402
 from livelihood_map.pipeline import changeover  # noqa: E402
+from livelihood_map.pipeline.running import opened, places_of  # noqa: E402
 
+LIGHT = """
+[report]
+documents = []
+[mapping]
+check_pages = "none"
+pictures = []
+"""
 POINTS = ("replace", "probe", "drop", "sync", "prune")
 """Calls of the change-over that change files; a kill comes before or after one of them."""
 
@@ -105,11 +114,35 @@ def in_child(work, *, kill_after_s: float | None = None) -> int:
     return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def count_points(folder: Path, scratch: Path) -> int:
+def stage(changed: Path, scratch: Path) -> tuple[Path, tuple]:
+    """Return a folder in which all is ready to change over, and the change that comes next."""
+    staged, told = scratch / "staged", scratch / "change.pickle"
+    shutil.copytree(changed, staged)
+
+    def stop(change) -> None:
+        told.write_bytes(pickle.dumps((change.retire, change.install, change.rotates)))
+        os._exit(0)
+
+    def work() -> None:
+        changeover.Change.carry_out = stop
+        run_quietly(staged)
+
+    if in_child(work) or not told.exists():
+        raise SystemExit("the run to be stopped before its change-over failed")
+    return staged, pickle.loads(told.read_bytes())  # noqa: S301  (from this very run)
+
+
+def change_over(folder: Path, change: tuple) -> None:
+    """Change over what is ready in a folder."""
+    settings = load_settings(folder / "livelihood.toml")
+    retire, install, rotates = change
+    changeover.Change(places_of(settings), retire, install, rotates=rotates).carry_out()
+
+
+def count_points(staged: Path, change: tuple, scratch: Path) -> int:
     """Return how many calls of named points one change-over of this folder makes."""
-    trial = scratch / "count"
-    shutil.copytree(folder, trial)
-    told = scratch / "count.txt"
+    trial, told = scratch / "count", scratch / "count.txt"
+    shutil.copytree(staged, trial)
 
     def work() -> None:
         count = 0
@@ -124,11 +157,11 @@ def count_points(folder: Path, scratch: Path) -> int:
 
         for name in POINTS:
             setattr(changeover, name, wrapped(getattr(changeover, name)))
-        run_quietly(trial)
+        change_over(trial, change)
         told.write_text(str(count))
 
     if in_child(work):
-        raise SystemExit("the run to count points failed")
+        raise SystemExit("the change-over to count points failed")
     shutil.rmtree(trial)
     return int(told.read_text())
 
@@ -147,8 +180,6 @@ def look(folder: Path, old: dict[str, str], new: dict[str, str]) -> str:
 
 def start_of(folder: Path):
     """Return the context of a start that does nothing: it clears up."""
-    from livelihood_map.pipeline.running import opened, places_of
-
     settings = load_settings(folder / "livelihood.toml")
     return opened(settings, places_of(settings))
 
@@ -169,7 +200,8 @@ def play(start: Path, kills_n: int, points_n: int, scratch: Path, seed: int) -> 
         raise SystemExit("the undisturbed run failed")
     whole_s = time.monotonic() - started
     new, new_with_previous = without_previous(tree(undisturbed)), tree(undisturbed)
-    points = count_points(changed, scratch)
+    staged, change = stage(changed, scratch)
+    points = count_points(staged, change, scratch)
     draw = random.Random(seed)
     named = [(draw.randint(1, points), draw.random() < 0.5) for _ in range(points_n)]
     moments = [draw.uniform(0.0, whole_s * 1.05) for _ in range(kills_n - points_n)]
@@ -178,12 +210,12 @@ def play(start: Path, kills_n: int, points_n: int, scratch: Path, seed: int) -> 
     wrong = 0
     for number, kill in enumerate([*named, *moments]):
         folder = scratch / f"kill{number}"
-        shutil.copytree(changed, folder)
+        shutil.copytree(staged if isinstance(kill, tuple) else changed, folder)
         if isinstance(kill, tuple):
 
             def work(folder=folder, kill=kill) -> None:
                 die_at(kill[0], is_after=kill[1])
-                run_quietly(folder)
+                change_over(folder, change)
 
             code = in_child(work)
         else:
@@ -208,12 +240,15 @@ def main() -> int:
     parser.add_argument("--demo-kills", type=int, default=20)
     parser.add_argument("--demo-points", type=int, default=10)
     parser.add_argument("--seed", type=int, default=20230215)
+    parser.add_argument("--whole", action="store_true", help="with briefs and pictures")
     chosen = parser.parse_args()
     wrong = 0
     with tempfile.TemporaryDirectory() as temporary:
         if chosen.kills:
             start = Path(temporary) / "office"
-            write_office(start)
+            path = write_office(start)
+            if not chosen.whole:
+                path.write_text(path.read_text("utf-8") + LIGHT, "utf-8")
             scratch = Path(temporary) / "office_kills"
             wrong += play(start, chosen.kills, chosen.points, scratch, chosen.seed)
         if chosen.demo_kills:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import output_error, told
 
 if TYPE_CHECKING:
@@ -213,6 +214,8 @@ def recover(places: Places) -> None:
     ------
     OutputError
         When a file of the change-over is held open.
+    LivelihoodMapError
+        When the journal is damaged.
     """
     places.journal.with_suffix(".draft").unlink(missing_ok=True)
     try:
@@ -222,6 +225,8 @@ def recover(places: Places) -> None:
             for folder in places.parts(name):
                 drop(folder)
         return
+    except ValueError as error:
+        raise LivelihoodMapError("freshness.journal", path=str(places.journal)) from error
     there = Places(places.output, places.output / left["maps"])
     change = Change(
         there, tuple(left["retire"]), tuple(left["install"]), left["source"], left["rotates"]
