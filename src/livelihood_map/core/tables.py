@@ -131,6 +131,7 @@ REJECTS: Final = TableSchema(
     (
         _text("source"),
         _maybe_text("sheet"),
+        _maybe_text("setting"),
         _count("row"),
         _maybe_text("field"),
         _maybe_text("value"),
@@ -156,6 +157,7 @@ INTAKE: Final = TableSchema(
     (
         _text("source"),
         _maybe_text("sheet"),
+        _maybe_text("setting"),
         _count("rows_n"),
         _count("taken_n"),
         _count("rejects_n"),

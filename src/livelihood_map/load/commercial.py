@@ -107,10 +107,14 @@ def load_centres(
                 header_row=source.header_row,
                 corrections=read_corrections(corrections, base=base),
             )
-            intakes += [Intake(t, headings, lang=current_lang()) for t in tables if len(t.cells)]
-            parts = [_centres(intake, source, finder, crs) for intake in intakes]
+            intakes += [
+                Intake(t, headings, lang=current_lang(), setting="load.centres")
+                for t in tables
+                if len(t.cells)
+            ]
+            parts = [_centres(intake, source, finder, crs, intakes) for intake in intakes]
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=crs)
-    table = table.drop_duplicates("centre_id").sort_values(["level", "centre_id"])
+    table = table.sort_values(["level", "centre_id"])
     if source is not None:
         _LOG.info("centres: %d of %d rows", len(table), sum(len(i.is_taken) for i in intakes))
     return CentreResult(
@@ -122,7 +126,11 @@ def load_centres(
 
 
 def _centres(
-    intake: Intake, source: CentreSource, finder: TownFinder, crs: object
+    intake: Intake,
+    source: CentreSource,
+    finder: TownFinder,
+    crs: object,
+    others: Sequence[Intake],
 ) -> gpd.GeoDataFrame:
     """Return the centres of one table."""
     for field, problem in _NEEDED.items():
@@ -152,6 +160,8 @@ def _centres(
             intake.texts("code"), levels, names, x_m.tolist(), y_m.tolist(), strict=True
         )
     ]
+    field = "code" if intake.has("code") else "name"
+    intake.reject_repeated(ids, field, "load.centre_repeated", others=others)
     table = gpd.GeoDataFrame(
         {
             "centre_id": ids,

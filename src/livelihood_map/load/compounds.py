@@ -23,6 +23,7 @@ from livelihood_map.load.readers import read_tables
 from livelihood_map.load.towns import project, valid_areas
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -47,6 +48,7 @@ def read_compounds(
     corrections: Corrections | None = None,
     *,
     is_spread: bool = False,
+    setting: str = "",
 ) -> gpd.GeoDataFrame:
     """Return the compounds of one file in the metric CRS.
 
@@ -66,6 +68,8 @@ def read_compounds(
         Rows that take the place of those in the file.
     is_spread
         Whether people come from town totals, so that rows need only a weight.
+    setting
+        Where the settings name the file.
 
     Raises
     ------
@@ -82,9 +86,13 @@ def read_compounds(
         header_row=source.header_row,
         corrections=corrections,
     )
-    own = [Intake(table, headings, lang=current_lang()) for table in tables if len(table.cells)]
+    lang = current_lang()
+    own = [Intake(t, headings, lang=lang, setting=setting) for t in tables if len(t.cells)]
+    parts = [
+        _compounds(intake, source, finder, crs, [*intakes, *own], is_spread=is_spread)
+        for intake in own
+    ]
     intakes += own
-    parts = [_compounds(intake, source, finder, crs, is_spread=is_spread) for intake in own]
     table = gpd.GeoDataFrame(gpd.pd.concat(parts, ignore_index=True), crs=crs)
     if source.population_total is not None and not any(i.has("population") for i in own):
         weights = table["_weight"].to_numpy(float)
@@ -97,6 +105,7 @@ def _compounds(
     source: ResidenceSource,
     finder: TownFinder,
     crs: object,
+    others: Sequence[Intake],
     *,
     is_spread: bool,
 ) -> gpd.GeoDataFrame:
@@ -121,7 +130,7 @@ def _compounds(
     points[is_area] = shapely.point_on_surface(shapes[is_area])
     x_m, y_m = shapely.get_x(points), shapely.get_y(points)
     towns = town_or_outside(intake, finder, x_m, y_m)
-    ids = _ids(intake, names, x_m, y_m)
+    ids = _ids(intake, names, x_m, y_m, others)
     elderly = _amounts(intake, "elderly_n")
     read = intake.read(
         "elderly_share", values.share_of, "load.population_unreadable", default=np.nan
@@ -257,7 +266,9 @@ def town_or_outside(
     return towns
 
 
-def _ids(intake: Intake, names: list[str], x_m: Amounts, y_m: Amounts) -> list[str]:
+def _ids(
+    intake: Intake, names: list[str], x_m: Amounts, y_m: Amounts, others: Sequence[Intake]
+) -> list[str]:
     """Return the file's own ids, or ids from name and place; repeated ones are rejected."""
     codes = intake.texts("code")
     ids = [
@@ -270,7 +281,7 @@ def _ids(intake: Intake, names: list[str], x_m: Amounts, y_m: Amounts) -> list[s
     is_repeated = np.zeros(len(ids), bool)
     for former, position in pairwise(order):
         is_repeated[position] = ids[former] == ids[position]
-    intake.reject(
-        is_repeated, "code" if intake.has("code") else "name", "load.residence_repeated", value=ids
-    )
+    field = "code" if intake.has("code") else "name"
+    intake.reject(is_repeated, field, "load.residence_repeated", value=ids)
+    intake.reject_repeated(ids, field, "load.residence_repeated", others=others)
     return ids

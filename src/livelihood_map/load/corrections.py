@@ -110,9 +110,12 @@ class Corrections:
         place = {int(row): position for position, row in enumerate(table.rows.tolist())}
         cells = table.cells.copy()
         for row, steps in mine.items():
+            former: dict[str, list[object]] = {}
             for path, check, corrected in steps:
                 position = place.get(row)
                 values = [] if position is None else cells[shown].iloc[position].tolist()
+                # A file that two settings name has its row in the list twice, as it stood before.
+                values = former.setdefault(check, values)
                 if position is None or digest(record_as_json(shown, values)) != check:
                     raise SourceError(
                         "load.correction_outdated", path=path, source=table.source, row=row

@@ -142,15 +142,17 @@ def ground_doubts(
         evidence = Evidence(streets=lines, outlines=outlines)
         found = estimate_datum(lon, lat, evidence, finder=finder, crs=crs, declared=declared)
         if found.is_contradicted:
-            doubts.append(_doubt(str(source), declared, found.text()))
+            settings = "、".join(dict.fromkeys(sheets["setting"]))
+            doubts.append(_doubt(str(source), settings, declared, found.text()))
     return faults_table(doubts)
 
 
-def _doubt(source: str, declared: str, text: str) -> dict[str, object]:
+def _doubt(source: str, settings: str, declared: str, text: str) -> dict[str, object]:
     """Return the note of one register."""
     return {
         "source": source,
         "sheet": "",
+        "setting": settings,
         "row": 0,
         "field": "datum",
         "value": declared,

@@ -148,6 +148,7 @@ def duplicate_notes(
             {
                 "source": row["source"],
                 "sheet": row["_sheet"],
+                "setting": row["_intake"][0].setting,
                 "row": int(row["_row"]),
                 "field": "name",
                 "value": row["name"],
@@ -321,6 +322,7 @@ def _reject(rows: pd.DataFrame, position: int, first: int, lang: Lang) -> dict[s
     return {
         "source": row["source"],
         "sheet": row["_sheet"],
+        "setting": row["_intake"][0].setting,
         "row": int(row["_row"]),
         "field": "name",
         "value": row["name"],

@@ -18,6 +18,7 @@ from livelihood_map.load.points import locate, own_or
 from livelihood_map.load.readers import read_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from livelihood_map.core.settings import ResidenceSource
@@ -33,6 +34,8 @@ def read_gates(
     crs: object,
     intakes: list[Intake],
     corrections: Corrections | None = None,
+    *,
+    setting: str = "",
 ) -> gpd.GeoDataFrame:
     """Return the gates of one file in the metric CRS.
 
@@ -52,6 +55,8 @@ def read_gates(
         Gets the account of each table that was read.
     corrections
         Rows that take the place of those in the file.
+    setting
+        Where the settings name the file.
 
     Raises
     ------
@@ -63,9 +68,9 @@ def read_gates(
     for table in read_tables(path, headings, corrections=corrections):
         if not len(table.cells):
             continue
-        intake = Intake(table, headings, lang=current_lang())
+        intake = Intake(table, headings, lang=current_lang(), setting=setting)
         intakes.append(intake)
-        parts.append(_gates(intake, source, residences, finder, crs))
+        parts.append(_gates(intake, source, residences, finder, crs, intakes))
     return gpd.GeoDataFrame(gpd.pd.concat(parts, ignore_index=True), crs=crs)
 
 
@@ -75,6 +80,7 @@ def _gates(
     residences: gpd.GeoDataFrame,
     finder: TownFinder,
     crs: object,
+    others: Sequence[Intake],
 ) -> gpd.GeoDataFrame:
     """Return the gates of one table."""
     if not intake.has("residence"):
@@ -100,6 +106,8 @@ def _gates(
             intake.texts("code"), owner, names, points.x.tolist(), points.y.tolist(), strict=True
         )
     ]
+    field = "code" if intake.has("code") else "residence"
+    intake.reject_repeated(ids, field, "load.gate_repeated", others=others)
     table = gpd.GeoDataFrame(
         {
             "gate_id": ids,

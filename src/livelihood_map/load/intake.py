@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FAULT_COLUMNS: Final = (
     "source",
     "sheet",
+    "setting",
     "row",
     "field",
     "value",
@@ -55,6 +56,9 @@ class Intake:
         Recognises the headings.
     lang
         Language of problems and remedies.
+    setting
+        Where the settings name the file, such as ``load.facilities[2]``; one file may be named
+        several times.
 
     Raises
     ------
@@ -62,15 +66,19 @@ class Intake:
         When the settings name a heading that the table lacks, or two headings mean one field.
     """
 
-    def __init__(self, table: RawTable, headings: Headings, *, lang: Lang) -> None:
+    def __init__(
+        self, table: RawTable, headings: Headings, *, lang: Lang, setting: str = ""
+    ) -> None:
         self.table = table
         self.lang = lang
+        self.setting = setting
         self.section = headings.section
         self.recognised = recognised_or_ask(table, headings)
         self.is_taken: Mask = np.ones(len(table.cells), bool)
         self.found: dict[int, Found] = {}
         self.rejects: list[dict[str, object]] = []
         self.notes: list[dict[str, object]] = []
+        self.ids: set[str] = set()
         personal = set(personal_headings(self.section, table.headings))
         self._shown = [name for name in table.headings if name not in personal]
         self._columns = [table.cells[name].tolist() for name in self._shown]
@@ -231,6 +239,7 @@ class Intake:
             {
                 "source": self.table.source,
                 "sheet": self.table.sheet,
+                "setting": self.setting,
                 "row": 0,
                 "field": field,
                 "value": str(values.get("value", "")),
@@ -240,6 +249,35 @@ class Intake:
                 "problem_key": problem.removeprefix("load."),
             }
         )
+
+    def reject_repeated(
+        self, ids: Sequence[str], field: str, problem: str, *, others: Sequence[Intake]
+    ) -> None:
+        """Reject the rows still taken whose id a row before them has, here or in another table.
+
+        Parameters
+        ----------
+        ids
+            Id of each row.
+        field
+            The field at fault.
+        problem
+            Catalogue key of the problem.
+        others
+            Tables that were read before; those of the same section count.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the problem: a mistake in the program.
+        """
+        known = {one for other in others if other.section == self.section for one in other.ids}
+        is_repeated = np.zeros(len(ids), bool)
+        for position in np.flatnonzero(self.is_taken).tolist():
+            is_repeated[position] = ids[position] in known
+            known.add(ids[position])
+            self.ids.add(ids[position])
+        self.reject(is_repeated, field, problem)
 
     def raw_of(self, position: int) -> str:
         """Return a record's cells as JSON, without names of persons and telephone numbers.
@@ -264,6 +302,7 @@ class Intake:
         fault: dict[str, object] = {
             "source": self.table.source,
             "sheet": self.table.sheet,
+            "setting": self.setting,
             "row": int(self.table.rows[position]),
             "field": heading,
             "value": shown,
@@ -369,7 +408,7 @@ def recognised_or_ask(table: RawTable, headings: Headings) -> Recognised:
 
 
 def faults_table(faults: Sequence[dict[str, object]]) -> pd.DataFrame:
-    """Return rejects or notes as a table, in the order of file, sheet and row.
+    """Return rejects or notes as a table, in the order of file, sheet, setting and row.
 
     Parameters
     ----------
@@ -381,6 +420,7 @@ def faults_table(faults: Sequence[dict[str, object]]) -> pd.DataFrame:
     Nothing.
     """
     table = pd.DataFrame(list(faults), columns=list(FAULT_COLUMNS))
-    table = table.sort_values(["source", "sheet", "row", "field"], kind="stable", ignore_index=True)
+    order = ["source", "sheet", "setting", "row", "field"]
+    table = table.sort_values(order, kind="stable", ignore_index=True)
     table["row"] = table["row"].astype("int64")
     return table.astype(dict.fromkeys((c for c in FAULT_COLUMNS if c != "row"), "str"))

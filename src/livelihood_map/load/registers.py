@@ -72,7 +72,7 @@ class RegisterResult:
     notes
         What is odd about rows that were taken; the same columns as `rejects`.
     counts
-        Rows read, taken and rejected by file and sheet, with the encoding and datum used.
+        Rows read, taken and rejected by setting and sheet, with the encoding and datum used.
     duplicates
         Pairs that may be one outlet, with a score; proposed, not merged.
     """
@@ -116,7 +116,7 @@ def load_facilities(
     Returns
     -------
     RegisterResult
-        Rows read = rows taken + rows rejected, for each sheet and in all.
+        Rows read = rows taken + rows rejected, for each sheet of each source and in all.
 
     Raises
     ------
@@ -145,9 +145,10 @@ def load_facilities(
     taken, rejects, notes, counts = [], [], [], []
     known: dict[str, tuple[float, float]] = {}
     with use_lang(lang or current_lang()):
-        for source in sources:
+        for number, source in enumerate(sources, start=1):
             path = existing_file(base, source.path)
-            for intake in _intakes(path, source, extracts, fixes):
+            setting = f"load.facilities[{number}]"
+            for intake in _intakes(path, source, extracts, fixes, setting):
                 rows = read_outlets(intake, source, finder, crs, known, geocoder)
                 taken.append(rows)
                 places = zip(rows["x_m"], rows["y_m"], strict=True)
@@ -179,7 +180,11 @@ def load_facilities(
 
 
 def _intakes(
-    path: Path, source: FacilitySource, extracts: Extracts, fixes: Corrections | None
+    path: Path,
+    source: FacilitySource,
+    extracts: Extracts,
+    fixes: Corrections | None,
+    setting: str,
 ) -> list[Intake]:
     """Return one intake a sheet or layer of a source."""
     lang = current_lang()
@@ -188,7 +193,7 @@ def _intakes(
             raise SourceError("load.extract_without_tags", path=path.name)
         columns = {"name": "name", "address": "address"}
         table = extracts.table(source.path, source.tags, kind=source.kind, lang=lang)
-        return [Intake(table, Headings("facilities", columns), lang=lang)]
+        return [Intake(table, Headings("facilities", columns), lang=lang, setting=setting)]
     headings = Headings("facilities", source.columns)
     tables = read_tables(
         path,
@@ -199,7 +204,7 @@ def _intakes(
         header_row=source.header_row,
         corrections=fixes,
     )
-    return [Intake(table, headings, lang=lang) for table in tables if len(table.cells)]
+    return [Intake(t, headings, lang=lang, setting=setting) for t in tables if len(t.cells)]
 
 
 def _no_rows() -> pd.DataFrame:
@@ -298,6 +303,7 @@ def _count(intake: Intake, source: FacilitySource) -> dict[str, object]:
     return {
         "source": table.source,
         "sheet": table.sheet,
+        "setting": intake.setting,
         "rows_n": len(intake.is_taken),
         "rejects_n": len(intake.rejects),
         "notes_n": len(intake.notes),
@@ -315,6 +321,7 @@ def _counts(
     names = (
         "source",
         "sheet",
+        "setting",
         "rows_n",
         "rejects_n",
         "notes_n",
@@ -326,9 +333,9 @@ def _counts(
     table = pd.DataFrame(list(counts), columns=list(names))
     per_sheet: dict[tuple[object, object], int] = {}
     for reject in rejects:
-        place = (reject["source"], reject["sheet"])
+        place = (reject["setting"], reject["sheet"])
         per_sheet[place] = per_sheet.get(place, 0) + 1
-    places = zip(table["source"], table["sheet"], strict=True)
+    places = zip(table["setting"], table["sheet"], strict=True)
     table["rejects_n"] = [per_sheet.get(place, 0) for place in places]
-    table.insert(3, "taken_n", table["rows_n"] - table["rejects_n"])
+    table.insert(4, "taken_n", table["rows_n"] - table["rejects_n"])
     return table

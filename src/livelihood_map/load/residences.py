@@ -55,7 +55,7 @@ class ResidenceResult:
     notes
         What is odd about rows that were taken; the same columns as `rejects`.
     counts
-        Rows read, taken and rejected by file and sheet.
+        Rows read, taken and rejected by setting and sheet.
     remainders
         People of each town's total that no listed compound has.
     """
@@ -123,15 +123,15 @@ def load_residences(
     is_spread = totals is not None and totals.method == "spread"
     homes, gates, work = [], [], []
     intakes: list[Intake] = []
+    named = {f"load.residences[{number}]": one for number, one in enumerate(sources, start=1)}
     with use_lang(lang or current_lang()):
-        for source in sources:
+        for setting, source in named.items():
             path = existing_file(base, source.path)
             if is_extract(path):
                 homes.append(read_homes(path, source, finder, crs, is_spread=is_spread))
             else:
-                homes.append(
-                    read_compounds(path, source, finder, crs, intakes, fixes, is_spread=is_spread)
-                )
+                given = (path, source, finder, crs, intakes, fixes)
+                homes.append(read_compounds(*given, is_spread=is_spread, setting=setting))
         residences = _one_table(homes, intakes, crs)
         census = None
         if totals is not None:
@@ -140,13 +140,15 @@ def load_residences(
         if census is not None and is_spread:
             residences = spread_totals(residences, census)
         remainders = find_remainders(residences, census, finder.names)
-        for source in sources:
+        for setting, source in named.items():
             if source.gates is not None:
                 path = existing_file(base, source.gates)
-                gates.append(read_gates(path, source, residences, finder, crs, intakes, fixes))
+                own = (path, source, residences, finder, crs, intakes, fixes)
+                gates.append(read_gates(*own, setting=f"{setting}.gates"))
             if source.workplaces is not None:
                 path = existing_file(base, source.workplaces)
-                work.append(read_workplaces(path, source, finder, crs, intakes, fixes))
+                given = (path, source, finder, crs, intakes, fixes)
+                work.append(read_workplaces(*given, setting=f"{setting}.workplaces"))
     result = ResidenceResult(
         RESIDENCES.conform(residences.drop(columns=["_intake", "_weight"])),
         DEMAND.conform(_demand(residences, work, crs)),
@@ -222,7 +224,7 @@ def _gates_table(gates: Sequence[gpd.GeoDataFrame], crs: object) -> gpd.GeoDataF
     if not filled:
         return gpd.GeoDataFrame(GATES.empty(crs))
     table = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs)
-    table = table.drop_duplicates("gate_id").sort_values("gate_id", ignore_index=True)
+    table = table.sort_values("gate_id", ignore_index=True)
     return GATES.conform(table)
 
 
@@ -237,6 +239,7 @@ def count_rows(intakes: Sequence[Intake]) -> pd.DataFrame:
         {
             "source": intake.table.source,
             "sheet": intake.table.sheet,
+            "setting": intake.setting,
             "rows_n": len(intake.is_taken),
             "taken_n": int(intake.is_taken.sum()),
             "rejects_n": len(intake.rejects),
@@ -250,6 +253,7 @@ def count_rows(intakes: Sequence[Intake]) -> pd.DataFrame:
     names = (
         "source",
         "sheet",
+        "setting",
         "rows_n",
         "taken_n",
         "rejects_n",

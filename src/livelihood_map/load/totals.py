@@ -21,6 +21,7 @@ from livelihood_map.load.population import spread
 from livelihood_map.load.readers import read_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -38,6 +39,8 @@ def read_totals(
     finder: TownFinder,
     intakes: list[Intake],
     corrections: Corrections | None = None,
+    *,
+    setting: str = "load.totals",
 ) -> pd.DataFrame:
     """Return the people of each town by a census.
 
@@ -53,6 +56,8 @@ def read_totals(
         Gets the account of each table that was read.
     corrections
         Rows that take the place of those in the file.
+    setting
+        Where the settings name the file.
 
     Returns
     -------
@@ -69,13 +74,13 @@ def read_totals(
     for table in read_tables(path, headings, sheet=source.sheet, corrections=corrections):
         if not len(table.cells):
             continue
-        intake = Intake(table, headings, lang=current_lang())
+        intake = Intake(table, headings, lang=current_lang(), setting=setting)
         intakes.append(intake)
-        parts.append(_totals(intake, finder))
+        parts.append(_totals(intake, finder, intakes))
     return pd.concat(parts, ignore_index=True).sort_values("town_id", ignore_index=True)
 
 
-def _totals(intake: Intake, finder: TownFinder) -> pd.DataFrame:
+def _totals(intake: Intake, finder: TownFinder, others: Sequence[Intake]) -> pd.DataFrame:
     """Return the totals of one table."""
     if not (intake.has("name") or intake.has("code")) or not intake.has("population"):
         known = "、".join(intake.table.headings)
@@ -114,6 +119,8 @@ def _totals(intake: Intake, finder: TownFinder) -> pd.DataFrame:
     )
     is_repeated = table["town_id"].duplicated(keep=False).to_numpy() & intake.is_taken
     intake.reject(is_repeated, field, "load.total_repeated")
+    ids = [str(town) for town in towns]
+    intake.reject_repeated(ids, field, "load.total_repeated", others=others)
     return table[intake.is_taken].reset_index(drop=True)
 
 

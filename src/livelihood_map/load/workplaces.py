@@ -18,6 +18,7 @@ from livelihood_map.load.points import locate, own_or
 from livelihood_map.load.readers import read_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from livelihood_map.core.settings import ResidenceSource
@@ -32,6 +33,8 @@ def read_workplaces(
     crs: object,
     intakes: list[Intake],
     corrections: Corrections | None = None,
+    *,
+    setting: str = "",
 ) -> gpd.GeoDataFrame:
     """Return the workplaces of one file as demand points in the metric CRS.
 
@@ -49,6 +52,8 @@ def read_workplaces(
         Gets the account of each table that was read.
     corrections
         Rows that take the place of those in the file.
+    setting
+        Where the settings name the file.
 
     Raises
     ------
@@ -60,15 +65,18 @@ def read_workplaces(
     for table in read_tables(path, headings, corrections=corrections):
         if not len(table.cells):
             continue
-        intake = Intake(table, headings, lang=current_lang())
+        intake = Intake(table, headings, lang=current_lang(), setting=setting)
         intakes.append(intake)
-        parts.append(_workplaces(intake, source, finder, crs))
-    merged = gpd.pd.concat(parts, ignore_index=True).drop_duplicates("demand_id")
-    return gpd.GeoDataFrame(merged, crs=crs)
+        parts.append(_workplaces(intake, source, finder, crs, intakes))
+    return gpd.GeoDataFrame(gpd.pd.concat(parts, ignore_index=True), crs=crs)
 
 
 def _workplaces(
-    intake: Intake, source: ResidenceSource, finder: TownFinder, crs: object
+    intake: Intake,
+    source: ResidenceSource,
+    finder: TownFinder,
+    crs: object,
+    others: Sequence[Intake],
 ) -> gpd.GeoDataFrame:
     """Return the workplaces of one table."""
     names = intake.texts("name")
@@ -98,6 +106,7 @@ def _workplaces(
         f"work-{digest(f'{kind}|{name_key(name)}|{x:.1f}|{y:.1f}')}"
         for kind, name, x, y in zip(kinds, names, points.x.tolist(), points.y.tolist(), strict=True)
     ]
+    intake.reject_repeated(ids, "name", "load.workplace_repeated", others=others)
     table = gpd.GeoDataFrame(
         {
             "demand_id": ids,
