@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.errors import SourceError
 from livelihood_map.load._files import open_extract
+from livelihood_map.load._osm_faults import extract_faults
 from livelihood_map.load._walkable import not_walked_reason
 
 if TYPE_CHECKING:
@@ -91,13 +91,11 @@ def read_barriers(path: Path, *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     locate = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     locate.ignore_errors()
     wanted = osmium.filter.KeyFilter("waterway", "natural", "railway", "highway")
-    try:
+    with extract_faults(path, key="streets.osm_broken", shown=str(path)):
         for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
             source = osmium.io.Reader(open_extract(path), entity)
             osmium.apply(source, locate, wanted, Tagged())
             source.close()
-    except RuntimeError as error:  # pyosmium raises no narrower class on a damaged file
-        raise SourceError("streets.osm_broken", path=str(path), detail=str(error)) from error
     order = np.argsort(np.array(numbers, np.int64), kind="stable")
     columns = {
         "barrier_id": [str(numbers[position]) for position in order],

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import write_text
 from livelihood_map.load._files import EXTRACT_SUFFIXES, open_extract
+from livelihood_map.load._osm_faults import extract_faults
 from livelihood_map.load._polylines import TAG_COLUMNS, Polylines
 from livelihood_map.load._walkable import is_signal, not_walked_reason, way_tags
 
@@ -89,10 +89,8 @@ def read_ways(
         When the file cannot be read as OpenStreetMap data.
     """
     reader = _WayReader(_degrees(bounds, crs))
-    try:
+    with extract_faults(path, key="streets.osm_broken", shown=str(path)):
         reader.read(path)
-    except RuntimeError as error:  # pyosmium raises no narrower class on a damaged file
-        raise SourceError("streets.osm_broken", path=str(path), detail=str(error)) from error
     return reader.polylines(crs), reader.counts()
 
 

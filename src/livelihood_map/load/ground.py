@@ -12,7 +12,9 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS, require_metric
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.tagged import is_extract
+from livelihood_map.load._files import open_extract
+from livelihood_map.load._osm_faults import extract_faults
+from livelihood_map.load.tagged import is_extract, outline_of
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import StreetSource
@@ -94,13 +96,13 @@ def _read_areas(path: Path) -> gpd.GeoDataFrame:
     water = frozenset(WATER_TAGS)
     kinds: list[str] = []
     shapes: list[bytes] = []
-    try:
-        things: Any = osmium.FileProcessor(str(path)).with_areas(wanted).with_filter(wanted)
+    with extract_faults(path, key="load.extract_broken", shown=path.name):
+        opened = osmium.FileProcessor(open_extract(path))
+        things: Any = opened.with_areas(wanted).with_filter(wanted)
         for thing in things:
-            if thing.is_area():
+            outline = outline_of(thing, factory) if thing.is_area() else None
+            if outline is not None:
                 is_water = any((tag.k, tag.v) in water for tag in thing.tags)
                 kinds.append("water" if is_water else "green")
-                shapes.append(bytes.fromhex(factory.create_multipolygon(thing)))
-    except (RuntimeError, ValueError) as error:  # pyosmium raises no narrower class
-        raise SourceError("load.extract_broken", path=path.name, detail=str(error)) from error
+                shapes.append(outline)
     return gpd.GeoDataFrame({"kind": kinds}, geometry=shapely.from_wkb(shapes), crs=STORAGE_CRS)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from livelihood_map.core.errors import SourceError
 from livelihood_map.load._files import open_extract
+from livelihood_map.load._osm_faults import extract_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,8 +33,8 @@ class OsmThings:
     shapes
         Point, or multipolygon of a closed way or relation; WGS-84 degrees.
     broken
-        Ways and relations that have the tags but whose outline is open or cut at the edge of the
-        extract, with their tags.
+        Things that have the tags but no place: ways and relations whose outline is open or cut at
+        the edge of the extract, points off the globe; with their tags.
     """
 
     osm_ids: list[str]
@@ -75,15 +75,12 @@ def read_things(path: Path, keys: Iterable[str]) -> OsmThings:
     points: dict[str, tuple[float, float]] = {}
     outlines: dict[str, bytes] = {}
     tags: dict[str, Mapping[str, str]] = {}
-    ways: dict[str, Mapping[str, str]] = {}
-    try:
+    lost: dict[str, Mapping[str, str]] = {}
+    with extract_faults(path, key="load.extract_broken", shown=path.name):
         for thing in (
             osmium.FileProcessor(open_extract(path)).with_areas(wanted).with_filter(wanted)
         ):
-            _keep(thing, factory, points, outlines, tags, ways)
-    except (RuntimeError, ValueError) as error:
-        detail = str(error)
-        raise SourceError("load.extract_broken", path=path.name, detail=detail) from error
+            _keep(thing, factory, points, outlines, tags, lost)
     ids = sorted([*points, *outlines], key=lambda name: (name[0], int(name[1:])))
     shapes = np.empty(len(ids), dtype=object)
     is_point = np.array([name in points for name in ids], bool)
@@ -91,7 +88,7 @@ def read_things(path: Path, keys: Iterable[str]) -> OsmThings:
         shapes[is_point] = shapely.points([points[n] for n in ids if n in points])
     if not is_point.all():
         shapes[~is_point] = shapely.from_wkb([outlines[n] for n in ids if n in outlines])
-    broken = {name: ways[name] for name in sorted(ways) if name not in outlines}
+    broken = {name: lost[name] for name in sorted(lost) if name not in outlines}
     return OsmThings(ids, [tags[name] for name in ids], shapes, broken)
 
 
@@ -101,19 +98,44 @@ def _keep(
     points: dict[str, tuple[float, float]],
     outlines: dict[str, bytes],
     tags: dict[str, Mapping[str, str]],
-    ways: dict[str, Mapping[str, str]],
+    lost: dict[str, Mapping[str, str]],
 ) -> None:
     """Copy what is needed of one thing of the extract."""
     if thing.is_node():
         name = f"n{thing.id}"
+        if not thing.location.valid():
+            lost[name] = dict(thing.tags)
+            return
         points[name] = (thing.location.lon, thing.location.lat)
         tags[name] = dict(thing.tags)
     elif thing.is_area():
         name = f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}"
-        outlines[name] = bytes.fromhex(factory.create_multipolygon(thing))
-        tags[name] = dict(thing.tags)
+        outline = outline_of(thing, factory)
+        if outline is not None:
+            outlines[name] = outline
+            tags[name] = dict(thing.tags)
     elif thing.is_way() or thing.tags.get("type") == "multipolygon":
-        ways[f"{'w' if thing.is_way() else 'r'}{thing.id}"] = dict(thing.tags)
+        lost[f"{'w' if thing.is_way() else 'r'}{thing.id}"] = dict(thing.tags)
+
+
+def outline_of(area: Any, factory: Any) -> bytes | None:  # noqa: ANN401  (osmium's objects)
+    """Return the outline of an area as WKB; None when its rings cannot be joined.
+
+    Parameters
+    ----------
+    area
+        An area of pyosmium.
+    factory
+        Its maker of WKB.
+
+    Raises
+    ------
+    Nothing.
+    """
+    try:
+        return bytes.fromhex(factory.create_multipolygon(area))
+    except RuntimeError:  # pyosmium raises no narrower class
+        return None
 
 
 def has_tags(tags: Mapping[str, str], wanted: Mapping[str, Iterable[str]]) -> bool:
