@@ -81,7 +81,7 @@ def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
     from scipy.ndimage import map_coordinates
 
     try:
-        with rasterio.open(path) as raster:
+        with rasterio.open(path, driver="GTiff") as raster:
             if raster.crs is None:
                 raise SourceError("load.raster_no_crs", path=path.name)
             to_raster = pyproj.Transformer.from_crs(crs, raster.crs.to_wkt(), always_xy=True)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import warnings
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 
 from livelihood_map.core.errors import SourceError
+from livelihood_map.load._drivers import harmless_geojson, require_form, unpack_layer
 from livelihood_map.load.raw import RawTable
 from livelihood_map.load.texts import decode
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
 _BYTES: Final = "ISO-8859-1"
@@ -42,14 +43,20 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
     SourceError
         When the file cannot be read, lacks the layer, or has several and none was chosen.
     """
+    require_form(path)
     suffix = path.suffix.lower()
+    if suffix == ".zip":
+        with TemporaryDirectory() as folder:
+            unpacked, inner, name = unpack_layer(path, layer, Path(folder))
+            table = read_layer(unpacked, layer=inner, encoding=encoding)
+            return replace(table, source=path.name, sheet=table.sheet or name)
     used = ""
     source: Any = path
     options: dict[str, Any] = {}
     if suffix in {".geojson", ".json"}:
         text, used = decode(path.read_bytes(), path.name, encoding=encoding)
-        _require_features(text, path.name)
-        source = text.encode() if used == "gb18030" else path
+        held = harmless_geojson(text, path.name)
+        source = path if held == text and used.startswith("utf-8") else held.encode()
     elif suffix == ".shp":
         used = encoding or dbf_encoding(path)
         options["encoding"] = _BYTES
@@ -92,18 +99,6 @@ def _decoded(cells: pd.DataFrame, codec: str) -> pd.DataFrame:
         return value.encode(_BYTES).decode(codec, errors="ignore") if is_text else value
 
     return cells.map(text).rename(columns=text)
-
-
-def _require_features(text: str, name: str) -> None:
-    """Return nothing when a text is GeoJSON with features."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SourceError("load.json_broken", path=name, detail=str(error)) from error
-    if not isinstance(content, dict) or not isinstance(content.get("features"), list):
-        raise SourceError("load.geojson_no_features", path=name)
-    if not content["features"]:
-        raise SourceError("load.empty_register", path=name, sheet="")
 
 
 def _chosen_layer(path: Path, layer: str | None) -> str | None:
