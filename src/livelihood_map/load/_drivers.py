@@ -29,7 +29,8 @@ STARTS: Final[Mapping[str, tuple[str, bytes]]] = {
     ".zip": ("ZIP", b"PK\x03\x04"),
 }
 """Name and first bytes of each format by the ending of the file's name."""
-_BESIDE: Final = frozenset((".shp", ".shx", ".dbf", ".prj", ".cpg"))
+_BESIDE: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_UNPACKED: Final = (*_BESIDE, ".geojson", ".json", ".gpkg")
 _UNPACKED_MAX: Final = 1_000_000_000
 _MEANT_TO_LEAD: Final = (("<", "\\u003c"), ("gdal_streamed_alg", "gdal_streamed\\u005falg"))
 """What other formats are known by, and the same text as JSON may write it too."""
@@ -176,20 +177,21 @@ def unpack_layer(path: Path, layer: str | None, folder: Path) -> tuple[Path, str
             members = {_name_in(one): one for one in parts.infolist() if not one.is_dir()}
             chosen, inner = _chosen_member(path, list(members), layer)
             wanted = _wanted_members(path, members, chosen)
-            for suffix, one in wanted.items():
-                (folder / f"{path.stem}{suffix}").write_bytes(parts.read(one))
+            unpacked = {suffix: folder / f"layer{suffix}" for suffix in _UNPACKED}
+            for ending, one in wanted.items():
+                unpacked[ending].write_bytes(parts.read(one))
     except SourceError:
         raise
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
         raise SourceError("load.layer_broken", path=path.name, detail=str(error)) from error
-    return folder / f"{path.stem}{chosen.suffix.lower()}", inner, chosen.stem
+    return unpacked[chosen.suffix.lower()], inner, chosen.stem
 
 
 def _wanted_members(
     path: Path, members: Mapping[Path, zipfile.ZipInfo], chosen: Path
 ) -> dict[str, zipfile.ZipInfo]:
     """Return the members of a zip that make up a layer, by their ending."""
-    beside = _BESIDE if chosen.suffix.lower() == ".shp" else {chosen.suffix.lower()}
+    beside = _BESIDE if chosen.suffix.lower() == ".shp" else (chosen.suffix.lower(),)
     wanted = {
         name.suffix.lower(): one
         for name, one in members.items()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 
-from livelihood_map.core.errors import SourceError
+from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.load._drivers import harmless_geojson, require_form, unpack_layer
 from livelihood_map.load.raw import RawTable
 from livelihood_map.load.texts import decode
@@ -48,7 +48,11 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
     if suffix == ".zip":
         with TemporaryDirectory() as folder:
             unpacked, inner, name = unpack_layer(path, layer, Path(folder))
-            table = read_layer(unpacked, layer=inner, encoding=encoding)
+            try:
+                table = read_layer(unpacked, layer=inner, encoding=encoding)
+            except SourceError as error:
+                named = {**error.values, "path": path.name}
+                raise SourceError.of(Problem(error.key, **named)) from error
             return replace(table, source=path.name, sheet=table.sheet or name)
     used = ""
     source: Any = path
