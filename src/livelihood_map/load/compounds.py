@@ -20,7 +20,8 @@ from livelihood_map.load.intake import Intake
 from livelihood_map.load.points import datum_of, locate
 from livelihood_map.load.population import spread
 from livelihood_map.load.readers import read_tables
-from livelihood_map.load.towns import project, valid_areas
+from livelihood_map.load.shapes import valid_areas
+from livelihood_map.load.towns import project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -226,7 +227,13 @@ def shapes_of(
         is_area = np.isin(shapely.get_type_id(drawn), (3, 6)) & intake.is_taken
         shapes = points.copy()
         shapes[is_area] = valid_areas(project(drawn[is_area], datum_of(intake, declared)))
-    return np.asarray(gpd.GeoSeries(shapes, crs=STORAGE_CRS).to_crs(crs).array, dtype=object)
+    in_metres = gpd.GeoSeries(shapes, crs=STORAGE_CRS).to_crs(crs)
+    metric = np.asarray(in_metres.array, dtype=object)
+    is_there = np.isfinite(in_metres.bounds.to_numpy()).all(axis=1)
+    is_lost = (shapely.get_dimensions(metric) == 2) & ~is_there  # noqa: PLR2004  (areas)
+    intake.reject(is_lost, "geometry", "load.no_shape")
+    metric[is_lost] = None
+    return metric
 
 
 def town_or_outside(

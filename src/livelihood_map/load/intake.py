@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.load.headings import Recognised, personal_headings
 from livelihood_map.load.raw import is_blank, key_of, record_as_json, text_of, without_personal
 from livelihood_map.load.readers import is_same_header
+from livelihood_map.load.shapes import CROSSINGS_MAX, mend
 from livelihood_map.load.values import words
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from livelihood_map.load.geocode import Found
     from livelihood_map.load.headings import Headings
     from livelihood_map.load.raw import RawTable
+    from livelihood_map.load.shapes import Shapes
 
     Mask = npt.NDArray[np.bool_]
 
@@ -321,9 +324,17 @@ class Intake:
         """Return the cell of a field in a row."""
         return self.table.cells[self.heading(field)].iloc[position] if self.has(field) else None
 
+    def _mend_shapes(self, drawn: Shapes) -> None:
+        """Put mended shapes in place of those drawn, and say so; reject what is a tangle."""
+        mended = mend(drawn)
+        self.table = replace(self.table, geometry=mended.shapes)
+        self.note(mended.is_mended, "geometry", "load.shape_mended")
+        self.reject(mended.is_tangled, "geometry", "load.shape_tangled", limit=f"{CROSSINGS_MAX:,}")
+
     def _reject_rows_that_are_no_records(self) -> None:
         """Reject totals, notes below the table, repeated headers and rows with too many cells."""
         if self.table.geometry is not None:
+            self._mend_shapes(self.table.geometry)
             return
         kinds = words()["row"]
         same_header = is_same_header(self.table.headings)

@@ -15,7 +15,7 @@ import numpy as np
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.load._drivers import harmless_geojson, require_form, unpack_layer
 from livelihood_map.load.raw import RawTable
-from livelihood_map.load.texts import decode
+from livelihood_map.load.texts import decode, plain_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,14 +70,14 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL warns of each odd record; they are checked below
         try:
-            frame = gpd.read_file(source, engine="pyogrio", **options)
+            frame = gpd.read_file(source, engine="pyogrio", on_invalid="ignore", **options)
         except Exception as error:  # GDAL raises by driver
             detail = str(error).replace(str(path), path.name)
             raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError("load.layer_no_shapes", path=path.name)
     cells = frame.drop(columns=frame.geometry.name).astype(object)
-    cells = cells.where(cells.notna(), None)
+    cells = cells.map(_cell).where(cells.notna(), None)
     cells.columns = cells.columns.map(str)
     if suffix == ".shp":
         cells = _decoded(cells, used)
@@ -90,6 +90,11 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
         crs=frame.crs,
         encoding=used,
     )
+
+
+def _cell(value: Any) -> object:  # noqa: ANN401  (any cell of a table)
+    """Return a cell as a table holds it; a list or object as its text."""
+    return plain_cell(value.tolist() if isinstance(value, np.ndarray) else value)
 
 
 def _decoded(cells: pd.DataFrame, codec: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.layers import column_of, read_layer
 from livelihood_map.load.readers import existing_file
+from livelihood_map.load.shapes import CROSSINGS_MAX, mend, valid_areas
 from livelihood_map.load.values import is_yes
 
 if TYPE_CHECKING:
@@ -107,17 +108,20 @@ def load_excluded_areas(
                 "load.area_no_area", path=table.source, row=int(row), value=shape.geom_type
             )
     names = _texts(table, _NAME, [""] * len(table.rows))
-    return gpd.GeoDataFrame({"name": names}, geometry=shapely.make_valid(shapes), crs=crs)
+    return gpd.GeoDataFrame({"name": names}, geometry=valid_areas(shapes), crs=crs)
 
 
 def _shapes(table: RawTable, crs: pyproj.CRS) -> np.ndarray[Any, Any]:
     """Return the shapes of a layer in the metric CRS, none missing."""
-    shapes = np.asarray(table.geometry)
-    for row, shape in zip(table.rows, shapes, strict=True):
+    mended = mend(np.asarray(table.geometry))
+    for row, shape, is_tangled in zip(table.rows, mended.shapes, mended.is_tangled, strict=True):
+        if is_tangled:
+            limit = f"{CROSSINGS_MAX:,}"
+            raise SourceError("load.layer_tangled", path=table.source, row=int(row), limit=limit)
         if shape is None or shape.is_empty:
             raise SourceError("load.shape_missing", path=table.source, row=int(row))
-    carried = gpd.GeoSeries(shapely.force_2d(shapes), crs=table.crs or STORAGE_CRS).to_crs(crs)
-    return np.asarray(carried.array)
+    flat = gpd.GeoSeries(shapely.force_2d(mended.shapes), crs=table.crs or STORAGE_CRS)
+    return np.asarray(flat.to_crs(crs).array)
 
 
 def _texts(table: RawTable, names: tuple[str, ...], missing: list[str]) -> list[str]:

@@ -134,7 +134,7 @@ def read_json_records(path: Path) -> list[Grid]:
         raise SourceError("load.json_no_records", path=path.name)
     headings = list(dict.fromkeys(name for record in content for name in record))
     rows: list[list[object]] = [list(headings)]
-    rows += [[_plain(record.get(name)) for name in headings] for record in content]
+    rows += [[plain_cell(record.get(name)) for name in headings] for record in content]
     return [Grid("", rows, used)]
 
 
@@ -143,8 +143,13 @@ def _is_record_list(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
 
 
-def _plain(value: object) -> object:
-    """Return a JSON value as a cell."""
+def plain_cell(value: object) -> object:
+    """Return a JSON value as a cell; a list or object as its text.
+
+    Raises
+    ------
+    Nothing.
+    """
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False)
     return None if is_blank(value) else value

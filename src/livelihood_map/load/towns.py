@@ -20,6 +20,7 @@ from livelihood_map.load.intake import Intake
 from livelihood_map.load.places import known_writings, shipped_code, short_code
 from livelihood_map.load.points import datum_of
 from livelihood_map.load.readers import existing_file, read_tables
+from livelihood_map.load.shapes import CROSSINGS_MAX, valid_areas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +148,9 @@ def _as_areas(shape: shapely.Geometry) -> shapely.MultiPolygon:
 def _areas(intake: Intake) -> np.ndarray:
     """Return the shapes of a layer of areas, made valid."""
     shapes = np.asarray(intake.table.geometry, dtype=object)
+    for tangle in intake.rejects[:1]:
+        row, limit = tangle["row"], f"{CROSSINGS_MAX:,}"
+        raise SourceError("load.layer_tangled", path=intake.table.source, row=row, limit=limit)
     is_area = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
     if not is_area.all():
         position = int(np.flatnonzero(~is_area)[0])
@@ -157,22 +161,6 @@ def _areas(intake: Intake) -> np.ndarray:
             value=intake.raw_of(position),
         )
     return valid_areas(shapes)
-
-
-def valid_areas(shapes: np.ndarray) -> np.ndarray:
-    """Return areas without self-crossings; lines and points that mending leaves are dropped.
-
-    Parameters
-    ----------
-    shapes
-        Polygons or multipolygons.
-
-    Raises
-    ------
-    Nothing.
-    """
-    mended = shapely.make_valid(shapely.force_2d(shapes), method="structure", keep_collapsed=False)
-    return np.asarray(mended, dtype=object)
 
 
 def project(shapes: np.ndarray, datum: Datum) -> np.ndarray:
