@@ -197,6 +197,20 @@ def test_hdbscan_finds_the_same_two_corners(grid_town):
     assert none.empty
 
 
+def test_hdbscan_finds_zones_of_enough_people_wherever_gaps_lie(grid_town):
+    """Whichever points are uncovered, every zone has the people that a zone needs."""
+    generator = np.random.default_rng(1)
+    found = 0
+    for _ in range(20):
+        rows, columns = np.nonzero(generator.random((5, 5)) < 0.6)
+        uncovered = list(zip(rows.tolist(), columns.tolist(), strict=True))
+        asked = {"zone_method": "hdbscan", "zone_points_n": 2, "zone_population": 30.0}
+        _, zones = zones_of(grid_town, uncovered, **asked)
+        assert (zones["population"] >= 30.0).all()
+        found += len(zones)
+    assert found > 0
+
+
 def test_no_gaps_give_no_zones(grid_town):
     """A district without gaps has an empty, well-formed zones table."""
     gaps, zones = zones_of(grid_town, [])

@@ -12,6 +12,7 @@ import shapely
 from scipy import sparse
 
 from livelihood_map.core.crs import require_metric
+from livelihood_map.core.density import group_by_density
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import GAPS, ZONES
 from livelihood_map.core.units import round_mm
@@ -124,9 +125,11 @@ def find_zones(
 
     Density clustering weighted by people (DBSCAN, Ester et al. 1996): a point is a core when at
     least ``zone_population`` people are uncovered within ``zone_reach_m`` of it; cores within reach
-    of one another share a zone. ``zone_method = "hdbscan"`` lets the density vary (Campello et al.
-    2013). A zone wider than ``zone_span_m`` is cut in two by weighted k-means, and so on. Points in
-    no zone keep a missing ``zone_id``.
+    of one another share a zone. ``zone_method = "hdbscan"`` lets the density vary: what hangs
+    together within ``zone_reach_m`` is never divided, and where people live farther apart a zone is
+    a place denser than what lies around it, with as many people and ``zone_points_n`` points
+    (:func:`~livelihood_map.core.density.group_by_density`). A zone wider than ``zone_span_m`` is
+    cut in two by weighted k-means, and so on. Points in no zone keep a missing ``zone_id``.
 
     Parameters
     ----------
@@ -205,7 +208,7 @@ def _cluster(
     points: gpd.GeoDataFrame, settings: GapSettings, walks: pd.DataFrame | None
 ) -> NDArray[np.int64]:
     """Return the number of each point's cluster, -1 for none."""
-    from sklearn.cluster import DBSCAN, HDBSCAN
+    from sklearn.cluster import DBSCAN
 
     spots = shapely.get_coordinates(points.geometry.to_numpy())
     people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
@@ -218,18 +221,13 @@ def _cluster(
         else:
             model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed)
         return np.asarray(model.fit(spots, sample_weight=weight).labels_, dtype=np.int64)
-    if len(spots) < settings.zone_points_n:
-        return np.full(len(spots), -1, dtype=np.int64)
-    model = HDBSCAN(
-        min_cluster_size=settings.zone_points_n,
-        cluster_selection_epsilon=settings.zone_reach_m,
-        copy=True,
+    return group_by_density(
+        spots,
+        people,
+        needed=settings.zone_population,
+        points_n=settings.zone_points_n,
+        reach_m=settings.zone_reach_m,
     )
-    labels = np.asarray(model.fit(spots).labels_, dtype=np.int64)
-    for number in np.unique(labels[labels >= 0]):
-        if people[labels == number].sum() < settings.zone_population:
-            labels[labels == number] = -1
-    return labels
 
 
 def _walk_matrix(points: gpd.GeoDataFrame, walks: pd.DataFrame, reach_m: float) -> sparse.csr_array:

@@ -294,9 +294,9 @@ class GapSettings:
     zone_span_m: Metres = 2500.0
     """A zone wider or higher than this is cut in two, and so on."""
     zone_method: Literal["dbscan", "hdbscan"] = "dbscan"
-    """dbscan: one density, weighted by people. hdbscan: density may vary from place to place."""
+    """dbscan: one density. hdbscan: density may vary from place to place. Both weigh by people."""
     zone_points_n: Annotated[int, Field(ge=2)] = 5
-    """Smallest number of demand points in a zone found by hdbscan."""
+    """Smallest number of demand points in a zone found by hdbscan, before wide ones are cut."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
