@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from livelihood_map.core import tables
-from livelihood_map.pipeline.walking import join_places, measure, walks_within
+from livelihood_map.pipeline.walking import (
+    join_places,
+    measure,
+    pairs_within,
+    walks_within,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,6 +42,8 @@ class Asked:
         Walks from candidates to the nearest of them.
     candidate_walks
         Walks between candidates within the spacing; None where it is measured straight.
+    outlet_walks
+        Walks from demand points to existing outlets; None where the model does not count these.
     settings
         Settings of the siting, weights filled in.
     threshold_m
@@ -63,6 +70,7 @@ class Asked:
     walker: str
     known: frozenset[str] = frozenset()
     candidate_walks: pd.DataFrame | None = None
+    outlet_walks: pd.DataFrame | None = None
 
     def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
         """Return the plan.
@@ -92,6 +100,7 @@ class Asked:
             facilities=self.existing,
             existing_walks=self.existing_walks,
             candidate_walks=self.candidate_walks,
+            outlet_walks=self.outlet_walks,
             walker=self.walker,
             known=self.known,
         )
@@ -216,11 +225,21 @@ def prepare(work: Workspace) -> Asked:
             cutoff_m=max(cutoff_m, siting.rules.existing_spacing_m),
         ),
         candidate_walks=between,
+        outlet_walks=_outlet_walks(work),
         settings=siting,
         threshold_m=siting_threshold_m(work),
         seed=work.settings.run.seed,
         walker=work.settings.coverage.walkers[0],
     )
+
+
+def _outlet_walks(work: Workspace) -> pd.DataFrame | None:
+    """Return the walks to existing outlets as far as they serve when stability stretches it."""
+    siting = work.settings.siting
+    if siting.model != "backup":
+        return None
+    reach_m = siting_threshold_m(work) * (1.0 + work.settings.stability.speed_share)
+    return pairs_within(work, work["joins"], kinds=[siting.kind], cutoff_m=reach_m)
 
 
 def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:

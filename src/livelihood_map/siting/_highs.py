@@ -86,7 +86,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
     absolute_gap : float
         Distance of bound and objective at which the answer counts as optimal.
     start : float64 array, optional
-        A feasible point.
+        A feasible point, or its first columns with all that must be whole among them.
     seed : int
         HiGHS's random seed.
     has_strong_branching : bool, default True
@@ -125,9 +125,7 @@ def maximise(  # noqa: PLR0913  (a programme has this many parts)
         msg = "HiGHS refused the model"
         raise SolverError(msg)
     if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = start.tolist()
-        solver.setSolution(solution)
+        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     solver.run()
     state = solver.getModelStatus()
     info = solver.getInfo()

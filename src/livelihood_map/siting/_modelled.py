@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,21 @@ from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting._office import Office
 from livelihood_map.siting._ruled import is_possible
-from livelihood_map.siting._under_rules import forced
+from livelihood_map.siting._starting import Doubled, first_plan
+from livelihood_map.siting._under_rules import forced, solve_best
 from livelihood_map.siting.conflicts import explain_clash
 from livelihood_map.siting.models import (
     ModelAnswer,
+    can_be_helped,
     cover_everyone,
     cover_gradually,
     cover_twice,
     cover_with_capacity,
     least_walk,
+    longest_walk,
     shortest_longest_walk,
     walk_matrix,
+    within_rule,
 )
 from livelihood_map.siting.rules import Rule
 
@@ -31,8 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.siting._problem import BoolArray
+    from livelihood_map.siting._problem import BoolArray, FloatArray
     from livelihood_map.siting._question import Question
+
+FIRST_AIM_SHARE: Final = 0.5
+"""Share of the time for the shortest longest walk; the rest is for covering most people at it."""
+POSSIBLE_SHARE: Final = 0.3
+"""Share of the time for the proof that any plan keeps the rules."""
 
 
 def solve_model(
@@ -77,7 +86,8 @@ def solve_model(
     everyone = [_everyone(question, rules, must)] if settings.model == "set_cover" else []
     if everyone and everyone[0].lower[0] == 0:
         raise InfeasibleError("siting.set_cover_nobody")
-    if not is_possible(question.problem, [*rules, *everyone]):
+    most_s = POSSIBLE_SHARE * (deadline - time.monotonic())
+    if not is_possible(question.problem, [*rules, *everyone], time_limit_s=most_s):
         raise explain_clash(question.problem, [*rules, *everyone])
     rows = pd.Index(question.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
     columns = pd.Index(question.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
@@ -103,13 +113,8 @@ def solve_model(
             office=office,
         )
     if settings.model == "p_centre":
-        return shortest_longest_walk(
-            walk_m,
-            number,
-            must=question.people > 0,
-            farthest_m=farthest,
-            time_limit_s=seconds,
-            office=office,
+        return _shortest_longest(
+            question, walk_m, farthest, office=office, site_n=number, seed=seed, deadline=deadline
         )
     if settings.model == "capacity":
         return cover_with_capacity(
@@ -127,14 +132,72 @@ def solve_model(
             question.people,
             number,
             reach_m=threshold_m,
-            served_n=question.is_served.astype(np.int64),
+            served_n=question.served_n,
             backup_weight=settings.backup_weight,
             time_limit_s=seconds,
             office=office,
         )
     steps = list(zip(settings.tiers_m, settings.tier_weights, strict=True))
     return cover_gradually(
-        walk_m, left, number, steps=steps, seed=seed, time_limit_s=seconds, office=office
+        walk_m,
+        question.people,
+        number,
+        steps=steps,
+        existing_m=question.existing_m,
+        seed=seed,
+        time_limit_s=seconds,
+        office=office,
+    )
+
+
+def _shortest_longest(
+    question: Question,
+    walk_m: sparse.csr_array,
+    farthest_m: FloatArray,
+    *,
+    office: Office,
+    site_n: int,
+    seed: int,
+    deadline: float,
+) -> ModelAnswer:
+    """Return of the plans with the shortest longest walk that one which covers most people."""
+    must = (question.people > 0) & can_be_helped(walk_m, farthest_m, office)
+    first_s = FIRST_AIM_SHARE * (deadline - time.monotonic())
+    near, weights = question.problem.matrix().tocsc(), question.problem.weights.astype(np.float64)
+    first = first_plan(
+        lambda: Doubled(near, weights, 0.0, np.zeros(len(weights), dtype=np.int64)),
+        site_n,
+        office=office,
+        candidate_n=walk_m.shape[1],
+        time_limit_s=first_s,
+    )
+    found = shortest_longest_walk(
+        walk_m,
+        site_n,
+        must=must,
+        farthest_m=farthest_m,
+        time_limit_s=first_s,
+        office=office,
+        start=None if first is None else first[0],
+    )
+    within = within_rule(walk_m, found.objective, must=must, farthest_m=farthest_m)
+    second = solve_best(
+        question.problem,
+        [*office.rules, *([] if within is None else [within])],
+        site_n,
+        starts=[],
+        seed=seed,
+        deadline=deadline,
+        sound=found.chosen,
+    )
+    longest_m = longest_walk(walk_m, second.chosen, must=must, farthest_m=farthest_m)
+    is_proved = found.status == second.status == "optimal"
+    return ModelAnswer(
+        second.chosen,
+        longest_m,
+        min(found.bound, longest_m),
+        "optimal" if is_proved else "time_limit",
+        second,
     )
 
 

@@ -31,6 +31,7 @@ class Question:
     people: FloatArray
     existing_m: FloatArray
     is_served: BoolArray
+    served_n: IntArray
     fixed: IntArray
     banned: BoolArray
     zone_of: IntArray
@@ -96,6 +97,7 @@ def ask(
         people=people,
         existing_m=walk.to_numpy(dtype=np.float64),
         is_served=is_served,
+        served_n=is_served.astype(np.int64),
         fixed=np.flatnonzero(places["is_fixed"]).astype(np.int64),
         banned=places["is_rejected"].to_numpy(dtype=np.bool_),
         zone_of=zone_of,
@@ -104,6 +106,28 @@ def ask(
         tier_of=tier_of,
         counts_workers=settings.weights.get("workers", 0.0) > 0,
     )
+
+
+def count_outlets(question: Question, outlet_walks: pd.DataFrame, threshold_m: float) -> IntArray:
+    """Return how many existing outlets are within the threshold of every demand point.
+
+    Parameters
+    ----------
+    question : Question
+        Demand points, and whom the nearest outlet serves.
+    outlet_walks : DataFrame
+        Walks from demand points to existing outlets.
+    threshold_m : float
+        Walk within which an outlet serves, metres.
+
+    Raises
+    ------
+    Nothing.
+    """
+    near = outlet_walks[round_mm(outlet_walks["walk_m"]) <= threshold_m]
+    outlets_n = near.groupby("origin_id")["dest_id"].nunique()
+    counted = question.demand["demand_id"].map(outlets_n).fillna(0).to_numpy(dtype=np.int64)
+    return np.asarray(np.maximum(counted, question.is_served))
 
 
 def _stack(

@@ -48,7 +48,8 @@ class Solved:
     answer : Answer
         Choice, objective, bound and status.
     tiers : list of (metres, objective, bound, status)
-        What each tier of a tiered plan covers; empty without tiers.
+        What each tier of a tiered plan covers, or a plan of shortest longest walk, of those that
+        are equal, within the threshold; empty otherwise.
     """
 
     answer: Answer
@@ -107,7 +108,7 @@ def solve(
             seed=seed,
             deadline=deadline,
         )
-        solved = Solved(_as_answer(found), [])
+        solved = Solved(_as_answer(found), _second_line(found, threshold_m))
     elif settings.tiers_m and settings.method == "optimal":
         solved = _solve_tiers(question, rules, settings, deadline)
     elif settings.method == "optimal":
@@ -117,6 +118,14 @@ def solve(
     if is_proved or solved.answer.status != "optimal":
         return solved
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
+
+
+def _second_line(found: ModelAnswer, threshold_m: float) -> list[tuple[float, float, float, str]]:
+    """Return the line of a model's second aim, where it has one."""
+    if found.second is None:
+        return []
+    objective, bound = found.second.objective / WEIGHT_SCALE, found.second.bound / WEIGHT_SCALE
+    return [(threshold_m, objective, bound, found.second.status)]
 
 
 def _as_answer(found: ModelAnswer) -> Answer:

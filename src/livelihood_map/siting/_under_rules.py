@@ -152,8 +152,9 @@ def solve_best(
     fixed, banned = forced(rules, problem.candidate_n)
     left_s = deadline - time.monotonic()
     is_free = is_plain(rules)
+    own = problem if weights is None else problem.weighing(weights)
     free = solve_covering(
-        problem if weights is None else problem.weighing(weights),
+        own,
         site_n,
         fixed=fixed,
         banned=banned,
@@ -163,10 +164,11 @@ def solve_best(
     )
     if is_free or keeps(problem, rules, free.chosen):
         return free
-    if sound is None:
-        share_s = START_SHARE * (deadline - time.monotonic())
-        sound = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s)
-    return solve_rows(problem, rules, deadline, free.bound, weights, sound)
+    share_s = START_SHARE * (deadline - time.monotonic())
+    near = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s, start=sound)
+    known = [choice for choice in (near, sound) if choice is not None]
+    start = max(known, key=own.objective, default=None)
+    return solve_rows(problem, rules, deadline, free.bound, weights, start)
 
 
 def solve_rows(

@@ -18,16 +18,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._office import Office, cover_most, join_rows, number_row
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._ruled import Rows
+from livelihood_map.siting._starting import Doubled, Filled, first_plan
 from livelihood_map.siting._under_rules import forced
+from livelihood_map.siting.rules import Rule
 
 if TYPE_CHECKING:
     from livelihood_map.siting._highs import MipAnswer
     from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
+    from livelihood_map.siting.exact import Answer
 
 HALF: Final = 0.5
 NEAR_ZERO_M: Final = 1e-9
@@ -49,13 +52,17 @@ class ModelAnswer:
     bound : float
         Bound on it: an upper one where the model maximises, a lower one where it minimises.
     status : str
-        ``optimal`` only with a proof, otherwise ``time_limit``.
+        ``optimal`` only with a proof, of the second aim too where there is one, otherwise
+        ``time_limit``.
+    second : Answer or None
+        What the plan covers, where several plans are equal in the model's own figure.
     """
 
     chosen: IntArray
     objective: float
     bound: float
     status: str
+    second: Answer | None = None
 
 
 def walk_matrix(
@@ -140,6 +147,7 @@ def _maximise(
     time_limit_s: float,
     *,
     gap: float = 1e-4,
+    start: IntArray | None = None,
 ) -> MipAnswer:
     """Return HiGHS's answer over candidates and a model's own columns, all of them 0 to 1."""
     office = demanded.rows() if isinstance(demanded, Office) else demanded
@@ -155,6 +163,7 @@ def _maximise(
         np.arange(column_n) < candidate_n,
         time_limit_s=time_limit_s,
         absolute_gap=gap,
+        start=None if start is None else np.isin(np.arange(candidate_n), start).astype(np.float64),
     )
 
 
@@ -274,6 +283,7 @@ def shortest_longest_walk(
     farthest_m: FloatArray,
     time_limit_s: float,
     office: Office | None = None,
+    start: IntArray | None = None,
 ) -> ModelAnswer:
     r"""Return the sites with which the longest walk is shortest: p-centre.
 
@@ -281,6 +291,7 @@ def shortest_longest_walk(
         \text{ with } d_{i0} > r, \; \sum_j x_j = p
 
     (Hakimi 1965) by set covering at each length that a walk can have, halving (Minieka 1970).
+    Demand points whose walk no allowed candidate shortens are left out: no plan helps them.
 
     Parameters
     ----------
@@ -296,6 +307,8 @@ def shortest_longest_walk(
         Seconds for all coverings together.
     office : Office, optional
         Rules.
+    start : int64 array, optional
+        A plan that keeps them.
 
     Raises
     ------
@@ -303,17 +316,17 @@ def shortest_longest_walk(
         When HiGHS refuses a model.
     """
     deadline = time.monotonic() + time_limit_s
-    live = np.flatnonzero(must)
+    live = np.flatnonzero(must & can_be_helped(walk_m, farthest_m, office))
     walks = _allowed(walk_m, office)[live].tocsr()
     limit = farthest_m[live]
     lengths = np.unique(np.concatenate([walks.data, limit]))
-    low, high = 0, len(lengths) - 1
-    chosen = np.arange(site_n, dtype=np.int64)
-    if office is not None:
+    if start is None:
         start = _cover_within(walks, limit, np.inf, site_n, office, deadline)
-        if start is None:
-            raise InfeasibleError("siting.no_plan_in_time")
-        chosen = start
+    if start is None:
+        raise InfeasibleError("siting.no_plan_in_time")
+    chosen = start
+    longest_m = float(_nearest(walks, chosen, limit).max(initial=0.0))
+    low, high = 0, int(np.searchsorted(lengths, longest_m))
     is_proved = True
     while low < high:
         middle = (low + high) // 2
@@ -328,6 +341,80 @@ def shortest_longest_walk(
     objective = float(_nearest(walks, chosen, limit).max(initial=0.0))
     bound = objective if is_proved else float(lengths[low])
     return ModelAnswer(chosen, objective, min(bound, objective), _status(is_proved))
+
+
+def can_be_helped(
+    walk_m: sparse.csr_array, farthest_m: FloatArray, office: Office | None
+) -> BoolArray:
+    """Return for each demand point whether a candidate that no rule bars shortens its walk.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    farthest_m : float64 array
+        Walk to the nearest existing outlet, or a limit, per demand point.
+    office : Office or None
+        Rules.
+
+    Raises
+    ------
+    Nothing.
+    """
+    every = np.arange(walk_m.shape[1], dtype=np.int64)
+    return _nearest(_allowed(walk_m, office), every, farthest_m) < farthest_m
+
+
+def within_rule(
+    walk_m: sparse.csr_array, longest_m: float, *, must: BoolArray, farthest_m: FloatArray
+) -> Rule | None:
+    """Return the rule that nobody's walk is longer than a length; None where nobody's can be.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    longest_m : float
+        The length, metres.
+    must : bool array, shape (demand,)
+        Whose walk counts.
+    farthest_m : float64 array
+        Walk to the nearest existing outlet, or a limit, per demand point.
+
+    Raises
+    ------
+    Nothing.
+    """
+    far = np.flatnonzero(must & (farthest_m > longest_m))
+    if not len(far):
+        return None
+    near = _within(walk_m[far].tocsr(), longest_m)
+    ones = np.ones(len(far))
+    return Rule(Problem("siting.rule_longest", metres=longest_m), near, ones, ones * np.inf)
+
+
+def longest_walk(
+    walk_m: sparse.csr_array, chosen: IntArray, *, must: BoolArray, farthest_m: FloatArray
+) -> float:
+    """Return the longest walk of those whose walk counts, metres.
+
+    Parameters
+    ----------
+    walk_m : csr_array
+        Walks.
+    chosen : int64 array
+        Sites.
+    must : bool array, shape (demand,)
+        Whose walk counts.
+    farthest_m : float64 array
+        Walk to the nearest existing outlet, or a limit, per demand point.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    return float(_nearest(walk_m, chosen, farthest_m)[must].max(initial=0.0))
 
 
 def cover_with_capacity(
@@ -368,12 +455,21 @@ def cover_with_capacity(
     Raises
     ------
     InfeasibleError
-        When HiGHS finds no choice in time.
+        When no choice that keeps the rules is found in time.
     """
-    near = _within(walk_m, reach_m).tocoo()
+    deadline = time.monotonic() + time_limit_s
+    within = _within(walk_m, reach_m)
+    near, candidate_n = within.tocoo(), walk_m.shape[1]
+    first = first_plan(
+        lambda: Filled(within.tocsc(), people.copy(), capacity),
+        site_n,
+        office=office,
+        candidate_n=candidate_n,
+        time_limit_s=time_limit_s,
+    )
     keep = people[near.row] > 0
     row, column = near.row[keep], near.col[keep]
-    pair_n, candidate_n = len(row), walk_m.shape[1]
+    pair_n = len(row)
     pairs = np.arange(pair_n)
     share = sparse.csr_array((np.ones(pair_n), (row, pairs)), shape=(walk_m.shape[0], pair_n))
     load = sparse.csr_array((people[row], (column, pairs)), shape=(candidate_n, pair_n))
@@ -391,9 +487,11 @@ def cover_with_capacity(
         Rows(matrix, np.full(len(upper), -np.inf), upper),
         office or number_row(site_n, candidate_n),
         candidate_n,
-        time_limit_s,
+        deadline - time.monotonic(),
+        start=None if first is None else first[0],
     )
-    return _maximum(answer, candidate_n)
+    reachable = float(people[np.unique(row)].sum())
+    return _maximum(answer, candidate_n, first, min(reachable, site_n * capacity))
 
 
 def cover_twice(
@@ -437,10 +535,18 @@ def cover_twice(
     Raises
     ------
     InfeasibleError
-        When HiGHS finds no choice in time.
+        When no choice that keeps the rules is found in time.
     """
+    deadline = time.monotonic() + time_limit_s
     near = _within(walk_m, reach_m)
     demand_n, candidate_n = walk_m.shape
+    first = first_plan(
+        lambda: Doubled(near.tocsc(), people, backup_weight, served_n.copy()),
+        site_n,
+        office=office,
+        candidate_n=candidate_n,
+        time_limit_s=time_limit_s,
+    )
     eye = sparse.eye_array(demand_n)
     matrix = sparse.vstack(
         [
@@ -454,9 +560,11 @@ def cover_twice(
         Rows(matrix, np.full(len(upper), -np.inf), upper),
         office or number_row(site_n, candidate_n),
         candidate_n,
-        time_limit_s,
+        deadline - time.monotonic(),
+        start=None if first is None else first[0],
     )
-    return _maximum(answer, candidate_n)
+    most = Doubled(near.tocsc(), people, backup_weight, served_n + np.diff(near.indptr))
+    return _maximum(answer, candidate_n, first, most.total)
 
 
 def cover_gradually(
@@ -465,6 +573,7 @@ def cover_gradually(
     site_n: int,
     *,
     steps: list[tuple[float, float]],
+    existing_m: FloatArray,
     seed: int,
     time_limit_s: float,
     office: Office | None = None,
@@ -475,19 +584,22 @@ def cover_gradually(
         \max \sum_i w_i \max_j f(d_{ij}) x_j = \max \sum_{ik} w_i (f_k - f_{k+1}) y_{ik}
         \quad \text{s.t.} \quad y_{ik} \le \sum_{j: d_{ij} \le r_k} x_j, \; \sum_j x_j = p
 
-    with a falling step function f (Berman, Krass & Drezner 2003): a maximal covering problem with
-    one demand point for each step.
+    with a falling step function f (Berman, Krass & Drezner 2003), less what the walk to the nearest
+    existing outlet counts already: a maximal covering problem with one demand point for each step.
 
     Parameters
     ----------
     walk_m : csr_array
         Walks.
     people : float64 array
-        Weight of each demand point, 0 where existing outlets serve.
+        Weight of each demand point, all of them.
     site_n : int
         Number of sites.
     steps : list of (metres, share)
         Rising walks with the falling share that counts within them.
+    existing_m : float64 array
+        Walk to the nearest existing outlet, NaN for none: what counts at that walk already counts
+        for nothing, what a shorter one adds does.
     seed : int
         Seed.
     time_limit_s : float
@@ -513,7 +625,8 @@ def cover_gradually(
         rows.append(near.row + number * walk_m.shape[0])
         columns.append(near.col)
         drop = share - (shares[number + 1] if number + 1 < len(shares) else 0.0)
-        weights.append(np.rint(people * drop * WEIGHT_SCALE).astype(np.int64))
+        new = np.where(existing_m <= reach_m, 0.0, people)
+        weights.append(np.rint(new * drop * WEIGHT_SCALE).astype(np.int64))
     answer = cover_most(
         np.concatenate(rows),
         np.concatenate(columns),
@@ -625,11 +738,16 @@ def _filled(chosen: IntArray, site_n: int, candidate_n: int) -> IntArray:
     return np.sort(np.concatenate([chosen, spare])).astype(np.int64)
 
 
-def _maximum(answer: MipAnswer, candidate_n: int) -> ModelAnswer:
-    """Return HiGHS's answer to a maximisation over candidates and others."""
+def _maximum(
+    answer: MipAnswer, candidate_n: int, first: tuple[IntArray, float] | None, ceiling: float
+) -> ModelAnswer:
+    """Return HiGHS's answer to a maximisation, or the first plan where it found none as good."""
+    bound = min(answer.bound, ceiling)
+    if first is not None and (answer.values is None or answer.objective < first[1]):
+        return ModelAnswer(*first, max(bound, first[1]), _status(bound <= first[1]))
     if answer.values is None:
         raise InfeasibleError("siting.no_plan_in_time")
     chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
     is_proved = answer.status == "optimal"
-    bound = answer.objective if is_proved else max(answer.bound, answer.objective)
+    bound = answer.objective if is_proved else max(bound, answer.objective)
     return ModelAnswer(chosen, answer.objective, bound, _status(is_proved))

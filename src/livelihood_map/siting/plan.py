@@ -11,7 +11,7 @@ import pandas as pd
 
 from livelihood_map.core.tables import PLAN
 from livelihood_map.siting._problem import WEIGHT_SCALE
-from livelihood_map.siting._question import ask
+from livelihood_map.siting._question import ask, count_outlets
 from livelihood_map.siting._rivals import find_rivals
 from livelihood_map.siting._settling import settle
 from livelihood_map.siting._site_table import assign, nearest_existing, site_table
@@ -50,11 +50,12 @@ class SitePlan:
     assignment : DataFrame
         demand_id, candidate_id, walk_m: the nearest site of every demand point newly covered.
     objective : float
-        Weighted people newly covered by the sites together.
+        Weighted people newly covered by the sites together; of models beside covering their own
+        figure (sites, metres, people times metres, people served).
     bound : float
-        No plan of this size covers more.
+        No plan of this size has a better objective.
     gap : float
-        (bound - objective) / objective; 0 when proved.
+        Distance of bound and objective relative to the smaller; 0 when proved.
     status : str
         ``optimal`` only with a proof, otherwise ``feasible`` or ``time_limit``.
     method : str
@@ -66,7 +67,8 @@ class SitePlan:
     kind : str
         Kind of the new outlets.
     tiers : DataFrame
-        tier_m, objective, bound, status of each tier of a tiered plan; without rows otherwise.
+        tier_m, objective, bound, status of each tier of a tiered plan; of the model ``p_centre``
+        what is covered, which decides between plans of equal longest walk; without rows otherwise.
     phasing : Phasing or None
         How the sites open in phases, with what is proved of the order; None without phases.
     """
@@ -126,6 +128,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     facilities: gpd.GeoDataFrame | None = None,
     existing_walks: pd.DataFrame | None = None,
     candidate_walks: pd.DataFrame | None = None,
+    outlet_walks: pd.DataFrame | None = None,
     walker: str = "standard",
     known: Collection[str] = (),
 ) -> SitePlan:
@@ -163,6 +166,9 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     candidate_walks : DataFrame, optional
         Walks between candidates up to ``rules.spacing_m``. With these and `existing_walks` the
         spacing is measured on foot when ``rules.spacing_by`` is ``walk``; straight without them.
+    outlet_walks : DataFrame, optional
+        Walks from demand points to all existing outlets within the threshold, for the model
+        ``backup``; without it a demand point has one outlet already or none.
     walker : str
         Walker of the standard.
     known : collection of str
@@ -215,6 +221,9 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         threshold_m=threshold_m,
         walker=walker,
     )
+    if outlet_walks is not None:
+        outlets_n = count_outlets(question, outlet_walks, threshold_m)
+        question = replace(question, served_n=outlets_n)
     walked = None
     has_walks = candidate_walks is not None and existing_walks is not None
     if settings.rules.spacing_by == "walk" and has_walks:
