@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
-from livelihood_map.pipeline.planning import is_spaced_on_foot
+from livelihood_map.pipeline.planning import is_spaced_on_foot, siting_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,11 +95,16 @@ def plan_lines(work: Workspace) -> list[str]:
 
 
 def _model_lines(work: Workspace) -> list[str]:
-    """Return which question the plan answers, where it is not that of the most people."""
+    """Return which question the plan answers with which figure, where it is not the most people."""
     model = work.settings.siting.model
     if model == "covering":
         return []
-    return [label("pipeline.plan_model", model=label(f"siting.model_{model}"))]
+    value = float(work["plan"]["objective"].iloc[0])
+    if model == "p_median":
+        demand, weights = work["demand"], siting_weights(work)
+        value /= sum(weight * demand[group].sum() for group, weight in weights.items())
+    figure = label(f"siting.figure_{model}", value=f"{value:,.0f}")
+    return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
 
 
 def _spacing_lines(work: Workspace) -> list[str]:
