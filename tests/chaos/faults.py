@@ -1,8 +1,9 @@
 """Let the system refuse every write of the office's run in turn, and look.
 
 Each time the command must end with exit code 1 and one line, the old run must be whole, and
-nothing may be left behind. ``make chaos`` plays every write with every fault on a light office
-(lists and maps), and every write with one fault, in turn, on the whole office.
+nothing may be left behind. ``make chaos`` plays every write of the light office (lists and maps)
+with one of six faults in turn, and every call of its change-over with each of them; ``--every``
+plays every write with every fault, ``--whole`` the office with its briefs and pictures.
 """
 
 from __future__ import annotations
@@ -19,10 +20,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from kills import LIGHT, change_inputs, in_child, look, run_quietly, tree, without_previous
+from kills import (
+    LIGHT,
+    change_inputs,
+    change_over,
+    in_child,
+    look,
+    run_quietly,
+    stage,
+    tree,
+    without_previous,
+)
 from small_office import write_office
 
 from livelihood_map.cli import main as command
+from livelihood_map.core.errors import LivelihoodMapError
 
 FAULTS = ("ENOSPC", "EROFS", "ENOTDIR", "EISDIR", "EFBIG", "EACCES")
 CALLS = ("replace", "rename", "mkdir", "unlink")
@@ -64,60 +76,79 @@ def run_command(folder: Path, number: int, fault: str, told: Path) -> None:
         file.write(f"{code}\n{count[0]}\n{said}")
 
 
-def play(start: Path, scratch: Path, faults: tuple[str, ...], *, is_each: bool) -> tuple[int, int]:
-    """Return how many runs with a refused call were played, and how many went wrong."""
-    good = scratch / "good"
-    shutil.copytree(start, good)
-    if in_child(lambda: run_quietly(good)):
-        raise SystemExit("the good run failed")
-    old = without_previous(tree(good))
-    changed = scratch / "changed"
-    shutil.copytree(good, changed)
-    change_inputs(changed)
-    told = scratch / "told.txt"
-    played = wrong = number = 0
-    while True:
-        number += 1
-        reached = True
-        for fault in faults if is_each else (faults[number % len(faults)],):
-            folder = scratch / "run"
-            shutil.copytree(changed, folder)
-            in_child(lambda f=folder, n=number, x=fault: run_command(f, n, x, told))
-            code, count, said = told.read_text("utf-8").split("\n", 2)
-            if int(count) < number:
-                reached = False
-                shutil.rmtree(folder)
-                break
-            played += 1
-            lines = said.strip().splitlines()
-            new = without_previous(tree(folder)) if code == "0" else {}
-            state = look(folder, old, new)
-            is_told = code == "1" and len(lines) == 1 and state == "old"
+def change_over_command(folder: Path, change: tuple, number: int, fault: str, told: Path) -> None:
+    """Change over what is ready with one call refused, and write down what it said."""
+    code, said = 0, ""
+    count = refuse(number, fault)
+    try:
+        change_over(folder, change)
+    except LivelihoodMapError as error:
+        code, said = 1, error.text()
+    except BaseException as error:  # noqa: BLE001  (a traceback is what is looked for)
+        code, said = 99, repr(error)
+    told.write_bytes(f"{code}\n{count[0]}\n{said}".encode())
+
+
+class Game:
+    """The office's run with calls refused, and the count of what went wrong."""
+
+    def __init__(self, start: Path, scratch: Path) -> None:
+        good, self.changed = scratch / "good", scratch / "changed"
+        shutil.copytree(start, good)
+        if in_child(lambda: run_quietly(good)):
+            raise SystemExit("the good run failed")
+        self.old = without_previous(tree(good))
+        shutil.copytree(good, self.changed)
+        change_inputs(self.changed)
+        self.staged, self.change = stage(self.changed, scratch)
+        self.folder, self.told = scratch / "run", scratch / "told.txt"
+        self.played = self.wrong = 0
+
+    def play(self, number: int, fault: str, *, is_ready: bool) -> bool:
+        """Play one call with one fault; return whether there is such a call."""
+        shutil.copytree(self.staged if is_ready else self.changed, self.folder)
+        given = (self.folder, self.change) if is_ready else (self.folder,)
+        act = change_over_command if is_ready else run_command
+        in_child(lambda: act(*given, number, fault, self.told))
+        code, count, said = self.told.read_text("utf-8").split("\n", 2)
+        is_there = int(count) >= number
+        if is_there:
+            self.played += 1
+            new = without_previous(tree(self.folder)) if code == "0" else {}
+            new = {name: made for name, made in new.items() if "/.livelihood-map/" not in name}
+            state = look(self.folder, self.old, new)
+            is_told = code == "1" and len(said.strip().splitlines()) == 1 and state == "old"
             if not is_told and not (code == "0" and state == "new"):
-                wrong += 1
+                self.wrong += 1
                 print(f"  call {number} {fault}: exit {code}, {state}, said {said.strip()[:300]!r}")
-            shutil.rmtree(folder)
-        if not reached:
-            return played, wrong
+        shutil.rmtree(self.folder)
+        return is_there
 
 
 def main() -> int:
     """Play, print, and return 1 when anything went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--light-only", action="store_true")
+    parser.add_argument("--every", action="store_true")
+    parser.add_argument("--whole", action="store_true")
     chosen = parser.parse_args()
-    wrong = 0
-    for name, more, is_each in (("light", LIGHT, True), ("whole", "", False)):
-        if chosen.light_only and name == "whole":
-            continue
-        with tempfile.TemporaryDirectory() as temporary:
-            start = Path(temporary) / "office"
-            path = write_office(start)
-            path.write_text(path.read_text("utf-8") + more, "utf-8")
-            played, bad = play(start, Path(temporary) / "played", FAULTS, is_each=is_each)
-        print(f"{name} office: {played} refused calls, wrong {bad}")
-        wrong += bad
-    return 1 if wrong else 0
+    with tempfile.TemporaryDirectory() as temporary:
+        start = Path(temporary) / "office"
+        path = write_office(start)
+        if not chosen.whole:
+            path.write_text(path.read_text("utf-8") + LIGHT, "utf-8")
+        game = Game(start, Path(temporary) / "played")
+        number = 1
+        while all(game.play(number, fault, is_ready=True) for fault in FAULTS):
+            number += 1
+        print(f"change-over: {game.played} refused calls, wrong {game.wrong}", flush=True)
+        number = 1
+        while all(
+            game.play(number, fault, is_ready=False)
+            for fault in (FAULTS if chosen.every else (FAULTS[number % len(FAULTS)],))
+        ):
+            number += 1
+    print(f"with the whole run: {game.played} refused calls, wrong {game.wrong}")
+    return 1 if game.wrong else 0
 
 
 if __name__ == "__main__":
