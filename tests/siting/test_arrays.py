@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from scipy import sparse
 
+from livelihood_map.siting import _proving, exact
 from livelihood_map.siting._bound import bound_of_prices, find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._highs import maximise
@@ -168,3 +171,47 @@ def test_a_proof_closes_with_millions_of_people_in_fractions():
     """A bound that meets the objective stays there at three thousand million thousandths."""
     assert close_bound(3_000_000_001, 3_000_000_001.0) == 3_000_000_001.0
     assert close_bound(3_000_000_001, 3_000_000_001.9) == 3_000_000_001.0
+
+
+def random_problem(candidate_n=200, demand_n=400, pair_n=3000):
+    """Return a problem of random pairs, whose relaxation leaves a gap."""
+    generator = np.random.default_rng(6)
+    pairs = generator.integers(0, [[demand_n], [candidate_n]], size=(2, pair_n))
+    return build_problem(*pairs, generator.integers(1, 50, demand_n), candidate_n=candidate_n)
+
+
+def test_no_time_means_the_greedy_choice_with_a_bound(monkeypatch):
+    """Where the time is over at once neither swaps nor proofs begin, and the bound still holds."""
+    problem = random_problem()
+
+    def fail(*_, **__):
+        pytest.fail("begun after the time was over")
+
+    for name in ("improve_by_swaps", "shrink", "prove"):
+        monkeypatch.setattr(exact, name, fail)
+    answer = solve(problem, 10, time_limit_s=1e-5)
+    assert answer.objective == problem.objective(choose_greedily(problem, 10))
+    assert (answer.status, answer.bound > answer.objective) == ("time_limit", True)
+    assert answer.bound < problem.weights.sum()
+
+
+@pytest.mark.parametrize("wide_gap", [0.0, 1.0])
+def test_a_search_begins_however_small_the_gap(wide_gap, monkeypatch):
+    """A gap that is just not wide is branched on first; what that leaves open is searched."""
+    problem = random_problem()
+    asked = []
+
+    def search(problem, starts, *, seed, deadline, is_over, thread_n=None):
+        asked.append(deadline)
+        assert len({len(start) for start in starts}) == 1
+        return sorted(starts, key=problem.objective, reverse=True)
+
+    monkeypatch.setattr(_proving, "SEARCHED_PAIRS", 0)
+    monkeypatch.setattr(_proving, "WIDE_GAP", wide_gap)
+    monkeypatch.setattr(_proving, "_branch", lambda state, relaxed, *_: state.base + relaxed.bound)
+    known = problem.objective(choose_greedily(problem, 10))
+    deadline = time.monotonic() + 30.0
+    proof = _proving.prove(problem, 10, known=known, seed=1, deadline=deadline, search=search)
+    assert len(asked) == 1
+    assert wide_gap == 0.0 or asked == pytest.approx([deadline], abs=1e-3)
+    assert proof.bound > proof.objective >= known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numba
@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.faults import SolverError
-from livelihood_map.siting._bound import candidate_worth, find_bound, rounding_slack
+from livelihood_map.siting._bound import Bound, candidate_worth, find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._presolve import shrink
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOUND_ROUNDS: Final = 3000
+QUICK_ROUNDS: Final = 30
+"""Subgradient steps that tell how long one takes; they must do where no time is left."""
 FEW_ROUNDS: Final = 500
 """Subgradient steps where the relaxation follows anyway."""
 HALF: Final = 0.5
@@ -40,8 +42,12 @@ ENOUGH_FIXED: Final = 0.85
 FIRST_STEPS: Final = 100_000
 ELITE_STEPS: Final = 6_000_000
 STEPS_PER_CANDIDATE: Final = 2000
+STEPS_PER_S: Final = 500_000
+"""Swaps in a second of the time left, about as fast as they are."""
 WIDE_GAP: Final = 1e-3
-"""With a smaller gap than this branching starts at once."""
+"""With a smaller gap than this branching starts at once, before the search instead of after it."""
+BRANCH_SHARE: Final = 0.5
+"""Share of the time left that branching before the search may take."""
 SEARCH_SHARE: Final = 0.75
 """Share of the time left that the wide search may take before branching."""
 FAR_GAP: Final = 2e-3
@@ -225,7 +231,7 @@ def _by_prices(state: _State, seed: int, deadline: float) -> float:
     bound = float("inf")
     while state.site_n > 0 and state.problem.demand_n > 0:
         problem = state.problem
-        found = find_bound(problem, state.site_n, target=state.target, round_n=FEW_ROUNDS)
+        found = _bound_in_time(state, FEW_ROUNDS, deadline)
         worth = candidate_worth(problem, found.prices)
         start = np.argsort(-worth, kind="stable")[: state.site_n].astype(np.int64)
         step_n = min(FIRST_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n)
@@ -240,6 +246,17 @@ def _by_prices(state: _State, seed: int, deadline: float) -> float:
     return min(bound, float(max(state.base, state.known)))
 
 
+def _bound_in_time(state: _State, round_n: int, deadline: float) -> Bound:
+    """Return the bound of so many subgradient steps, or of as many as there is time for."""
+    problem, begun = state.problem, time.monotonic()
+    found = find_bound(problem, state.site_n, target=state.target, round_n=QUICK_ROUNDS)
+    now = time.monotonic()
+    timely_n = int((deadline - now) * QUICK_ROUNDS / max(now - begun, 1e-9))
+    if timely_n <= QUICK_ROUNDS:
+        return found
+    return find_bound(problem, state.site_n, target=state.target, round_n=min(round_n, timely_n))
+
+
 def _prove_rest(
     state: _State, bound: float, seed: int, deadline: float, search: Search | None
 ) -> float:
@@ -249,7 +266,7 @@ def _prove_rest(
             return bound
         relaxed, elite = _relax(state, bound - state.base, seed, deadline, search)
         bound = min(bound, state.base + relaxed.bound)
-        elite += _led_by(state, relaxed, seed, turn_n=1)
+        elite += _led_by(state, relaxed, seed, deadline, turn_n=1)
         if state.is_closed(relaxed.bound) or time.monotonic() >= deadline:
             return bound
         log.debug(
@@ -269,11 +286,30 @@ def _prove_rest(
             if _has_shrunk(state, relaxed):
                 continue
         else:
-            elite += _led_by(state, relaxed, seed, turn_n=2)
-        if _can_branch(state, relaxed) and not state.is_closed(relaxed.bound):
-            bound = min(bound, _branch(state, relaxed, elite, deadline))
-        return bound
+            elite += _led_by(state, relaxed, seed, deadline, turn_n=2)
+        return _finish(state, relaxed, elite, seed, deadline, search if is_large else None)
     return float(max(state.base, state.known))
+
+
+def _finish(
+    state: _State,
+    relaxed: Relaxed,
+    elite: list[IntArray],
+    seed: int,
+    deadline: float,
+    search: Search | None,
+) -> float:
+    """Return the bound after branching, and after a search where branching has not closed it."""
+    if state.is_closed(relaxed.bound):
+        return state.base + relaxed.bound
+    if _can_branch(state, relaxed):
+        share = 1.0 if search is None else BRANCH_SHARE
+        until = deadline - (1.0 - share) * (deadline - time.monotonic())
+        bound = _branch(state, relaxed, elite, until)
+        relaxed = replace(relaxed, bound=min(relaxed.bound, bound - state.base))
+    if search is not None and not state.is_closed(relaxed.bound):
+        _searched(state, relaxed, [*elite, *state.held()], seed, deadline, search)
+    return state.base + relaxed.bound
 
 
 def _can_branch(state: _State, relaxed: Relaxed) -> bool:
@@ -323,13 +359,13 @@ def _relax(
                 relaxed = future.result()
     for choice in elite:
         state.offer(choice)
-    return relaxed or _priced(state), elite
+    return relaxed or _priced(state, deadline), elite
 
 
-def _priced(state: _State) -> Relaxed:
+def _priced(state: _State, deadline: float) -> Relaxed:
     """Return the bound and worth that many steps of multipliers bring, as a relaxation."""
     problem = state.problem
-    found = find_bound(problem, state.site_n, target=state.target, round_n=BOUND_ROUNDS)
+    found = _bound_in_time(state, BOUND_ROUNDS, deadline)
     worth = candidate_worth(problem, found.prices)
     opened = np.zeros(problem.candidate_n)
     opened[np.argsort(-worth, kind="stable")[: state.site_n]] = 1.0
@@ -348,7 +384,8 @@ def _searched(
     """Return the choices of a wide search that starts from those known."""
     left_s = deadline - time.monotonic()
     is_branched = _can_branch(state, relaxed) and not state.is_far(relaxed.bound)
-    until = time.monotonic() + (SEARCH_SHARE if is_branched else 1.0) * left_s
+    is_first = state.is_wide(relaxed.bound)
+    until = time.monotonic() + (SEARCH_SHARE if is_branched and is_first else 1.0) * left_s
     found = search(
         state.problem,
         elite,
@@ -361,7 +398,9 @@ def _searched(
     return found
 
 
-def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[IntArray]:
+def _led_by(
+    state: _State, relaxed: Relaxed, seed: int, deadline: float, *, turn_n: int
+) -> list[IntArray]:
     """Return good choices found by swaps among the candidates that the relaxation opens.
 
     One turn is short and cool; more are longer and hotter.
@@ -372,7 +411,8 @@ def _led_by(state: _State, relaxed: Relaxed, seed: int, *, turn_n: int) -> list[
     order = np.argsort(-np.where(banned, -1.0, relaxed.opened), kind="stable")
     start = order[: state.site_n].astype(np.int64)
     most = FIRST_STEPS if turn_n == 1 else ELITE_STEPS
-    step_n = min(most, STEPS_PER_CANDIDATE * problem.candidate_n)
+    timely_n = int(STEPS_PER_S * max(0.0, deadline - time.monotonic()))
+    step_n = min(most, STEPS_PER_CANDIDATE * problem.candidate_n, timely_n)
     elite = []
     for turn in range(turn_n):
         found = improve_by_swaps(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from livelihood_map.siting._bound import rounding_slack
+from livelihood_map.siting._bound import find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._proving import prove
@@ -23,6 +23,12 @@ log = logging.getLogger(__name__)
 Status = Literal["optimal", "feasible", "time_limit"]
 SWAP_STEPS: Final = 1_500_000
 STEPS_PER_CANDIDATE: Final = 100
+STEPS_PER_S: Final = 100_000
+"""Swaps for each second of the time limit: with 2 to 3 microseconds each a quarter of it."""
+LEAST_STEPS: Final = 5000
+"""With fewer swaps than these the time is not even enough for the polish that follows them."""
+QUICK_ROUNDS: Final = 30
+"""Subgradient steps for a bound where no time is left."""
 SWAP_HEATS: Final = (1.0,)
 RESERVE: Final = 0.04
 """Share of the time limit kept back for steps that cannot be broken off."""
@@ -158,10 +164,13 @@ def solve_covering(
     rest = problem.without(is_covered)
     known = [np.setdiff1d(start, fixed) for start in starts]
     known.append(choose_greedily(rest, free_n, banned=out))
+    most_n = round(STEPS_PER_S * time_limit_s)
+    chosen = _improve(rest, known, out, seed, most_n)
+    if time.monotonic() >= deadline:
+        return _unproved(rest, chosen, fixed=fixed, banned=out, base=base)
     small = shrink(rest, banned=out)
-    chosen = _improve(rest, known, out, seed)
     small_n = min(free_n, small.problem.candidate_n)
-    better = _improve(small.problem, [choose_greedily(small.problem, small_n)], None, seed)
+    better = _improve(small.problem, [choose_greedily(small.problem, small_n)], None, seed, most_n)
     if small.problem.objective(better) > rest.objective(chosen):
         chosen = _fill(rest, small.candidates[better], free_n, out)
     objective = rest.objective(chosen)
@@ -183,11 +192,32 @@ def solve_covering(
     return Answer(sites, base + objective, base + bound, status)
 
 
+def _unproved(
+    problem: CoverProblem, chosen: IntArray, *, fixed: IntArray, banned: BoolArray, base: int
+) -> Answer:
+    """Return an answer without time for a proof, with the bound of a few multipliers."""
+    objective = problem.objective(chosen)
+    found = find_bound(problem, len(chosen), target=objective, round_n=QUICK_ROUNDS, banned=banned)
+    bound = close_bound(objective, found.value)
+    sites = np.sort(np.concatenate([fixed, chosen])).astype(np.int64)
+    status: Status = "optimal" if bound == objective else "time_limit"
+    return Answer(sites, base + objective, base + bound, status)
+
+
 def _improve(
-    problem: CoverProblem, starts: list[IntArray], banned: BoolArray | None, seed: int
+    problem: CoverProblem,
+    starts: list[IntArray],
+    banned: BoolArray | None,
+    seed: int,
+    most_n: int,
 ) -> IntArray:
-    """Return the best choice that annealed swaps reach from any of the starts."""
-    step_n = min(SWAP_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n)
+    """Return the best choice that annealed swaps, `most_n` at most, reach from any of the starts.
+
+    None at all where the time is too short for the polish behind them.
+    """
+    step_n = min(SWAP_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n, most_n)
+    if step_n < LEAST_STEPS:
+        return max(starts, key=problem.objective)
     tried = [
         improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, banned=banned, heat=heat)
         for turn, start in enumerate(starts)
