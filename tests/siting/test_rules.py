@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import sparse
-from small_district import draw_district
+from small_district import THRESHOLD_M, draw_district
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
+from livelihood_map.siting import _under_rules
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import build_problem
+from livelihood_map.siting._question import ask
 from livelihood_map.siting._ruled import nearest_choice
-from livelihood_map.siting._under_rules import broken_rule, solve_rows
-from livelihood_map.siting.exact import solve_covering
-from livelihood_map.siting.rules import Rule
+from livelihood_map.siting._solving import solve
+from livelihood_map.siting._under_rules import broken_rule, solve_best, solve_rows
+from livelihood_map.siting.exact import Answer, solve_covering
+from livelihood_map.siting.rules import Rule, build_rules
 from livelihood_map.siting.spacing import near_groups, near_pairs
 
 
@@ -154,3 +158,112 @@ def test_a_run_cut_short_under_rules_keeps_them():
     assert answer.status == "time_limit"
     assert broken_rule(problem, rules, answer.chosen) is None
     assert answer.bound > answer.objective >= problem.objective(start)
+
+
+def count_rule(problem, number):
+    """Return the rule of the number of sites, and one that never binds."""
+    every = sparse.csr_array(np.ones((1, problem.candidate_n)))
+    at, most = np.array([float(number)]), np.array([float(problem.candidate_n)])
+    return [
+        Rule(Problem("siting.rule_count", value=number), every, at, at),
+        Rule(Problem("siting.rule_count", value=problem.candidate_n), every, -most, most),
+    ]
+
+
+def test_a_rule_that_does_not_bind_costs_neither_time_nor_people(monkeypatch):
+    """An answer that keeps the rules and is not proved is sought on in the time that is left."""
+    problem = hard_problem()
+    shares = []
+
+    def cover(own, site_n, *, starts, time_limit_s, **_):
+        shares.append(time_limit_s)
+        first = choose_greedily(own, site_n) if not starts else np.sort(starts[-1])
+        bound = [30.0, 20.0][len(shares) - 1]
+        return Answer(first, own.objective(first), own.objective(first) + bound, "time_limit")
+
+    monkeypatch.setattr(_under_rules, "solve_covering", cover)
+    deadline = time.monotonic() + 100.0
+    rules = count_rule(problem, 60)
+    answer = solve_best(problem, rules, 60, starts=[], seed=1, deadline=deadline)
+    assert answer.chosen.tolist() == sorted(choose_greedily(problem, 60).tolist())
+    assert answer.bound == answer.objective + 20.0
+    assert sum(shares) > 80.0
+
+
+def test_a_proved_answer_that_keeps_the_rules_is_the_answer():
+    """Where the rules do not bind the plan is that without them, with its proof."""
+    problem = draw_problem()
+    deadline = time.monotonic() + 20.0
+    answer = solve_best(problem, count_rule(problem, 4), 4, starts=[], seed=1, deadline=deadline)
+    free = solve_covering(
+        problem,
+        4,
+        fixed=np.empty(0, dtype=np.int64),
+        banned=np.zeros(problem.candidate_n, dtype=np.bool_),
+        starts=[],
+        seed=1,
+        time_limit_s=20.0,
+    )
+    assert (answer.status, answer.objective) == ("optimal", free.objective)
+
+
+def draw_problem():
+    """Return a small covering problem of random pairs."""
+    generator = np.random.default_rng(2)
+    pairs = generator.integers(0, [[60], [14]], size=(2, 160))
+    return build_problem(*pairs, generator.integers(1, 50, 60), candidate_n=14)
+
+
+@pytest.mark.parametrize("weights", [[], [1.0, 2.0]])
+def test_a_tiered_plan_is_never_below_the_greedy_one(weights):
+    """With no time to speak of tiers cover at least what the greedy plan covers."""
+    district = draw_district(1, candidate_n=150, demand_n=600)
+    more = {"sites_n": 9, "tiers_m": [60.0, 40.0], "time_limit_s": 0.02}
+    tiered = district.plan(SitingSettings(tier_weights=weights, **more))
+    greedy = district.plan(SitingSettings(method="greedy", **more))
+    reached = [
+        [district.reached(plan.sites, tier_m) for tier_m in (60.0, 40.0)]
+        for plan in (tiered, greedy)
+    ]
+    if weights:
+        assert np.dot(reached[0], weights) >= np.dot(reached[1], weights)
+    else:
+        assert reached[0] >= reached[1]
+    assert tiered.tiers["objective"].tolist() == reached[0]
+
+
+def test_rules_of_a_fair_plan_leave_the_callers_list_alone():
+    """The list that was given holds afterwards what it held before."""
+    district = draw_district(3)
+    settings = SitingSettings(sites_n=3, is_fair=True)
+    question = ask(
+        district.candidates,
+        district.demand,
+        district.walks,
+        district.coverage,
+        None,
+        settings=settings,
+        threshold_m=THRESHOLD_M,
+        walker="standard",
+    )
+    rules = build_rules(question, settings, towns=district.towns, facilities=district.facilities)
+    before = list(rules)
+    given = {"threshold_m": THRESHOLD_M, "seed": 1, "towns": district.towns}
+    solved = solve(question, district.walks, rules, settings, **given)
+    assert rules == before
+    assert len(solved.rules) > len(rules)
+
+
+def test_more_people_than_can_be_counted_are_refused():
+    """Totals beyond 64 bits do not wrap round: the message names the settings to change."""
+    district = draw_district(3)
+    demand = district.demand.assign(population=district.demand["population"] * 1e15)
+    for more in (
+        {},
+        {"model": "p_median"},
+        {"model": "gradual", "tiers_m": [150.0, 300.0], "tier_weights": [1.0, 0.5]},
+    ):
+        with pytest.raises(InfeasibleError, match=r"siting\.weights"):
+            replace(district, demand=demand).plan(SitingSettings(sites_n=3, **more))
+    with pytest.raises(InfeasibleError, match=r"siting\.tier_weights"):
+        district.plan(SitingSettings(sites_n=3, tiers_m=[300.0, 150.0], tier_weights=[1e15, 1.0]))

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from livelihood_map.core.errors import InfeasibleError
+
 IntArray = NDArray[np.int64]
 IndexArray = NDArray[np.int32]
 FloatArray = NDArray[np.float64]
@@ -15,6 +17,9 @@ BoolArray = NDArray[np.bool_]
 
 WEIGHT_SCALE = 1000
 """Solvers count in thousandths of a person, as integers: sums are exact in any order."""
+
+MOST_PEOPLE = 10**11
+"""Most weighted people: in thousandths, times metres, they still fit into 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ def scale_weights(people: FloatArray) -> IntArray:
     ------
     ValueError
         If a value is negative or not finite.
+    InfeasibleError
+        If they are too many to be counted exactly, together.
 
     Examples
     --------
@@ -102,6 +109,11 @@ def scale_weights(people: FloatArray) -> IntArray:
     if not np.all(np.isfinite(people)) or np.any(people < 0):
         msg = "weights must be finite and not negative"
         raise ValueError(msg)
+    total = float(people.sum())
+    if total > MOST_PEOPLE:
+        raise InfeasibleError(
+            "siting.too_many_people", total=f"{total:.3g}", most=f"{MOST_PEOPLE:,}"
+        )
     return np.rint(people * WEIGHT_SCALE).astype(np.int64)
 
 

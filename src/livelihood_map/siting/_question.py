@@ -85,7 +85,7 @@ def ask(
     columns = pd.Index(places["candidate_id"]).get_indexer(pd.Index(near["dest_id"]))
     known = (rows >= 0) & (columns >= 0)
     people = people_of(points, settings.weights)
-    weights = scale_weights(np.where(is_served, 0.0, people))
+    weights = np.where(is_served, 0, scale_weights(people))
     problem = build_problem(rows[known], columns[known], weights, candidate_n=len(places))
     stack, tier_of = _stack(points, places, walks, walk.to_numpy(), people, settings.tiers_m)
     zone_of, zone_ids = _zones_of(points, gaps, settings.kind)

@@ -132,7 +132,7 @@ def is_possible(
     SolverError
         When HiGHS refuses the model.
     """
-    small = merge_demand(problem, rules)
+    small = merge_demand(_only_named(problem, rules), rules)
     rows = rule_rows(small, rules)
     nothing = np.zeros(small.problem.demand_n)
     return _maximise(small, rows, nothing, time_limit_s=time_limit_s).status != "infeasible"
@@ -234,7 +234,7 @@ def nearest_choice(
     SolverError
         When HiGHS refuses the model.
     """
-    small = merge_demand(problem, rules)
+    small = merge_demand(_only_named(problem, rules), rules)
     weight = np.bincount(
         np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr)),
         weights=problem.weights[problem.cover_idx],
@@ -248,6 +248,15 @@ def nearest_choice(
     if answer.values is None:
         return start
     return np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
+
+
+def _only_named(problem: CoverProblem, rules: Sequence[Rule]) -> CoverProblem:
+    """Return the problem in which only the demand points weigh anything that a rule is about."""
+    is_named = np.zeros(problem.demand_n, dtype=np.bool_)
+    for rule in rules:
+        if rule.people is not None:
+            is_named[rule.people.indices] = True
+    return problem.without(~is_named)
 
 
 def merge_demand(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:

@@ -15,7 +15,7 @@ from livelihood_map.siting._bound import find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
 from livelihood_map.siting._ruled import fairest_share, is_possible, nearest_choice
 from livelihood_map.siting._under_rules import forced, keeps, solve_best, solve_rows
 from livelihood_map.siting.clustering import choose_by_clusters
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SWAP_STEPS: Final = 300_000
 BOUND_ROUNDS: Final = 1000
+GREEDY_SHARE: Final = 0.15
+"""Share of the time for moving the greedy plan with which tiers begin."""
 MOVING_SHARE: Final = 0.5
 """Share of the time for moving a choice until it keeps the rules."""
 
@@ -50,10 +52,13 @@ class Solved:
     tiers : list of (metres, objective, bound, status)
         What each tier of a tiered plan covers, or a plan of shortest longest walk, of those that
         are equal, within the threshold; empty otherwise.
+    rules : list of Rule
+        The rules that the answer keeps, those of a fair plan among them.
     """
 
     answer: Answer
     tiers: list[tuple[float, float, float, str]]
+    rules: list[Rule]
 
 
 def solve(
@@ -97,7 +102,7 @@ def solve(
     is_proved, sound = True, None
     if settings.is_fair:
         fair, is_proved, sound = _fair_rules(question, rules, towns, deadline)
-        rules += fair
+        rules = [*rules, *fair]
     if settings.model != "covering":
         found = solve_model(
             question,
@@ -108,13 +113,14 @@ def solve(
             seed=seed,
             deadline=deadline,
         )
-        solved = Solved(_as_answer(found), _second_line(found, threshold_m))
+        solved = Solved(_as_answer(found), _second_line(found, threshold_m), rules)
     elif settings.tiers_m and settings.method == "optimal":
-        solved = _solve_tiers(question, rules, settings, deadline)
+        solved = _solve_tiers(question, rules, settings, seed, deadline, sound)
     elif settings.method == "optimal":
-        solved = Solved(_solve_optimal(question, rules, settings, seed, deadline, sound), [])
+        answer = _solve_optimal(question, rules, settings, seed, deadline, sound)
+        solved = Solved(answer, [], rules)
     else:
-        solved = Solved(_solve_simply(question, rules, settings, seed, sound), [])
+        solved = Solved(_solve_simply(question, rules, settings, seed, sound), [], rules)
     if is_proved or solved.answer.status != "optimal":
         return solved
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
@@ -212,10 +218,7 @@ def _solve_simply(
     if settings.method == "cluster":
         chosen = _clusters(question, site_n, fixed, banned, seed)
     else:
-        start = choose_greedily(problem, site_n, fixed=fixed, banned=banned)
-        chosen = improve_by_swaps(
-            problem, start, seed=seed, step_n=SWAP_STEPS, fixed=fixed, banned=banned
-        )
+        chosen = _swapped(problem, site_n, fixed, banned, seed)
     if not keeps(problem, rules, chosen):
         moved = nearest_choice(
             problem,
@@ -230,6 +233,16 @@ def _solve_simply(
             raise explain_clash(problem, rules)
         chosen = moved
     return _with_bound(problem, chosen, fixed, banned)
+
+
+def _swapped(
+    problem: CoverProblem, site_n: int, fixed: IntArray, banned: BoolArray, seed: int
+) -> IntArray:
+    """Return the greedy choice improved by swaps."""
+    start = choose_greedily(problem, site_n, fixed=fixed, banned=banned)
+    return improve_by_swaps(
+        problem, start, seed=seed, step_n=SWAP_STEPS, fixed=fixed, banned=banned
+    )
 
 
 def _clusters(
@@ -302,45 +315,96 @@ def _fair_rules(
 
 
 def _solve_tiers(
-    question: Question, rules: list[Rule], settings: SitingSettings, deadline: float
+    question: Question,
+    rules: list[Rule],
+    settings: SitingSettings,
+    seed: int,
+    deadline: float,
+    sound: IntArray | None,
 ) -> Solved:
-    """Return the answer for several walks: weighted together, or one after the other."""
-    stack = question.stack
-    tier_of = question.tier_of
+    """Return the answer for several walks: weighted together, or one after the other.
+
+    It begins with the greedy plan of the first walk, moved where rules demand it.
+    """
+    stack, tier_of = question.stack, question.tier_of
+    fixed, banned = forced(rules, stack.candidate_n)
+    greedy = _swapped(question.problem, settings.sites_n, fixed, banned, seed)
+    if not keeps(question.problem, rules, greedy):
+        left_s = GREEDY_SHARE * (deadline - time.monotonic())
+        moved = nearest_choice(question.problem, rules, greedy, time_limit_s=left_s, start=sound)
+        greedy, sound = greedy if moved is None else moved, moved
+    else:
+        sound = greedy
+    if not settings.tier_weights:
+        return _solve_in_turn(question, rules, settings, seed, deadline, greedy, sound)
+    factor = np.array(settings.tier_weights)[tier_of]
+    answer = solve_best(
+        stack,
+        rules,
+        settings.sites_n,
+        starts=[greedy],
+        seed=seed,
+        deadline=deadline,
+        weights=scale_weights(stack.weights / WEIGHT_SCALE * factor),
+        sound=sound,
+    )
+    covered = stack.counts(answer.chosen) > 0
+    lines = [
+        (tier, float(stack.weights[covered & (tier_of == k)].sum()) / WEIGHT_SCALE, np.nan, "")
+        for k, tier in enumerate(settings.tiers_m)
+    ]
+    return Solved(answer, lines, rules)
+
+
+def _solve_in_turn(
+    question: Question,
+    rules: list[Rule],
+    settings: SitingSettings,
+    seed: int,
+    deadline: float,
+    greedy: IntArray,
+    sound: IntArray | None,
+) -> Solved:
+    """Return the answer that covers most in the first tier and, equal there, in the next."""
+    stack, site_n, rows = question.stack, settings.sites_n, list(rules)
     tier_n = len(settings.tiers_m)
-    if settings.tier_weights:
-        factor = np.array(settings.tier_weights)[tier_of]
-        weights = np.rint(stack.weights * factor).astype(np.int64)
-        answer = solve_rows(stack, rules, deadline, float(weights.sum()), weights)
-        covered = stack.counts(answer.chosen) > 0
-        lines = [
-            (tier, float(stack.weights[covered & (tier_of == k)].sum()) / WEIGHT_SCALE, np.nan, "")
-            for k, tier in enumerate(settings.tiers_m)
-        ]
-        return Solved(answer, lines)
-    rows = list(rules)
-    first: Answer | None = None
-    chosen: IntArray | None = None
-    lines = []
+    answers: list[Answer] = []
     for tier in range(tier_n):
-        weights = np.where(tier_of == tier, stack.weights, 0)
-        share = 1.0 / (tier_n - tier)
-        until = time.monotonic() + share * (deadline - time.monotonic())
-        answer = solve_rows(stack, rows, until, float(weights.sum()), weights, chosen)
-        first = first or answer
-        chosen = answer.chosen
-        rows.append(
-            Rule(
-                Problem("siting.rule_count", value=settings.sites_n),
-                sparse.csr_array((1, stack.candidate_n)),
-                np.array([answer.objective / WEIGHT_SCALE - 1e-6]),
-                np.array([np.inf]),
-                people=sparse.csr_array((weights / WEIGHT_SCALE)[None, :]),
+        weights = np.where(question.tier_of == tier, stack.weights, 0)
+        until = time.monotonic() + (deadline - time.monotonic()) / (tier_n - tier)
+        if answers:
+            known = [answers[-1].chosen, *([greedy] if keeps(stack, rows, greedy) else [])]
+            start = max(known, key=stack.weighing(weights).objective)
+            answer = solve_rows(stack, rows, until, float(weights.sum()), weights, start)
+        else:
+            answer = solve_best(
+                stack,
+                rows,
+                site_n,
+                starts=[greedy],
+                seed=seed,
+                deadline=until,
+                weights=weights,
+                sound=sound,
             )
-        )
-        line = (answer.objective / WEIGHT_SCALE, answer.bound / WEIGHT_SCALE, answer.status)
-        lines.append((settings.tiers_m[tier], *line))
-    assert first is not None and chosen is not None  # noqa: S101, PT018  (at least one tier)
-    is_proved = all(line[3] == "optimal" for line in lines)
+        answers.append(answer)
+        rows.append(_at_least(stack, weights, answer.objective))
+    lines: list[tuple[float, float, float, str]] = [
+        (tier_m, one.objective / WEIGHT_SCALE, one.bound / WEIGHT_SCALE, one.status)
+        for tier_m, one in zip(settings.tiers_m, answers, strict=True)
+    ]
+    is_proved = all(one.status == "optimal" for one in answers)
     status: Status = "optimal" if is_proved else "time_limit"
-    return Solved(Answer(chosen, first.objective, first.bound, status), lines)
+    first, last = answers[0], answers[-1]
+    return Solved(Answer(last.chosen, first.objective, first.bound, status), lines, rules)
+
+
+def _at_least(stack: CoverProblem, weights: IntArray, objective: int) -> Rule:
+    """Return the rule that what a tier covers is not given up for a later one."""
+    return Rule(
+        Problem("siting.rule_count", value=objective),
+        sparse.csr_array((1, stack.candidate_n)),
+        np.array([objective / WEIGHT_SCALE - 1e-6]),
+        np.array([np.inf]),
+        people=sparse.csr_array((weights / WEIGHT_SCALE)[None, :]),
+    )

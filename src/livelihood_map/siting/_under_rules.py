@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 FREE_SHARE: Final = 0.3
 """Share of the time for the problem without rules, whose answer often keeps them."""
+AGAIN_SHARE: Final = 0.8
+"""Share of what is left for it once more, where its answer keeps them and is not proved."""
 START_SHARE: Final = 0.3
 """Share of what is left for a first choice that keeps the rules, near to that answer."""
 
@@ -149,26 +152,45 @@ def solve_best(
     InfeasibleError
         When no choice keeps the rules, or none was found in time.
     """
-    fixed, banned = forced(rules, problem.candidate_n)
-    left_s = deadline - time.monotonic()
-    is_free = is_plain(rules)
     own = problem if weights is None else problem.weighing(weights)
-    free = solve_covering(
-        own,
-        site_n,
-        fixed=fixed,
-        banned=banned,
-        starts=starts,
-        seed=seed,
-        time_limit_s=left_s if is_free else FREE_SHARE * left_s,
-    )
-    if is_free or keeps(problem, rules, free.chosen):
-        return free
+    fixed, banned = forced(rules, problem.candidate_n)
+
+    def cover(share: float, starts: list[IntArray]) -> Answer:
+        left_s = deadline - time.monotonic()
+        return solve_covering(
+            own,
+            site_n,
+            fixed=fixed,
+            banned=banned,
+            starts=starts,
+            seed=seed,
+            time_limit_s=share * left_s,
+        )
+
+    if is_plain(rules):
+        return cover(1.0, starts)
+    free = cover(FREE_SHARE, starts)
+    known = [] if sound is None else [sound]
+    if keeps(problem, rules, free.chosen):
+        if free.status == "optimal":
+            return free
+        known.append(free.chosen)
+        free = _with_bound(cover(AGAIN_SHARE, [*starts, free.chosen]), free.bound)
+        if keeps(problem, rules, free.chosen):
+            return free
+    best = max(known, key=own.objective, default=None)
     share_s = START_SHARE * (deadline - time.monotonic())
-    near = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s, start=sound)
-    known = [choice for choice in (near, sound) if choice is not None]
-    start = max(known, key=own.objective, default=None)
-    return solve_rows(problem, rules, deadline, free.bound, weights, start)
+    near = nearest_choice(problem, rules, free.chosen, time_limit_s=share_s, start=best)
+    if near is not None:
+        best = max([near, *known], key=own.objective)
+    return solve_rows(problem, rules, deadline, free.bound, weights, best)
+
+
+def _with_bound(answer: Answer, bound: float) -> Answer:
+    """Return an answer with another bound that holds as well, where it is lower."""
+    least = max(float(answer.objective), min(answer.bound, bound))
+    status: Status = "optimal" if least == answer.objective else answer.status
+    return replace(answer, bound=least, status=status)
 
 
 def solve_rows(
@@ -201,10 +223,12 @@ def solve_rows(
     if ruled.chosen is None:
         raise InfeasibleError("siting.no_plan_in_time")
     own = problem if weights is None else problem.weighing(weights)
-    objective = own.objective(ruled.chosen)
+    known = [ruled.chosen, *([] if start is None else [start])]
+    chosen = max(known, key=own.objective)
+    objective = own.objective(chosen)
     unit = max(1, int(np.gcd.reduce(own.weights, initial=0)))
     bound = close_bound(objective, min(ruled.bound, ceiling), unit)
     if ruled.status == "optimal" and bound - objective <= 0.5 * unit:
         bound = float(objective)
     status: Status = "optimal" if bound == objective else "time_limit"
-    return Answer(np.sort(ruled.chosen), objective, bound, status)
+    return Answer(np.sort(chosen), objective, bound, status)

@@ -21,7 +21,7 @@ from scipy import sparse
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._office import Office, cover_most, join_rows, number_row
-from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
 from livelihood_map.siting._ruled import Rows
 from livelihood_map.siting._starting import Doubled, Filled, first_plan
 from livelihood_map.siting._under_rules import forced
@@ -626,7 +626,7 @@ def cover_gradually(
         columns.append(near.col)
         drop = share - (shares[number + 1] if number + 1 < len(shares) else 0.0)
         new = np.where(existing_m <= reach_m, 0.0, people)
-        weights.append(np.rint(new * drop * WEIGHT_SCALE).astype(np.int64))
+        weights.append(scale_weights(new * drop))
     answer = cover_most(
         np.concatenate(rows),
         np.concatenate(columns),

@@ -232,7 +232,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     solved = solve(
         question, walks, rules, settings, threshold_m=threshold_m, seed=seed, towns=towns
     )
-    answer = solved.answer
+    answer, rules = solved.answer, solved.rules
     if settings.model == "set_cover":
         settings = replace(settings, sites_n=len(answer.chosen))
     if known and settings.model == "covering" and not settings.tiers_m:
