@@ -77,7 +77,7 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError("load.layer_no_shapes", path=path.name)
     cells = frame.drop(columns=frame.geometry.name).astype(object)
-    cells = cells.map(_cell).where(cells.notna(), None)
+    cells = cells.map(_cell).astype(object).where(cells.notna(), None)
     cells.columns = cells.columns.map(str)
     if suffix == ".shp":
         cells = _decoded(cells, used)
