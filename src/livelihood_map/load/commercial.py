@@ -147,7 +147,7 @@ def _centres(
     levels = intake.read("level", _level, "load.centre_level_unknown", is_needed=True, default="")
     is_without = np.array([not text for text in intake.texts("level")], bool)
     intake.reject(is_without, "level", "load.centre_without_level")
-    radius = intake.read("radius_m", _radius, "load.radius_unreadable", default=np.nan)
+    radius = intake.amounts("radius_m", "load.radius_unreadable")
     lon, lat = locate(intake, source.datum, finder)
     shapes = shapes_of(intake, source.datum, lon, lat, crs)
     points = shapes.copy()
@@ -167,7 +167,7 @@ def _centres(
             "centre_id": ids,
             "name": names,
             "level": levels,
-            "radius_m": np.array(radius, float),
+            "radius_m": radius,
             "town_id": finder.by_place(x_m, y_m),
             "source": intake.table.source,
         },
@@ -180,11 +180,3 @@ def _centres(
 def _level(cell: object) -> str | None:
     """Return the level that a cell names."""
     return values.word_of(cell, "centre_level")
-
-
-def _radius(cell: object) -> float | None:
-    """Return a radius in metres; ValueError when it is none."""
-    number = values.number_of(cell)
-    if number is not None and number <= 0:
-        raise ValueError(cell)
-    return number

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 STRAY_M = 300.0
 """A compound this near outside the district counts to the town that its row names."""
+_UNREADABLE = "load.population_unreadable"
 _WEIGHTS = ("population", "households_n", "dwellings_n", "floor_area_m2")
 
 
@@ -121,7 +122,7 @@ def _compounds(
         )
     names = intake.texts("name")
     intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
-    amounts = {field: _amounts(intake, field) for field in _WEIGHTS}
+    amounts = {field: intake.amounts(field, _UNREADABLE) for field in _WEIGHTS}
     population, weight = _people(intake, source, amounts, is_spread=is_spread)
     lon, lat = locate(intake, source.datum, finder)
     note_doubt(intake, datum_of(intake, source.datum).name, lon, lat, finder=finder, crs=crs)
@@ -132,12 +133,10 @@ def _compounds(
     x_m, y_m = shapely.get_x(points), shapely.get_y(points)
     towns = town_or_outside(intake, finder, x_m, y_m)
     ids = _ids(intake, names, x_m, y_m, others)
-    elderly = _amounts(intake, "elderly_n")
-    read = intake.read(
-        "elderly_share", values.share_of, "load.population_unreadable", default=np.nan
-    )
+    elderly = intake.amounts("elderly_n", _UNREADABLE)
+    read = intake.read("elderly_share", values.share_of, _UNREADABLE, default=np.nan)
     share = np.array(read, float)
-    area = _amounts(intake, "area_m2")
+    area = intake.amounts("area_m2", _UNREADABLE)
     drawn = shapely.area(shapes)
     table = gpd.GeoDataFrame(
         {
@@ -158,17 +157,6 @@ def _compounds(
         crs=crs,
     )
     return table[intake.is_taken].reset_index(drop=True)
-
-
-def _amounts(intake: Intake, field: str) -> Amounts:
-    """Return the numbers of a column; missing where it is empty or unreadable."""
-    is_area = field.endswith("_m2")
-
-    def meaning(cell: object) -> float | None:
-        return values.number_of(cell, is_area=is_area)
-
-    read = intake.read(field, meaning, "load.population_unreadable", default=np.nan)
-    return np.array(read, float)
 
 
 def _people(

@@ -12,10 +12,11 @@ import pandas as pd
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import label
 from livelihood_map.load.headings import Recognised, personal_headings
+from livelihood_map.load.ranges import RANGES
 from livelihood_map.load.raw import is_blank, key_of, record_as_json, text_of, without_personal
 from livelihood_map.load.readers import is_same_header
 from livelihood_map.load.shapes import CROSSINGS_MAX, mend
-from livelihood_map.load.values import words
+from livelihood_map.load.values import number_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -176,6 +177,44 @@ class Intake:
                 found = None
             values.append(default if found is None else found)
         return values
+
+    def amounts(
+        self, field: str, problem: str, *, is_needed: bool = False
+    ) -> npt.NDArray[np.float64]:
+        """Return the numbers of a field, NaN where there is none; what cannot be is rejected.
+
+        Parameters
+        ----------
+        field
+            A field with a range in :data:`livelihood_map.load.ranges.RANGES`; areas end in
+            ``_m2`` and may be written with a unit.
+        problem
+            Catalogue key of the problem when a cell is no number.
+        is_needed
+            Whether such a row is rejected; otherwise it is taken without the number and noted.
+
+        Raises
+        ------
+        KeyError
+            When the field has no range: a mistake in the program.
+        """
+        is_area = field.endswith("_m2")
+
+        def meaning(cell: object) -> float | None:
+            return number_of(cell, is_area=is_area)
+
+        read = self.read(field, meaning, problem, is_needed=is_needed, default=np.nan)
+        numbers = np.array(read, float)
+        possible = RANGES[self.section, field]
+        self.reject(
+            (numbers < possible.low) | (numbers > possible.high),
+            field,
+            "load.out_of_range",
+            low=f"{possible.low:,}",
+            high=f"{possible.high:,}",
+            reason=label(possible.reason, self.lang),
+        )
+        return numbers
 
     def reject(self, is_bad: Mask, field: str, problem: str, **values: object) -> None:
         """Reject the rows of a mask that are still taken.

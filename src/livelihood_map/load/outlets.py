@@ -145,14 +145,9 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
         "renovated_on": intake.read("renovated_on", values.date_of, "load.date_unreadable"),
         "opens_at": [s[0] if s else o for s, o in zip(spells, opens, strict=True)],
         "closes_at": [s[1] if s else c for s, c in zip(spells, closes, strict=True)],
-        "area_m2": intake.read(
-            "area_m2",
-            lambda cell: values.number_of(cell, is_area=True),
-            "load.area_unreadable",
-            default=np.nan,
-        ),
+        "area_m2": intake.amounts("area_m2", "load.area_unreadable").tolist(),
         **{
-            field: intake.read(field, values.number_of, "load.number_unreadable", default=np.nan)
+            field: intake.amounts(field, "load.number_unreadable").tolist()
             for field in ("stalls_n", "seats_n")
         },
         "code": intake.texts("code"),

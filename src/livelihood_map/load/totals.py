@@ -91,21 +91,9 @@ def _totals(intake: Intake, finder: TownFinder, others: Sequence[Intake]) -> pd.
     towns = [code or name for code, name in zip(by_code, by_name, strict=True)]
     field = "name" if intake.has("name") else "code"
     intake.reject(np.array([town is None for town in towns], bool), field, "load.total_no_town")
-    people = np.array(
-        intake.read(
-            "population",
-            values.number_of,
-            "load.population_unreadable",
-            is_needed=True,
-            default=np.nan,
-        ),
-        float,
-    )
+    people = intake.amounts("population", "load.population_unreadable", is_needed=True)
     intake.reject(np.isnan(people), "population", "load.no_population")
-    elderly = np.array(
-        intake.read("elderly_n", values.number_of, "load.population_unreadable", default=np.nan),
-        float,
-    )
+    elderly = intake.amounts("elderly_n", "load.population_unreadable")
     share = np.array(
         intake.read("elderly_share", values.share_of, "load.population_unreadable", default=np.nan),
         float,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.io import data_path
+from livelihood_map.load.ranges import YEARS
 from livelihood_map.load.raw import is_blank, key_of, text_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ _DECIMAL_DEGREES: Final = re.compile(
     r"^(?:东经|北纬|[ne])?\s*([+-]?\d+(?:\.\d+)?)\s*[°度]?\s*[ne]?$"
 )
 _EXCEL_DAYS: Final = (20_000, 80_000)
-_YEARS: Final = (1900, 2100)
 
 
 @cache
@@ -260,10 +260,8 @@ def date_of(value: object) -> str | None:
     """
     if is_blank(value):
         return None
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
     if isinstance(value, dt.date):
-        return value.isoformat()
+        return _valid_date(value.year, value.month, value.day)
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
         return _date_of_number(float(value))
     plain = unicodedata.normalize("NFKC", text_of(value)).lower().translate(_CHINESE_DIGITS)
@@ -297,7 +295,7 @@ def _date_of_number(number: float) -> str:
 
 def _valid_date(year: int, month: int, day: int) -> str:
     """Return an ISO date of a plausible year."""
-    if not _YEARS[0] <= year <= _YEARS[1]:
+    if not YEARS[0] <= year <= YEARS[1]:
         raise ValueError(year)
     return dt.date(year, month, day).isoformat()
 

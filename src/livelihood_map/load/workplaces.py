@@ -88,16 +88,7 @@ def _workplaces(
         is_needed=True,
         default="office",
     )
-    workers = np.array(
-        intake.read(
-            "workers",
-            values.number_of,
-            "load.population_unreadable",
-            is_needed=True,
-            default=np.nan,
-        ),
-        float,
-    )
+    workers = intake.amounts("workers", "load.population_unreadable", is_needed=True)
     intake.reject(np.isnan(workers), "workers", "load.no_workers")
     lon, lat = locate(intake, own_or(source.workplaces_datum, intake, source.datum), finder)
     points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
