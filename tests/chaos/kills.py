@@ -67,8 +67,8 @@ def run_quietly(folder: Path) -> None:
 def change_inputs(folder: Path) -> None:
     """Cut a register and ask for another number of sites."""
     path = folder / "breakfast.csv"
-    lines = path.read_text("utf-8-sig").splitlines(keepends=True)
-    path.write_text("".join(lines[: max(2, len(lines) * 2 // 3)]), "utf-8-sig")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[: max(2, len(lines) * 2 // 3)]))
     toml = folder / "livelihood.toml"
     text = toml.read_text("utf-8")
     for before, after in (("sites_n = 83", "sites_n = 80"), ("sites_n = 3", "sites_n = 2")):
