@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help demo docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
+.PHONY: help demo demo-data docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 demo: $(VENV)/run.stamp ## set up and do the main job on the embedded demo district
 	$(BIN)/livelihood-map demo out/demo --maps maps
 
+demo-data: $(VENV)/dev.stamp ## write data/demo anew
+	PYTHONPATH=tools $(BIN)/python -m demo_district data/demo
+
 real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is there
 	$(BIN)/livelihood-map run tests/real/las_palmas.toml
 	for question in progress phases demonstration; do $(BIN)/livelihood-map $$question tests/real/las_palmas.toml || exit 1; done
@@ -39,10 +42,10 @@ test: $(VENV)/dev.stamp ## set up and run the tests, on two cores
 check: format lint types imports test ## the one definition of green
 
 format: $(VENV)/dev.stamp ## the code is formatted
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff format --check src tools tests
 
 lint: $(VENV)/dev.stamp ## the code is clean
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff check src tools tests
 
 types: $(VENV)/dev.stamp ## the types hold
 	$(BIN)/mypy
@@ -93,4 +96,4 @@ clean: ## remove what the targets made
 	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find maps -name '*.html' -delete
 	rm -rf maps/.livelihood-map
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tools tests -name __pycache__ -type d -prune -exec rm -rf {} +

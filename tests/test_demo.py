@@ -12,13 +12,13 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from demo_district import FILES, build_demo
+from demo_district.chance import Chance
+from demo_district.district import build_district
+from demo_district.outlets import place_outlets
+from demo_district.plan import BARRIERS, TOWNS, district, river_area
 from livelihood_map.core.datum import gcj02_to_wgs84
 from livelihood_map.core.io import data_path
-from livelihood_map.demo import FILES, build_demo
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.district import build_district
-from livelihood_map.demo.outlets import place_outlets
-from livelihood_map.demo.plan import BARRIERS, TOWNS, district, river_area
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from livelihood_map.demo.district import build_district
-from livelihood_map.demo.outlets import place_outlets
-from livelihood_map.demo.registers import renovation_rows
+from demo_district.district import build_district
+from demo_district.outlets import place_outlets
+from demo_district.registers import renovation_rows
 from livelihood_map.programme import phase_renovations
 
 MONTHS = [f"2023-{month:02d}" for month in range(1, 13)]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from demo_district.plan import BARRIERS, METRES_PER_DRAWN_KM, RIVER, degrees
 from livelihood_map.core.io import writing
-from livelihood_map.demo.plan import BARRIERS, METRES_PER_DRAWN_KM, RIVER, degrees
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from livelihood_map.demo.district import District
-    from livelihood_map.demo.lines import Tags
+    from demo_district.district import District
+    from demo_district.lines import Tags
 
 _GENERATOR: Final = "livelihood_map demo (synthetic)"
 _FIRST_WAY: Final = 1

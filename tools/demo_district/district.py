@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 import shapely
 
-from livelihood_map.demo.cells import Cell, blocked_ground, divide
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.homes import Builder, Home, Workplace
-from livelihood_map.demo.lattice import Block, build_blocks
-from livelihood_map.demo.lines import StreetBook, Way
-from livelihood_map.demo.plan import BRIDGES, METRES_PER_DRAWN_KM, POPULATION, TOWNS, town_of
-from livelihood_map.demo.words import EstateNames
+from demo_district.cells import Cell, blocked_ground, divide
+from demo_district.chance import Chance
+from demo_district.homes import Builder, Home, Workplace
+from demo_district.lattice import Block, build_blocks
+from demo_district.lines import StreetBook, Way
+from demo_district.plan import BRIDGES, METRES_PER_DRAWN_KM, POPULATION, TOWNS, town_of
+from demo_district.words import EstateNames
 
 _HOMES_N: Final = 1100
 _VILLAGES_N: Final = 66

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from livelihood_map.demo.chance import Chance
+from demo_district.chance import Chance
 
 _FIRST: Final = tuple("春秋景华锦瑞祥和安康乐泰嘉丽美欣荣盛福禄宝庆永长新明晨朝阳")
 _SECOND: Final = tuple("申浦江湾园林森竹梅兰菊荷莲桂枫柏松溪河泾塘泽滨岸波庭轩德仁义")

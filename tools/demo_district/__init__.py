@@ -2,7 +2,7 @@
 
 Names and codes of the 14 units are real; everything else is invented. It is written as the files
 that an office would hand over, so that the demo takes the same path through the program as real
-data. `data/demo` holds one copy of them; ``python -m livelihood_map.demo data/demo`` renews it.
+data. `data/demo` holds one copy of them; ``make demo-data`` renews it.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def build_demo(folder: Path | str) -> Path:
     OutputError
         When the folder cannot be written.
     """
-    from livelihood_map.demo import office
-    from livelihood_map.demo.district import build_district
-    from livelihood_map.demo.outlets import place_outlets
-    from livelihood_map.demo.streetfile import write_streets
+    from demo_district import office
+    from demo_district.district import build_district
+    from demo_district.outlets import place_outlets
+    from demo_district.streetfile import write_streets
 
     start = time.perf_counter()
     target = Path(folder)

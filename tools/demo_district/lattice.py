@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.plan import (
+from demo_district.chance import Chance
+from demo_district.plan import (
     MARGIN_M,
     METRES_PER_DRAWN_KM,
     TOWNS,
@@ -17,10 +17,10 @@ from livelihood_map.demo.plan import (
     river_area,
     town_of,
 )
-from livelihood_map.demo.words import road_names
+from demo_district.words import road_names
 
 if TYPE_CHECKING:
-    from livelihood_map.demo.lines import Street, StreetBook, Tags
+    from demo_district.lines import Street, StreetBook, Tags
 
 COLUMNS: Final = 72
 ROWS: Final = 72

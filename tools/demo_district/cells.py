@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import shapely
 
-from livelihood_map.demo.lattice import SIDES, Block
-from livelihood_map.demo.plan import BARRIERS, river_area
+from demo_district.lattice import SIDES, Block
+from demo_district.plan import BARRIERS, river_area
 
 if TYPE_CHECKING:
-    from livelihood_map.demo.chance import Chance
-    from livelihood_map.demo.lines import Street, StreetBook
+    from demo_district.chance import Chance
+    from demo_district.lines import Street, StreetBook
 
 _SIDEWALK_M: Final = 12.0
 _WALL_M: Final = 18.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.demo.cells import Cell, reach_street
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.lattice import SIDES, Block
+from demo_district.cells import Cell, reach_street
+from demo_district.chance import Chance
+from demo_district.lattice import SIDES, Block
 
 if TYPE_CHECKING:
-    from livelihood_map.demo.lines import StreetBook, Tags
+    from demo_district.lines import StreetBook, Tags
 
 Place = tuple[float, float]
 _PRIVATE: Final[Tags] = (("highway", "service"), ("access", "private"))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.homes import Workplace
-from livelihood_map.demo.lattice import SIDES, Block
-from livelihood_map.demo.plan import NEIGHBOURS, TOWNS, town_of
-from livelihood_map.demo.words import outlet_name, store_name
+from demo_district.chance import Chance
+from demo_district.homes import Workplace
+from demo_district.lattice import SIDES, Block
+from demo_district.plan import NEIGHBOURS, TOWNS, town_of
+from demo_district.words import outlet_name, store_name
 
 if TYPE_CHECKING:
-    from livelihood_map.demo.district import District
+    from demo_district.district import District
 
 Place = tuple[float, float]
 _MARKETS_N: Final = 110

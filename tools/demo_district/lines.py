@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from livelihood_map.demo.plan import BARRIERS, Barrier, river_area
+from demo_district.plan import BARRIERS, Barrier, river_area
 
 Tags = tuple[tuple[str, str], ...]
 _STEPS: Final = 960

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from livelihood_map.core.io import layer_content, write_bytes, write_text, writing
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.plan import TOWNS, degrees, town_of
-from livelihood_map.demo.registers import (
+from demo_district.chance import Chance
+from demo_district.plan import TOWNS, degrees, town_of
+from demo_district.registers import (
     AS_OF,
     Row,
     breakfast_rows,
@@ -25,14 +24,15 @@ from livelihood_map.demo.registers import (
     renovation_rows,
     schedule_rows,
 )
+from livelihood_map.core.io import layer_content, write_bytes, write_text, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from livelihood_map.demo.district import District
-    from livelihood_map.demo.homes import Home
-    from livelihood_map.demo.outlets import Outlets
+    from demo_district.district import District
+    from demo_district.homes import Home
+    from demo_district.outlets import Outlets
 
 _SYNTHETIC: Final = "合成示例数据"
 _WORKERS: Final = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
+from demo_district.chance import Chance
+from demo_district.plan import TOWNS, degrees
+from demo_district.words import company_name, person_name
 from livelihood_map.core.datum import wgs84_to_gcj02
-from livelihood_map.demo.chance import Chance
-from livelihood_map.demo.plan import TOWNS, degrees
-from livelihood_map.demo.words import company_name, person_name
 
 if TYPE_CHECKING:
-    from livelihood_map.demo.outlets import Outlet
+    from demo_district.outlets import Outlet
 
 Row = dict[str, object]
 AS_OF: Final = dt.date(2023, 6, 30)
