@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -222,6 +224,20 @@ def test_every_key_of_the_run_record_is_explained(name, office):
 
 
 @pytest.fixture(scope="module")
+def offices(office, tmp_path_factory):
+    """Return the office by the language of its last run; the run before was in the other one."""
+    folder = tmp_path_factory.mktemp("docs-by-lang")
+    english = shutil.copytree(office, folder / "en")
+    settings = "my-district/livelihood.toml"
+    with chdir(english):
+        assert main(["run", settings, "-q", "--lang", "en"]) == 0
+    chinese = shutil.copytree(english, folder / "zh")
+    with chdir(chinese), use_lang("zh"):
+        assert main(["back", settings]) == 0
+    return {"en": english, "zh": chinese}
+
+
+@pytest.fixture(scope="module")
 def office(tmp_path_factory):
     """Return a folder in which a small office's files lie in ``my-district``."""
     folder = tmp_path_factory.mktemp("docs")
@@ -234,9 +250,13 @@ def office(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("page", "text"), blocks("sh"))
-def test_commands_in_the_docs_run(page, text, office, tmp_path, monkeypatch):
-    """Every command line of README and docs ends with exit code 0, or is a target of make."""
+def test_commands_in_the_docs_run(page, text, offices, tmp_path, monkeypatch):
+    """Every command line of README and docs ends with exit code 0, or is a target of make.
+
+    Each block has an office for itself, last run in the block's language.
+    """
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    here = shutil.copytree(offices["en" if "--lang en" in text else "zh"], tmp_path / "office")
     for line in text.splitlines():
         words = shlex.split(line, comments=True)
         if not words:
@@ -245,7 +265,7 @@ def test_commands_in_the_docs_run(page, text, office, tmp_path, monkeypatch):
             assert all(re.search(f"^{target}:", makefile, re.MULTILINE) for target in words[1:])
             continue
         assert words[0] == "livelihood-map", f"{page.name}: {line}"
-        monkeypatch.chdir(tmp_path if words[1] == "init" else office)
+        monkeypatch.chdir(tmp_path if words[1] == "init" else here)
         if words[1] in LONG_OR_ONLINE:
             command = build_cli().commands[words[1]]
             command.make_context(words[1], words[2:])
