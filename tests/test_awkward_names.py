@@ -16,11 +16,11 @@ from small_office import (
 )
 
 from livelihood_map import pipeline
+from livelihood_map.commands import ask
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.names import name_towns
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import ask
 
 PLACES = {
     "out/towns": "*.xlsx",

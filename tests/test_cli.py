@@ -107,6 +107,6 @@ def test_init_gives_a_file_that_the_settings_accept(tmp_path, capsys, lang):
 
 def test_every_question_of_the_year_has_its_command():
     """The names of the commands are those of the questions."""
-    from livelihood_map.pipeline import yearly
+    from livelihood_map.commands import yearly
 
-    assert {*QUESTIONS, "survey-read", "compare"} == set(yearly.QUESTIONS)
+    assert {*QUESTIONS, "survey-read", "compare"} == set(yearly.YEARLY)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from livelihood_map import pipeline
+from livelihood_map.commands import ask
 from livelihood_map.core import tables
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.settings import load_settings
@@ -123,7 +124,7 @@ def test_unknown_or_reversed_stages_are_refused(demo_run):
 def test_check_counts_the_rows_and_lists_the_rejects(tmp_path):
     """`check` reads everything, counts it, lists the rejects and stores no table."""
     settings = load_settings(pipeline.write_example(tmp_path, is_demo=True))
-    lines = pipeline.ask(settings, "check")
+    lines = ask(settings, "check")
     assert any("14" in line for line in lines)
     assert any("rejects.xlsx" in line for line in lines)
     assert (tmp_path / "out" / "check" / "rejects.xlsx").exists()

@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from small_office import degrees, write_office
 
+from livelihood_map.commands import ask
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import ask
 
 
 @pytest.fixture(scope="module")

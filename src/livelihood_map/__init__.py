@@ -9,10 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-__version__ = "0.1.0"
+from livelihood_map.core.version import VERSION
+
+__version__: Final = VERSION
 
 _HOMES: Final = {
-    "ask": "pipeline",
+    "ask": "commands",
     "choose_sites": "siting",
     "draw_map": "mapping",
     "example_town": "core.example",
@@ -53,6 +55,7 @@ __all__ = [  # noqa: PLE0604  (the names of _HOMES, sorted, and the version)
 
 if TYPE_CHECKING:
     from livelihood_map.candidates import propose_candidates as propose_candidates
+    from livelihood_map.commands import ask as ask
     from livelihood_map.core.example import example_town as example_town
     from livelihood_map.core.settings import load_settings as load_settings
     from livelihood_map.core.standards import load_standard as load_standard
@@ -72,7 +75,6 @@ if TYPE_CHECKING:
     from livelihood_map.network import join_points as join_points
     from livelihood_map.network import measure_nearest as measure_nearest
     from livelihood_map.network import measure_walks as measure_walks
-    from livelihood_map.pipeline import ask as ask
     from livelihood_map.pipeline import open_workspace as open_workspace
     from livelihood_map.pipeline import run as run
     from livelihood_map.pipeline import write_example as write_example

@@ -85,7 +85,7 @@ def _run(
 
 def _replay(path: str, lang: Lang | None) -> None:
     """Compute a recorded run once more."""
-    from livelihood_map.pipeline.replay import replay
+    from livelihood_map.commands.replay import replay
 
     with use_lang(lang or current_lang()):
         _say(replay(Path(path)))
@@ -93,8 +93,8 @@ def _replay(path: str, lang: Lang | None) -> None:
 
 def _back(settings_path: str, lang: Lang | None) -> None:
     """Put the run before in its place again."""
+    from livelihood_map.commands.replay import go_back
     from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline.replay import go_back
 
     settings = load_settings(settings_path, lang=lang)
     with use_lang(settings.run.lang):
@@ -145,12 +145,12 @@ QUESTIONS: Final = (
     "delivery",
     "survey",
 )
-"""Questions of the year's plan; those of `pipeline.yearly`, named here so that help stays quick."""
+"""Questions of the year's plan; those of `commands.yearly`, named here so that help stays quick."""
 
 
 def _ask(question: str, settings_path: str, lang: Lang | None, **arguments: str | None) -> None:
     """Answer a question that is asked of a run; its arguments are paths, but a kind and a flag."""
-    from livelihood_map import pipeline
+    from livelihood_map import commands
     from livelihood_map.core.settings import load_settings
 
     settings = load_settings(settings_path, lang=lang)
@@ -159,7 +159,7 @@ def _ask(question: str, settings_path: str, lang: Lang | None, **arguments: str 
         for name, value in arguments.items()
     }
     with use_lang(settings.run.lang):
-        _say(pipeline.ask(settings, question, **values))
+        _say(commands.ask(settings, question, **values))
 
 
 def _review(
@@ -170,8 +170,8 @@ def _review(
     out: str | None = None,
 ) -> None:
     """Read the towns' review back and solve again."""
+    from livelihood_map.commands.review import review
     from livelihood_map.core.settings import load_settings
-    from livelihood_map.pipeline.review import review
 
     settings = load_settings(settings_path, lang=lang)
     with use_lang(settings.run.lang):

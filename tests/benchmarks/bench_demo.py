@@ -71,7 +71,7 @@ def run_other_sites(folder: str) -> dict[str, float]:
 
 def replay_whole(folder: str) -> dict[str, float]:
     """Make the recorded run again and count the files that came out equal."""
-    from livelihood_map.pipeline.replay import replay
+    from livelihood_map.commands.replay import replay
 
     (line, *_) = replay(Path(folder) / "out" / "run.json")
     return {"files": float(re.search(r"(\d+) 个文件", line)[1])}

@@ -14,17 +14,18 @@ import pytest
 from small_office import write_office
 
 from livelihood_map import pipeline
+from livelihood_map.commands import ask
+from livelihood_map.commands.replay import go_back, replay
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import ask, running
+from livelihood_map.pipeline import running
 from livelihood_map.pipeline.job import Job
 from livelihood_map.pipeline.lock import BusyError
 from livelihood_map.pipeline.planning import _proof
 from livelihood_map.pipeline.questions import ASKED, MAKERS
 from livelihood_map.pipeline.record import input_paths, read_record
-from livelihood_map.pipeline.replay import go_back, replay
 from livelihood_map.pipeline.running import WAIT_S, dated, look_at, needed_by, places_of
 from livelihood_map.pipeline.stage import Stage, UndeclaredError, altered, narrow_settings
 from livelihood_map.pipeline.stages import STAGES

@@ -12,9 +12,9 @@ from shapely import Point
 from small_office import degrees, write_office
 
 from livelihood_map import pipeline
+from livelihood_map.commands import ask
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import ask
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from small_office import degrees, write_office
 
 from livelihood_map import pipeline
 from livelihood_map.cli import main
+from livelihood_map.commands import review as reviewing
+from livelihood_map.commands.review import review
 from livelihood_map.core.errors import SettingsError, SourceError
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import review as reviewing
-from livelihood_map.pipeline.review import review
+from livelihood_map.load.site_feedback import read_views
 from livelihood_map.pipeline.stored import StaleError
-from livelihood_map.pipeline.views import read_views
 
 VIEW, WHY, KEY = "街镇意见（同意/不同意）", "理由", "候选点编号"
 MAP_HEADINGS = ("序号", "街镇", "位置", KEY, VIEW, WHY, "经度（WGS-84）", "纬度（WGS-84）")

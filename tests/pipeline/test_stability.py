@@ -11,10 +11,10 @@ from small_office import write_office
 
 from livelihood_map import pipeline
 from livelihood_map.cli import main
+from livelihood_map.commands import ask, stability
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.core.tables import STABILITY
-from livelihood_map.pipeline import ask, stability
 
 LIGHT = """
 [stability]

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from small_office import degrees, write_office
 
+from livelihood_map.commands import ask
+from livelihood_map.commands.yearly import YEARLY
 from livelihood_map.core.errors import SettingsError, SourceError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import CentreSource, load_settings
-from livelihood_map.pipeline import ask
-from livelihood_map.pipeline.yearly import QUESTIONS
-from livelihood_map.pipeline.yearly.lists import read_renovations, read_schedule
+from livelihood_map.load.event_lists import read_renovations, read_schedule
 
 HERE = {"layout", "progress", "mix", "delivery", "demonstration", "phases", "schedule", "centres"}
 
@@ -185,7 +185,7 @@ def test_an_unknown_question_is_refused_with_the_known_ones(office):
     """The message lists them."""
     with pytest.raises(SettingsError, match="phases"):
         ask(office, "weather")
-    assert set(QUESTIONS) >= HERE
+    assert set(YEARLY) >= HERE
 
 
 def test_questions_that_need_a_list_say_so(office):

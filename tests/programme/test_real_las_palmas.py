@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from livelihood_map.commands import ask
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
-from livelihood_map.pipeline import ask, open_workspace
+from livelihood_map.pipeline import open_workspace
 
 pytestmark = pytest.mark.real
 SETTINGS = Path(__file__).parent.parent / "real" / "las_palmas.toml"

@@ -10,9 +10,9 @@ import pytest
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.tables import FACILITIES
-from livelihood_map.pipeline.yearly.returns import read_returns
-from livelihood_map.pipeline.yearly.sheets import COLUMNS, heading, write_sheets
+from livelihood_map.load.survey_returns import read_returns
 from livelihood_map.programme import list_questions, merge_survey
+from livelihood_map.report.survey_forms import COLUMNS, heading, write_sheets
 
 DAY = dt.date(2023, 6, 30)
 TABLE = "填报总表"

@@ -9,7 +9,7 @@ from reported_town import report_context, report_tables
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import LANGS, label, use_lang
-from livelihood_map.pipeline.views import read_views
+from livelihood_map.load.site_feedback import read_views
 from livelihood_map.report import write_workbooks
 
 

@@ -17,7 +17,7 @@ from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import data_path, told
 from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline import stages
-from livelihood_map.pipeline.running import ask, open_workspace, run
+from livelihood_map.pipeline.running import open_workspace, run
 from livelihood_map.pipeline.telling import load_lines, summarise
 from livelihood_map.pipeline.workspace import Workspace
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = [
     "STAGES",
     "Workspace",
-    "ask",
     "load_lines",
     "open_workspace",
     "run",

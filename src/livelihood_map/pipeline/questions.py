@@ -1,13 +1,10 @@
-"""Every question that is asked of a run, and which stage or question makes which table."""
+"""What every question that is asked of a run reads and makes; `commands` gives the answers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from livelihood_map.core.errors import SettingsError
-from livelihood_map.pipeline.reporting import write_reject_list
-from livelihood_map.pipeline.stability import try_stability
-from livelihood_map.pipeline.stage import MARKS, altered, declare
+from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKED, WALKS, UndeclaredError, declare
 from livelihood_map.pipeline.stages import (
     AREAS,
     CANDIDATES,
@@ -15,63 +12,83 @@ from livelihood_map.pipeline.stages import (
     LOAD,
     NETWORK,
     SITING,
+    SITING_ANEW,
     STAGES,
 )
-from livelihood_map.pipeline.streetwork import report_areas, report_network, try_edits
-from livelihood_map.pipeline.telling import load_lines
-from livelihood_map.pipeline.yearly import QUESTIONS
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.stage import Stage
     from livelihood_map.pipeline.workspace import Workspace
 
-
-def _check(work: Workspace) -> list[str]:
-    """Return what the inputs hold, in words; the rows that were not taken in are listed."""
-    write_reject_list(work, folder=work.folder / "check")
-    return load_lines(work)
+_PLAN: Final = "run.standard programme.name"
 
 
-CHECK: Final = declare(
-    "check", _check, needs=" ".join(LOAD.makes), settings=f"{MARKS} load.corrections"
-)
-STABILITY: Final = declare(
-    "stability",
-    try_stability,
-    needs=f"{' '.join(SITING.needs)} sites",
-    makes="stability",
-    settings=f"{MARKS} {' '.join(SITING.settings)} network.start stability",
-)
-STREETS_CHECK: Final = declare(
-    "network",
-    report_network,
-    needs=" ".join(COVERAGE.needs),
-    settings=f"{MARKS} {' '.join(COVERAGE.settings)} network.start",
-)
-EDITS: Final = declare(
-    "edits",
-    try_edits,
-    needs=f"{' '.join(COVERAGE.needs)} known_gates",
-    settings=f"{MARKS} {' '.join((*COVERAGE.settings, *NETWORK.settings))} network.elevation",
-    files="run.standard network.edits network.elevation",
-)
-AREAS_ASKED: Final = declare(
-    "areas",
-    report_areas,
-    needs=" ".join((*AREAS.needs, *AREAS.makes)),
-    may_need=" ".join(AREAS.may_need),
-    settings=" ".join(AREAS.settings),
-)
+def _unanswered(work: Workspace) -> NoReturn:
+    """Refuse a question that was not asked through `commands`."""
+    raise UndeclaredError(str(work.folder))
+
+
+def _question(name: str, **lists: str) -> Stage:
+    return declare(f"ask_{name}", _unanswered, **lists)
+
+
+def _of_year(name: str, **more: str) -> Stage:
+    """Return a question on the year's plan: it reads the walks of a run, and what is named."""
+    more["needs"] = f"{WALKED} joins facilities towns {more.get('needs', '')}"
+    more["settings"] = f"{MARKS} {WALKS} {MEASURED} programme {more.get('settings', '')}"
+    return _question(name, **more)
+
 
 ASKED: Final = {
-    f"ask_{question.name}": altered(question, name=f"ask_{question.name}")
-    for question in (CHECK, STABILITY, STREETS_CHECK, EDITS, AREAS_ASKED, *QUESTIONS.values())
+    question.name: question
+    for question in (
+        _question("check", needs=" ".join(LOAD.makes), settings=f"{MARKS} load.corrections"),
+        _question(
+            "stability",
+            needs=f"{' '.join(SITING.needs)} sites",
+            makes="stability",
+            settings=f"{MARKS} {' '.join(SITING.settings)} network.start stability",
+        ),
+        _question(
+            "network",
+            needs=" ".join(COVERAGE.needs),
+            settings=f"{MARKS} {' '.join(COVERAGE.settings)} network.start",
+        ),
+        _question(
+            "edits",
+            needs=f"{' '.join(COVERAGE.needs)} known_gates",
+            settings=f"{MARKS} {' '.join((*COVERAGE.settings, *NETWORK.settings))}"
+            " network.elevation",
+            files="run.standard network.edits network.elevation",
+        ),
+        _question(
+            "areas",
+            needs=" ".join((*AREAS.needs, *AREAS.makes)),
+            may_need=" ".join(AREAS.may_need),
+            settings=" ".join(AREAS.settings),
+        ),
+        _of_year("progress", needs="coverage residence_coverage", may_need="survey", files=_PLAN),
+        _of_year("phases", files=f"{_PLAN} programme.renovations"),
+        _of_year("schedule", files=f"{_PLAN} programme.schedule"),
+        _of_year(
+            "layout",
+            needs=" ".join(SITING_ANEW.needs),
+            settings=" ".join(SITING_ANEW.settings),
+            files=" ".join(SITING_ANEW.files),
+        ),
+        _of_year("demonstration", files=_PLAN),
+        _of_year("centres", needs="coverage"),
+        _of_year("mix", needs="centres"),
+        _of_year("delivery"),
+        _of_year("survey"),
+        _of_year("survey-read", makes="survey"),
+        _of_year("compare", needs="coverage", files=f"{_PLAN} programme.schedule"),
+    )
 }
 """Question by its name in the run record, which no stage bears."""
 
-REVIEW: Final = declare(
-    "ask_review",
-    list,
+REVIEW: Final = _question(
+    "review",
     needs=f"{' '.join(SITING.needs)} edges zones sites plan",
     makes=" ".join(("review", *CANDIDATES.makes, *SITING.makes)),
     settings=" ".join((MARKS, *SITING.settings, *CANDIDATES.settings)),
@@ -85,18 +102,3 @@ MAKERS: Final = {
     for table in stage.makes
 }
 """Stage or question by the table that it makes."""
-
-
-def find_question(name: str) -> Stage:
-    """Return a question by the name of its command.
-
-    Raises
-    ------
-    SettingsError
-        When there is no such question.
-    """
-    key = f"ask_{name}"
-    if key not in ASKED:
-        names = ", ".join(one.removeprefix("ask_") for one in ASKED)
-        raise SettingsError("programme.question_unknown", question=name, questions=names)
-    return ASKED[key]

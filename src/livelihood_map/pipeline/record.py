@@ -15,9 +15,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from livelihood_map import __version__
 from livelihood_map.core.io import data_path, write_text
 from livelihood_map.core.standards import standard_path
+from livelihood_map.core.version import VERSION
 from livelihood_map.pipeline.changeover import relative
 from livelihood_map.pipeline.stage import plain, value_at, values_at
 from livelihood_map.programme.model import programme_path
@@ -73,7 +73,7 @@ def program() -> dict[str, Any]:
         needed = []
     names = sorted(re.split(r"[ ;<>=!~\[(]", line, maxsplit=1)[0] for line in needed)
     return {
-        "livelihood-map": __version__,
+        "livelihood-map": VERSION,
         "code": code.hexdigest(),
         "python": platform.python_version(),
         **{name: metadata.version(name) for name in names if "extra ==" not in name},

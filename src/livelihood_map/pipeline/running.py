@@ -23,7 +23,7 @@ from livelihood_map.core.progress import track
 from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, recover
 from livelihood_map.pipeline.job import Job, Step
 from livelihood_map.pipeline.lock import locked
-from livelihood_map.pipeline.questions import ASKED, CHECK, MAKERS, find_question
+from livelihood_map.pipeline.questions import ASKED, MAKERS
 from livelihood_map.pipeline.record import (
     RECORD,
     TIMES,
@@ -330,8 +330,13 @@ def look_at(settings: Settings, places: Places) -> Job:
     return Job(dated(settings), places, read_record(places.output))
 
 
-def ask(
-    settings: Settings, question: str, *, maps: Path | None = None, **arguments: object
+def answer(
+    settings: Settings,
+    question: Stage,
+    *,
+    maps: Path | None = None,
+    waits: bool = False,
+    **arguments: object,
 ) -> list[str]:
     """Return the answer to a question in words; its files are put in place together.
 
@@ -344,16 +349,17 @@ def ask(
     settings
         Settings of the run.
     question
-        Name of its command.
+        The question, with what answers it.
     maps
         Folder of the maps, when it is not that of the settings.
+    waits
+        Whether the answer waits for all that is stale and runs no stage of its own: it tells of
+        the inputs alone.
     **arguments
         What the question asks for beside the settings.
 
     Raises
     ------
-    SettingsError
-        When there is no such question.
     StaleError
         When computing what is stale would take longer; names what has changed and what to run.
     BusyError
@@ -361,22 +367,21 @@ def ask(
     LivelihoodMapError
         When an input cannot be used, or the question has no answer.
     """
-    stage = find_question(question)
     words = [f"{name}={value}" for name, value in sorted(arguments.items())
              if value and not isinstance(value, Path)]  # fmt: skip
-    stage = altered(stage, name=" ".join([stage.name, *words]), run=partial(stage.run, **arguments))
+    name, run = " ".join([question.name, *words]), partial(question.run, **arguments)
+    stage = altered(question, name=name, run=run)
     needed = needed_by(stage)
     places = places_of(settings, maps=maps)
-    is_check = question == CHECK.name
     with opened(settings, places) as job:
-        if not is_check and not job.stored_entries().keys() & STAGES.keys():
+        if not waits and not job.stored_entries().keys() & STAGES.keys():
             for name in needed:
                 job.settle(STAGES[name])
             record = new_record(job.settings, places, {**job.stored_entries(), **job.entries})
             put_in_place(job, record, rotates=True)
         asked = Job(job.settings, places, read_record(places.output))
-        lines = _answer(asked, stage, needed, limit_s=math.inf if is_check else WAIT_S)
-        return [*lines, *(asked.entries["load"]["remarks"] if is_check else [])]
+        lines = _answer(asked, stage, needed, limit_s=math.inf if waits else WAIT_S)
+        return [*lines, *(asked.entries["load"]["remarks"] if waits else [])]
 
 
 def needed_by(stage: Stage) -> list[str]:

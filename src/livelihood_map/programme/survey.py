@@ -11,27 +11,11 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.survey_form import ASKED, KNOWN
 from livelihood_map.core.tables import DISTRICT_ID
 
 _log = logging.getLogger(__name__)
 
-KNOWN: Final = ("facility_id", "town_name", "name", "address")
-"""Columns that tell which market is meant; printed, not asked."""
-ASKED: Final = (
-    "area_m2",
-    "stalls_n",
-    "operator_form",
-    "hours",
-    "condition",
-    "is_position_checked",
-    "lon",
-    "lat",
-    "surveyed_on",
-    "note",
-)
-"""What is asked. What the register knows is filled in, to be confirmed or corrected."""
-OPERATOR_FORMS: Final = ("state", "collective", "private", "contractor", "other")
-CONDITIONS: Final = ("good", "fair", "poor")
 _MERGED: Final = ("area_m2", "stalls_n", "operator_form", "opens_at", "closes_at", "condition")
 _MOVED_M: Final = 1.0
 _DEGREE_DIGITS: Final = 6

@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.io import write_text
-from livelihood_map.core.labels import label, name_of
-from livelihood_map.core.settings import SitingSettings
-from livelihood_map.pipeline.stage import altered
-from livelihood_map.pipeline.stages import find_sites
-from livelihood_map.pipeline.yearly.lists import read_renovations
-from livelihood_map.pipeline.yearly.progressing import open_programme
-from livelihood_map.pipeline.yearly.questions import (
+from livelihood_map.commands.yearly.common import (
     FOLDER,
     as_sheet,
     count_people,
@@ -28,7 +20,15 @@ from livelihood_map.pipeline.yearly.questions import (
     worded,
     yes_no,
 )
-from livelihood_map.pipeline.yearly.schedules import read_schedules
+from livelihood_map.commands.yearly.progress import open_programme
+from livelihood_map.commands.yearly.schedules import read_schedules
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.core.io import write_text
+from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.settings import SitingSettings
+from livelihood_map.load.event_lists import read_renovations
+from livelihood_map.pipeline.stage import altered
+from livelihood_map.pipeline.stages import find_sites
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.workspace import Workspace

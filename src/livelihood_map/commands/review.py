@@ -15,6 +15,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import label
 from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.load.site_feedback import read_views
 from livelihood_map.pipeline.changeover import Places
 from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m, siting_weights
 from livelihood_map.pipeline.questions import REVIEW
@@ -23,12 +24,11 @@ from livelihood_map.pipeline.running import look_at, opened, places_of, put_in_p
 from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.telling import plan_lines
-from livelihood_map.pipeline.views import read_views
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
+    from livelihood_map.load.site_feedback import Views
     from livelihood_map.pipeline.job import Job
-    from livelihood_map.pipeline.views import Views
     from livelihood_map.pipeline.workspace import Workspace
 
 NAME: Final = "review"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from livelihood_map.core.labels import label
-from livelihood_map.pipeline.yearly.questions import (
+from livelihood_map.commands.yearly.common import (
     as_sheet,
     count_people,
     percent,
     save,
     yes_no,
 )
+from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from livelihood_map.core import tables
-from livelihood_map.core.labels import label
-from livelihood_map.core.names import name_towns
-from livelihood_map.pipeline.yearly.questions import (
+from livelihood_map.commands.yearly.common import (
     FOLDER,
     as_sheet,
     count_people,
@@ -22,8 +19,11 @@ from livelihood_map.pipeline.yearly.questions import (
     town_names,
     yes_no,
 )
-from livelihood_map.pipeline.yearly.returns import read_returns
-from livelihood_map.pipeline.yearly.sheets import write_sheets
+from livelihood_map.core import tables
+from livelihood_map.core.labels import label
+from livelihood_map.core.names import name_towns
+from livelihood_map.load.survey_returns import read_returns
+from livelihood_map.report.survey_forms import write_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from livelihood_map.commands.answers import find_question
 from livelihood_map.core.document import check_document
 from livelihood_map.core.errors import LivelihoodMapError, Problem, SourceError
 from livelihood_map.core.labels import label, use_lang
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from livelihood_map.pipeline.job import Job
+    from livelihood_map.pipeline.stage import Stage
 
 
 def replay(path: Path) -> list[str]:
@@ -63,7 +65,7 @@ def replay(path: Path) -> list[str]:
         places = Places(Path(scratch) / "out", Path(scratch) / "maps")
         with opened(settings, places) as job:
             for name in _order(record):
-                job.settle({**STAGES, **ASKED}[name])
+                job.settle(_stage_of(name))
             again = files_of({"stages": job.entries})
     wanted = files_of({"stages": {name: record["stages"][name] for name in _order(record)}})
     other = sorted(k for k in wanted.keys() | again.keys() if wanted.get(k) != again.get(k))
@@ -105,6 +107,11 @@ def _settings_of(record: Mapping[str, Any], path: Path) -> Settings:
     return check_document(content, Settings, path=path, broken="core.settings_broken")
 
 
+def _stage_of(name: str) -> Stage:
+    """Return a stage, or a question with its answer, by its name in the record."""
+    return STAGES.get(name) or find_question(name.removeprefix("ask_"))
+
+
 def _order(record: Mapping[str, Any]) -> list[str]:
     """Return the recorded stages in the order in which they run, with what a report shows."""
     names: list[str] = []
@@ -118,7 +125,7 @@ def _differences(record: Mapping[str, Any], settings: Settings) -> list[Problem]
     """Return which input, setting or version is another than that of the record."""
     found: dict[str, Problem] = {}
     for name in _order(record):
-        stage, entry = {**STAGES, **ASKED}[name], record["stages"][name]
+        stage, entry = _stage_of(name), record["stages"][name]
         now = {
             "program": program(),
             "settings": read_values(settings, stage),

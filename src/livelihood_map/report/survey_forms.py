@@ -7,44 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.io import writing
-from livelihood_map.core.labels import Lang, label
+from livelihood_map.core.labels import label
 from livelihood_map.core.names import sheet_names
-from livelihood_map.programme.survey import ASKED, CONDITIONS, KNOWN, OPERATOR_FORMS
+from livelihood_map.core.survey_form import COLUMNS, KNOWN, choices, heading
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-COLUMNS: Final = (*KNOWN, *ASKED)
 _WIDTHS: Final = {"facility_id": 24, "name": 22, "address": 26, "note": 26, "hours": 14}
 _LAST_ROW: Final = 400
-
-
-def heading(column: str, lang: Lang | None = None) -> str:
-    """Return the heading of a column of the survey.
-
-    Raises
-    ------
-    KeyError
-        When there is no such column.
-    """
-    return label(f"survey.col_{column}", lang)
-
-
-def choices(column: str, lang: Lang | None = None) -> dict[str, str]:
-    """Return what may be filled in, word by value; empty where any text may be.
-
-    Raises
-    ------
-    Nothing.
-    """
-    values: Mapping[str, Sequence[str]] = {
-        "operator_form": OPERATOR_FORMS,
-        "condition": CONDITIONS,
-        "is_position_checked": ("yes", "no"),
-    }
-    return {value: label(f"survey.{column}_{value}", lang) for value in values.get(column, ())}
 
 
 def write_sheets(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livelihood_map.core.errors import SettingsError
-from livelihood_map.pipeline.yearly.lists import read_schedule
+from livelihood_map.load.event_lists import read_schedule
 
 if TYPE_CHECKING:
     from pathlib import Path

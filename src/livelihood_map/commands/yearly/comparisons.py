@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from livelihood_map.core.io import write_geojson, write_text
-from livelihood_map.core.labels import label
-from livelihood_map.core.names import safe_names
-from livelihood_map.pipeline.stored import read_other
-from livelihood_map.pipeline.yearly.progressing import open_programme
-from livelihood_map.pipeline.yearly.questions import (
+from livelihood_map.commands.yearly.common import (
     FOLDER,
     as_sheet,
     count_people,
@@ -22,7 +17,12 @@ from livelihood_map.pipeline.yearly.questions import (
     town_names,
     worded,
 )
-from livelihood_map.pipeline.yearly.schedules import read_schedules
+from livelihood_map.commands.yearly.progress import open_programme
+from livelihood_map.commands.yearly.schedules import read_schedules
+from livelihood_map.core.io import write_geojson, write_text
+from livelihood_map.core.labels import label
+from livelihood_map.core.names import safe_names
+from livelihood_map.pipeline.stored import read_other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

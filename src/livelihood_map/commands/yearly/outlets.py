@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from livelihood_map.core.labels import label
-from livelihood_map.pipeline.yearly.progressing import open_programme
-from livelihood_map.pipeline.yearly.questions import (
+from livelihood_map.commands.yearly.common import (
     as_sheet,
     count_people,
     counted,
@@ -19,6 +17,8 @@ from livelihood_map.pipeline.yearly.questions import (
     worded,
     yes_no,
 )
+from livelihood_map.commands.yearly.progress import open_programme
+from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.workspace import Workspace

@@ -1,0 +1,5 @@
+"""What a command answers beyond a run, from the tables of a run."""
+
+from livelihood_map.commands.answers import ask
+
+__all__ = ["ask"]

@@ -1,0 +1,17 @@
+"""The inputs looked at before a run: what was read, and the rows that were not taken in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livelihood_map.pipeline.reporting import write_reject_list
+from livelihood_map.pipeline.telling import load_lines
+
+if TYPE_CHECKING:
+    from livelihood_map.pipeline.workspace import Workspace
+
+
+def check_inputs(work: Workspace) -> list[str]:
+    """Return what the inputs hold, in words; the rows that were not taken in are listed."""
+    write_reject_list(work, folder=work.folder / "check")
+    return load_lines(work)
