@@ -8,6 +8,7 @@ import pytest
 from shapely import LineString, Point, box
 
 from livelihood_map.core.errors import CrsError, JoinError
+from livelihood_map.core.hours import is_within_hours, minutes_of
 from livelihood_map.core.tables import EDGES, GATES, NODES
 from livelihood_map.network import (
     build_network,
@@ -17,7 +18,6 @@ from livelihood_map.network import (
     join_points,
     measure_nearest,
 )
-from livelihood_map.network.hours import is_within_hours, minutes_of
 
 
 def gates_of(town, *rows):

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 
-from livelihood_map.programme import draw_difference
+from livelihood_map.report.difference_map import draw_difference
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from livelihood_map.core.labels import use_lang
-from livelihood_map.programme import draw_gantt, phase_renovations
+from livelihood_map.programme import phase_renovations
+from livelihood_map.report.gantt import draw_gantt
 
 SVG = "{http://www.w3.org/2000/svg}"
 

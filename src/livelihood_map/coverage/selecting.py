@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from livelihood_map.core.hours import is_within, minutes_of
 from livelihood_map.core.units import round_mm
-from livelihood_map.network.hours import is_within, minutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.errors import JoinError
+from livelihood_map.core.hours import is_within_hours
 from livelihood_map.core.tables import JOINS
-from livelihood_map.network.hours import is_within_hours
 from livelihood_map.network.joining import join_points
 
 if TYPE_CHECKING:

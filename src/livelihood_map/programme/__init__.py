@@ -10,8 +10,6 @@ from livelihood_map.programme.demonstration import (
     DemonstrationRules,
     choose_demonstration,
 )
-from livelihood_map.programme.difference import draw_difference
-from livelihood_map.programme.gantt import draw_gantt
 from livelihood_map.programme.layout import MarketLayout, measure_market_layout
 from livelihood_map.programme.mix import KindNeed, Mix, build_circles, find_centres, measure_mix
 from livelihood_map.programme.model import (
@@ -53,8 +51,6 @@ __all__ = [
     "choose_demonstration",
     "compare_coverage",
     "compare_schedules",
-    "draw_difference",
-    "draw_gantt",
     "find_centres",
     "find_open",
     "list_months",

@@ -169,7 +169,7 @@ def _write(
 
 def _draw(work: Workspace, changes: pd.DataFrame, kind: str, path: Path) -> None:
     """Write the difference map of a kind, for the first walker."""
-    from livelihood_map.programme import draw_difference
+    from livelihood_map.report.difference_map import draw_difference
 
     own = changes[changes["walker"] == work.settings.coverage.walkers[0]]
     row = work.standard.kind(kind)

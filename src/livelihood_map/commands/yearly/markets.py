@@ -48,7 +48,8 @@ def report_phases(work: Workspace) -> list[str]:
     LivelihoodMapError
         When an earlier stage has not run.
     """
-    from livelihood_map.programme import draw_gantt, list_months, phase_renovations
+    from livelihood_map.programme import list_months, phase_renovations
+    from livelihood_map.report.gantt import draw_gantt
 
     settings, programme = work.settings.programme, open_programme(work)
     if settings.renovations is None:
