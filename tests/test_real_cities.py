@@ -18,7 +18,7 @@ from livelihood_map import network, pipeline
 from livelihood_map.core.crs import metric_crs
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import StreetSource, load_settings
-from livelihood_map.load.streets import load_streets
+from livelihood_map.load.osm.streets import load_streets
 
 pytestmark = pytest.mark.real
 

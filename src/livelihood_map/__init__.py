@@ -28,7 +28,7 @@ _HOMES: Final = {
     "load_residences": "load.residences",
     "load_settings": "core.settings",
     "load_standard": "core.standards",
-    "load_streets": "load.streets",
+    "load_streets": "load.osm.streets",
     "load_towns": "load.towns",
     "measure_coverage": "coverage",
     "measure_nearest": "network",
@@ -64,9 +64,9 @@ if TYPE_CHECKING:
     from livelihood_map.coverage import summarise_towns as summarise_towns
     from livelihood_map.gaps import find_gaps as find_gaps
     from livelihood_map.gaps import find_zones as find_zones
+    from livelihood_map.load.osm.streets import load_streets as load_streets
     from livelihood_map.load.registers import load_facilities as load_facilities
     from livelihood_map.load.residences import load_residences as load_residences
-    from livelihood_map.load.streets import load_streets as load_streets
     from livelihood_map.load.towns import load_towns as load_towns
     from livelihood_map.mapping import draw_map as draw_map
     from livelihood_map.network import build_network as build_network

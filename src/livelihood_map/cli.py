@@ -55,7 +55,7 @@ def _fetch(
     geocoder: str | None = None,
 ) -> None:
     """Get the streets of a place from OpenStreetMap."""
-    from livelihood_map.load.streets import fetch_streets
+    from livelihood_map.load.osm.streets import fetch_streets
 
     written = fetch_streets(place, Path(path), endpoint=endpoint, geocoder=geocoder)
     click.echo(label("cli.fetch_done", lang, path=written))
@@ -108,14 +108,14 @@ def _say(lines: Iterable[str]) -> None:
 
 def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | None) -> None:
     """Say what a register holds and print settings to paste."""
-    from livelihood_map.load.inspecting import inspect_file
+    from livelihood_map.load.inspect import inspect_file
 
     del lang
     finder = crs = None
     if towns is not None:
         from livelihood_map.core.crs import centre_lon, metric_crs
         from livelihood_map.core.settings import TownSource
-        from livelihood_map.load.places import TownFinder
+        from livelihood_map.load.location.town_lookup import TownFinder
         from livelihood_map.load.towns import load_towns
 
         table = load_towns(TownSource(path=towns), base=Path())

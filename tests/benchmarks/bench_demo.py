@@ -85,7 +85,7 @@ def read_ours(path: str) -> dict[str, float]:
 
     from livelihood_map.core.crs import metric_crs
     from livelihood_map.core.settings import StreetSource
-    from livelihood_map.load.streets import load_streets
+    from livelihood_map.load.osm.streets import load_streets
 
     header = osmium.io.Reader(path).header().box()
     west, east = (header.bottom_left.lon, header.top_right.lon) if header.valid() else (-16, -15)
@@ -118,7 +118,7 @@ def as_xml(path: str) -> str:
     """Write what OSMnx's walk filter keeps of an extract as XML, cut ways mended."""
     import osmium
 
-    from livelihood_map.load._osm import write_extract
+    from livelihood_map.load.osm.ways import write_extract
 
     nodes, ways = {}, []
     source = osmium.FileProcessor(path).with_locations()

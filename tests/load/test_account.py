@@ -17,8 +17,8 @@ from livelihood_map.core.settings import (
     TownSource,
 )
 from livelihood_map.core.workbook import write_workbook
-from livelihood_map.load.commercial import load_centres
-from livelihood_map.load.corrections import rejects_sheets
+from livelihood_map.load.centres import load_centres
+from livelihood_map.load.files.corrections import rejects_sheets
 from livelihood_map.load.registers import load_facilities
 from livelihood_map.load.residences import load_residences
 from livelihood_map.load.towns import load_towns

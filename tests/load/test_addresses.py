@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livelihood_map.load.addresses import parse_address
+from livelihood_map.load.location.addresses import parse_address
 
 WRITTEN = [
     ("上海市闵行区七宝镇漕宝路1500弄11-12号", "漕宝路|1500||11|"),

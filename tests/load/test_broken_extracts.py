@@ -11,10 +11,10 @@ from registers.register_files import CRS
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS
-from livelihood_map.load._barriers import read_barriers
-from livelihood_map.load._osm import read_ways
-from livelihood_map.load.ground import _read_areas
-from livelihood_map.load.tagged import read_things
+from livelihood_map.load.osm.barriers import read_barriers
+from livelihood_map.load.osm.features import read_things
+from livelihood_map.load.osm.landcover import _read_areas
+from livelihood_map.load.osm.ways import read_ways
 
 SOUND = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6">

@@ -15,11 +15,11 @@ from registers.register_files import CRS, towns_of_two
 from livelihood_map.core.errors import LivelihoodMapError, SourceError
 from livelihood_map.core.labels import LANGS
 from livelihood_map.core.settings import FacilitySource, ResidenceSource, TownSource
-from livelihood_map.load._lines import read_lines
+from livelihood_map.load.files.shapes import CROSSINGS_MAX, is_tangle, mend
+from livelihood_map.load.osm.line_layers import read_lines
 from livelihood_map.load.parcels import load_excluded_areas, load_parcels
 from livelihood_map.load.registers import load_facilities
 from livelihood_map.load.residences import load_residences
-from livelihood_map.load.shapes import CROSSINGS_MAX, is_tangle, mend
 from livelihood_map.load.towns import load_towns
 
 SIDE = 0.001

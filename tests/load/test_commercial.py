@@ -10,7 +10,7 @@ from pyproj import Transformer
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.settings import CentreSource
 from livelihood_map.core.tables import CENTRES
-from livelihood_map.load.commercial import load_centres
+from livelihood_map.load.centres import load_centres
 
 TOWN = build_grid_town()
 DEGREES = Transformer.from_crs(CRS, 4326, always_xy=True)

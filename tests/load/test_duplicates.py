@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from registers.register_files import HEADINGS, as_csv, source, take_all
 
-from livelihood_map.load.duplicates import find_duplicates, name_key, name_likeness
+from livelihood_map.load.duplicates import find_duplicates, name_likeness
+from livelihood_map.load.files.parsing import name_key
 
 
 def register(folder, file, *rows):

@@ -10,7 +10,7 @@ from shapely import LineString
 
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.elevation import grade_streets
+from livelihood_map.load.osm.elevation import grade_streets
 from livelihood_map.network import tobler_factor
 
 CRS = local_transverse_mercator(121.4666667)

@@ -14,10 +14,10 @@ from registers.register_files import CRS, HEADINGS, as_csv, source, take_all, to
 
 from livelihood_map.core import datum
 from livelihood_map.core.settings import FacilitySource, ResidenceSource, TownSource
-from livelihood_map.load.doubts import ground_doubts
-from livelihood_map.load.duplicates import name_key
-from livelihood_map.load.evidence import DATUMS, Evidence, estimate_datum
-from livelihood_map.load.places import TownFinder
+from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.location.datum_check import DATUMS, Evidence, estimate_datum
+from livelihood_map.load.location.doubts import ground_doubts
+from livelihood_map.load.location.town_lookup import TownFinder
 from livelihood_map.load.registers import load_facilities
 from livelihood_map.load.residences import load_residences
 from livelihood_map.load.towns import load_towns

@@ -18,7 +18,7 @@ from livelihood_map.cli import main
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.settings import StreetSource
-from livelihood_map.load.streets import fetch_streets, load_streets
+from livelihood_map.load.osm.streets import fetch_streets, load_streets
 
 OUTLINE = box(121.40, 31.10, 121.42, 31.12)
 FOUND = {

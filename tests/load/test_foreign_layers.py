@@ -18,8 +18,8 @@ from registers.register_files import as_layer, take
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS
-from livelihood_map.load.elevation import _heights
-from livelihood_map.load.layers import read_layer
+from livelihood_map.load.files.layers import read_layer
+from livelihood_map.load.osm.elevation import _heights
 
 POINT = {"type": "Point", "coordinates": [121.39, 31.14]}
 COLLECTION = {

@@ -12,7 +12,7 @@ from registers.register_files import HEADINGS, ROWS, as_csv, source, take_all
 
 from livelihood_map.core import datum
 from livelihood_map.core.settings import GeocoderSettings
-from livelihood_map.load.geocode import (
+from livelihood_map.load.location.geocode import (
     KEYS,
     Amap,
     CachedGeocoder,

@@ -16,8 +16,8 @@ from registers.register_files import as_csv, source, take_all
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import OutputError
-from livelihood_map.load import _geoservices
-from livelihood_map.load.geocode import (
+from livelihood_map.load.location import geocode_services
+from livelihood_map.load.location.geocode import (
     FAILURES_MAX,
     Amap,
     CachedGeocoder,
@@ -112,7 +112,7 @@ def service():
 
 def asked(monkeypatch, kind, answer):
     """Return what a service makes of an answer."""
-    monkeypatch.setattr(_geoservices, "_fetched", lambda _: json.dumps(answer).encode())
+    monkeypatch.setattr(geocode_services, "_fetched", lambda _: json.dumps(answer).encode())
     return MAKERS[kind]("key").ask("平南路1号")
 
 
@@ -178,7 +178,7 @@ def test_the_key_is_in_no_message(monkeypatch):
 
 def test_a_service_that_dawdles_is_not_waited_for(service, monkeypatch):
     """The whole answer must come in time, not only each piece of it."""
-    monkeypatch.setattr(_geoservices, "_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(geocode_services, "_TIMEOUT_S", 0.3)
     is_over = threading.Event()
 
     def dawdle():
@@ -274,7 +274,7 @@ def test_rows_that_were_not_asked_say_so(tmp_path, cache):
 KILLED = """
 import os, sys
 from pathlib import Path
-from livelihood_map.load.geocode import CachedGeocoder
+from livelihood_map.load.location.geocode import CachedGeocoder
 
 class Fake:
     name, datum = "tianditu", "CGCS2000"
@@ -413,7 +413,7 @@ def test_half_an_answer_on_a_full_disk_is_mended_by_the_next(cache, monkeypatch)
         raise OutputError("core.artefact_absent", path=str(path)) from OSError(errno.ENOSPC, "")
 
     with monkeypatch.context() as patched:
-        patched.setattr("livelihood_map.load._geocache.append_text", fill)
+        patched.setattr("livelihood_map.load.location.geocode_cache.append_text", fill)
         with pytest.raises(OutputError):
             find_all(asker, 2)
     assert find_all(asker, 3) == [None] * 3

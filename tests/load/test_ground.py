@@ -8,7 +8,7 @@ from shapely import box
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import CrsError, SourceError
 from livelihood_map.core.settings import StreetSource
-from livelihood_map.load.ground import load_ground
+from livelihood_map.load.osm.landcover import load_ground
 
 CRS = local_transverse_mercator(121.4666667)
 _AREA = box(499_000, 3_429_000, 501_000, 3_431_000)

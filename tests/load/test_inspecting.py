@@ -21,8 +21,8 @@ from registers.register_files import (
 from livelihood_map.cli import main
 from livelihood_map.core import datum
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.inspecting import SECTIONS, inspect_file
-from livelihood_map.load.places import TownFinder
+from livelihood_map.load.inspect import SECTIONS, inspect_file
+from livelihood_map.load.location.town_lookup import TownFinder
 
 
 def test_recognised_headings_are_shown_with_an_example(tmp_path):

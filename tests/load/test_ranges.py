@@ -9,8 +9,8 @@ from registers.register_files import CRS, as_csv, as_xlsx, source, table, take_a
 
 from livelihood_map.core.labels import LANGS, label
 from livelihood_map.core.settings import CentreSource, ResidenceSource, TotalsSource
-from livelihood_map.load.commercial import load_centres
-from livelihood_map.load.ranges import RANGES, YEARS
+from livelihood_map.load.centres import load_centres
+from livelihood_map.load.files.ranges import RANGES, YEARS
 from livelihood_map.load.residences import load_residences
 
 HEADINGS = {

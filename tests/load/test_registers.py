@@ -12,7 +12,7 @@ from livelihood_map.core.errors import CrsError, SourceError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import LANGS, catalogue_keys, has_label
 from livelihood_map.core.settings import FacilitySource, TownSource, load_settings
-from livelihood_map.load.headings import known_fields, personal_headings, synonyms
+from livelihood_map.load.files.headings import known_fields, personal_headings, synonyms
 from livelihood_map.load.registers import load_facilities
 from livelihood_map.load.residences import load_residences
 from livelihood_map.load.towns import load_towns

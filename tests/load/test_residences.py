@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from registers.register_files import CRS, as_csv, as_xlsx, towns_of_two
 from shapely import Point, box
 
+from livelihood_map.core.apportion import spread
 from livelihood_map.core.crs import STORAGE_CRS, centre_lon, metric_crs
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.settings import ResidenceSource, TotalsSource, TownSource
-from livelihood_map.load.population import spread
+from livelihood_map.load.census import remainder_lines
 from livelihood_map.load.residences import load_residences
-from livelihood_map.load.totals import remainder_lines
 from livelihood_map.load.towns import load_towns
 
 HEADINGS = [

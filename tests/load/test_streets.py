@@ -27,8 +27,8 @@ from livelihood_map.core.errors import CrsError, SourceError
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.settings import StreetSource
 from livelihood_map.core.tables import BARRIERS
-from livelihood_map.load._walkable import REASONS, not_walked_reason, way_tags
-from livelihood_map.load.streets import load_barriers, load_streets
+from livelihood_map.load.osm.streets import load_barriers, load_streets
+from livelihood_map.load.osm.walkable import REASONS, not_walked_reason, way_tags
 
 CRS = local_transverse_mercator(121.4666667)
 EAST, NORTH = 500_000.0, 3_440_000.0

@@ -9,7 +9,12 @@ from shapely import LineString, Point, box
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.settings import TownSource
-from livelihood_map.load.places import TownFinder, known_writings, short_code, town_key
+from livelihood_map.load.location.town_lookup import (
+    TownFinder,
+    known_writings,
+    short_code,
+    town_key,
+)
 from livelihood_map.load.towns import cut_in, load_towns
 
 WRITINGS = [

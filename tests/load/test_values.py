@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livelihood_map.load import values
+from livelihood_map.load.files import parsing
 
 DATES = [
     ("2023-05-01", "2023-05-01"),
@@ -72,7 +72,7 @@ ANGLES = [
 @pytest.mark.parametrize(("cell", "meaning"), DATES)
 def test_dates_in_all_writings(cell, meaning):
     """A date, a month or a year gives its first day; a serial is a date."""
-    assert values.date_of(cell) == meaning
+    assert parsing.date_of(cell) == meaning
 
 
 @pytest.mark.parametrize(
@@ -82,54 +82,54 @@ def test_dates_in_all_writings(cell, meaning):
 def test_what_may_be_another_date_is_not_read(cell):
     """What is no date, or may be two, is not guessed: 2023.1 may have been 2023.10."""
     with pytest.raises(ValueError, match=r".*"):
-        values.date_of(cell)
+        parsing.date_of(cell)
 
 
 @pytest.mark.parametrize(("cell", "meaning"), HOURS)
 def test_hours_in_all_writings(cell, meaning):
     """Opening and closing time are read from digits and words; several spells give the ends."""
-    assert values.hours_of(cell) == meaning
+    assert parsing.hours_of(cell) == meaning
 
 
 @pytest.mark.parametrize("cell", ["看心情", "6:00", "25:00-26:00", "6:75-9:00", "6-", "6-9-10"])
 def test_hours_that_are_none(cell):
     """A text that is no pair of times is not read."""
     with pytest.raises(ValueError, match=r".*"):
-        values.hours_of(cell)
+        parsing.hours_of(cell)
 
 
 @pytest.mark.parametrize(("cell", "meaning"), AREAS)
 def test_areas_in_all_units(cell, meaning):
     """Areas come in square metres whatever their unit."""
-    assert values.number_of(cell, is_area=True) == meaning
+    assert parsing.number_of(cell, is_area=True) == meaning
 
 
 @pytest.mark.parametrize("cell", ["很大", "12户", -1, "1-2", True, float("inf"), "10平方英尺"])
 def test_areas_that_are_none(cell):
     """Words, other units, ranges and negative numbers are no area."""
     with pytest.raises(ValueError, match=r".*"):
-        values.number_of(cell, is_area=True)
+        parsing.number_of(cell, is_area=True)
 
 
 @pytest.mark.parametrize(("cell", "meaning"), ANGLES)
 def test_angles_in_all_writings(cell, meaning):
     """Decimal degrees and degrees, minutes, seconds give decimal degrees."""
-    assert values.degrees_of(cell) == pytest.approx(meaning, abs=1e-9)
+    assert parsing.degrees_of(cell) == pytest.approx(meaning, abs=1e-9)
 
 
 @pytest.mark.parametrize("cell", ["无", "121°75′", True, float("inf"), "12,5,6"])
 def test_angles_that_are_none(cell):
     """A text that is no angle, or an impossible one, is not read."""
     with pytest.raises(ValueError, match=r".*"):
-        values.degrees_of(cell)
+        parsing.degrees_of(cell)
 
 
 def test_a_pair_of_coordinates_in_one_cell():
     """Two coordinates in one cell keep their order; one or three are not read."""
-    assert values.pair_of("(121.38， 31.11)") == (121.38, 31.11)
+    assert parsing.pair_of("(121.38， 31.11)") == (121.38, 31.11)
     for cell in ("121.38", "1,2,3", "甲,乙"):
         with pytest.raises(ValueError, match=r".*"):
-            values.pair_of(cell)
+            parsing.pair_of(cell)
 
 
 @pytest.mark.parametrize(
@@ -149,18 +149,18 @@ def test_a_pair_of_coordinates_in_one_cell():
 )
 def test_every_breakfast_subtype_is_found(text, subtype):
     """The ten kinds of breakfast outlet of the city's plan are found by their words."""
-    assert values.subtype_of(text, "breakfast") == subtype
+    assert parsing.subtype_of(text, "breakfast") == subtype
 
 
 def test_subtype_of_a_kind_without_rules_is_the_text():
     """Where no rules are shipped, the text itself is the subtype."""
-    assert values.subtype_of("24小时", "convenience") == "24小时"
-    assert values.subtype_of(None, "breakfast") is None
+    assert parsing.subtype_of("24小时", "convenience") == "24小时"
+    assert parsing.subtype_of(None, "breakfast") is None
 
 
 def test_words_of_the_settings_come_first():
     """A word in the settings overrides the shipped table."""
-    assert values.word_of("营业", "status", {"营业": "closed"}) == "closed"
+    assert parsing.word_of("营业", "status", {"营业": "closed"}) == "closed"
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)))
@@ -173,21 +173,21 @@ def test_every_date_is_read_back(day):
         f"{day:%Y%m%d}",
     )
     for text in writings:
-        assert values.date_of(text) == day.isoformat()
+        assert parsing.date_of(text) == day.isoformat()
 
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.booleans(), st.none()))
 def test_no_cell_breaks_a_reader(cell):
     """Every reader returns a meaning, None, or ValueError for any cell."""
     for reader in (
-        values.date_of,
-        values.hours_of,
-        values.time_of,
-        values.number_of,
-        values.degrees_of,
-        values.pair_of,
-        values.is_yes,
-        values.share_of,
+        parsing.date_of,
+        parsing.hours_of,
+        parsing.time_of,
+        parsing.number_of,
+        parsing.degrees_of,
+        parsing.pair_of,
+        parsing.is_yes,
+        parsing.share_of,
     ):
         try:
             reader(cell)

@@ -14,7 +14,7 @@ from registers.fuzzing import broken_registers, require_sound
 from registers.register_files import as_csv, as_xlsx, source, take_all
 
 from livelihood_map.core.workbook import write_workbook
-from livelihood_map.load.corrections import rejects_sheets
+from livelihood_map.load.files.corrections import rejects_sheets
 
 HEADINGS = [
     "序号",

@@ -12,7 +12,7 @@ from registers.register_files import ROWS, as_csv, as_xlsx, source, table, take_
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.workbook import write_workbook
-from livelihood_map.load.corrections import read_corrections, rejects_sheets
+from livelihood_map.load.files.corrections import read_corrections, rejects_sheets
 
 WRONG = {
     "经度": [31.14, "不详", 121.35],

@@ -107,7 +107,7 @@ def try_edits(work: Workspace, *, path: Path) -> list[str]:
 
 def _edited(work: Workspace, edits: gpd.GeoDataFrame) -> Network:
     """Return the network with edits of streets made, slopes laid under it as in a run."""
-    from livelihood_map.load.elevation import grade_streets
+    from livelihood_map.load.osm.elevation import grade_streets
     from livelihood_map.network import apply_edits, build_network
 
     if edits.empty:

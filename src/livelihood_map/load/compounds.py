@@ -9,18 +9,19 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from livelihood_map.core.apportion import spread
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang
-from livelihood_map.load import values
-from livelihood_map.load.doubts import note_doubt
-from livelihood_map.load.duplicates import digest, name_key
-from livelihood_map.load.headings import Headings
-from livelihood_map.load.intake import Intake
-from livelihood_map.load.points import datum_of, locate
-from livelihood_map.load.population import spread
-from livelihood_map.load.readers import read_tables
-from livelihood_map.load.shapes import valid_areas
+from livelihood_map.load.files import parsing
+from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.intake import Intake
+from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.files.raw import digest
+from livelihood_map.load.files.readers import read_tables
+from livelihood_map.load.files.shapes import valid_areas
+from livelihood_map.load.location.coordinates import datum_of, locate
+from livelihood_map.load.location.doubts import note_doubt
 from livelihood_map.load.towns import project
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from livelihood_map.core.settings import ResidenceSource
-    from livelihood_map.load.corrections import Corrections
-    from livelihood_map.load.places import TownFinder
+    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.location.town_lookup import TownFinder
 
     Amounts = npt.NDArray[np.float64]
 
@@ -134,7 +135,7 @@ def _compounds(
     towns = town_or_outside(intake, finder, x_m, y_m)
     ids = _ids(intake, names, x_m, y_m, others)
     elderly = intake.amounts("elderly_n", _UNREADABLE)
-    read = intake.read("elderly_share", values.share_of, _UNREADABLE, default=np.nan)
+    read = intake.read("elderly_share", parsing.share_of, _UNREADABLE, default=np.nan)
     share = np.array(read, float)
     area = intake.amounts("area_m2", _UNREADABLE)
     drawn = shapely.area(shapes)

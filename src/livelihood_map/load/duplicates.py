@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,8 +11,9 @@ import pandas as pd
 
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.labels import label
-from livelihood_map.load.addresses import parse_address
-from livelihood_map.load.raw import is_blank, text_of
+from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.files.raw import is_blank, text_of
+from livelihood_map.load.location.addresses import parse_address
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,27 +36,6 @@ _GENERIC: Final = re.compile(
     r"早餐|早点|菜市场|标准化|农贸市场|服务点|家政|门店|有限公司|餐饮|上海市?|闵行区?|店"
 )
 _ORDINALS: Final = re.compile(r"[\d一二三四五六七八九十东南西北]+")
-_MARKS: Final = re.compile(r"[\s\W_]+")
-
-
-def name_key(name: str) -> str:
-    """Return the form in which two names of outlets are compared; branches stay apart.
-
-    Parameters
-    ----------
-    name
-        As written.
-
-    Raises
-    ------
-    Nothing.
-
-    Examples
-    --------
-    >>> name_key("肯德基（龙柏店）") == name_key("肯德基 (龙柏店)"), name_key("肯德基")
-    (True, '肯德基')
-    """
-    return _MARKS.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
 def find_duplicates(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -208,21 +186,6 @@ def name_likeness(first: str, second: str) -> float:
         return 0.0
     plain = [_GENERIC.sub("", core) or core for core in cores]
     return min(fuzz.ratio(*cores), fuzz.ratio(*plain)) / 100
-
-
-def digest(text: str) -> str:
-    """Return ten characters that stand for a text.
-
-    Raises
-    ------
-    Nothing.
-
-    Examples
-    --------
-    >>> digest("breakfast|某某店")
-    'e401250b56'
-    """
-    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
 
 
 def merge_duplicates(

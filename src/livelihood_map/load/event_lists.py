@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from livelihood_map.core.errors import Problem, SourceError
-from livelihood_map.load.raw import Grid, is_blank, key_of, text_of
-from livelihood_map.load.values import date_of, number_of
+from livelihood_map.load.files.parsing import date_of, number_of
+from livelihood_map.load.files.raw import Grid, is_blank, key_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -166,8 +166,8 @@ def _records(
 
 
 def _grids(path: Path) -> list[Grid]:
-    from livelihood_map.load.texts import read_csv_cells
-    from livelihood_map.load.workbooks import read_workbook
+    from livelihood_map.load.files.text_files import read_csv_cells
+    from livelihood_map.load.files.workbooks import read_workbook
 
     if not path.exists():
         raise SourceError("programme.list_absent", path=str(path))

@@ -10,20 +10,21 @@ import numpy as np
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang
-from livelihood_map.load import values
-from livelihood_map.load.duplicates import digest, name_key
-from livelihood_map.load.headings import Headings
-from livelihood_map.load.intake import Intake
-from livelihood_map.load.points import locate, own_or
-from livelihood_map.load.readers import read_tables
+from livelihood_map.load.files import parsing
+from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.intake import Intake
+from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.files.raw import digest
+from livelihood_map.load.files.readers import read_tables
+from livelihood_map.load.location.coordinates import locate, own_or
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from livelihood_map.core.settings import ResidenceSource
-    from livelihood_map.load.corrections import Corrections
-    from livelihood_map.load.places import TownFinder
+    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.location.town_lookup import TownFinder
 
 
 def read_gates(
@@ -95,7 +96,7 @@ def _gates(
         np.array([not found for found in owner], bool), "residence", "load.gate_without_residence"
     )
     is_open = intake.read(
-        "is_open", values.is_yes, "load.yes_no_unreadable", is_needed=True, default=True
+        "is_open", parsing.is_yes, "load.yes_no_unreadable", is_needed=True, default=True
     )
     lon, lat = locate(intake, own_or(source.gates_datum, intake, source.datum), finder)
     points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)

@@ -10,17 +10,17 @@ import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load import values
-from livelihood_map.load.doubts import note_doubt
-from livelihood_map.load.points import datum_of, locate
+from livelihood_map.load.files import parsing
+from livelihood_map.load.location.coordinates import datum_of, locate
+from livelihood_map.load.location.doubts import note_doubt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.settings import FacilitySource
-    from livelihood_map.load.geocode import Geocoder
-    from livelihood_map.load.intake import Intake
-    from livelihood_map.load.places import TownFinder
+    from livelihood_map.load.files.intake import Intake
+    from livelihood_map.load.location.geocode import Geocoder
+    from livelihood_map.load.location.town_lookup import TownFinder
 
 
 def read_outlets(
@@ -67,12 +67,12 @@ def read_outlets(
     kinds = _kinds(intake, source)
     statuses = intake.read(
         "status",
-        lambda cell: values.word_of(cell, "status", source.values),
+        lambda cell: parsing.word_of(cell, "status", source.values),
         "load.status_unknown",
         is_needed=True,
         default="operating",
     )
-    closed = intake.read("closed_on", values.date_of, "load.closing_unreadable", is_needed=True)
+    closed = intake.read("closed_on", parsing.date_of, "load.closing_unreadable", is_needed=True)
     lon, lat = locate(intake, source.datum, finder, geocoder=geocoder)
     declared = datum_of(intake, source.datum).name
     note_doubt(intake, declared, lon, lat, finder=finder, crs=crs, names=names, known=known)
@@ -114,7 +114,7 @@ def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
         )
     kinds = intake.read(
         field,
-        lambda cell: values.word_of(cell, "kind", source.values),
+        lambda cell: parsing.word_of(cell, "kind", source.values),
         "load.kind_unknown",
         is_needed=True,
         default="",
@@ -125,11 +125,11 @@ def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
 
 def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> dict[str, list[Any]]:
     """Return what a register says of each row beyond name, kind, status and place."""
-    spells = intake.read("hours", values.hours_of, "load.hours_unreadable")
-    opens = intake.read("opens_at", values.time_of, "load.hours_unreadable")
-    closes = intake.read("closes_at", values.time_of, "load.hours_unreadable")
+    spells = intake.read("hours", parsing.hours_of, "load.hours_unreadable")
+    opens = intake.read("opens_at", parsing.time_of, "load.hours_unreadable")
+    closes = intake.read("closes_at", parsing.time_of, "load.hours_unreadable")
     flags = {
-        field: intake.read(field, values.is_yes, "load.yes_no_unreadable", default=False)
+        field: intake.read(field, parsing.is_yes, "load.yes_no_unreadable", default=False)
         for field in (
             "is_demonstration",
             "is_smart",
@@ -141,8 +141,8 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
     return {
         "subtype": _subtypes(intake, source, kinds),
         "address": intake.texts("address"),
-        "opened_on": intake.read("opened_on", values.date_of, "load.date_unreadable"),
-        "renovated_on": intake.read("renovated_on", values.date_of, "load.date_unreadable"),
+        "opened_on": intake.read("opened_on", parsing.date_of, "load.date_unreadable"),
+        "renovated_on": intake.read("renovated_on", parsing.date_of, "load.date_unreadable"),
         "opens_at": [s[0] if s else o for s, o in zip(spells, opens, strict=True)],
         "closes_at": [s[1] if s else c for s, c in zip(spells, closes, strict=True)],
         "area_m2": intake.amounts("area_m2", "load.area_unreadable").tolist(),
@@ -179,9 +179,9 @@ def _subtypes(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> l
 
     def meaning(cell: object) -> str | None:
         try:
-            return values.word_of(cell, "none", source.values)
+            return parsing.word_of(cell, "none", source.values)
         except ValueError:
-            return values.subtype_of(cell, kind)
+            return parsing.subtype_of(cell, kind)
 
     return intake.read(field, meaning, "load.subtype_unknown")
 

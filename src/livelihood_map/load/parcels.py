@@ -11,17 +11,17 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.layers import column_of, read_layer
-from livelihood_map.load.readers import existing_file
-from livelihood_map.load.shapes import CROSSINGS_MAX, mend, valid_areas
-from livelihood_map.load.values import is_yes
+from livelihood_map.load.files.layers import column_of, read_layer
+from livelihood_map.load.files.parsing import is_yes
+from livelihood_map.load.files.readers import existing_file
+from livelihood_map.load.files.shapes import CROSSINGS_MAX, mend, valid_areas
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyproj
 
-    from livelihood_map.load.raw import RawTable
+    from livelihood_map.load.files.raw import RawTable
 
 _NAME: Final = ("name", "名称", "地块名称", "区域名称")
 _ID: Final = ("listed_id", "地块编号", "编号")

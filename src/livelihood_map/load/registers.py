@@ -15,22 +15,22 @@ from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.core.tables import FACILITIES, REJECTS
-from livelihood_map.load.corrections import read_corrections
 from livelihood_map.load.duplicates import (
-    digest,
     duplicate_notes,
     find_duplicates,
     merge_duplicates,
-    name_key,
 )
-from livelihood_map.load.extracts import Extracts
-from livelihood_map.load.headings import Headings
-from livelihood_map.load.intake import Intake, faults_table
+from livelihood_map.load.files.corrections import read_corrections
+from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.intake import Intake, faults_table
+from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.files.raw import digest
+from livelihood_map.load.files.readers import existing_file, read_tables
+from livelihood_map.load.location.coordinates import datum_of
+from livelihood_map.load.location.town_lookup import TownFinder
+from livelihood_map.load.osm.extracts import Extracts
+from livelihood_map.load.osm.features import is_extract
 from livelihood_map.load.outlets import read_outlets
-from livelihood_map.load.places import TownFinder
-from livelihood_map.load.points import datum_of
-from livelihood_map.load.readers import existing_file, read_tables
-from livelihood_map.load.tagged import is_extract
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import FacilitySource
-    from livelihood_map.load.corrections import Corrections
-    from livelihood_map.load.geocode import Geocoder
-    from livelihood_map.load.raw import RawTable
+    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.files.raw import RawTable
+    from livelihood_map.load.location.geocode import Geocoder
 
 _LOG = logging.getLogger(__name__)
 _CODE_DIGITS: Final = 6

@@ -16,15 +16,15 @@ from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.core.tables import DEMAND, GATES, REJECTS, REMAINDERS, RESIDENCES
+from livelihood_map.load.census import find_remainders, read_totals, spread_totals
 from livelihood_map.load.compounds import read_compounds
-from livelihood_map.load.corrections import read_corrections
+from livelihood_map.load.files.corrections import read_corrections
+from livelihood_map.load.files.intake import faults_table
+from livelihood_map.load.files.readers import existing_file
 from livelihood_map.load.gates import read_gates
-from livelihood_map.load.homes import read_homes
-from livelihood_map.load.intake import faults_table
-from livelihood_map.load.places import TownFinder
-from livelihood_map.load.readers import existing_file
-from livelihood_map.load.tagged import is_extract
-from livelihood_map.load.totals import find_remainders, read_totals, spread_totals
+from livelihood_map.load.location.town_lookup import TownFinder
+from livelihood_map.load.osm.buildings import read_homes
+from livelihood_map.load.osm.features import is_extract
 from livelihood_map.load.workplaces import read_workplaces
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import ResidenceSource, TotalsSource
-    from livelihood_map.load.intake import Intake
+    from livelihood_map.load.files.intake import Intake
 
 _LOG = logging.getLogger(__name__)
 

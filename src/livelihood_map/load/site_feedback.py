@@ -11,16 +11,16 @@ import pandas as pd
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS, label
-from livelihood_map.load.raw import is_blank, key_of, text_of, without_personal
-from livelihood_map.load.texts import read_csv_cells
-from livelihood_map.load.values import degrees_of
-from livelihood_map.load.workbooks import read_workbook
+from livelihood_map.load.files.parsing import degrees_of
+from livelihood_map.load.files.raw import is_blank, key_of, text_of, without_personal
+from livelihood_map.load.files.text_files import read_csv_cells
+from livelihood_map.load.files.workbooks import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from livelihood_map.load.raw import Grid
+    from livelihood_map.load.files.raw import Grid
 
 COLUMNS: Final = ("rank", "town_name", "name", "candidate_id", "agreed", "remark", "lon", "lat")
 """What is read of a list; headings are those of the site list, in either language."""

@@ -11,9 +11,9 @@ import pandas as pd
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS, label
 from livelihood_map.core.survey_form import ASKED, COLUMNS, KNOWN, choices, heading
-from livelihood_map.load.raw import is_blank, key_of, text_of
-from livelihood_map.load.values import date_of, degrees_of, hours_of, is_yes, number_of
-from livelihood_map.load.workbooks import read_workbook
+from livelihood_map.load.files.parsing import date_of, degrees_of, hours_of, is_yes, number_of
+from livelihood_map.load.files.raw import is_blank, key_of, text_of
+from livelihood_map.load.files.workbooks import read_workbook
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -15,19 +15,19 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang
 from livelihood_map.core.tables import TOWNS
-from livelihood_map.load.headings import Headings
-from livelihood_map.load.intake import Intake
-from livelihood_map.load.places import known_writings, shipped_code, short_code
-from livelihood_map.load.points import datum_of
-from livelihood_map.load.readers import existing_file, read_tables
-from livelihood_map.load.shapes import CROSSINGS_MAX, valid_areas
+from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.intake import Intake
+from livelihood_map.load.files.readers import existing_file, read_tables
+from livelihood_map.load.files.shapes import CROSSINGS_MAX, valid_areas
+from livelihood_map.load.location.coordinates import datum_of
+from livelihood_map.load.location.town_lookup import known_writings, shipped_code, short_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from livelihood_map.core.settings import TownSource
-    from livelihood_map.load.datums import Datum
+    from livelihood_map.load.location.datums import Datum
 
 _LOG = logging.getLogger(__name__)
 

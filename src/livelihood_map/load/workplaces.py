@@ -9,21 +9,22 @@ import numpy as np
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import current_lang
-from livelihood_map.load import values
 from livelihood_map.load.compounds import town_or_outside
-from livelihood_map.load.duplicates import digest, name_key
-from livelihood_map.load.headings import Headings
-from livelihood_map.load.intake import Intake
-from livelihood_map.load.points import locate, own_or
-from livelihood_map.load.readers import read_tables
+from livelihood_map.load.files import parsing
+from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.intake import Intake
+from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.files.raw import digest
+from livelihood_map.load.files.readers import read_tables
+from livelihood_map.load.location.coordinates import locate, own_or
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from livelihood_map.core.settings import ResidenceSource
-    from livelihood_map.load.corrections import Corrections
-    from livelihood_map.load.places import TownFinder
+    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.location.town_lookup import TownFinder
 
 
 def read_workplaces(
@@ -83,7 +84,7 @@ def _workplaces(
     intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
     kinds = intake.read(
         "type",
-        lambda cell: values.word_of(cell, "place_kind"),
+        lambda cell: parsing.word_of(cell, "place_kind"),
         "load.place_kind_unknown",
         is_needed=True,
         default="office",

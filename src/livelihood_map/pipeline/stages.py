@@ -31,7 +31,7 @@ from livelihood_map.pipeline.walking import join_homes, join_places, measure, wa
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from livelihood_map.load.streets import StreetReport
+    from livelihood_map.load.osm.streets import StreetReport
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
 
@@ -49,12 +49,12 @@ def load_inputs(work: Workspace) -> None:
     LivelihoodMapError
         When an input cannot be used.
     """
-    from livelihood_map.load.commercial import load_centres
-    from livelihood_map.load.doubts import ground_doubts
-    from livelihood_map.load.geocode import open_geocoder
+    from livelihood_map.load.census import remainder_lines
+    from livelihood_map.load.centres import load_centres
+    from livelihood_map.load.location.doubts import ground_doubts
+    from livelihood_map.load.location.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences
-    from livelihood_map.load.totals import remainder_lines
     from livelihood_map.load.towns import load_towns
 
     settings = work.settings
@@ -124,8 +124,8 @@ def load_inputs(work: Workspace) -> None:
 
 def _streets(work: Workspace, residences: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, ...]:
     """Return nodes, edges and barriers: edits of streets made, slopes laid under."""
-    from livelihood_map.load.elevation import grade_streets
-    from livelihood_map.load.streets import load_barriers, load_streets
+    from livelihood_map.load.osm.elevation import grade_streets
+    from livelihood_map.load.osm.streets import load_barriers, load_streets
     from livelihood_map.network import apply_edits
 
     settings, base, towns = work.settings, Path(work.settings.base), work["towns"]
@@ -323,7 +323,7 @@ def find_sites(work: Workspace) -> SitePlan:
 def _mapping(work: Workspace) -> None:
     """Tables -> the planner's map, the check pages of district and towns, static maps."""
     from livelihood_map import mapping
-    from livelihood_map.load.ground import load_ground
+    from livelihood_map.load.osm.landcover import load_ground
 
     settings = work.settings
     grid, grid_coverage = _measure_grid(work)

@@ -9,7 +9,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.workbook import Sheet, write_workbook
-from livelihood_map.load.corrections import rejects_sheets
+from livelihood_map.load.files.corrections import rejects_sheets
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -1,0 +1,218 @@
+"""Town totals of people, as a census gives them, against the people of the compounds.
+
+Either the totals are spread over the compounds of each town, so that they add up exactly, or the
+compounds keep their own people and what is left of each total (villages, dormitories, compounds
+that no list has) is stated as a remainder.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.apportion import spread
+from livelihood_map.core.errors import SourceError
+from livelihood_map.core.labels import current_lang, label
+from livelihood_map.load.files import parsing
+from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.intake import Intake
+from livelihood_map.load.files.readers import read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from livelihood_map.core.settings import TotalsSource
+    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.location.town_lookup import TownFinder
+
+_COLUMNS: Final = ("town_id", "population", "elderly_n")
+
+
+def read_totals(
+    path: Path,
+    source: TotalsSource,
+    finder: TownFinder,
+    intakes: list[Intake],
+    corrections: Corrections | None = None,
+    *,
+    setting: str = "load.totals",
+) -> pd.DataFrame:
+    """Return the people of each town by a census.
+
+    Parameters
+    ----------
+    path
+        The file.
+    source
+        How to read it.
+    finder
+        The towns.
+    intakes
+        Gets the account of each table that was read.
+    corrections
+        Rows that take the place of those in the file.
+    setting
+        Where the settings name the file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        town_id, population, elderly_n (NaN where the file has none); one row a town.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be used as a whole.
+    """
+    headings = Headings("totals", source.columns)
+    parts = []
+    for table in read_tables(path, headings, sheet=source.sheet, corrections=corrections):
+        if not len(table.cells):
+            continue
+        intake = Intake(table, headings, lang=current_lang(), setting=setting)
+        intakes.append(intake)
+        parts.append(_totals(intake, finder, intakes))
+    return pd.concat(parts, ignore_index=True).sort_values("town_id", ignore_index=True)
+
+
+def _totals(intake: Intake, finder: TownFinder, others: Sequence[Intake]) -> pd.DataFrame:
+    """Return the totals of one table."""
+    if not (intake.has("name") or intake.has("code")) or not intake.has("population"):
+        known = "、".join(intake.table.headings)
+        raise SourceError(
+            "load.no_total_columns", path=intake.table.source, sheet=intake.table.sheet, known=known
+        )
+    by_code, by_name = (finder.by_name(intake.texts(field)) for field in ("code", "name"))
+    towns = [code or name for code, name in zip(by_code, by_name, strict=True)]
+    field = "name" if intake.has("name") else "code"
+    intake.reject(np.array([town is None for town in towns], bool), field, "load.total_no_town")
+    people = intake.amounts("population", "load.population_unreadable", is_needed=True)
+    intake.reject(np.isnan(people), "population", "load.no_population")
+    elderly = intake.amounts("elderly_n", "load.population_unreadable")
+    share = np.array(
+        intake.read(
+            "elderly_share", parsing.share_of, "load.population_unreadable", default=np.nan
+        ),
+        float,
+    )
+    table = pd.DataFrame(
+        {
+            "town_id": towns,
+            "population": people,
+            "elderly_n": np.where(np.isnan(elderly), np.round(share * people), elderly),
+        }
+    )
+    is_repeated = table["town_id"].duplicated(keep=False).to_numpy() & intake.is_taken
+    intake.reject(is_repeated, field, "load.total_repeated")
+    ids = [str(town) for town in towns]
+    intake.reject_repeated(ids, field, "load.total_repeated", others=others)
+    return table[intake.is_taken].reset_index(drop=True)
+
+
+def spread_totals(residences: gpd.GeoDataFrame, totals: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the residences with the people of each town's total, which add up exactly.
+
+    Parameters
+    ----------
+    residences
+        Residences with ``_weight``: people, dwellings or floor area, comparable within a town.
+    totals
+        People of each town, from :func:`read_totals`. A town without a total keeps its people.
+
+    Raises
+    ------
+    Nothing.
+    """
+    residences = residences.copy()
+    for total in totals.itertuples(index=False):
+        here = np.flatnonzero((residences["town_id"] == total.town_id).to_numpy())
+        weights = residences["_weight"].to_numpy(float)[here]
+        if not len(here) or weights.sum() <= 0:
+            continue
+        keys = residences["residence_id"].iloc[here].tolist()
+        people = spread(total.population, weights, keys)
+        residences.iloc[here, residences.columns.get_loc("population")] = people
+        if np.isfinite(total.elderly_n) and people.sum() > 0:
+            elderly = spread(min(total.elderly_n, people.sum()), people, keys)
+            residences.iloc[here, residences.columns.get_loc("elderly_n")] = elderly
+    return residences
+
+
+def find_remainders(
+    residences: gpd.GeoDataFrame, totals: pd.DataFrame | None, names: dict[str, str]
+) -> pd.DataFrame:
+    """Return the people of each town that no listed compound has.
+
+    Parameters
+    ----------
+    residences
+        The residences.
+    totals
+        People of each town; None when there are no totals.
+    names
+        Name of each town by id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        town_id, town_name, population (of the total), listed_population, remainder_n: positive for
+        people outside listed compounds, negative when the compounds hold more than the total; NaN
+        for a town without a total.
+
+    Raises
+    ------
+    Nothing.
+    """
+    listed = residences.groupby("town_id")["population"].sum()
+    ids = sorted(names)
+    table = pd.DataFrame({"town_id": ids, "town_name": [names[town] for town in ids]})
+    known = (
+        {} if totals is None else dict(zip(totals["town_id"], totals["population"], strict=True))
+    )
+    table["population"] = [float(known.get(town, np.nan)) for town in ids]
+    table["listed_population"] = [float(listed.get(town, 0.0)) for town in ids]
+    table["remainder_n"] = (table["population"] - table["listed_population"]).round(6)
+    return table
+
+
+def remainder_lines(remainders: pd.DataFrame) -> list[str]:
+    """Return what the remainders say, in words: the whole, then each town that has one.
+
+    Parameters
+    ----------
+    remainders
+        From :func:`find_remainders`.
+
+    Raises
+    ------
+    Nothing.
+    """
+    known = remainders[remainders["population"].notna()]
+    if known.empty:
+        return []
+    sums = known[["population", "listed_population", "remainder_n"]].sum()
+    lines = [
+        label(
+            "load.remainder_all",
+            towns=len(known),
+            total=f"{sums['population']:,.0f}",
+            listed=f"{sums['listed_population']:,.0f}",
+            remainder=f"{sums['remainder_n']:,.0f}",
+        )
+    ]
+    lines += [
+        label(
+            "load.remainder_town" if town.remainder_n > 0 else "load.remainder_excess",
+            town=town.town_name,
+            remainder=f"{abs(town.remainder_n):,.0f}",
+            share=f"{abs(town.remainder_n) / town.population:.1%}" if town.population else "–",
+        )
+        for town in known.itertuples(index=False)
+        if abs(town.remainder_n) >= 1
+    ]
+    return lines

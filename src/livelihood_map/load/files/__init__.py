@@ -1,0 +1,1 @@
+"""How any outside file becomes rows: readers, limits, headings, parsing, intake."""

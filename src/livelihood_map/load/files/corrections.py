@@ -1,0 +1,175 @@
+"""The list of rejects as a workbook to correct, and the corrected workbook read back.
+
+Each sheet holds the rejected rows of one file: seven columns that tell where and why, a check
+code, then the row's own columns as they stood. Whoever corrects the cells at the right and names
+the workbook in the settings (``load.corrections``) gets these rows taken in as if the register had
+been right from the start. The check code refuses a correction of a row that is no longer the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from livelihood_map.core.errors import SourceError
+from livelihood_map.core.labels import LANGS, label
+from livelihood_map.core.workbook import Sheet
+from livelihood_map.load.files.headings import personal_headings
+from livelihood_map.load.files.raw import digest, record_as_json, text_of, without_personal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from livelihood_map.load.files.headings import Headings
+    from livelihood_map.load.files.raw import RawTable
+
+_OWN: Final = ("source", "sheet", "row", "field", "value", "problem", "remedy", "check")
+_WIDTHS: Final = {"problem": 36.0, "remedy": 36.0}
+
+Place = tuple[str, str, int]
+
+
+def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[Sheet]:
+    """Return one sheet for each file and sheet that has rejected rows, ready to be corrected.
+
+    Parameters
+    ----------
+    rejects
+        Table ``rejects``.
+    notes
+        Lines above each table.
+
+    Raises
+    ------
+    json.JSONDecodeError
+        When the column ``raw`` does not hold JSON: a mistake in the program.
+    """
+    sheets = []
+    rejects = rejects.assign(sheet=rejects["sheet"].fillna(""))
+    groups = rejects.groupby(["source", "sheet"], sort=True)
+    for number, ((source, sheet), rows) in enumerate(groups, start=1):
+        records = [json.loads(raw) for raw in rows["raw"]]
+        own = list(dict.fromkeys(heading for record in records for heading in record))
+        table = rows[list(_OWN[:-1])].reset_index(drop=True)
+        table["check"] = [digest(raw) for raw in rows["raw"]]
+        for position, heading in enumerate(own):
+            table[f"own_{position}"] = [record.get(heading) or None for record in records]
+        headings = {name: label(f"load.reject_{name}") for name in _OWN}
+        headings |= {f"own_{position}": heading for position, heading in enumerate(own)}
+        title = f"{number} {source} {sheet}".strip()
+        lines = [*notes, label("load.rejects_how")]
+        sheets.append(Sheet(title, table, headings, notes=lines, widths=_WIDTHS))
+    return sheets
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Corrected rows by file, sheet and row, from one list of rejects or several in turn.
+
+    Parameters
+    ----------
+    rows
+        For each row, in the order of the lists: name of the workbook, check code, cells by
+        heading.
+    """
+
+    rows: Mapping[Place, Sequence[tuple[str, str, Mapping[str, str]]]]
+
+    def applied(self, table: RawTable, headings: Headings) -> RawTable:
+        """Return a table in which corrected cells stand in place of the original ones.
+
+        A cell that was not changed keeps its original value and type, and so do the columns that
+        the list of rejects does not show.
+
+        Parameters
+        ----------
+        table
+            The records as read.
+        headings
+            Recognises the headings, to know which columns the list of rejects does not show.
+
+        Raises
+        ------
+        SourceError
+            When a corrected row is not the row that was rejected any more, or is not there.
+        """
+        mine = {
+            row: steps
+            for (source, sheet, row), steps in self.rows.items()
+            if (source, sheet) == (table.source, table.sheet)
+        }
+        if not mine:
+            return table
+        personal = set(personal_headings(headings.section, table.headings))
+        shown = [name for name in table.headings if name not in personal]
+        place = {int(row): position for position, row in enumerate(table.rows.tolist())}
+        cells = table.cells.copy()
+        for row, steps in mine.items():
+            former: dict[str, list[object]] = {}
+            for path, check, corrected in steps:
+                position = place.get(row)
+                values = [] if position is None else cells[shown].iloc[position].tolist()
+                # A file that two settings name has its row in the list twice, as it stood before.
+                values = former.setdefault(check, values)
+                if position is None or digest(record_as_json(shown, values)) != check:
+                    raise SourceError(
+                        "load.correction_outdated", path=path, source=table.source, row=row
+                    )
+                for heading, value in zip(shown, values, strict=True):
+                    new = corrected.get(heading, "")
+                    if new != without_personal(text_of(value)):
+                        cells.iloc[position, cells.columns.get_loc(heading)] = new or None
+        return replace(table, cells=cells)
+
+
+def read_corrections(names: str | Sequence[str] | None, *, base: Path) -> Corrections:
+    """Return the rows of corrected lists of rejects.
+
+    Parameters
+    ----------
+    names
+        The workbooks, as written from :func:`rejects_sheets` and corrected; when what one left
+        over was corrected in a second, the first comes first.
+    base
+        Folder that their paths start from.
+
+    Raises
+    ------
+    SourceError
+        When a workbook is absent, damaged, or no list of rejects.
+    """
+    rows: dict[Place, list[tuple[str, str, Mapping[str, str]]]] = {}
+    for name in [names] if isinstance(names, str) else names or ():
+        for place, check, cells in _corrected_rows(base / name):
+            rows.setdefault(place, []).append(((base / name).name, check, cells))
+    return Corrections(rows)
+
+
+def _corrected_rows(path: Path) -> list[tuple[Place, str, Mapping[str, str]]]:
+    """Return place, check code and cells of each row of one list of rejects."""
+    from livelihood_map.load.files.workbooks import read_workbook
+
+    if not path.is_file():
+        raise SourceError("load.no_file", path=path.name, folder=str(path.parent))
+    starts = [[label(f"load.reject_{name}", lang) for name in _OWN] for lang in LANGS]
+    rows: list[tuple[Place, str, Mapping[str, str]]] = []
+    is_list = False
+    for grid in read_workbook(path, sheet=None):
+        own: list[str] | None = None
+        for cells in grid.rows:
+            texts = [text_of(cell) for cell in cells]
+            if texts[: len(_OWN)] in starts:
+                own, is_list = texts[len(_OWN) :], True
+            elif own is not None and any(texts[: len(_OWN)]):
+                source, sheet, row = texts[:3]
+                if not row.isdecimal():
+                    raise SourceError("load.corrections_broken", path=path.name, value=row)
+                values = dict(zip(own, texts[len(_OWN) :], strict=False))
+                rows.append(((source, sheet, int(row)), texts[len(_OWN) - 1], values))
+    if not is_list:
+        raise SourceError("load.corrections_none", path=path.name)
+    return rows

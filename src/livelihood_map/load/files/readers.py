@@ -1,0 +1,253 @@
+"""A file of any known format as records with headings; the header row is found by its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from livelihood_map.core.errors import SourceError
+from livelihood_map.load.files.raw import Grid, RawTable, is_blank, key_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.files.headings import Headings
+
+WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".html", ".htm")
+TEXTS: Final = (".csv", ".tsv", ".txt")
+LAYERS: Final = (".geojson", ".gpkg", ".shp", ".zip")
+EXTRACTS: Final = (".pbf", ".osm", ".bz2", ".gz")
+_HEADER_WITHIN: Final = 30
+_SHOWN: Final = 12
+
+
+def existing_file(base: Path, path: str) -> Path:
+    """Return a source's path from the folder of the settings.
+
+    Raises
+    ------
+    SourceError
+        When there is no such file.
+    """
+    found = base / path
+    if not found.is_file():
+        raise SourceError("load.no_file", path=path, folder=str(base))
+    return found
+
+
+def read_tables(
+    path: Path,
+    headings: Headings,
+    *,
+    sheet: str | None = None,
+    layer: str | None = None,
+    encoding: str | None = None,
+    header_row: int | None = None,
+    corrections: Corrections | None = None,
+) -> list[RawTable]:
+    """Return the records of a file, one table a sheet.
+
+    Parameters
+    ----------
+    path
+        xlsx, xls, csv, tsv, json, GeoJSON, GeoPackage or Shapefile.
+    headings
+        What the headings may be, to find the header row.
+    sheet
+        The one sheet to read; every sheet when None.
+    layer
+        The layer of a GeoPackage; the only one when None.
+    encoding
+        Encoding of a text file; found when None.
+    header_row
+        Number of the header row as a spreadsheet shows it; found when None.
+    corrections
+        Rows of a corrected list of rejects, which take the place of those in the file.
+
+    Raises
+    ------
+    SourceError
+        When the format is unknown, the file damaged, the sheet or the header not found, or the
+        register empty.
+    """
+    suffix = path.suffix.lower()
+    headings.require_known()
+    if path.stat().st_size == 0:
+        raise SourceError("load.empty_register", path=path.name, sheet="")
+    if suffix in LAYERS or (suffix == ".json" and b'"FeatureCollection"' in path.read_bytes()):
+        from livelihood_map.load.files.layers import read_layer
+
+        tables = [read_layer(path, layer=layer, encoding=encoding)]
+        return tables if corrections is None else [corrections.applied(t, headings) for t in tables]
+    grids = _read_grids(path, suffix, sheet=sheet, encoding=encoding)
+    if not grids:
+        raise SourceError("load.empty_register", path=path.name, sheet="")
+    tables = [_table(path, grid, headings, header_row) for grid in grids]
+    if not any(len(table.cells) for table in tables):
+        shown = "、".join(table.sheet for table in tables if table.sheet)
+        raise SourceError("load.empty_register", path=path.name, sheet=shown)
+    if corrections is not None:
+        tables = [corrections.applied(table, headings) for table in tables]
+    return tables
+
+
+def _read_grids(path: Path, suffix: str, *, sheet: str | None, encoding: str | None) -> list[Grid]:
+    """Return the cells of a file by its format."""
+    from livelihood_map.load.files import text_files, workbooks
+
+    start = path.read_bytes()[:4]
+    is_workbook = start in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}
+    if suffix in WORKBOOKS or is_workbook:
+        return workbooks.read_workbook(path, sheet=sheet)
+    if suffix in TEXTS:
+        return text_files.read_csv_cells(path, encoding=encoding)
+    if suffix == ".json":
+        return text_files.read_json_records(path)
+    known = ", ".join((*WORKBOOKS, *TEXTS, ".json", *LAYERS, *EXTRACTS))
+    raise SourceError("load.format_unknown", path=path.name, suffix=suffix, known=known)
+
+
+def _table(path: Path, grid: Grid, headings: Headings, header_row: int | None) -> RawTable:
+    """Return the records below the header of one sheet."""
+    names, first = _header(path, grid, headings, header_row)
+    width = len(names)
+    records = [
+        (number, cells)
+        for number, cells in enumerate(grid.rows[first:], start=first + 1)
+        if not all(map(is_blank, cells))
+    ]
+    beyond = {
+        position
+        for _, cells in records
+        for position in range(width, len(cells))
+        if not is_blank(cells[position])
+    }
+    kept = [*range(width), *sorted(beyond)]
+    rows = [
+        [cells[position] if position < len(cells) else None for position in kept]
+        for _, cells in records
+    ]
+    headings_of_all = _unique([*names, *(f"({position + 1})" for position in sorted(beyond))])
+    table = pd.DataFrame(rows, columns=headings_of_all, dtype=object)
+    return RawTable(
+        source=path.name,
+        sheet=grid.sheet,
+        cells=table.where(table.notna(), None),
+        rows=np.asarray([number for number, _ in records], dtype=np.int64),
+        encoding=grid.encoding,
+        blank_n=len(grid.rows) - first - len(records),
+        beyond_n=len(beyond),
+    )
+
+
+def _header(
+    path: Path, grid: Grid, headings: Headings, header_row: int | None
+) -> tuple[list[str], int]:
+    """Return the headings and the position of the first record."""
+    if header_row is not None:
+        if not 1 <= header_row <= len(grid.rows):
+            raise SourceError(
+                "load.header_row_absent", path=path.name, sheet=grid.sheet, row=header_row
+            )
+        return _names(grid.rows[header_row - 1]), header_row
+    best, names, first = 0, [], 0
+    for position in range(min(_HEADER_WITHIN, len(grid.rows))):
+        row = grid.rows[position]
+        score = _score(row, headings)
+        if score > best:
+            best, names, first = score, _names(row), position + 1
+        if position and _is_words(row):
+            double = _joined(grid.rows[position - 1], row, headings)
+            if _score(double, headings) > max(best, score):
+                best, names, first = _score(double, headings), _names(double), position + 1
+    if best == 0 or (best == 1 and _filled(names) > 3):  # noqa: PLR2004  (one word by accident)
+        raise SourceError(
+            "load.no_header",
+            path=path.name,
+            sheet=grid.sheet,
+            rows=_first_rows(grid),
+        )
+    return names, first
+
+
+def _score(row: Sequence[object], headings: Headings) -> int:
+    """Return how many different fields a row's cells name."""
+    fields = {headings.fields_of(cell) for cell in row if isinstance(cell, str)}
+    return len(fields - {frozenset()})
+
+
+def _is_words(row: Sequence[object]) -> bool:
+    """Return whether every filled cell of a row is a text."""
+    return all(isinstance(cell, str) or is_blank(cell) for cell in row)
+
+
+def _joined(upper: Sequence[object], lower: Sequence[object], headings: Headings) -> list[object]:
+    """Return one header from two rows, of which the upper spans several columns."""
+    joined: list[object] = []
+    above: object = None
+    for position in range(max(len(upper), len(lower))):
+        over = upper[position] if position < len(upper) else None
+        under = lower[position] if position < len(lower) else None
+        above = above if is_blank(over) else over
+        if is_blank(under) or text_of(under) == text_of(over):
+            joined.append(over)
+        elif headings.fields_of(under) or is_blank(above):
+            joined.append(under)
+        else:
+            joined.append(f"{text_of(above)}{text_of(under)}")
+    return joined
+
+
+def _names(row: Sequence[object]) -> list[str]:
+    """Return headings as texts, empty cells at the end left out."""
+    names = [text_of(cell) for cell in row]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _filled(names: Sequence[str]) -> int:
+    """Return how many headings are not empty."""
+    return sum(map(bool, names))
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return headings made different: an empty one by its place, a repeated one by a number."""
+    seen: dict[str, int] = {}
+    unique = []
+    for position, name in enumerate(names, start=1):
+        heading = name or f"({position})"
+        seen[heading] = seen.get(heading, 0) + 1
+        unique.append(heading if seen[heading] == 1 else f"{heading} #{seen[heading]}")
+    return unique
+
+
+def _first_rows(grid: Grid) -> str:
+    """Return the first filled rows of a sheet as a message shows them."""
+    lines = []
+    for row in grid.rows[:_HEADER_WITHIN]:
+        filled = [text_of(cell) for cell in row if not is_blank(cell)]
+        if filled:
+            lines.append(" | ".join(filled[:_SHOWN])[:120])
+    return " / ".join(lines[:3])
+
+
+def is_same_header(names: Sequence[str]) -> Callable[[Sequence[object]], bool]:
+    """Return a test that tells whether a row repeats the header.
+
+    Raises
+    ------
+    Nothing.
+    """
+    wanted = [key_of(name) for name in names]
+
+    def test(row: Sequence[object]) -> bool:
+        pairs = list(zip(wanted, (key_of(text_of(cell)) for cell in row), strict=True))
+        filled = [(name, cell) for name, cell in pairs if cell]
+        return len(filled) > 1 and all(name == cell for name, cell in filled)
+
+    return test

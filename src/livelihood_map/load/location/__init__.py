@@ -1,0 +1,1 @@
+"""Where a row lies: coordinates and their datum, addresses, towns."""

@@ -1,0 +1,1 @@
+"""What is read from OpenStreetMap and the like: streets, lines, buildings, features, ground."""
