@@ -24,7 +24,7 @@ from section import write_section
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
-    from livelihood_map.pipeline.planning import Asked
+    from livelihood_map.pipeline.site_selection import Asked
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
 
@@ -116,7 +116,7 @@ def rules_on(work: Workspace, question: str) -> Settings:
 
 def ask(folder: Path, question: str) -> dict[str, Any]:
     """Return what one question gives: the plan's claims and the seconds of the choice."""
-    from livelihood_map.pipeline.planning import prepare
+    from livelihood_map.pipeline.site_selection import prepare
     from livelihood_map.pipeline.workspace import open_workspace
 
     work = open_workspace(settings_of(folder, has_layers=True))

@@ -228,7 +228,7 @@ def test_many_points_on_one_edge_are_looked_at_in_blocks(grid_town, monkeypatch,
 
 def test_a_full_buffer_loses_no_pair(grid_town, monkeypatch):
     """Rows that do not fit into one buffer go on in the next."""
-    monkeypatch.setattr("livelihood_map.network.rows._FIRST_PAIRS_PER_ROW", 0)
+    monkeypatch.setattr("livelihood_map.network.od_matrix._FIRST_PAIRS_PER_ROW", 0)
     network, demand, _ = lattice_joins(grid_town, (0, 0))
     assert len(measure_walks(network, demand, demand, cutoff_m=2000)) == 625
 

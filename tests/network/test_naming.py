@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from livelihood_map.network.naming import find_edges, index_edges
+from livelihood_map.network.edge_index import find_edges, index_edges
 
 
 def numbered(seed, *, nodes_n=60, edges_n=300):

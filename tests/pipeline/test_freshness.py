@@ -23,10 +23,10 @@ from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline import running
 from livelihood_map.pipeline.job import Job
 from livelihood_map.pipeline.lock import BusyError
-from livelihood_map.pipeline.planning import _proof
 from livelihood_map.pipeline.questions import ASKED, MAKERS
 from livelihood_map.pipeline.record import input_paths, read_record
 from livelihood_map.pipeline.running import WAIT_S, dated, look_at, needed_by, places_of
+from livelihood_map.pipeline.site_selection import _proof
 from livelihood_map.pipeline.stage import Stage, UndeclaredError, altered, narrow_settings
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import StaleError

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from livelihood_map.core.settings import SitingSettings
-from livelihood_map.pipeline.telling import plan_lines
+from livelihood_map.pipeline.summary import plan_lines
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livelihood_map.pipeline.reporting import write_reject_list
-from livelihood_map.pipeline.telling import load_lines
+from livelihood_map.pipeline.summary import load_lines
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.workspace import Workspace

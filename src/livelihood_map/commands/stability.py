@@ -9,7 +9,7 @@ from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
 from livelihood_map.core.progress import track
 from livelihood_map.core.workbook import Sheet, write_workbook
-from livelihood_map.pipeline.planning import prepare, siting_weights
+from livelihood_map.pipeline.site_selection import prepare, siting_weights
 from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.walking import barriers_of, join_homes, measure
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.core.settings import Group
-    from livelihood_map.pipeline.planning import Asked
+    from livelihood_map.pipeline.site_selection import Asked
     from livelihood_map.pipeline.workspace import Workspace
 
 _WEIGHTS: Final[dict[str, dict[Group, float]]] = {

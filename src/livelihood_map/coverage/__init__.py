@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from livelihood_map.coverage.accessibility import (
+    count_in_tiers,
+    measure_completeness,
+    measure_distribution,
+    select_k_nearest,
+)
 from livelihood_map.coverage.areas import build_areas
 from livelihood_map.coverage.circle import (
     complete_homes,
@@ -16,14 +22,8 @@ from livelihood_map.coverage.equity import (
     measure_worst_decile,
     summarise_equity,
 )
-from livelihood_map.coverage.measures import (
-    count_in_tiers,
-    measure_completeness,
-    measure_distribution,
-    select_k_nearest,
-)
 from livelihood_map.coverage.measuring import measure_coverage, measure_pairs, measure_reach
-from livelihood_map.coverage.selecting import count_people, list_own, select_facilities
+from livelihood_map.coverage.selection import count_people, list_own, select_facilities
 from livelihood_map.coverage.spreads import compare_supply, compare_walks, distribute_walks
 from livelihood_map.coverage.summaries import (
     select_middle,

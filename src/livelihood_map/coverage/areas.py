@@ -14,7 +14,7 @@ import shapely
 
 from livelihood_map.core.tables import DISTRICT_ID, SERVICE_AREAS
 from livelihood_map.coverage.measuring import measure_reach
-from livelihood_map.coverage.selecting import select_facilities
+from livelihood_map.coverage.selection import select_facilities
 from livelihood_map.coverage.walking import fit_walker
 from livelihood_map.network import build_service_areas, join_facilities, merge_joins
 

@@ -15,7 +15,7 @@ from livelihood_map.core.tables import (
     TOWN_CIRCLE,
 )
 from livelihood_map.core.units import walk_minutes
-from livelihood_map.coverage.measures import (
+from livelihood_map.coverage.accessibility import (
     count_in_tiers,
     measure_completeness,
     select_k_nearest,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
-from livelihood_map.coverage.selecting import select_facilities
+from livelihood_map.coverage.selection import select_facilities
 from livelihood_map.coverage.walking import SECONDS_PER_MIN, fit_walker
 from livelihood_map.network import MAX_PAIRS_N, join_facilities
 

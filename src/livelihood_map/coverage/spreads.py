@@ -9,8 +9,8 @@ import pandas as pd
 
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID, TOWN_EQUITY, TOWN_WALKS
+from livelihood_map.coverage.accessibility import measure_distribution
 from livelihood_map.coverage.equity import BETWEEN_ID, summarise_equity
-from livelihood_map.coverage.measures import measure_distribution
 from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, with_people
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COVERAGE
-from livelihood_map.coverage.selecting import count_people, select_facilities
+from livelihood_map.coverage.selection import count_people, select_facilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

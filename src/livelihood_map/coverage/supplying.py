@@ -17,7 +17,7 @@ from livelihood_map.core.tables import (
     RESIDENCE_SUPPLY,
     TOWN_SUPPLY,
 )
-from livelihood_map.coverage.selecting import count_people, select_facilities
+from livelihood_map.coverage.selection import count_people, select_facilities
 from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns
 from livelihood_map.coverage.supply import measure_asking, measure_supply
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import shapely
 
+from livelihood_map.network.edge_index import EdgeNames, find_edges, index_edges
 from livelihood_map.network.kernels import TICKS_PER_M
-from livelihood_map.network.naming import EdgeNames, find_edges, index_edges
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -10,8 +10,8 @@ import numba
 import numpy as np
 
 from livelihood_map.core.errors import JoinError
-from livelihood_map.network.accesses import compress, read_accesses
-from livelihood_map.network.cutting import cut_lines, cut_rows
+from livelihood_map.network.connectors import compress, read_accesses
+from livelihood_map.network.isochrone_kernels import cut_lines, cut_rows
 from livelihood_map.network.kernels import MAX_CUTOFF_M, TICKS_PER_M
 from livelihood_map.network.seeding import list_seeds
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.errors import JoinError
-from livelihood_map.network.accesses import Seeds
-from livelihood_map.network.rows import MAX_PAIRS_N, Pairs, search_sparse
+from livelihood_map.network.connectors import Seeds
+from livelihood_map.network.od_matrix import MAX_PAIRS_N, Pairs, search_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from livelihood_map.network.accesses import Accesses
+    from livelihood_map.network.connectors import Accesses
     from livelihood_map.network.model import WalkNetwork
 
     Longs = NDArray[np.int64]

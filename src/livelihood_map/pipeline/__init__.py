@@ -18,7 +18,7 @@ from livelihood_map.core.io import data_path, told
 from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline import stages
 from livelihood_map.pipeline.running import open_workspace, run
-from livelihood_map.pipeline.telling import load_lines, summarise
+from livelihood_map.pipeline.summary import load_lines, summarise
 from livelihood_map.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:

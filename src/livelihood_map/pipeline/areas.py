@@ -9,7 +9,7 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.io import write_geopackage
 from livelihood_map.core.labels import label, name_of
-from livelihood_map.pipeline.planning import as_facilities
+from livelihood_map.pipeline.site_selection import as_facilities
 from livelihood_map.pipeline.walking import barriers_of
 
 if TYPE_CHECKING:

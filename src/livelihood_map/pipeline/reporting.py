@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import current_lang
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.pipeline.telling import plan_lines
+from livelihood_map.pipeline.summary import plan_lines
 
 if TYPE_CHECKING:
     from pathlib import Path

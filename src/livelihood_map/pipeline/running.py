@@ -37,7 +37,7 @@ from livelihood_map.pipeline.record import (
 from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import Stored
-from livelihood_map.pipeline.telling import written_lines
+from livelihood_map.pipeline.summary import written_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -14,8 +14,8 @@ from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.areas import keep_areas
 from livelihood_map.pipeline.gating import place_gates, read_edits, split_edits
 from livelihood_map.pipeline.measures import in_order, take_measures
-from livelihood_map.pipeline.planning import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.reporting import REPORTED, write_reports
+from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.stage import (
     MARKS,
     MEASURED,

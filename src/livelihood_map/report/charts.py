@@ -11,7 +11,7 @@ from livelihood_map.core.fonts import chinese_pictures
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.coverage.equity import BETWEEN_ID
-from livelihood_map.coverage.selecting import count_people
+from livelihood_map.coverage.selection import count_people
 
 if TYPE_CHECKING:
     from pathlib import Path

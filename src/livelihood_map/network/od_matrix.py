@@ -11,7 +11,7 @@ import numpy as np
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.progress import track
-from livelihood_map.network.accesses import Seeds, compress, compress_counts
+from livelihood_map.network.connectors import Seeds, compress, compress_counts
 from livelihood_map.network.kernels import search_rows
 
 if TYPE_CHECKING:

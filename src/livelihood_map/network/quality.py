@@ -13,9 +13,9 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.labels import label
-from livelihood_map.network.accesses import Accesses
-from livelihood_map.network.measuring import walk_between
+from livelihood_map.network.connectors import Accesses
 from livelihood_map.network.model import StraightNetwork
+from livelihood_map.network.routing import walk_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable

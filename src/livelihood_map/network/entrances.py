@@ -11,7 +11,7 @@ import shapely
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.hours import is_within_hours
 from livelihood_map.core.tables import JOINS
-from livelihood_map.network.joining import join_points
+from livelihood_map.network.snapping import join_points
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.progress import track
-from livelihood_map.network.accesses import compress
+from livelihood_map.network.connectors import compress
 from livelihood_map.network.pieces import Pieces, draw_pieces
 from livelihood_map.network.trails import string_pieces
 

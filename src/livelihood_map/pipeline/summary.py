@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
-from livelihood_map.pipeline.planning import is_spaced_on_foot, siting_weights
+from livelihood_map.pipeline.site_selection import is_spaced_on_foot, siting_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

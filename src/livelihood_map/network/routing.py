@@ -10,7 +10,7 @@ import pandas as pd
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.units import MM_PER_M
-from livelihood_map.network.accesses import Accesses, read_accesses
+from livelihood_map.network.connectors import Accesses, read_accesses
 from livelihood_map.network.kernels import (
     GOAL_BITS,
     MAX_CUTOFF_M,
@@ -20,7 +20,7 @@ from livelihood_map.network.kernels import (
     transpose_rows,
 )
 from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
-from livelihood_map.network.rows import MAX_PAIRS_N, Rows, search_sparse
+from livelihood_map.network.od_matrix import MAX_PAIRS_N, Rows, search_sparse
 from livelihood_map.network.seeding import list_directs, list_seeds
 from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 
