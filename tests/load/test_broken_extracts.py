@@ -11,7 +11,7 @@ from registers.register_files import CRS
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS
-from livelihood_map.load.osm.barriers import read_barriers
+from livelihood_map.load.osm.barrier_lines import read_barriers
 from livelihood_map.load.osm.features import read_things
 from livelihood_map.load.osm.landcover import _read_areas
 from livelihood_map.load.osm.ways import read_ways

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import shapely
 
-from livelihood_map.mapping.names import place_names
+from livelihood_map.mapping.town_labels import place_names
 
 CRS = "EPSG:32651"
 

@@ -218,7 +218,7 @@ def test_the_sheets_speak_english(demo_run):
     """Titles, headings, notes and units of every sheet are English in an English run."""
     from livelihood_map.pipeline.reporting import report_context, report_tables
     from livelihood_map.report.figures import measure_evenness
-    from livelihood_map.report.measures import list_homes, measure_sheets
+    from livelihood_map.report.measure_sheets import list_homes, measure_sheets
 
     with use_lang("en"):
         tables, context = report_tables(demo_run), report_context(demo_run)

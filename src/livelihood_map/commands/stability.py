@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
-from livelihood_map.core.progress import track
+from livelihood_map.core.progress_bar import track
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.site_selection import prepare, siting_weights
 from livelihood_map.pipeline.stage import altered

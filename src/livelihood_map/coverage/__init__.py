@@ -8,7 +8,6 @@ from livelihood_map.coverage.accessibility import (
     measure_distribution,
     select_k_nearest,
 )
-from livelihood_map.coverage.areas import build_areas
 from livelihood_map.coverage.circle import (
     complete_homes,
     complete_towns,
@@ -24,6 +23,7 @@ from livelihood_map.coverage.equity import (
 )
 from livelihood_map.coverage.measuring import measure_coverage, measure_pairs, measure_reach
 from livelihood_map.coverage.selection import count_people, list_own, select_facilities
+from livelihood_map.coverage.service_areas import build_areas
 from livelihood_map.coverage.spreads import compare_supply, compare_walks, distribute_walks
 from livelihood_map.coverage.summaries import (
     select_middle,

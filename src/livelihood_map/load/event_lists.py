@@ -167,7 +167,7 @@ def _records(
 
 def _grids(path: Path) -> list[Grid]:
     from livelihood_map.load.files.text_files import read_csv_cells
-    from livelihood_map.load.files.workbooks import read_workbook
+    from livelihood_map.load.files.workbook_reader import read_workbook
 
     if not path.exists():
         raise SourceError("programme.list_absent", path=str(path))

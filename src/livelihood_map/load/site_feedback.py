@@ -14,7 +14,7 @@ from livelihood_map.core.labels import LANGS, label
 from livelihood_map.load.files.parsing import degrees_of
 from livelihood_map.load.files.raw import is_blank, key_of, text_of, without_personal
 from livelihood_map.load.files.text_files import read_csv_cells
-from livelihood_map.load.files.workbooks import read_workbook
+from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from livelihood_map.core.labels import LANGS, label
 from livelihood_map.core.survey_form import ASKED, COLUMNS, KNOWN, choices, heading
 from livelihood_map.load.files.parsing import date_of, degrees_of, hours_of, is_yes, number_of
 from livelihood_map.load.files.raw import is_blank, key_of, text_of
-from livelihood_map.load.files.workbooks import read_workbook
+from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
     import datetime as dt

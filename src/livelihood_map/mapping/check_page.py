@@ -15,8 +15,14 @@ from livelihood_map.mapping import sections
 from livelihood_map.mapping.base import ground_section
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
-from livelihood_map.mapping.marks import badges_html, file_name, footer_html, mark_texts, marks_html
 from livelihood_map.mapping.page import escape, finish_page
+from livelihood_map.mapping.page_marks import (
+    badges_html,
+    file_name,
+    footer_html,
+    mark_texts,
+    marks_html,
+)
 from livelihood_map.mapping.palette import TOWN_LINE
 from livelihood_map.mapping.payload import clean_text, payload_element
 from livelihood_map.mapping.pinyin import syllables

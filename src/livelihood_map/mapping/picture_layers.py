@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.labels import label
-from livelihood_map.mapping.names import place_names
 from livelihood_map.mapping.palette import (
     EXPRESSWAY,
     GREEN,
@@ -22,6 +21,7 @@ from livelihood_map.mapping.palette import (
     symbol,
 )
 from livelihood_map.mapping.payload import clean_text
+from livelihood_map.mapping.town_labels import place_names
 
 if TYPE_CHECKING:
     import geopandas as gpd

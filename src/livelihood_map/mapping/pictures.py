@@ -13,7 +13,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import chinese_pictures
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.mapping.cut import cut_to_town
-from livelihood_map.mapping.marks import mark_texts, page_title
+from livelihood_map.mapping.page_marks import mark_texts, page_title
 from livelihood_map.mapping.palette import (
     PAPER,
     SITE_MARK,

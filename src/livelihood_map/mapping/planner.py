@@ -10,17 +10,17 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.areas import area_note, area_payload
+from livelihood_map.mapping.area_rings import area_note, area_payload
 from livelihood_map.mapping.base import ground_section
-from livelihood_map.mapping.marks import (
+from livelihood_map.mapping.online import online_base, online_section
+from livelihood_map.mapping.page import escape, finish_page
+from livelihood_map.mapping.page_marks import (
     file_name,
     footer_html,
     header_html,
     mark_texts,
     page_title,
 )
-from livelihood_map.mapping.online import online_base, online_section
-from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.payload import payload_element
 from livelihood_map.mapping.tiles import Streets, page_streets

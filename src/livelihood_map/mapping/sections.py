@@ -13,7 +13,6 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.mapping.base import in_degrees
-from livelihood_map.mapping.names import place_names
 from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
 from livelihood_map.mapping.payload import (
     clean_number,
@@ -23,6 +22,7 @@ from livelihood_map.mapping.payload import (
     encode_shape,
 )
 from livelihood_map.mapping.pinyin import syllables
+from livelihood_map.mapping.town_labels import place_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

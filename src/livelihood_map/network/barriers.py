@@ -12,7 +12,7 @@ from livelihood_map.core.units import round_mm
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from livelihood_map.network.model import WalkNetwork
+    from livelihood_map.network.walk_network import WalkNetwork
 
     Floats = NDArray[np.float64]
     Longs = NDArray[np.int64]

@@ -14,14 +14,14 @@ from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import CrsError, Problem, SchemaError
 from livelihood_map.core.tables import EDGES, NODES
 from livelihood_map.network.curve import hilbert_index
-from livelihood_map.network.kernels import FAR
-from livelihood_map.network.model import (
+from livelihood_map.network.walk_network import (
     PRIVATE_ACCESS,
     Graph,
     StraightNetwork,
     WalkNetwork,
     to_ticks,
 )
+from livelihood_map.network.walking_kernels import FAR
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.errors import JoinError
-from livelihood_map.network.kernels import FAR
-from livelihood_map.network.model import to_ticks
+from livelihood_map.network.walk_network import to_ticks
+from livelihood_map.network.walking_kernels import FAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from livelihood_map.network.model import WalkNetwork
+    from livelihood_map.network.walk_network import WalkNetwork
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from livelihood_map.network.kernels import kernel
+from livelihood_map.network.walking_kernels import kernel
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from livelihood_map.network.snapping import join_points
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from livelihood_map.network.model import Network
+    from livelihood_map.network.walk_network import Network
 
 WALL = "wall"
 """Kind of barrier that gates lead through."""

@@ -12,12 +12,12 @@ import shapely
 
 from livelihood_map.core.errors import CrsError
 from livelihood_map.core.tables import GATES
-from livelihood_map.network.model import StraightNetwork
+from livelihood_map.network.walk_network import StraightNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from livelihood_map.network.model import Network
+    from livelihood_map.network.walk_network import Network
 
 _log = logging.getLogger(__name__)
 

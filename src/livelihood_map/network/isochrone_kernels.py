@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livelihood_map.network.kernels import kernel, make_lists, spread
+from livelihood_map.network.walking_kernels import kernel, make_lists, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from livelihood_map.core.progress import track
+from livelihood_map.core.progress_bar import track
 from livelihood_map.network.connectors import compress
 from livelihood_map.network.pieces import Pieces, draw_pieces
 from livelihood_map.network.trails import string_pieces
@@ -25,7 +25,7 @@ from livelihood_map.network.trails import string_pieces
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from livelihood_map.network.model import WalkNetwork
+    from livelihood_map.network.walk_network import WalkNetwork
 
     Longs = NDArray[np.int64]
     Bools = NDArray[np.bool_]

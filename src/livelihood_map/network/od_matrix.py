@@ -10,16 +10,16 @@ import numba
 import numpy as np
 
 from livelihood_map.core.errors import JoinError
-from livelihood_map.core.progress import track
+from livelihood_map.core.progress_bar import track
 from livelihood_map.network.connectors import Seeds, compress, compress_counts
-from livelihood_map.network.kernels import search_rows
+from livelihood_map.network.walking_kernels import search_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from livelihood_map.network.model import Graph
+    from livelihood_map.network.walk_network import Graph
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]

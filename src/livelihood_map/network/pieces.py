@@ -12,8 +12,8 @@ import numpy as np
 from livelihood_map.core.errors import JoinError
 from livelihood_map.network.connectors import compress, read_accesses
 from livelihood_map.network.isochrone_kernels import cut_lines, cut_rows
-from livelihood_map.network.kernels import MAX_CUTOFF_M, TICKS_PER_M
 from livelihood_map.network.seeding import list_seeds
+from livelihood_map.network.walking_kernels import MAX_CUTOFF_M, TICKS_PER_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
-    from livelihood_map.network.model import WalkNetwork
+    from livelihood_map.network.walk_network import WalkNetwork
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]

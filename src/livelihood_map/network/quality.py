@@ -14,8 +14,8 @@ import shapely
 
 from livelihood_map.core.labels import label
 from livelihood_map.network.connectors import Accesses
-from livelihood_map.network.model import StraightNetwork
 from livelihood_map.network.routing import walk_between
+from livelihood_map.network.walk_network import StraightNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from livelihood_map.network.model import Network, WalkNetwork
+    from livelihood_map.network.walk_network import Network, WalkNetwork
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,11 @@ import pandas as pd
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.units import MM_PER_M
 from livelihood_map.network.connectors import Accesses, read_accesses
-from livelihood_map.network.kernels import (
+from livelihood_map.network.od_matrix import MAX_PAIRS_N, Rows, search_sparse
+from livelihood_map.network.seeding import list_directs, list_seeds
+from livelihood_map.network.straight import estimate_nearest, estimate_pairs
+from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.walking_kernels import (
     GOAL_BITS,
     MAX_CUTOFF_M,
     TICKS_PER_MM,
@@ -19,10 +23,6 @@ from livelihood_map.network.kernels import (
     search_nearest,
     transpose_rows,
 )
-from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
-from livelihood_map.network.od_matrix import MAX_PAIRS_N, Rows, search_sparse
-from livelihood_map.network.seeding import list_directs, list_seeds
-from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

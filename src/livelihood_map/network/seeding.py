@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livelihood_map.network.connectors import Accesses
-    from livelihood_map.network.model import WalkNetwork
+    from livelihood_map.network.walk_network import WalkNetwork
 
     Longs = NDArray[np.int64]
 

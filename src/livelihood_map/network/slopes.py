@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.network.build import assemble
-from livelihood_map.network.model import Network, StraightNetwork
+from livelihood_map.network.walk_network import Network, StraightNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from livelihood_map.core.errors import CrsError, JoinError
 from livelihood_map.core.tables import JOINS
 from livelihood_map.core.units import round_mm
 from livelihood_map.network.barriers import avoid_barriers
-from livelihood_map.network.model import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -13,7 +13,7 @@ from livelihood_map.core.units import round_mm
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from livelihood_map.network.model import StraightNetwork
+    from livelihood_map.network.walk_network import StraightNetwork
 
 _HALF_MM = 0.0005
 _BLOCK = 2_000

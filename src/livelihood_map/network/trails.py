@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from livelihood_map.network.kernels import kernel
+from livelihood_map.network.walking_kernels import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

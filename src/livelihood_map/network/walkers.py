@@ -10,9 +10,9 @@ import shapely
 
 from livelihood_map.core.tables import JOINS
 from livelihood_map.network.build import assemble
-from livelihood_map.network.kernels import TICKS_PER_M
-from livelihood_map.network.model import Network, StraightNetwork
 from livelihood_map.network.snapping import locate
+from livelihood_map.network.walk_network import Network, StraightNetwork
+from livelihood_map.network.walking_kernels import TICKS_PER_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from livelihood_map.core.errors import Problem, SettingsError
 from livelihood_map.core.io import OutputError, told
 from livelihood_map.core.labels import current_lang, label
-from livelihood_map.core.progress import track
+from livelihood_map.core.progress_bar import track
 from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, recover
 from livelihood_map.pipeline.job import Job, Step
 from livelihood_map.pipeline.lock import locked

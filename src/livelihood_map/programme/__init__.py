@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livelihood_map.programme.centres import CentrePlan, choose_centres
+from livelihood_map.programme.centre_choice import CentrePlan, choose_centres
 from livelihood_map.programme.compare import Comparison, compare_coverage
 from livelihood_map.programme.delivery import measure_delivery, measure_hours
 from livelihood_map.programme.demonstration import (
@@ -11,6 +11,7 @@ from livelihood_map.programme.demonstration import (
     choose_demonstration,
 )
 from livelihood_map.programme.layout import MarketLayout, measure_market_layout
+from livelihood_map.programme.market_survey import SurveyResult, list_questions, merge_survey
 from livelihood_map.programme.mix import KindNeed, Mix, build_circles, find_centres, measure_mix
 from livelihood_map.programme.model import (
     Programme,
@@ -28,7 +29,6 @@ from livelihood_map.programme.progress import (
 )
 from livelihood_map.programme.scenarios import ScenarioComparison, compare_schedules
 from livelihood_map.programme.schedule import find_open, measure_schedule
-from livelihood_map.programme.survey import SurveyResult, list_questions, merge_survey
 
 __all__ = [
     "CentrePlan",

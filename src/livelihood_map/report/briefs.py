@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from livelihood_map.report.inputs import ReportContext, ReportTables
+    from livelihood_map.report.context import ReportContext, ReportTables
     from livelihood_map.report.templates import Sort
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.report.inputs import ReportTables
+    from livelihood_map.report.context import ReportTables
 
 BEFORE, AFTER, AIM = "#9AA5B1", "#2166AC", "#B2182B"
 _DPI: Final = 150

@@ -25,7 +25,7 @@ from livelihood_map.report.sheets import with_targets
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from livelihood_map.report.inputs import ReportContext, ReportTables
+    from livelihood_map.report.context import ReportContext, ReportTables
 
 TOWN_ROWS: Final = 5
 """Compounds and sites named in a town's brief, so that it keeps to two pages."""

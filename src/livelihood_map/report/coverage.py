@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from livelihood_map.report.inputs import ReportContext
+    from livelihood_map.report.context import ReportContext
 
 
 def write_coverage(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.report.inputs import ReportTables
+    from livelihood_map.report.context import ReportTables
 
 
 def list_uncovered(tables: ReportTables, *, standard: PlanningStandard) -> pd.DataFrame:

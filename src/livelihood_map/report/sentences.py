@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from livelihood_map.core.standards import KindRow
-    from livelihood_map.report.inputs import ReportContext
+    from livelihood_map.report.context import ReportContext
 
 
 def tell_share(value: float | None) -> str:

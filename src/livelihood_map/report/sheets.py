@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from livelihood_map.core.standards import KindRow, PlanningStandard
-    from livelihood_map.report.inputs import ReportContext, ReportTables
+    from livelihood_map.report.context import ReportContext, ReportTables
 
 WARM, COLD = "#FDDBC7", "#D1E5F0"
 TOWN_COLUMNS: Final = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from livelihood_map.network.kernels import kernel
+from livelihood_map.network.walking_kernels import kernel
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, FloatArray, IndexArray, IntArray

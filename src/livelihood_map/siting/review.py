@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.core.progress import track
+from livelihood_map.core.progress_bar import track
 from livelihood_map.core.tables import CANDIDATES
 
 if TYPE_CHECKING:

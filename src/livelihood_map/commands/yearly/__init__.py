@@ -16,8 +16,8 @@ from livelihood_map.commands.yearly.outlets import (
     report_demonstration,
     report_mix,
 )
-from livelihood_map.commands.yearly.progress import report_progress
-from livelihood_map.commands.yearly.survey import report_survey, report_survey_sheets
+from livelihood_map.commands.yearly.plan_progress import report_progress
+from livelihood_map.commands.yearly.survey_sheets import report_survey, report_survey_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from livelihood_map.commands.yearly.common import (
     worded,
     yes_no,
 )
-from livelihood_map.commands.yearly.progress import open_programme
+from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.commands.yearly.schedules import read_schedules
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_text

@@ -17,7 +17,7 @@ from livelihood_map.commands.yearly.common import (
     worded,
     yes_no,
 )
-from livelihood_map.commands.yearly.progress import open_programme
+from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:

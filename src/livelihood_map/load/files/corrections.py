@@ -151,7 +151,7 @@ def read_corrections(names: str | Sequence[str] | None, *, base: Path) -> Correc
 
 def _corrected_rows(path: Path) -> list[tuple[Place, str, Mapping[str, str]]]:
     """Return place, check code and cells of each row of one list of rejects."""
-    from livelihood_map.load.files.workbooks import read_workbook
+    from livelihood_map.load.files.workbook_reader import read_workbook
 
     if not path.is_file():
         raise SourceError("load.no_file", path=path.name, folder=str(path.parent))

@@ -97,7 +97,8 @@ def read_tables(
 
 def _read_grids(path: Path, suffix: str, *, sheet: str | None, encoding: str | None) -> list[Grid]:
     """Return the cells of a file by its format."""
-    from livelihood_map.load.files import text_files, workbooks
+    from livelihood_map.load.files import text_files
+    from livelihood_map.load.files import workbook_reader as workbooks
 
     start = path.read_bytes()[:4]
     is_workbook = start in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}

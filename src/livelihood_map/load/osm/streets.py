@@ -34,7 +34,7 @@ from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.core.faults import one_line
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import EDGES, NODES
-from livelihood_map.load.osm.barriers import barriers_table, read_barriers
+from livelihood_map.load.osm.barrier_lines import barriers_table, read_barriers
 from livelihood_map.load.osm.cover import covered_shares
 from livelihood_map.load.osm.line_layers import read_lines
 from livelihood_map.load.osm.polylines import build_steps, build_stretches, build_tables

@@ -11,7 +11,7 @@ from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
-from livelihood_map.report.measures import list_homes, measure_sheets
+from livelihood_map.report.measure_sheets import list_homes, measure_sheets
 from livelihood_map.report.sites import rejects_sheet, site_list
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from livelihood_map.report.inputs import ReportContext, ReportTables
+    from livelihood_map.report.context import ReportContext, ReportTables
 
 
 @dataclass(frozen=True)

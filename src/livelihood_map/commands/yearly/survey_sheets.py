@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.pipeline.workspace import Workspace
-    from livelihood_map.programme.survey import SurveyResult
+    from livelihood_map.programme.market_survey import SurveyResult
 
 _MARKET: Final = "wet_market"
 _HEADS: Final = (

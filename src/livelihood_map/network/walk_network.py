@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from livelihood_map.network.edge_index import EdgeNames, find_edges, index_edges
-from livelihood_map.network.kernels import TICKS_PER_M
+from livelihood_map.network.walking_kernels import TICKS_PER_M
 
 if TYPE_CHECKING:
     import geopandas as gpd

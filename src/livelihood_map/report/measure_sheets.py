@@ -16,7 +16,7 @@ from livelihood_map.report.sheets import WARM, unit_formats, with_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from livelihood_map.report.inputs import ReportContext, ReportTables
+    from livelihood_map.report.context import ReportContext, ReportTables
 
 THOUSAND: Final = 1000
 _KEY: Final = ["residence_id", "kind", "walker"]
