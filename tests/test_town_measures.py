@@ -19,7 +19,7 @@ from livelihood_map.core.settings import (
     TownSource,
 )
 from livelihood_map.coverage import gaussian_decay
-from livelihood_map.coverage.spreads import lay_steps
+from livelihood_map.coverage.equity_tables import lay_steps
 
 KINDS = ["wet_market", "breakfast"]
 calm = settings(deadline=None, derandomize=True, max_examples=12)

@@ -16,7 +16,7 @@ from livelihood_map.core import datum
 from livelihood_map.core.settings import FacilitySource, ResidenceSource, TownSource
 from livelihood_map.load.files.parsing import name_key
 from livelihood_map.load.location.datum_check import DATUMS, Evidence, estimate_datum
-from livelihood_map.load.location.doubts import ground_doubts
+from livelihood_map.load.location.datum_remarks import ground_doubts
 from livelihood_map.load.location.town_lookup import TownFinder
 from livelihood_map.load.registers import load_facilities
 from livelihood_map.load.residences import load_residences

@@ -8,7 +8,7 @@ from walk_oracle import random_streets
 
 from livelihood_map.core.errors import CrsError, SchemaError
 from livelihood_map.network import build_network, build_straight_network
-from livelihood_map.network.curve import hilbert_index
+from livelihood_map.network.connectors import hilbert_index
 
 
 def test_row_order_changes_nothing():

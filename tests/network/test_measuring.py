@@ -216,7 +216,7 @@ def test_too_many_pairs_are_refused(grid_town):
 @pytest.mark.parametrize("block_n", [1, 7, 4_000_000])
 def test_many_points_on_one_edge_are_looked_at_in_blocks(grid_town, monkeypatch, block_n):
     """Of points 1 m apart on one edge all pairs within 10 m are found, whatever the block."""
-    monkeypatch.setattr("livelihood_map.network.seeding.BLOCK_N", block_n)
+    monkeypatch.setattr("livelihood_map.network.od_matrix.BLOCK_N", block_n)
     network = build_network(grid_town.nodes, grid_town.edges)
     places = grid_town.facilities(*((2, 1.3 + number / 100) for number in range(40)))
     joins = join_points(network, places, id_column="facility_id", limit_m=10)

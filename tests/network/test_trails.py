@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from livelihood_map.network.trails import find_trails
+from livelihood_map.network.isochrone_trails import find_trails
 
 
 def least_trails(ends):

@@ -11,9 +11,14 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
-from livelihood_map.pipeline.gating import place_gates, split_edits
 from livelihood_map.pipeline.measures import in_order
-from livelihood_map.pipeline.walking import barriers_of, join_homes, measure
+from livelihood_map.pipeline.walking import (
+    barriers_of,
+    join_homes,
+    measure,
+    place_gates,
+    split_edits,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd

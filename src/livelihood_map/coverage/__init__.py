@@ -21,22 +21,22 @@ from livelihood_map.coverage.equity import (
     measure_worst_decile,
     summarise_equity,
 )
+from livelihood_map.coverage.equity_tables import compare_supply, compare_walks, distribute_walks
+from livelihood_map.coverage.floating_catchment import (
+    average_homes,
+    list_supply,
+    spread_supply,
+    summarise_supply,
+)
 from livelihood_map.coverage.measuring import measure_coverage, measure_pairs, measure_reach
 from livelihood_map.coverage.selection import count_people, list_own, select_facilities
 from livelihood_map.coverage.service_areas import build_areas
-from livelihood_map.coverage.spreads import compare_supply, compare_walks, distribute_walks
 from livelihood_map.coverage.summaries import (
     select_middle,
     summarise_residences,
     summarise_towns,
 )
 from livelihood_map.coverage.supply import gaussian_decay, measure_asking, measure_supply
-from livelihood_map.coverage.supplying import (
-    average_homes,
-    list_supply,
-    spread_supply,
-    summarise_supply,
-)
 
 __all__ = [
     "average_homes",

@@ -22,7 +22,7 @@ from livelihood_map.coverage.accessibility import (
 )
 from livelihood_map.coverage.measuring import MINUTE_DIGITS, measure_reach
 from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns
-from livelihood_map.coverage.walking import SECONDS_PER_MIN
+from livelihood_map.coverage.walker_walks import SECONDS_PER_MIN
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -12,7 +12,7 @@ import pandas as pd
 from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
 from livelihood_map.coverage.selection import select_facilities
-from livelihood_map.coverage.walking import SECONDS_PER_MIN, fit_walker
+from livelihood_map.coverage.walker_walks import SECONDS_PER_MIN, fit_walker
 from livelihood_map.network import MAX_PAIRS_N, join_facilities
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
-    from livelihood_map.coverage.walking import WalkerWalks
+    from livelihood_map.coverage.walker_walks import WalkerWalks
     from livelihood_map.network import Network
 
 _log = logging.getLogger(__name__)

@@ -15,14 +15,14 @@ import shapely
 from livelihood_map.core.tables import DISTRICT_ID, SERVICE_AREAS
 from livelihood_map.coverage.measuring import measure_reach
 from livelihood_map.coverage.selection import select_facilities
-from livelihood_map.coverage.walking import fit_walker
+from livelihood_map.coverage.walker_walks import fit_walker
 from livelihood_map.network import build_service_areas, join_facilities, merge_joins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
-    from livelihood_map.coverage.walking import WalkerWalks
+    from livelihood_map.coverage.walker_walks import WalkerWalks
     from livelihood_map.network import Network
 
 _log = logging.getLogger(__name__)

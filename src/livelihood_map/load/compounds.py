@@ -21,7 +21,7 @@ from livelihood_map.load.files.raw import digest
 from livelihood_map.load.files.readers import read_tables
 from livelihood_map.load.files.shapes import valid_areas
 from livelihood_map.load.location.coordinates import datum_of, locate
-from livelihood_map.load.location.doubts import note_doubt
+from livelihood_map.load.location.datum_remarks import note_doubt
 from livelihood_map.load.towns import project
 
 if TYPE_CHECKING:

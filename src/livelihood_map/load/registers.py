@@ -20,6 +20,7 @@ from livelihood_map.load.duplicates import (
     find_duplicates,
     merge_duplicates,
 )
+from livelihood_map.load.facility_rows import read_outlets
 from livelihood_map.load.files.corrections import read_corrections
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.intake import Intake, faults_table
@@ -28,9 +29,7 @@ from livelihood_map.load.files.raw import digest
 from livelihood_map.load.files.readers import existing_file, read_tables
 from livelihood_map.load.location.coordinates import datum_of
 from livelihood_map.load.location.town_lookup import TownFinder
-from livelihood_map.load.osm.extracts import Extracts
-from livelihood_map.load.osm.features import is_extract
-from livelihood_map.load.outlets import read_outlets
+from livelihood_map.load.osm.features import Extracts, is_extract
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,16 @@ from livelihood_map.network.isochrones import build_service_areas, find_service_
 from livelihood_map.network.od_matrix import MAX_PAIRS_N
 from livelihood_map.network.quality import FINDINGS, Limits, inspect_network
 from livelihood_map.network.routing import Joins, measure_nearest, measure_walks
-from livelihood_map.network.slopes import add_slopes, tobler_factor
 from livelihood_map.network.snapping import join_points
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
-from livelihood_map.network.walkers import add_waits, avoid_steps, has_signals, rejoin
+from livelihood_map.network.walkers import (
+    add_slopes,
+    add_waits,
+    avoid_steps,
+    has_signals,
+    rejoin,
+    tobler_factor,
+)
 
 __all__ = [
     "FINDINGS",

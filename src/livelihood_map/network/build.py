@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import CrsError, Problem, SchemaError
 from livelihood_map.core.tables import EDGES, NODES
-from livelihood_map.network.curve import hilbert_index
+from livelihood_map.network.connectors import hilbert_index
 from livelihood_map.network.walk_network import (
     PRIVATE_ACCESS,
     Graph,

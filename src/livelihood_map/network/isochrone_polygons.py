@@ -19,8 +19,8 @@ import shapely
 
 from livelihood_map.core.progress_bar import track
 from livelihood_map.network.connectors import compress
-from livelihood_map.network.pieces import Pieces, draw_pieces
-from livelihood_map.network.trails import string_pieces
+from livelihood_map.network.isochrone_pieces import Pieces, draw_pieces
+from livelihood_map.network.isochrone_trails import string_pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

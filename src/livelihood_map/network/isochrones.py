@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.network.isochrone_pieces import Pieces, cut_pieces, draw_pieces
 from livelihood_map.network.isochrone_polygons import widen
-from livelihood_map.network.pieces import Pieces, cut_pieces, draw_pieces
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
 
 if TYPE_CHECKING:

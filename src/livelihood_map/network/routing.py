@@ -11,8 +11,13 @@ import pandas as pd
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.units import MM_PER_M
 from livelihood_map.network.connectors import Accesses, read_accesses
-from livelihood_map.network.od_matrix import MAX_PAIRS_N, Rows, search_sparse
-from livelihood_map.network.seeding import list_directs, list_seeds
+from livelihood_map.network.od_matrix import (
+    MAX_PAIRS_N,
+    Rows,
+    list_directs,
+    list_seeds,
+    search_sparse,
+)
 from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
 from livelihood_map.network.walking_kernels import (

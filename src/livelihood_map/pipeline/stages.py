@@ -12,7 +12,7 @@ from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.areas import keep_areas
-from livelihood_map.pipeline.gating import place_gates, read_edits, split_edits
+from livelihood_map.pipeline.intake_check import require_usable
 from livelihood_map.pipeline.measures import in_order, take_measures
 from livelihood_map.pipeline.reporting import REPORTED, write_reports
 from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
@@ -25,8 +25,15 @@ from livelihood_map.pipeline.stage import (
     Stage,
     declare,
 )
-from livelihood_map.pipeline.usable import require_usable
-from livelihood_map.pipeline.walking import join_homes, join_places, measure, walks_within
+from livelihood_map.pipeline.walking import (
+    join_homes,
+    join_places,
+    measure,
+    place_gates,
+    read_edits,
+    split_edits,
+    walks_within,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,7 +58,7 @@ def load_inputs(work: Workspace) -> None:
     """
     from livelihood_map.load.census import remainder_lines
     from livelihood_map.load.centres import load_centres
-    from livelihood_map.load.location.doubts import ground_doubts
+    from livelihood_map.load.location.datum_remarks import ground_doubts
     from livelihood_map.load.location.geocode import open_geocoder
     from livelihood_map.load.registers import load_facilities
     from livelihood_map.load.residences import load_residences

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.coverage.equity_tables import compare_walks
 from livelihood_map.coverage.measuring import measure_reach
 from livelihood_map.coverage.selection import count_people
-from livelihood_map.coverage.spreads import compare_walks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from livelihood_map.commands.yearly.common import (
     town_names,
     worded,
 )
+from livelihood_map.commands.yearly.markets import read_schedules
 from livelihood_map.commands.yearly.plan_progress import open_programme
-from livelihood_map.commands.yearly.schedules import read_schedules
 from livelihood_map.core.io import write_geojson, write_text
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import safe_names

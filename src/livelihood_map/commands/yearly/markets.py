@@ -21,16 +21,17 @@ from livelihood_map.commands.yearly.common import (
     yes_no,
 )
 from livelihood_map.commands.yearly.plan_progress import open_programme
-from livelihood_map.commands.yearly.schedules import read_schedules
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
-from livelihood_map.load.event_lists import read_renovations
+from livelihood_map.load.event_lists import read_renovations, read_schedule
 from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import find_sites
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from livelihood_map.pipeline.workspace import Workspace
 
 _MARKET: Final = "wet_market"
@@ -278,3 +279,35 @@ def report_layout(work: Workspace) -> list[str]:
             merge=int(layout.by_market["merge_with"].notna().sum()),
         )
     ]
+
+
+def read_schedules(work: Workspace, *others: Path) -> tuple[str, list[pd.DataFrame]]:
+    """Return the kind of facility that schedules move, and their events: the settings' first.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+    *others
+        Further schedules: csv or workbook.
+
+    Raises
+    ------
+    SettingsError
+        When the settings name no schedule, or the schedules hold several kinds of facilities.
+    SourceError
+        When a schedule is absent or cannot be understood.
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    own = work.settings.programme.schedule
+    if own is None:
+        raise SettingsError("programme.no_schedule")
+    every = work["facilities"]
+    usable = every[every["is_inside"] & every["kind"].isin(work.settings.coverage.kinds)]
+    schedules = [read_schedule(path, usable) for path in (work.settings.resolve(own), *others)]
+    named = {facility for events in schedules for facility in events["facility_id"]}
+    kinds = sorted(set(usable.loc[usable["facility_id"].isin(named), "kind"]))
+    if len(kinds) != 1:
+        raise SettingsError("programme.schedule_kinds", kinds=", ".join(kinds))
+    return kinds[0], schedules

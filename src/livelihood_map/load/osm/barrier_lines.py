@@ -10,7 +10,7 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.files import open_extract
+from livelihood_map.load.osm.features import open_extract
 from livelihood_map.load.osm.walkable import not_walked_reason
 
 if TYPE_CHECKING:

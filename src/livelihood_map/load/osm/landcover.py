@@ -13,8 +13,7 @@ import shapely
 from livelihood_map.core.crs import STORAGE_CRS, require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.features import is_extract, outline_of
-from livelihood_map.load.osm.files import open_extract
+from livelihood_map.load.osm.features import is_extract, open_extract, outline_of
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import StreetSource

@@ -15,7 +15,7 @@ import pandas as pd
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_text
 from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.files import EXTRACT_SUFFIXES, open_extract
+from livelihood_map.load.osm.features import EXTRACT_SUFFIXES, open_extract
 from livelihood_map.load.osm.polylines import TAG_COLUMNS, Polylines
 from livelihood_map.load.osm.walkable import is_signal, not_walked_reason, way_tags
 

@@ -12,7 +12,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files import parsing
 from livelihood_map.load.location.coordinates import datum_of, locate
-from livelihood_map.load.location.doubts import note_doubt
+from livelihood_map.load.location.datum_remarks import note_doubt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

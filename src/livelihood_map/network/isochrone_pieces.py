@@ -12,7 +12,7 @@ import numpy as np
 from livelihood_map.core.errors import JoinError
 from livelihood_map.network.connectors import compress, read_accesses
 from livelihood_map.network.isochrone_kernels import cut_lines, cut_rows
-from livelihood_map.network.seeding import list_seeds
+from livelihood_map.network.od_matrix import list_seeds
 from livelihood_map.network.walking_kernels import MAX_CUTOFF_M, TICKS_PER_M
 
 if TYPE_CHECKING:
