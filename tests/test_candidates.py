@@ -5,8 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
+from gap_tables import zones_of
 from shapely import Point, box
-from test_gaps import zones_of
 
 from livelihood_map.candidates import propose_candidates, tell_exclusion
 from livelihood_map.core.labels import label, use_lang

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from docs_hooks import HOOKS
 from small_office import write_office
 
 from livelihood_map.cli import build_cli, main
@@ -34,21 +34,6 @@ LONG_OR_ONLINE = {"demo", "fetch"}
 """Commands whose blocks are read, not run: the first has its own tests, the second is online."""
 RUN_ONCE = set()
 """Command lines that have run: the same line on several pages runs once."""
-
-
-def load_hooks():
-    """Return the module that writes the generated pages."""
-    spec = importlib.util.spec_from_file_location("docs_hooks", ROOT / "docs" / "hooks.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(ROOT / "docs"))
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(ROOT / "docs"))
-    return module
-
-
-HOOKS = load_hooks()
 
 
 def blocks(language):

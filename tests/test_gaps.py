@@ -8,36 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from gap_tables import coverage_of, joins_of, zones_of
 
 from livelihood_map.core.errors import CrsError
 from livelihood_map.core.settings import GapSettings
-from livelihood_map.core.tables import COVERAGE, GAPS, JOINS, ZONES
+from livelihood_map.core.tables import GAPS, ZONES
 from livelihood_map.gaps import find_gaps, find_zones
-
-
-def coverage_of(demand, walk_m, kind="breakfast"):
-    """Return a coverage table with the given walks."""
-    return COVERAGE.conform(
-        pd.DataFrame(
-            {
-                "demand_id": demand["demand_id"],
-                "kind": kind,
-                "walker": "standard",
-                "walk_m": walk_m,
-                "facilities_n": 0,
-                "is_covered": False,
-            }
-        )
-    )
-
-
-def joins_of(demand, reason=None):
-    """Return joins in which every demand point is joined, or none with the given reason."""
-    return JOINS.conform(
-        pd.DataFrame(
-            {"point_id": demand["demand_id"], "access_id": demand["demand_id"], "reason": reason}
-        )
-    )
 
 
 def test_a_walk_of_exactly_the_threshold_is_no_gap(grid_town):
@@ -100,21 +76,6 @@ def test_places_without_people_are_no_gaps(grid_town):
         coverage_of(demand, np.nan), demand, joins_of(demand), kind="breakfast", threshold_m=500.0
     )
     assert gaps["demand_id"].tolist() == demand["demand_id"].tolist()[1:]
-
-
-def zones_of(town, uncovered, **settings):
-    """Return gaps and zones when the points of `uncovered` (row, column) lack an outlet."""
-    ids = {f"d{row}_{column}" for row, column in uncovered}
-    walk = np.where(town.demand["demand_id"].isin(ids), np.nan, 0.0)
-    gaps = find_gaps(
-        coverage_of(town.demand, walk),
-        town.demand,
-        joins_of(town.demand),
-        kind="breakfast",
-        threshold_m=500.0,
-    )
-    chosen = GapSettings(**{"zone_reach_m": 110.0, "zone_population": 20.0, **settings})
-    return find_zones(gaps, town.demand, town.residences, town.towns, settings=chosen)
 
 
 def test_two_corners_make_two_zones(grid_town):

@@ -18,9 +18,9 @@ from section import write_section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from large_register import write_large
-from registers.register_files import take
+from register_files import take
 
 from livelihood_map.core import datum
 

@@ -38,7 +38,7 @@ from section import write_section
 from shapely import LineString, Point
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from walk_oracle import (  # noqa: E402  (the tests' folder is no package)
     edges_table,

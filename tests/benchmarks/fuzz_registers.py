@@ -13,9 +13,9 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from registers.fuzzing import broken_registers, require_sound
+from fuzzing import broken_registers, require_sound
 
 SLOW_S = 5.0
 """CPU that no small register may take."""

@@ -22,7 +22,7 @@ from io import StringIO
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parent / "support"))
 
 from small_office import write_office  # noqa: E402
 

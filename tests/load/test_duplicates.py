@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from registers.register_files import HEADINGS, as_csv, source, take_all
+from register_files import HEADINGS, as_csv, source, take_all
 
 from livelihood_map.load.duplicates import find_duplicates, name_likeness
 from livelihood_map.load.files.parsing import name_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from large_register import write_large
-from registers.register_files import CRS, as_csv, source, table, take, take_all, towns_of_two
+from register_files import CRS, as_csv, source, table, take, take_all, towns_of_two
 
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.errors import CrsError, SourceError

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registers.register_files import CRS, as_csv, as_xlsx, towns_of_two
+from register_files import CRS, as_csv, as_xlsx, towns_of_two
 from shapely import Point, box
 
 from livelihood_map.core.apportion import spread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pytest
-from registers.register_files import CRS, as_csv, table, towns_of_two
+from register_files import CRS, as_csv, table, towns_of_two
 from shapely import LineString, Point, box
 
 from livelihood_map.core.errors import SourceError

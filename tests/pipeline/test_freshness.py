@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 import pandas as pd
 import pytest
 from small_office import write_office
+from stale_stages import stale_by
 
 from livelihood_map import pipeline
 from livelihood_map.commands import ask
@@ -23,7 +24,7 @@ from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline import running
 from livelihood_map.pipeline.job import Job
 from livelihood_map.pipeline.lock import BusyError
-from livelihood_map.pipeline.questions import ASKED, MAKERS
+from livelihood_map.pipeline.questions import ASKED
 from livelihood_map.pipeline.record import input_paths, read_record
 from livelihood_map.pipeline.running import WAIT_S, dated, look_at, needed_by, places_of
 from livelihood_map.pipeline.site_selection import _proof
@@ -132,15 +133,6 @@ def other_value(before):
 def reads(stage, name):
     """Return whether a stage declares a setting."""
     return any(name == key or name.startswith(f"{key}.") for key in stage.settings)
-
-
-def stale_by(names_of_cause):
-    """Return the stages that a cause makes stale: those that it touches, and who needs them."""
-    stale = set()
-    for name, stage in STAGES.items():
-        if name in names_of_cause or {MAKERS[t] for t in (*stage.needs, *stage.may_need)} & stale:
-            stale.add(name)
-    return stale
 
 
 def decisions(settings, places, record, questions):

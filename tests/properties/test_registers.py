@@ -8,10 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+from fuzzing import broken_registers, require_sound
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from registers.fuzzing import broken_registers, require_sound
-from registers.register_files import as_csv, as_xlsx, source, take_all
+from register_files import as_csv, as_xlsx, source, take_all
 
 from livelihood_map.core.workbook import write_workbook
 from livelihood_map.load.files.corrections import rejects_sheets

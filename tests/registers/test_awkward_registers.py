@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from awkward_cases import CASES
 from pyproj import Transformer
-from registers.awkward_cases import CASES
-from registers.register_files import CRS, POINTS, source, take, take_all
+from register_files import CRS, POINTS, source, take, take_all
 
 from livelihood_map.core.errors import LivelihoodMapError, SourceError
 from livelihood_map.core.labels import LANGS

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from registers.register_files import HEADINGS, ROWS, as_csv, source, take_all
+from register_files import HEADINGS, ROWS, as_csv, source, take_all
 
 from livelihood_map.core import datum
 from livelihood_map.core.settings import GeocoderSettings

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from pipeline.test_freshness import stale_by
-from test_docs import HOOKS
+from docs_hooks import HOOKS
+from stale_stages import stale_by
 
 from livelihood_map.pipeline.questions import ASKED
 from livelihood_map.pipeline.stages import STAGES
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 PARTS = HOOKS.stage_parts
 SETTINGS = HOOKS.setting_names()
 ROWS = PARTS.decisions(SETTINGS)

@@ -15,7 +15,7 @@ from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline import open_workspace
 
 pytestmark = pytest.mark.real
-SETTINGS = Path(__file__).parent.parent / "real" / "las_palmas.toml"
+SETTINGS = Path(__file__).parents[2] / "real" / "las_palmas.toml"
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from registers.register_files import as_csv, as_html, as_xls, as_xlsx, source, take_all
+from register_files import as_csv, as_html, as_xls, as_xlsx, source, take_all
 
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.labels import LANGS

@@ -61,7 +61,7 @@ def test_walks_agree_with_networkx_to_the_millimetre(shared_data, name):
 
 def whole_run(name, folder):
     """Return the workspace of a real run whose outputs go to `folder`."""
-    settings = load_settings(Path(__file__).parent / "real" / f"{name}.toml")
+    settings = load_settings(Path(__file__).parents[1] / "real" / f"{name}.toml")
     outputs = replace(settings.run, output=str(folder), maps=str(folder / "maps"))
     with use_lang(settings.run.lang):
         return pipeline.run(replace(settings, run=outputs))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 from pyproj import Transformer
-from registers.register_files import CRS, HEADINGS, as_csv, source, take_all, towns_of_two
+from register_files import CRS, HEADINGS, as_csv, source, take_all, towns_of_two
 
 from livelihood_map.core import datum
 from livelihood_map.core.settings import FacilitySource, ResidenceSource, TownSource

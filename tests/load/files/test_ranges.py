@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from registers.register_files import CRS, as_csv, as_xlsx, source, table, take_all, towns_of_two
+from register_files import CRS, as_csv, as_xlsx, source, table, take_all, towns_of_two
 
 from livelihood_map.core.labels import LANGS, label
 from livelihood_map.core.settings import CentreSource, ResidenceSource, TotalsSource

@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from registers.register_files import as_layer, take
+from register_files import as_layer, take
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS

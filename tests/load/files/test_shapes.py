@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 import shapely
-from registers.register_files import CRS, towns_of_two
+from register_files import CRS, towns_of_two
 
 from livelihood_map.core.errors import LivelihoodMapError, SourceError
 from livelihood_map.core.labels import LANGS

@@ -7,7 +7,7 @@ import re
 
 import osmium
 import pytest
-from registers.register_files import CRS
+from register_files import CRS
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS

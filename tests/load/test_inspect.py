@@ -7,7 +7,7 @@ import tomllib
 import numpy as np
 import pytest
 from pyproj import Transformer
-from registers.register_files import (
+from register_files import (
     CRS,
     HEADINGS,
     ROWS,

@@ -12,7 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from registers.register_files import as_csv, source, take_all
+from register_files import as_csv, source, take_all
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import OutputError

@@ -6,7 +6,7 @@ import datetime as dt
 
 import openpyxl
 import pytest
-from registers.register_files import CRS, HEADINGS, ROWS, as_csv, as_xlsx, take_all, towns_of_two
+from register_files import CRS, HEADINGS, ROWS, as_csv, as_xlsx, take_all, towns_of_two
 
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.settings import (

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import openpyxl
 from pyproj import Transformer
-from registers.register_files import (
+from register_files import (
     HEADINGS,
     NAMES,
     POINTS,

@@ -7,7 +7,7 @@ import datetime as dt
 import openpyxl
 import pandas as pd
 import pytest
-from registers.register_files import ROWS, as_csv, as_xlsx, source, table, take_all
+from register_files import ROWS, as_csv, as_xlsx, source, table, take_all
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import label, use_lang
