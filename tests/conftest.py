@@ -10,6 +10,7 @@ import pytest
 from grid import GridTown, build_grid_town
 
 from livelihood_map.core.labels import use_lang
+from livelihood_map.network import build_network, join_demand, join_points, measure_walks
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_BUILD_S = 600
@@ -83,3 +84,26 @@ def demo_run(build_once):
             return pipeline.run(load_settings(pipeline.write_example(folder, is_demo=True)))
 
     return build_once("demo", run)
+
+
+@pytest.fixture
+def walks_to():
+    """Return a function that measures all walks from a town's demand to its facilities."""
+
+    def measure(town, facilities, *, cutoff_m=3000.0):
+        network = build_network(town.nodes, town.edges)
+        starts = join_demand(network, town.demand, town.gates, limit_m=50.0)
+        goals = join_points(network, facilities, id_column="facility_id", limit_m=50.0)
+        return measure_walks(network, starts, goals, cutoff_m=cutoff_m)
+
+    return measure
+
+
+@pytest.fixture
+def people_of():
+    """Return a function that gives a town's demand with the people to count."""
+
+    def count(town):
+        return town.demand.assign(people=town.demand["population"])
+
+    return count
