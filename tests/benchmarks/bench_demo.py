@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from section import write_section
+
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cities" / "las_palmas_2023.osm.pbf"
 DEMO = ROOT / "data" / "demo" / "streets.osm.pbf"
@@ -160,6 +162,22 @@ TASKS = {
 }
 
 
+RUNS = {
+    "whole job": "whole",
+    "nothing changed": "again",
+    "replayed": "replay",
+    "80 sites for 83": "sites",
+}
+HEAD = [
+    "## Runs of the demo district",
+    "",
+    "Run: `make bench-demo`. Each in a process of its own, its start included.",
+    "",
+    "| run | stages computed | cpu s | elapsed s | peak MB |",
+    "|---|---|--:|--:|--:|",
+]
+
+
 def measure(task: str, argument: str) -> dict[str, float]:
     """Return what a task gives in a process of its own, with its seconds and megabytes."""
     words = [sys.executable, __file__, task, argument]
@@ -167,6 +185,17 @@ def measure(task: str, argument: str) -> dict[str, float]:
     done = subprocess.run(words, check=True, capture_output=True, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return {**found, "elapsed_s": time.perf_counter() - started}
+
+
+def measured_line(name: str, task: str, folder: str) -> str:
+    """Print a run's figures and return them as a line of the table."""
+    figures = measure(task, folder)
+    show(f"demo, {name}", figures)
+    computed = (
+        f"{figures['computed']:.0f} of {figures['stages']:.0f}" if "stages" in figures else "all"
+    )
+    times = " | ".join(f"{figures[key]:,.1f}" for key in ("cpu_s", "elapsed_s"))
+    return f"| {name} | {computed} | {times} | {figures['peak_mb']:,.0f} |"
 
 
 def main() -> int:
@@ -178,11 +207,9 @@ def main() -> int:
         print(json.dumps(found))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        show("demo, whole job", measure("whole", f"{folder}/whole"))
-        show("demo, nothing changed", measure("again", f"{folder}/whole"))
-        show("demo, replayed", measure("replay", f"{folder}/whole"))
-        show("demo, 80 sites for 83", measure("sites", f"{folder}/whole"))
+        lines = [measured_line(name, task, f"{folder}/whole") for name, task in RUNS.items()]
         show("demo, stage by stage (cpu s)", measure("stages", f"{folder}/stages"))
+    write_section("runs", [*HEAD, *lines])
     for path in (DEMO, REAL):
         if path.exists():
             ours, theirs = measure("ours", str(path)), measure("osmnx", str(path))
