@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 from grid import GridTown, build_grid_town
+from small_office import write_office
 
 from livelihood_map.core.labels import use_lang
 from livelihood_map.network import build_network, join_demand, join_points, measure_walks
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_BUILD_S = 600
+LIGHT = """
+[report]
+documents = []
+[mapping]
+check_pages = "none"
+pictures = []
+grid_m = 0
+"""
+"""Settings that leave out of the office's run what its tests do not read."""
 
 
 @pytest.fixture
@@ -84,6 +95,51 @@ def demo_run(build_once):
             return pipeline.run(load_settings(pipeline.write_example(folder, is_demo=True)))
 
     return build_once("demo", run)
+
+
+@pytest.fixture(scope="session")
+def office_run(build_once):
+    """Return the settings file of the two-town office with its run; read it, never change it."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    def run(folder):
+        path = write_office(folder / "office")
+        path.write_text(path.read_text("utf-8") + LIGHT, "utf-8")
+        with use_lang("zh"):
+            pipeline.run(load_settings(path))
+        return path
+
+    return build_once("office", run)
+
+
+@pytest.fixture
+def office(office_run, tmp_path):
+    """Return the settings file of a copy of the two-town office with its run."""
+    return copied_office(office_run, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_office(office_run, tmp_path_factory):
+    """Return the settings file of a copy that the tests of one module share."""
+    return copied_office(office_run, tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="module")
+def shared_office_with_workbooks(shared_office):
+    """Return the settings file of such a copy whose run has written workbooks too."""
+    from livelihood_map.cli import main
+
+    text = shared_office.read_text("utf-8")
+    shared_office.write_text(text.replace("documents = []", 'documents = ["workbooks"]'), "utf-8")
+    with use_lang("zh"):
+        assert main(["run", str(shared_office), "-q"]) == 0
+    return shared_office
+
+
+def copied_office(office_run, folder):
+    """Return the settings file of a copy of the office below a folder."""
+    return shutil.copytree(office_run.parent, folder / "office") / office_run.name
 
 
 @pytest.fixture

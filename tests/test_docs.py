@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from docs_hooks import HOOKS
-from small_office import write_office
 
 from livelihood_map.cli import build_cli, main
 from livelihood_map.core.labels import LANGS, catalogue_keys, has_label, use_lang
@@ -196,9 +195,9 @@ def test_the_flow_that_the_docs_draw_is_that_of_the_program():
 
 
 @pytest.mark.parametrize("name", ["docs/how-to/runs.md", "docs/zh/runs.md"])
-def test_every_key_of_the_run_record_is_explained(name, office):
+def test_every_key_of_the_run_record_is_explained(name, whole_office):
     """The page on runs names every key of a record and of its stages."""
-    record = json.loads((office / "my-district" / "out" / "run.json").read_text("utf-8"))
+    record = json.loads((whole_office / "my-district" / "out" / "run.json").read_text("utf-8"))
     keys = set(record) | {key for entry in record["stages"].values() for key in entry}
     text = (ROOT / name).read_text(encoding="utf-8")
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
@@ -209,10 +208,10 @@ def test_every_key_of_the_run_record_is_explained(name, office):
 
 
 @pytest.fixture(scope="module")
-def offices(office, tmp_path_factory):
+def offices(whole_office, tmp_path_factory):
     """Return the office by the language of its last run; the run before was in the other one."""
     folder = tmp_path_factory.mktemp("docs-by-lang")
-    english = shutil.copytree(office, folder / "en")
+    english = shutil.copytree(whole_office, folder / "en")
     settings = "my-district/livelihood.toml"
     with chdir(english):
         assert main(["run", settings, "-q", "--lang", "en"]) == 0
@@ -223,14 +222,10 @@ def offices(office, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    """Return a folder in which a small office's files lie in ``my-district``."""
+def whole_office(shared_office_with_workbooks, tmp_path_factory):
+    """Return a folder in which the office's files lie in ``my-district``."""
     folder = tmp_path_factory.mktemp("docs")
-    path = write_office(folder / "my-district")
-    with path.open("a", encoding="utf-8") as file:
-        file.write('[report]\ndocuments = ["workbooks"]\n[mapping]\npictures = []\n')
-    with use_lang("zh"):
-        assert main(["run", str(path), "-q"]) == 0
+    shutil.copytree(shared_office_with_workbooks.parent, folder / "my-district")
     return folder
 
 
@@ -271,9 +266,9 @@ def test_windows_lines_name_what_is_there(page, text):
             build_cli().commands[words[0]].make_context(words[0], words[1:])
 
 
-def test_python_in_the_docs_runs(office, monkeypatch, capsys):
+def test_python_in_the_docs_runs(whole_office, monkeypatch, capsys):
     """The Python blocks of each page run one after the other."""
-    monkeypatch.chdir(office)
+    monkeypatch.chdir(whole_office)
     for page in PAGES:
         scope = {}
         for found, text in FENCE.findall(page.read_text(encoding="utf-8")):

@@ -8,14 +8,13 @@ import json
 import openpyxl
 import pandas as pd
 import pytest
-from small_office import degrees, write_office
+from small_office import degrees
 
 from livelihood_map import pipeline
 from livelihood_map.cli import main
 from livelihood_map.commands import review as reviewing
 from livelihood_map.commands.review import review
 from livelihood_map.core.errors import SettingsError, SourceError
-from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.load.site_feedback import read_views
 from livelihood_map.pipeline.stored import StaleError
@@ -146,14 +145,9 @@ def test_list_without_views_is_refused(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    """Return the settings of a small office whose run is done."""
-    path = write_office(tmp_path_factory.mktemp("review") / "office")
-    light = '[report]\ndocuments = ["workbooks"]\n[mapping]\ncheck_pages = "none"\npictures = []\n'
-    path.write_text(path.read_text(encoding="utf-8") + light, encoding="utf-8")
-    with use_lang("zh"):
-        pipeline.run(load_settings(path), last="report")
-    return path
+def office(shared_office_with_workbooks):
+    """Return the settings of the office whose run is done, workbooks among it."""
+    return shared_office_with_workbooks
 
 
 def filled(office, target, views, *more):

@@ -7,7 +7,7 @@ import json
 import geopandas as gpd
 import openpyxl
 import pytest
-from small_office import degrees, write_office
+from small_office import degrees
 
 from livelihood_map.commands import ask
 from livelihood_map.core.errors import LivelihoodMapError
@@ -15,11 +15,9 @@ from livelihood_map.core.settings import load_settings
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    """Return the settings of a small office whose coverage has been measured once."""
-    settings = load_settings(write_office(tmp_path_factory.mktemp("office")))
-    ask(settings, "network")
-    return settings
+def office(shared_office):
+    """Return the settings of the office whose coverage has been measured."""
+    return load_settings(shared_office)
 
 
 def write_edits(office, *features):

@@ -16,16 +16,15 @@ from livelihood_map.core.settings import load_settings
 
 
 @pytest.fixture(scope="module")
-def office_work(tmp_path_factory):
-    """Return the workspace of a small office's run up to the areas; read it, never change it."""
-    settings = load_settings(write_office(tmp_path_factory.mktemp("office")))
-    return pipeline.run(settings, last="areas")
+def office_work(shared_office):
+    """Return the workspace of the office's run up to the areas; read it, never change it."""
+    return pipeline.run(load_settings(shared_office), last="areas")
 
 
 def test_a_run_leaves_its_areas_as_a_layer(office_work):
     """The GeoPackage holds every area in degrees, named in Chinese, with how it was made."""
     path = office_work.folder / "service_areas.gpkg"
-    assert path in office_work.written
+    assert path.exists()
     layer, table = gpd.read_file(path), office_work["service_areas"]
     assert layer.crs.to_epsg() == 4326
     assert len(layer) == len(table) == 9

@@ -11,7 +11,6 @@ from dataclasses import fields, is_dataclass, replace
 
 import pandas as pd
 import pytest
-from small_office import write_office
 from stale_stages import stale_by
 
 from livelihood_map import pipeline
@@ -19,7 +18,6 @@ from livelihood_map.commands import ask
 from livelihood_map.commands.replay import go_back, replay
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
-from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline import running
 from livelihood_map.pipeline.job import Job
@@ -31,32 +29,6 @@ from livelihood_map.pipeline.site_selection import _proof
 from livelihood_map.pipeline.stage import Stage, UndeclaredError, altered, narrow_settings
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import StaleError
-
-LIGHT = """
-[report]
-documents = []
-[mapping]
-check_pages = "none"
-pictures = []
-grid_m = 0
-"""
-
-
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory):
-    """Return the folder of a small office whose run is done; tests copy it."""
-    path = write_office(tmp_path_factory.mktemp("freshness") / "office")
-    path.write_text(path.read_text("utf-8") + LIGHT, "utf-8")
-    with use_lang("zh"):
-        pipeline.run(load_settings(path))
-    return path.parent
-
-
-@pytest.fixture
-def office(ready, tmp_path):
-    """Return the settings file of a copy of the office with its run."""
-    shutil.copytree(ready, tmp_path / "office")
-    return tmp_path / "office" / "livelihood.toml"
 
 
 def cut_breakfast(path):
@@ -410,9 +382,9 @@ def test_a_plan_that_the_clock_stopped_is_marked_so():
     assert not _proof(rows.assign(status="optimal"))["is_stopped_by_clock"]
 
 
-def test_a_stage_gets_what_it_has_declared_and_nothing_else(ready):
+def test_a_stage_gets_what_it_has_declared_and_nothing_else(office_run):
     """Undeclared tables and settings are refused, read or made, alone or inside a section."""
-    settings = load_settings(ready / "livelihood.toml")
+    settings = load_settings(office_run)
     work = pipeline.open_workspace(settings)
     stage = Stage(name="x", run=list, needs=("towns",), settings=("coverage.cutoff_m", "gaps"))
     seen = work.seen_by(stage)

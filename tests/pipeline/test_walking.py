@@ -9,7 +9,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 from shapely import Point
-from small_office import degrees, write_office
+from small_office import degrees
 
 from livelihood_map import pipeline
 from livelihood_map.commands import ask
@@ -18,9 +18,9 @@ from livelihood_map.core.settings import load_settings
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Return a small office's run up to coverage; every gate of it is inferred."""
-    return pipeline.run(load_settings(write_office(tmp_path)), first="load", last="coverage")
+def run(office):
+    """Return the office's run up to coverage; every gate of it is inferred."""
+    return pipeline.run(load_settings(office), last="coverage")
 
 
 def write_edit(run, place, action, residence_id):

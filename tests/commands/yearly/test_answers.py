@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import shutil
 from dataclasses import replace
 
 import openpyxl
 import pandas as pd
 import pytest
-from small_office import degrees, write_office
+from small_office import degrees
 
 from livelihood_map.commands import ask
 from livelihood_map.commands.yearly import YEARLY
@@ -16,16 +17,21 @@ from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import CentreSource, load_settings
 from livelihood_map.load.event_lists import read_renovations, read_schedule
+from livelihood_map.pipeline import running
 
 HERE = {"layout", "progress", "mix", "delivery", "demonstration", "phases", "schedule", "centres"}
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch):
+    """A question in the other language computes what is stale, however slow the machine."""
+    monkeypatch.setattr(running, "WAIT_S", math.inf)
+
+
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    """Return the settings of a very small office with its lists of renovations and a schedule."""
-    folder = tmp_path_factory.mktemp("office")
-    path = write_office(folder)
-    path = path if path is not None else folder / "livelihood.toml"
+def office(shared_office):
+    """Return the settings of the office with its lists of renovations and a schedule."""
+    path, folder = shared_office, shared_office.parent
     names = market_names(folder)
     (folder / "renovations.csv").write_text(
         "市场名称,工期（月）,最早开工\n" + f"{names[0]},2,2023-03\n{names[1]},1个月,\n", "utf-8"
