@@ -11,19 +11,30 @@ from grid import build_grid_town
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.standards import load_standard
 from livelihood_map.core.tables import SERVICE_AREAS
-from livelihood_map.coverage import build_areas, measure_coverage
+from livelihood_map.coverage import Outline, build_areas, measure_coverage
 from livelihood_map.coverage.measuring import measure_reach
-from livelihood_map.network import build_network, build_straight_network, join_points
+from livelihood_map.network import (
+    WalkOptions,
+    build_network,
+    build_straight_network,
+    join_points,
+)
 
 STANDARD = load_standard("cn-15min")
 STRIP_M = 5.0
 
 
-def outline(network, facilities, *, kinds=("breakfast",), walker="standard", **arguments):
+def outline(network, facilities, *, kinds=("breakfast",), walker="standard", planned=None, **shape):
     """Return the service areas of some facilities."""
-    options = {"limit_m": 200.0, "strip_m": STRIP_M, "simplify_m": 0.0} | arguments
     return build_areas(
-        network, facilities, standard=STANDARD, kinds=kinds, walker=walker, **options
+        network,
+        facilities,
+        WalkOptions(limit_m=200.0),
+        standard=STANDARD,
+        kinds=kinds,
+        walker=walker,
+        planned=planned,
+        outline=Outline(**{"strip_m": STRIP_M, "simplify_m": 0.0} | shape),
     )
 
 

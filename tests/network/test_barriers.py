@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,7 +15,13 @@ from walk_oracle import edges_table, nodes_table
 
 from livelihood_map.core.errors import CrsError
 from livelihood_map.core.tables import DEMAND, GATES
-from livelihood_map.network import build_network, join_demand, join_facilities, join_points
+from livelihood_map.network import (
+    WalkOptions,
+    build_network,
+    join_demand,
+    join_facilities,
+    join_points,
+)
 
 CRS = "EPSG:32651"
 X, Y = 350_000.0, 3_440_000.0
@@ -135,16 +143,18 @@ def test_a_facility_inside_a_wall_is_reached_through_the_open_gates(two_banks):
     wall = barriers_at(box(X + 40, Y + 30, X + 60, Y + 50), kind="wall", names=["r"])
     gates = gates_at((50, 30), (40, 50), hours=["06:00-22:00", None])
     inside = points_at((50, 40), (20, 20))
-    given = {"id_column": "point_id", "limit_m": 200, "barriers": wall, "gates": gates}
-    found = join_facilities(two_banks, inside, **given)
+    options = WalkOptions(limit_m=200, barriers=wall, gates=gates)
+    found = join_facilities(two_banks, inside, options, id_column="point_id")
     assert found["access_id"].tolist() == ["g0", "g1", "p1"]
     assert found["u"].tolist() == ["a", "a", "a"]
     ways = [10 + 30, np.hypot(10, 10) + 50, 20]
     assert found["offset_m"].tolist() == pytest.approx(ways)
-    by_night = join_facilities(two_banks, inside, at="23:00", **given)
+    night = replace(options, at="23:00")
+    by_night = join_facilities(two_banks, inside, night, id_column="point_id")
     assert by_night["access_id"].tolist() == ["g1", "p1"]
-    given["gates"] = gates.assign(is_open=False)
-    assert join_facilities(two_banks, inside, **given)["reason"].tolist()[0] == "barrier"
+    shut = replace(options, gates=gates.assign(is_open=False))
+    by_day = join_facilities(two_banks, inside, shut, id_column="point_id")
+    assert by_day["reason"].tolist()[0] == "barrier"
 
 
 def test_no_way_leads_between_two_stretches_of_a_river(two_banks):

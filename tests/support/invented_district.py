@@ -22,7 +22,7 @@ from livelihood_map.core.settings import (
 from livelihood_map.core.standards import load_standard
 from livelihood_map.coverage import build_areas
 from livelihood_map.mapping import MapTables, lay_grid
-from livelihood_map.network import build_network
+from livelihood_map.network import WalkOptions, build_network
 
 CRS = local_transverse_mercator(121.4666667)
 WEST, SOUTH = 485_000.0, 3_430_000.0
@@ -254,10 +254,10 @@ def _areas(
     return build_areas(
         build_network(nodes, edges),
         facilities,
+        WalkOptions(limit_m=200.0),
         standard=load_standard("cn-15min"),
         kinds=kinds,
         walker="standard",
-        limit_m=200.0,
         planned=planned,
     )
 

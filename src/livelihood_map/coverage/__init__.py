@@ -30,7 +30,7 @@ from livelihood_map.coverage.floating_catchment import (
 )
 from livelihood_map.coverage.measuring import measure_coverage, measure_pairs, measure_reach
 from livelihood_map.coverage.selection import count_people, list_own, select_facilities
-from livelihood_map.coverage.service_areas import build_areas
+from livelihood_map.coverage.service_areas import Outline, build_areas
 from livelihood_map.coverage.summaries import (
     select_middle,
     summarise_residences,
@@ -39,6 +39,7 @@ from livelihood_map.coverage.summaries import (
 from livelihood_map.coverage.supply import gaussian_decay, measure_asking, measure_supply
 
 __all__ = [
+    "Outline",
     "average_homes",
     "build_areas",
     "compare_coverage",

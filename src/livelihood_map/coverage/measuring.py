@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
 from livelihood_map.coverage.selection import select_facilities
 from livelihood_map.coverage.walker_walks import SECONDS_PER_MIN, fit_walker
-from livelihood_map.network import MAX_PAIRS_N, join_facilities
+from livelihood_map.network import WalkOptions, join_facilities
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,7 +31,7 @@ MINUTE_DIGITS: Final = 4
 """Minutes are for reading; rounded, 1,000 m in 15 minutes read 15.0."""
 
 
-def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
+def measure_coverage(
     network: Network,
     joins: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
@@ -40,12 +40,8 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     kinds: Sequence[str],
     walkers: Sequence[str],
     cutoff_m: float,
-    limit_m: float,
-    at: str | None = None,
-    barriers: gpd.GeoDataFrame | None = None,
-    gates: gpd.GeoDataFrame | None = None,
-    own: pd.DataFrame | None = None,
-    max_pairs_n: int = MAX_PAIRS_N,
+    options: WalkOptions | None = None,
+    **fields: Any,  # noqa: ANN401  (the fields of WalkOptions)
 ) -> pd.DataFrame:
     r"""Return table ``coverage``: for each demand point, kind and walker the nearest facility.
 
@@ -73,20 +69,11 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
         Rows of the standard to measure.
     cutoff_m
         How far the nearest facility is searched for, metres; beyond it the walk is missing.
-    limit_m
-        How far a facility may lie from the street that it joins, metres.
-    at
-        Time of day, ``HH:MM``: only facilities that are then open count. Hours are left out of
-        account when None. Give the same time to `join_demand` for the gates.
-    barriers
-        What the way between a facility and its street never crosses.
-    gates
-        Gates through which facilities are reached that a wall shuts in, see `join_facilities`.
-    own
-        Facilities that serve the residents of their compound alone, with the demand points of
-        these, as `list_own` gives them; all serve everyone when None.
-    max_pairs_n
-        Most walks to facilities of one kind that are kept at once, about 40 bytes each.
+    options
+        How facilities are joined to the streets and walked to.
+    **fields
+        Fields of `WalkOptions` one by one, in place of `options` or of its own: limit_m, at,
+        barriers, gates, own, max_pairs_n.
 
     Returns
     -------
@@ -123,17 +110,14 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     >>> coverage[["demand_id", "walk_m", "is_covered"]].values.tolist()
     [['d1', 0.0, True], ['d2', 1200.0, False]]
     """
-    counted, places = _join_counted(
-        network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
-        barriers=barriers, gates=gates,
-    )  # fmt: skip
+    options = WalkOptions(**fields) if options is None else replace(options, **fields)
+    counted = select_facilities(facilities, standard=standard, kinds=kinds, at=options.at)
+    places = join_facilities(network, counted, options, id_column="facility_id")
     demand_ids = np.unique(joins["point_id"].to_numpy(dtype=object))
     blocks = []
     for walker in walkers:
         who = standard.walker(walker)
-        walks = fit_walker(
-            network, joins, places, who, limit_m=limit_m, own=own, max_pairs_n=max_pairs_n
-        )
+        walks = fit_walker(network, joins, places, who, options)
         for kind in kinds:
             ids = set(counted.loc[counted["kind"] == kind, "facility_id"])
             reach = measure_reach(standard.kind(kind), who)
@@ -153,7 +137,7 @@ def measure_coverage(  # noqa: PLR0913  (one keyword for each setting)
     return coverage
 
 
-def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
+def measure_pairs(
     network: Network,
     joins: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
@@ -162,19 +146,14 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
     kinds: Sequence[str],
     walker: str,
     cutoff_m: float,
-    limit_m: float,
-    at: str | None = None,
-    barriers: gpd.GeoDataFrame | None = None,
-    gates: gpd.GeoDataFrame | None = None,
-    own: pd.DataFrame | None = None,
-    max_pairs_n: int = MAX_PAIRS_N,
+    options: WalkOptions,
 ) -> pd.DataFrame:
     """Return table ``walks`` of one walker to every facility that counts, within the cut-off.
 
     Parameters
     ----------
-    network, joins, facilities, standard, kinds, limit_m, at, barriers, gates, own
-        As for `measure_coverage`, and so is max_pairs_n.
+    network, joins, facilities, standard, kinds, options
+        As for `measure_coverage`.
     walker
         Row of the standard.
     cutoff_m
@@ -202,41 +181,17 @@ def measure_pairs(  # noqa: PLR0913  (one keyword for each setting)
     >>> joins = lm.join_demand(network, town.demand, town.gates, limit_m=100)
     >>> walks = measure_pairs(
     ...     network, joins, town.facilities, standard=standard, kinds=["breakfast"],
-    ...     walker="standard", cutoff_m=1200, limit_m=100,
+    ...     walker="standard", cutoff_m=1200, options=WalkOptions(limit_m=100),
     ... )
     >>> walks[["origin_id", "dest_id", "walk_m"]].values.tolist()
     [['d1', 'f1', 0.0], ['d2', 'f1', 1200.0]]
     """
-    counted, places = _join_counted(
-        network, facilities, standard=standard, kinds=kinds, limit_m=limit_m, at=at,
-        barriers=barriers, gates=gates,
-    )  # fmt: skip
-    walks = fit_walker(
-        network, joins, places, standard.walker(walker), limit_m=limit_m, own=own,
-        max_pairs_n=max_pairs_n,
-    )  # fmt: skip
+    counted = select_facilities(facilities, standard=standard, kinds=kinds, at=options.at)
+    places = join_facilities(network, counted, options, id_column="facility_id")
+    walks = fit_walker(network, joins, places, standard.walker(walker), options)
     pairs = walks.pairs(counted["facility_id"], cutoff_m=cutoff_m)
     kind_of = counted.set_index("facility_id")["kind"]
     return pairs.assign(kind=kind_of.reindex(pairs["dest_id"]).to_numpy())
-
-
-def _join_counted(
-    network: Network,
-    facilities: gpd.GeoDataFrame,
-    *,
-    standard: PlanningStandard,
-    kinds: Sequence[str],
-    limit_m: float,
-    at: str | None,
-    barriers: gpd.GeoDataFrame | None,
-    gates: gpd.GeoDataFrame | None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Return the facilities that count, and how they are joined to the streets."""
-    counted = select_facilities(facilities, standard=standard, kinds=kinds, at=at)
-    return counted, join_facilities(
-        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers,
-        gates=gates, at=at,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,26 +23,40 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
     from livelihood_map.coverage.walker_walks import WalkerWalks
-    from livelihood_map.network import Network
+    from livelihood_map.network import Network, WalkOptions
 
 _log = logging.getLogger(__name__)
 
 
-def build_areas(  # noqa: PLR0913  (one keyword for each setting)
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """How service areas are outlined.
+
+    Parameters
+    ----------
+    strip_m
+        Half the width of the strip along a street, metres.
+    simplify_m
+        How far a simplified outline may lie from the exact one, metres.
+    is_merged
+        Whether the facilities of a kind share one area per tier, ``facility_id`` then ``ALL``.
+    """
+
+    strip_m: float = 25.0
+    simplify_m: float = 1.0
+    is_merged: bool = True
+
+
+def build_areas(
     network: Network,
     facilities: gpd.GeoDataFrame,
+    options: WalkOptions,
     *,
     standard: PlanningStandard,
     kinds: Sequence[str],
     walker: str,
-    limit_m: float,
-    strip_m: float = 25.0,
-    simplify_m: float = 1.0,
     planned: gpd.GeoDataFrame | None = None,
-    at: str | None = None,
-    barriers: gpd.GeoDataFrame | None = None,
-    gates: gpd.GeoDataFrame | None = None,
-    is_merged: bool = True,
+    outline: Outline | None = None,
 ) -> gpd.GeoDataFrame:
     """Return table ``service_areas``: by kind and tier the strips along the streets within a walk.
 
@@ -57,29 +71,19 @@ def build_areas(  # noqa: PLR0913  (one keyword for each setting)
         Streets, or the straight-line estimate, whose areas are circles.
     facilities
         Table ``facilities`` in the CRS of the network.
+    options
+        How facilities are joined to the streets and walked to.
     standard
         Planning standard with a row for each kind and the walker.
     kinds
         Rows of the standard to outline.
     walker
         Row of the standard: who walks.
-    limit_m
-        How far a facility may lie from the street that it joins, metres.
-    strip_m
-        Half the width of the strip along a street, metres.
-    simplify_m
-        How far a simplified outline may lie from the exact one, metres.
     planned
         Facilities that a plan would open. Merged, their kinds have rows with ``is_planned`` for
         all facilities, old and new, together; otherwise each of them has its own.
-    at
-        Time of day, ``HH:MM``, at which facilities must be open; None leaves hours out of account.
-    barriers
-        What the way between a facility and its street never crosses.
-    gates
-        Gates through which facilities are reached that a wall shuts in.
-    is_merged
-        Whether the facilities of a kind share one area per tier, ``facility_id`` then ``ALL``.
+    outline
+        Strip, tolerance, and whether areas are merged; 25 m, 1 m and merged when None.
 
     Returns
     -------
@@ -99,34 +103,32 @@ def build_areas(  # noqa: PLR0913  (one keyword for each setting)
     Examples
     --------
     >>> import livelihood_map as lm
+    >>> from livelihood_map.network import WalkOptions
     >>> town, standard = lm.example_town(), lm.load_standard("cn-15min")
     >>> network = lm.build_network(town.nodes, town.edges)
     >>> areas = build_areas(
-    ...     network, town.facilities, standard=standard, kinds=["breakfast"], walker="standard",
-    ...     limit_m=100,
+    ...     network, town.facilities, WalkOptions(limit_m=100), standard=standard,
+    ...     kinds=["breakfast"], walker="standard",
     ... )
     >>> areas[["facility_id", "tier_m", "facilities_n"]].values.tolist()
     [['ALL', 300.0, 1], ['ALL', 500.0, 1], ['ALL', 1000.0, 1]]
     """
+    outline, at = outline or Outline(), options.at
     counted = _list_public(facilities, standard=standard, kinds=kinds, at=at)
     if planned is not None:
         opened = _list_public(planned, standard=standard, kinds=kinds, at=at)
         counted = pd.concat([counted, opened.assign(is_planned=True)], ignore_index=True)
-    places = join_facilities(
-        network, counted, id_column="facility_id", limit_m=limit_m, barriers=barriers,
-        gates=gates, at=at,
-    )  # fmt: skip
+    places = join_facilities(network, counted, options, id_column="facility_id")
     who = standard.walker(walker)
-    walks = fit_walker(network, places, places, who, limit_m=limit_m)
-    groups = _group(counted, is_merged=is_merged)
+    walks = fit_walker(network, places, places, who, options)
+    groups = _group(counted, is_merged=outline.is_merged)
     parts = [SERVICE_AREAS.empty(network.crs)]
     for limits, of_kinds in _limits_of(standard, kinds, who).items():
         chosen = groups[groups["kind"].isin(of_kinds)]
         if len(chosen):
-            outlines = _outline(walks, chosen, dict(limits), strip_m=strip_m, simplify_m=simplify_m)
-            parts.append(outlines.assign(walker=walker))
+            parts.append(_outline(walks, chosen, dict(limits), outline).assign(walker=walker))
     table = pd.concat(parts, ignore_index=True)
-    if is_merged:
+    if outline.is_merged:
         table = _open_planned(table)
     table["area_m2"] = table.geometry.area.round(1)
     areas = SERVICE_AREAS.conform(table.sort_values(list(SERVICE_AREAS.key), ignore_index=True))
@@ -180,9 +182,7 @@ def _outline(
     walks: WalkerWalks,
     groups: pd.DataFrame,
     tier_of: Mapping[float, float],
-    *,
-    strip_m: float,
-    simplify_m: float,
+    outline: Outline,
 ) -> gpd.GeoDataFrame:
     """Return the areas of groups of facilities within limits, named by their tiers.
 
@@ -191,7 +191,9 @@ def _outline(
     joins = walks.places.merge(groups[["facility_id", "group"]], left_on="point_id",
                                right_on="facility_id")  # fmt: skip
     joins = merge_joins(joins[walks.places.columns], joins["group"])
-    build = partial(build_service_areas, joins=joins, buffer_m=strip_m, simplify_m=simplify_m)
+    build = partial(
+        build_service_areas, joins=joins, buffer_m=outline.strip_m, simplify_m=outline.simplify_m
+    )
     areas = build(walks.network, tiers_m=[*tier_of])
     areas["tier_m"] = areas["tier_m"].map(tier_of)
     if walks.without_waits is not None:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from livelihood_map.core.units import round_mm
 from livelihood_map.network import (
-    MAX_PAIRS_N,
     StraightNetwork,
     add_slopes,
     add_waits,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from livelihood_map.core.standards import Walker
-    from livelihood_map.network import Joins, Network
+    from livelihood_map.network import Joins, Network, WalkOptions
 
 SECONDS_PER_MIN: Final = 60
 
@@ -41,23 +40,20 @@ class WalkerWalks:
         The network, with all waits at signals.
     joins, places
         Tables ``joins`` of demand and facilities on it.
+    options
+        Facilities for residents only, and the most walks that one search may return.
     without_waits
         The same network without waits, when waits have a cap.
     cap_m
         The most metres that waits add to one walk.
-    own
-        Facilities for residents only and who these are: facility_id, demand_id, walk_m.
-    max_pairs_n
-        Most walks that one search may return.
     """
 
     network: Network
     joins: pd.DataFrame
     places: pd.DataFrame
+    options: WalkOptions
     without_waits: Network | None = None
     cap_m: float = 0.0
-    own: pd.DataFrame | None = None
-    max_pairs_n: int = MAX_PAIRS_N
     _read: dict[int, Joins] = field(default_factory=dict, repr=False, compare=False)
 
     def nearest(self, facility_ids: Collection[str], *, cutoff_m: float) -> pd.DataFrame:
@@ -77,7 +73,7 @@ class WalkerWalks:
         Raises
         ------
         JoinError
-            When the cut-off is out of range, or there are more pairs than `max_pairs_n`.
+            When the cut-off is out of range, or there are more pairs than the options allow.
         """
         walks = self._measure(self._all_walks, facility_ids, cutoff_m)
         walks = walks.drop_duplicates(["origin_id", "dest_id"])
@@ -110,7 +106,7 @@ class WalkerWalks:
     @property
     def _all_walks(self) -> Callable[..., pd.DataFrame]:
         """Return the search for all walks, bounded in memory."""
-        return partial(measure_walks, max_pairs_n=self.max_pairs_n)
+        return partial(measure_walks, max_pairs_n=self.options.max_pairs_n)
 
     def _starts(self, network: Network) -> Joins:
         """Return the demand's joins, read once for each network."""
@@ -128,12 +124,13 @@ class WalkerWalks:
         cutoff_m: float,
     ) -> pd.DataFrame:
         """Return walks on one network; facilities for residents only count for these alone."""
-        if self.own is None:
+        own = self.options.own
+        if own is None:
             return measure(network, self._starts(network), goals, cutoff_m=cutoff_m)
-        is_own = goals["point_id"].isin(self.own["facility_id"])
+        is_own = goals["point_id"].isin(own["facility_id"])
         walks = measure(network, self._starts(network), goals[~is_own], cutoff_m=cutoff_m)
         names = {"demand_id": "origin_id", "facility_id": "dest_id"}
-        own = self.own.dropna(subset="demand_id").rename(columns=names)
+        own = own.dropna(subset="demand_id").rename(columns=names)
         own = own[own["dest_id"].isin(goals["point_id"])]
         if own.empty:
             return walks
@@ -150,10 +147,7 @@ def fit_walker(
     joins: pd.DataFrame,
     places: pd.DataFrame,
     walker: Walker,
-    *,
-    limit_m: float,
-    own: pd.DataFrame | None = None,
-    max_pairs_n: int = MAX_PAIRS_N,
+    options: WalkOptions,
 ) -> WalkerWalks:
     """Return the walks of one walker.
 
@@ -165,12 +159,8 @@ def fit_walker(
         Tables ``joins`` of demand and facilities on it.
     walker
         Row of the standard.
-    limit_m
-        How far an access on steps may lie from the street that it joins instead, metres.
-    own
-        Facilities for residents only and who these are: facility_id, demand_id, walk_m.
-    max_pairs_n
-        Most walks that one search may return.
+    options
+        Its limit is also how far an access on steps may lie from the street that it joins instead.
 
     Raises
     ------
@@ -181,18 +171,17 @@ def fit_walker(
         network = add_slopes(network)
     if walker.avoids_steps:
         network = avoid_steps(network)
-        joins = rejoin(network, joins, limit_m=limit_m)
-        places = rejoin(network, places, limit_m=limit_m)
+        joins = rejoin(network, joins, limit_m=options.limit_m)
+        places = rejoin(network, places, limit_m=options.limit_m)
     wait_m = walker.signal_wait_s * walker.speed_m_per_s
     if walker.mode == "distance" or wait_m <= 0 or not has_signals(network):
-        return WalkerWalks(network, joins, places, own=own, max_pairs_n=max_pairs_n)
+        return WalkerWalks(network, joins, places, options)
     cap_m = round_mm(walker.signal_wait_cap_s * walker.speed_m_per_s)
     return WalkerWalks(
         add_waits(network, wait_m=wait_m),
         joins,
         places,
+        options,
         without_waits=network if cap_m > 0 else None,
         cap_m=cap_m,
-        own=own,
-        max_pairs_n=max_pairs_n,
     )

@@ -8,11 +8,11 @@ from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.entrances import join_demand, join_facilities
 from livelihood_map.network.gates import infer_gates
 from livelihood_map.network.isochrones import build_service_areas, find_service_lines, merge_joins
-from livelihood_map.network.od_matrix import MAX_PAIRS_N
 from livelihood_map.network.quality import FINDINGS, Limits, inspect_network
 from livelihood_map.network.routing import Joins, measure_nearest, measure_walks
 from livelihood_map.network.snapping import join_points
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.walk_options import MAX_PAIRS_N, WalkOptions
 from livelihood_map.network.walkers import (
     add_slopes,
     add_waits,
@@ -31,6 +31,7 @@ __all__ = [
     "Network",
     "StraightNetwork",
     "WalkNetwork",
+    "WalkOptions",
     "add_slopes",
     "add_waits",
     "apply_edits",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.network.walk_network import Network
+    from livelihood_map.network.walk_options import WalkOptions
 
 WALL = "wall"
 """Kind of barrier that gates lead through."""
@@ -114,12 +115,9 @@ def join_demand(
 def join_facilities(
     network: Network,
     facilities: gpd.GeoDataFrame,
+    options: WalkOptions,
     *,
     id_column: str,
-    limit_m: float,
-    barriers: gpd.GeoDataFrame | None = None,
-    gates: gpd.GeoDataFrame | None = None,
-    at: str | None = None,
 ) -> pd.DataFrame:
     """Return table ``joins`` of facilities; those shut in by a wall are reached through its gates.
 
@@ -133,34 +131,30 @@ def join_facilities(
         Streets, or the straight-line estimate.
     facilities
         Points in the CRS of the network.
+    options
+        Limit, barriers, gates and time of day.
     id_column
         Column of `facilities` with their ids, unique.
-    limit_m
-        Longest way between facility or gate and street, metres.
-    barriers
-        Table ``barriers``; walls are the areas of kind ``wall``, named after their compounds.
-    gates
-        Table ``gates``; nothing is reached through gates when None.
-    at
-        Time of day, ``HH:MM``; a gate whose hours do not hold it is closed.
 
     Raises
     ------
     CrsError
         When facilities, barriers and network differ in CRS.
     JoinError
-        When ids repeat, the limit is not positive, or `at` or hours are unknown.
+        When ids repeat, the limit is not positive, or time of day or hours are unknown.
 
     Examples
     --------
-    >>> from livelihood_map import build_network, example_town
+    >>> from livelihood_map.network import WalkOptions, build_network
+    >>> from livelihood_map import example_town
     >>> town = example_town()
     >>> network = build_network(town.nodes, town.edges)
-    >>> join_facilities(network, town.facilities, id_column="facility_id", limit_m=100)[
-    ...     ["point_id", "u", "v"]
-    ... ].values.tolist()
+    >>> options = WalkOptions(limit_m=100)
+    >>> joins = join_facilities(network, town.facilities, options, id_column="facility_id")
+    >>> joins[["point_id", "u", "v"]].values.tolist()
     [['f1', 'a', 'b']]
     """
+    barriers, gates, limit_m = options.barriers, options.gates, options.limit_m
     joins = join_points(
         network, facilities, id_column=id_column, limit_m=limit_m, barriers=barriers
     )
@@ -172,7 +166,7 @@ def join_facilities(
     inside = inside.sjoin(walls, predicate="within").rename(
         columns={id_column: "demand_id", "barrier_id": "residence_id"}
     )
-    doors = gates[gates["residence_id"].isin(inside["residence_id"]) & _is_open(gates, at)]
+    doors = gates[gates["residence_id"].isin(inside["residence_id"]) & _is_open(gates, options.at)]
     by_gate = _join_gates(network, doors, limit_m=limit_m, barriers=barriers)
     through = _leave_by_gates(inside, doors, by_gate, start="dwelling")
     through = through[through["reason"].isna()]

@@ -12,6 +12,7 @@ import numpy as np
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.progress_bar import track
 from livelihood_map.network.connectors import Seeds, compress, compress_counts
+from livelihood_map.network.walk_options import MAX_PAIRS_N
 from livelihood_map.network.walking_kernels import search_rows
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from livelihood_map.network.connectors import Accesses
     from livelihood_map.network.walk_network import WalkNetwork
 
-MAX_PAIRS_N: Final = 50_000_000
-"""Pairs that one call may return, about 2 GB as a table; beyond it the cut-off is too long."""
 _BLOCKS_PER_THREAD: Final = 8
 _FIRST_PAIRS_PER_ROW: Final = 64
 

@@ -11,15 +11,10 @@ import pandas as pd
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.units import MM_PER_M
 from livelihood_map.network.connectors import Accesses, read_accesses
-from livelihood_map.network.od_matrix import (
-    MAX_PAIRS_N,
-    Rows,
-    list_directs,
-    list_seeds,
-    search_sparse,
-)
+from livelihood_map.network.od_matrix import Rows, list_directs, list_seeds, search_sparse
 from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
+from livelihood_map.network.walk_options import MAX_PAIRS_N
 from livelihood_map.network.walking_kernels import (
     GOAL_BITS,
     MAX_CUTOFF_M,

@@ -10,7 +10,7 @@ from livelihood_map.core import tables
 from livelihood_map.core.io import write_geopackage
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.pipeline.site_selection import as_facilities
-from livelihood_map.pipeline.walking import barriers_of
+from livelihood_map.pipeline.walking import walk_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,23 +64,22 @@ def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) ->
     StandardError
         When the standard lacks a kind.
     """
-    from livelihood_map.coverage import build_areas
+    from livelihood_map.coverage import Outline, build_areas
 
-    settings = work.settings
+    settings = work.settings.coverage
     return build_areas(
         work.network,
         work["facilities"],
+        walk_options(work),
         standard=work.standard,
         kinds=kinds,
-        walker=settings.coverage.walkers[0],
-        limit_m=settings.network.join_limit_m,
-        strip_m=settings.coverage.area_strip_m,
-        simplify_m=settings.coverage.area_simplify_m,
+        walker=settings.walkers[0],
         planned=_planned(work),
-        at=settings.coverage.at,
-        barriers=barriers_of(work),
-        gates=work["gates"],
-        is_merged=is_merged,
+        outline=Outline(
+            strip_m=settings.area_strip_m,
+            simplify_m=settings.area_simplify_m,
+            is_merged=is_merged,
+        ),
     )
 
 

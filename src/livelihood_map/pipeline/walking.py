@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.network import Network
+    from livelihood_map.network import Network, WalkOptions
     from livelihood_map.pipeline.workspace import Workspace
 
 
@@ -45,6 +45,38 @@ def barriers_of(work: Workspace) -> gpd.GeoDataFrame:
     return tables.BARRIERS.conform(pd.concat([barriers, walls], ignore_index=True))
 
 
+def walk_options(work: Workspace, facilities: gpd.GeoDataFrame | None = None) -> WalkOptions:
+    """Return how places are joined to the streets and walked to in a run.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+    facilities
+        Facilities of which some may serve the residents of their compound alone; without them, or
+        for what is no facility, all serve everyone.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    from livelihood_map.coverage import list_own
+    from livelihood_map.network import WalkOptions
+
+    own = None
+    if facilities is not None:
+        own = list_own(facilities, work["residences"], work["demand"])
+    return WalkOptions(
+        limit_m=work.settings.network.join_limit_m,
+        at=work.settings.coverage.at,
+        barriers=barriers_of(work),
+        gates=work["gates"],
+        own=own,
+        max_pairs_n=work.settings.network.max_pairs_n,
+    )
+
+
 def join_places(work: Workspace, places: gpd.GeoDataFrame, *, id_column: str) -> pd.DataFrame:
     """Return table ``joins`` of facilities, candidates or any other points.
 
@@ -64,15 +96,7 @@ def join_places(work: Workspace, places: gpd.GeoDataFrame, *, id_column: str) ->
     """
     from livelihood_map.network import join_facilities
 
-    return join_facilities(
-        work.network,
-        places,
-        id_column=id_column,
-        limit_m=work.settings.network.join_limit_m,
-        barriers=barriers_of(work),
-        gates=work["gates"],
-        at=work.settings.coverage.at,
-    )
+    return join_facilities(work.network, places, walk_options(work), id_column=id_column)
 
 
 def join_homes(work: Workspace) -> pd.DataFrame:
@@ -151,9 +175,11 @@ def measure(
         work.network,
         work["joins"] if joins is None else joins,
         facilities,
+        standard=work.standard,
+        kinds=work.settings.coverage.kinds,
         walkers=work.settings.coverage.walkers,
         cutoff_m=work.settings.coverage.cutoff_m,
-        **_asked(work, facilities),
+        options=walk_options(work, facilities),
     )
 
 
@@ -180,26 +206,16 @@ def pairs_within(
     """
     from livelihood_map.coverage import measure_pairs
 
-    facilities = work["facilities"]
-    walker = work.settings.coverage.walkers[0]
-    asked = _asked(work, facilities) | {"kinds": kinds}
-    return measure_pairs(work.network, joins, facilities, walker=walker, cutoff_m=cutoff_m, **asked)
-
-
-def _asked(work: Workspace, facilities: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return what every measurement of coverage is given."""
-    from livelihood_map.coverage import list_own
-
-    return {
-        "standard": work.standard,
-        "kinds": work.settings.coverage.kinds,
-        "limit_m": work.settings.network.join_limit_m,
-        "at": work.settings.coverage.at,
-        "barriers": barriers_of(work),
-        "gates": work["gates"],
-        "own": list_own(facilities, work["residences"], work["demand"]),
-        "max_pairs_n": work.settings.network.max_pairs_n,
-    }
+    return measure_pairs(
+        work.network,
+        joins,
+        work["facilities"],
+        standard=work.standard,
+        kinds=kinds,
+        walker=work.settings.coverage.walkers[0],
+        cutoff_m=cutoff_m,
+        options=walk_options(work, work["facilities"]),
+    )
 
 
 _GATE_ACTIONS: Final = ("open_gate", "close_gate")
