@@ -34,7 +34,7 @@ FILES: Final = (
 """What a demo folder holds."""
 
 _TEXTS: Final = ("README.md", "livelihood.toml")
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def build_demo(folder: Path | str) -> Path:
@@ -68,7 +68,7 @@ def build_demo(folder: Path | str) -> Path:
     for name in _TEXTS:
         content = data_path("demo", name).read_bytes()
         write_bytes(content, target / name)
-    _logger.info(
+    log.info(
         "demo: %d compounds, %d ways, %.1f s",
         len(district.homes),
         len(district.ways),

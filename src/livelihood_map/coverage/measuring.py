@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from livelihood_map.coverage.walker_walks import WalkerWalks
     from livelihood_map.network import Network
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 MINUTE_DIGITS: Final = 4
 """Minutes are for reading; rounded, 1,000 m in 15 minutes read 15.0."""
@@ -127,7 +127,7 @@ def measure_coverage(
             blocks.append(block.assign(kind=kind, walker=walker, walk_min=minutes))
     table = pd.concat(blocks).sort_values(["demand_id", "kind", "walker"], kind="stable")
     coverage: pd.DataFrame = COVERAGE.conform(table)
-    _log.info(
+    log.info(
         "coverage: %d demand points, %d facilities, %d rows, %d covered",
         len(demand_ids),
         len(counted),

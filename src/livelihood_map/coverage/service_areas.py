@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from livelihood_map.coverage.walker_walks import WalkerWalks
     from livelihood_map.network import Network, WalkOptions
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ def build_areas(
         table = _open_planned(table)
     table["area_m2"] = table.geometry.area.round(1)
     areas = SERVICE_AREAS.conform(table.sort_values(list(SERVICE_AREAS.key), ignore_index=True))
-    _log.info("service areas: %d facilities, %d areas", len(counted), len(areas))
+    log.info("service areas: %d facilities, %d areas", len(counted), len(areas))
     return areas
 
 

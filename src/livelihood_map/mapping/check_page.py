@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.inputs import MapTables
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _SCRIPTS: Final = ("common", "layers", "grid", "search", "picture", "check")
 _LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
 _SECONDS_PER_MIN: Final = 60
@@ -99,7 +99,7 @@ def draw_check_page(
         content = check_payload(tables, kinds, streets, **asked)
         raw = _frame(content, tables, streets, **asked)
         page = finish_page(raw, lang=language)
-    _LOG.info(
+    log.info(
         "check page drawn: %s, %d compounds, %.2f MB, %.1f s",
         town_id or "district",
         len(tables.residences),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import MappingSettings
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _AMAP: Final = (
     "https://webrd0{s}.is.autonavi.com/appmaptile"
@@ -88,7 +88,7 @@ def online_section(settings: MappingSettings, *, lang: Lang) -> dict[str, Any] |
         return None
     key = settings.tianditu_key if base.needs_key and settings.is_key_written else ""
     if key:
-        _LOG.warning("%s", label("mapping.key_written"))
+        log.warning("%s", label("mapping.key_written"))
     return {
         "name": label(f"mapping.online_{settings.online_base}", lang),
         "urls": base.urls,

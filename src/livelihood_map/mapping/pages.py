@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from livelihood_map.mapping.inputs import MapTables
     from livelihood_map.mapping.picture_layers import Plan
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def draw_pages(
@@ -93,7 +93,7 @@ def draw_pictures(
                     tables, kind=kind, plan=plan, picture_format=picture_format, **asked
                 )
             except FontError as error:
-                _LOG.warning("%s", label("mapping.no_pictures", reason=error.text()))
+                log.warning("%s", label("mapping.no_pictures", reason=error.text()))
                 return
             yield f"pictures/{name}.{picture_format}", content
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.inputs import MapTables
 
-_LOG = logging.getLogger(__name__)
 Format = Literal["png", "pdf"]
 
 _SIZE_IN: Final = (11.69, 8.27)

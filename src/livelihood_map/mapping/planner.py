@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.inputs import MapTables
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
@@ -114,7 +114,7 @@ def draw_map(
         raw = _render(content, tables, streets, **asked)
         online = online_base(settings.mapping)
         page = finish_page(raw, lang=language, picture_hosts=online.hosts if online else ())
-    _LOG.info(
+    log.info(
         "map drawn: %d compounds, %d facilities, %d sites, %.2f MB, %.1f s",
         len(tables.residences),
         len(tables.facilities),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Longs = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _SHOWN = 5
 
 
@@ -109,7 +109,7 @@ def build_network(
     ends = ends[order]
     edges = _turn_lines(nodes, edges.iloc[order].reset_index(drop=True), ends)
     network = assemble(nodes, edges, ends, through_private=through_private)
-    _log.info("network: %d nodes, %d edges, %d parts", len(nodes), len(edges), network.part_m.size)
+    log.info("network: %d nodes, %d edges, %d parts", len(nodes), len(edges), network.part_m.size)
     return network
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.network.walk_network import Network
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 APART_M: Final = 20.0
 """Two crossings of one outline nearer than this are one gate."""
@@ -76,7 +76,7 @@ def infer_gates(
     owner = np.concatenate([owner, side_owner])
     place = np.concatenate([place, side_place])
     inferred = _gate_rows(areas["residence_id"].to_numpy(dtype=object)[owner], place, gates.crs)
-    _log.info("gates: %d known, %d inferred", len(gates), len(inferred))
+    log.info("gates: %d known, %d inferred", len(gates), len(inferred))
     both = pd.concat([gates, inferred], ignore_index=True) if len(gates) else inferred
     table: gpd.GeoDataFrame = GATES.conform(gpd.GeoDataFrame(both, crs=residences.crs))
     return table

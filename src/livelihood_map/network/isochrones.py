@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 MERGED_ID: Final = DISTRICT_ID
 """`point_id` of a service area that all points share."""
@@ -121,7 +121,7 @@ def build_service_areas(
         rows, shapes = widen(network, pieces, buffer_m=buffer_m, simplify_m=simplify_m)
         table = gpd.GeoDataFrame(_rows(pieces, rows), geometry=shapes, crs=network.crs)
     table["area_m2"] = table.geometry.area
-    _log.info("service areas: %d", len(table))
+    log.info("service areas: %d", len(table))
     return table[["point_id", "tier_m", "area_m2", "geometry"]].reset_index(drop=True)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.network.walk_network import Network, WalkNetwork
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 FINDINGS: Final = (
     "island",
@@ -134,7 +134,7 @@ def inspect_network(
     number = table.groupby("finding", sort=False).cumcount() + 1
     table["finding_id"] = table["finding"] + number.astype("str")
     table["what"] = [label(f"network.finding_{finding}") for finding in table["finding"]]
-    _log.info("network report: %d findings", len(table))
+    log.info("network report: %d findings", len(table))
     return table[columns]
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Joins: TypeAlias = "pd.DataFrame | Accesses"
 """Joined points: a table ``joins``, or what `read_accesses` made of one."""
@@ -151,7 +151,7 @@ def measure_walks(
         counts = np.bincount(goal, minlength=starts.points_n)
         goal, ticks = transpose_rows(rows.row_n, goal, ticks, starts.points_n)
     point = np.repeat(np.arange(starts.points_n), counts)
-    _log.info("walks: %d x %d points, %d pairs", starts.points_n, goals.points_n, point.size)
+    log.info("walks: %d x %d points, %d pairs", starts.points_n, goals.points_n, point.size)
     return _walks(starts.ids, point, goals.ids, goal, ticks)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Longs = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 OFF_NETWORK_M: Final = 1000.0
 """Without a street this near a point is off the network; nearer, it is too far from a street."""
@@ -100,7 +100,7 @@ def join_points(
         **locate(network, places, limit_m=limit_m, barriers=barriers, through=through)
     )
     joins: pd.DataFrame = JOINS.conform(table)
-    _log.info(
+    log.info(
         "joins: %d points, %d joined, %d not",
         len(joins),
         int(joins["reason"].isna().sum()),
