@@ -132,6 +132,8 @@ def hash_texts(head: Longs, data: Bytes) -> Longs:
     Nothing.
     """
     out = np.empty(head.size - 1, np.int64)
+    # `value` is the hash of the bytes so far, modulo 2**64; texts lie in one row of bytes, so that
+    # no text is ever made.
     for k in range(out.size):
         value = np.int64(_FIRST)
         for place in range(head[k], head[k + 1]):
@@ -156,6 +158,8 @@ def fill_table(node_hash: Longs, ends: Ints, key: Longs, table: Ints) -> None:
     Nothing.
     """
     mask = table.size - 1
+    # No place between an edge's hash and its own is empty. The table is at most half full, so that
+    # the next empty place is near.
     for edge in range(key.size):
         place = _mix(node_hash[ends[edge, 0]], node_hash[ends[edge, 1]], key[edge]) & mask
         while table[place] >= 0:
@@ -188,6 +192,7 @@ def look_up(
     """
     mask = table.size - 1
     out = np.empty(wanted.size, np.int64)
+    # The first empty place from the hash on ends the search: no edge of that name lies beyond it.
     for k in range(out.size):
         place = _mix(u_hash[k], v_hash[k], wanted[k]) & mask
         edge = np.int64(table[place])

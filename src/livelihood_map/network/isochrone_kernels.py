@@ -92,6 +92,8 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
     low = np.empty(pieces_most + 2, np.int64)
     high = np.empty(pieces_most + 2, np.int64)
     written = 0
+    # Before each row `dist` is limit + 1 at every node; a row puts back what it has touched, and
+    # when its pieces do not fit any more none of them count.
     for row in range(first, last):
         a, z = seed_head[row], seed_head[row + 1]
         touched_n = spread(
@@ -106,6 +108,8 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
             )  # fmt: skip
         start = written
         is_full = False
+        # Every edge is cut once: at its end u where that is reached, else at v; the edge of an
+        # access, when neither is reached, at its first access. No edge out of reach is looked at.
         for k in range(touched_n + access_head[row + 1] - access_head[row]):
             if k < touched_n:
                 node = np.int64(touched[k])
@@ -175,6 +179,7 @@ def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
     node = np.empty(seeds_n + inner_node.size, np.int32)
     ticks = np.empty(seeds_n + inner_node.size, np.int32)
     n = 0
+    # Only reached nodes from which a private way leads inwards start the second search: few do.
     for k in range(touched_n):
         if head[touched[k] + 1] > head[touched[k]]:
             node[n], ticks[n] = touched[k], dist[touched[k]]
@@ -187,6 +192,7 @@ def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
         head, to, cost, 0, node[:n], ticks[:n], limit,
         inner_dist, listed, near, far, inner_touched,
     )  # fmt: skip
+    # A node that the streets reach keeps its walk; `inner_dist` is limit + 1 everywhere afterwards.
     for k in range(inner_n):
         u = inner_touched[k]
         if dist[u] > limit:
@@ -219,6 +225,8 @@ def _cut_edge(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scrat
         n += 1
     own = access_edge[access_first:access_last]
     one = access_first + np.searchsorted(own, edge)
+    # Pieces come by rising start, which is along + offset - limit, as accesses are sorted: each can
+    # only touch the one before it, and one pass joins them.
     for k in range(one, access_last):
         if access_edge[k] != edge:
             break
@@ -273,6 +281,8 @@ def cut_lines(
     out = np.empty((most, 2), np.float64)
     out_starts = np.zeros(pieces_n + 1, np.int64)
     n = 0
+    # Two passes over the vertices of a line, its length first; `out` has room for all of them and
+    # two cut ends a piece, so that it never grows.
     for p in range(pieces_n):
         a, z = starts[edge[p]], starts[edge[p] + 1]
         total = 0.0

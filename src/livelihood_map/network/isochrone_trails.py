@@ -78,6 +78,7 @@ def find_trails(ends: Longs) -> tuple[Longs, Longs]:
     group = np.empty(2 * pieces_n, np.int64)
     head = np.empty(2 * pieces_n + 1, np.int64)
     groups_n = 0
+    # `at_place` from `head[g]` up to `head[g + 1]` are the ends that lie at place g.
     for k in range(2 * pieces_n):
         if k == 0 or place[at_place[k]] != place[at_place[k - 1]]:
             head[groups_n] = k
@@ -89,6 +90,8 @@ def find_trails(ends: Longs) -> tuple[Longs, Longs]:
     order = np.empty(pieces_n, np.int64)
     trails = np.zeros(pieces_n + 1, np.int64)
     n = trails_n = 0
+    # `following[g]` only moves on, past ends of used pieces: every end is looked at once, and all
+    # trails together take linear time. The second half of the loop finds the rings.
     for k in range(2 * groups_n):
         start = k % groups_n
         if k < groups_n and (head[start + 1] - head[start]) % 2 == 0:
@@ -137,6 +140,7 @@ def draw_trails(
     out = np.empty((most, 2), np.float64)
     out_starts = np.zeros(heads.size, np.int64)
     n = 0
+    # Each piece is copied once, forwards or backwards; the vertex where two meet is written once.
     for trail in range(heads.size - 1):
         first = n
         for k in range(heads[trail], heads[trail + 1]):

@@ -125,15 +125,19 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
     dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
     listed, near, far, touched = make_lists(nodes_n)
     best = np.full(goals_n, np.int32(FAR), np.int32)
-    found = np.empty(goals_n, np.int32)
+    reached = np.empty(goals_n, np.int32)
     written = 0
+    # Before each row `dist` is limit + 1 at every node and `best` FAR at every goal. A row puts
+    # back only what it has touched: it costs what lies within reach, not the whole network.
     for row in range(first, last):
         a, z = seed_head[row], seed_head[row + 1]
         touched_n = spread(
             head, to, cost, 0, seed_node[a:z], seed_ticks[a:z], limit,
             dist, listed, near, far, touched,
         )  # fmt: skip
-        found_n = 0
+        reached_n = 0
+        # `reached` holds each goal once, with its least walk so far in `best`: goals hang on nodes,
+        # so that those of reached nodes are all that need looking at.
         for k in range(touched_n):
             u = touched[k]
             d = np.int64(dist[u])
@@ -143,29 +147,29 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
                 point = goal_point[g]
                 if total <= limit and total < best[point]:
                     if best[point] == FAR:
-                        found[found_n] = point
-                        found_n += 1
+                        reached[reached_n] = point
+                        reached_n += 1
                     best[point] = total
         for g in range(direct_head[row], direct_head[row + 1]):
             total = np.int64(direct_ticks[g])
             point = direct_point[g]
             if total <= limit and total < best[point]:
                 if best[point] == FAR:
-                    found[found_n] = point
-                    found_n += 1
+                    reached[reached_n] = point
+                    reached_n += 1
                 best[point] = total
-        if written + found_n > out_point.size:
-            for k in range(found_n):
-                best[found[k]] = FAR
+        if written + reached_n > out_point.size:
+            for k in range(reached_n):
+                best[reached[k]] = FAR
             return row, written
-        found[:found_n].sort()
-        for k in range(found_n):
-            point = found[k]
+        reached[:reached_n].sort()
+        for k in range(reached_n):
+            point = reached[k]
             out_point[written] = point
             out_ticks[written] = best[point]
             best[point] = FAR
             written += 1
-        row_n[row] = found_n
+        row_n[row] = reached_n
     return last, written
 
 
@@ -229,6 +233,7 @@ def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
     """
     mask = near.size - 1
     touched_n = far_n = first = last = 0
+    # Within the limit every seed waits in `far`, once a node; of two there the less counts.
     for s in range(seed_node.size):
         u, key = seed_node[s], np.int64(seed_key[s])
         if key >= best[u]:
@@ -240,6 +245,9 @@ def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
             listed[u] = _FAR_OFF
         best[u] = key
     settled, border = np.int64(0), np.int64(_BORDER_TICKS) << shift
+    # Before each round all keys below `settled` are final, and `far` holds every node that waits
+    # with more. The ring is emptied up to the border before the next round: no key below it can
+    # fall any more, and no queue has to be kept in order.
     while far_n > 0:
         waiting_n = 0
         for k in range(far_n):
@@ -254,6 +262,8 @@ def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
                 near[last & mask] = u
                 last += 1
         far_n = waiting_n
+        # The ring holds each node that has come nearer since its neighbours were looked at, once
+        # (`listed`), so that it never overflows. Neighbours are written without a branch.
         while first < last:
             u = near[first & mask]
             first += 1
@@ -333,9 +343,10 @@ def keep_nearest(best: Longs, key: Longs, node: Ints, ticks: Ints, point: Ints) 
     ------
     Nothing.
     """
+    # One pass: the least of several keys is the same in whatever order they come.
     for k in range(node.size):
-        reached = key[node[k]] + (np.int64(ticks[k]) << GOAL_BITS)
-        best[point[k]] = min(best[point[k]], reached)
+        brought = key[node[k]] + (np.int64(ticks[k]) << GOAL_BITS)
+        best[point[k]] = min(best[point[k]], brought)
 
 
 @kernel
@@ -363,6 +374,8 @@ def transpose_rows(row_n: Ints, column: Ints, ticks: Ints, columns_n: int) -> tu
     out_row = np.empty(column.size, np.int32)
     out_ticks = np.empty(column.size, np.int32)
     k = 0
+    # A counting sort, without comparisons: `place[c]` is where the next entry of column c goes, and
+    # rows come in rising order, so that they stay so within each column.
     for row in range(row_n.size):
         for _ in range(row_n[row]):
             at = place[column[k]]
