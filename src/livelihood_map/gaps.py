@@ -18,8 +18,7 @@ from livelihood_map.core.tables import GAPS, ZONES
 from livelihood_map.core.units import round_mm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from livelihood_map.core.arrays import Longs
     from livelihood_map.core.settings import GapSettings
 
 log = logging.getLogger(__name__)
@@ -204,9 +203,7 @@ def _zone_table(zones: list[dict[str, Any]], crs: object) -> gpd.GeoDataFrame:
     return ZONES.conform(table.iloc[order])
 
 
-def _cluster(
-    points: gpd.GeoDataFrame, settings: GapSettings, walks: pd.DataFrame | None
-) -> NDArray[np.int64]:
+def _cluster(points: gpd.GeoDataFrame, settings: GapSettings, walks: pd.DataFrame | None) -> Longs:
     """Return the number of each point's cluster, -1 for none."""
     from sklearn.cluster import DBSCAN
 
@@ -244,14 +241,14 @@ def _walk_matrix(points: gpd.GeoDataFrame, walks: pd.DataFrame, reach_m: float) 
     return both
 
 
-def _split(points: gpd.GeoDataFrame, span_m: float) -> NDArray[np.int64]:
+def _split(points: gpd.GeoDataFrame, span_m: float) -> Longs:
     """Return the clusters with those too wide cut in two by weighted k-means until none is."""
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     spots = shapely.get_coordinates(points.geometry.to_numpy())
     people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
-    labels: NDArray[np.int64] = points["cluster"].to_numpy(dtype=np.int64).copy()
+    labels: Longs = points["cluster"].to_numpy(dtype=np.int64).copy()
     waiting = [np.flatnonzero(labels == number) for number in np.unique(labels[labels >= 0])]
     while waiting:
         rows = waiting.pop()

@@ -14,18 +14,16 @@ from livelihood_map.core.units import round_mm
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from livelihood_map.core.arrays import Floats, Longs
 
-    FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
 
 FIRST_NEAR_N: Final = 32
 """Neighbours asked for at first; twice as many each time where they are too few people."""
 
 
 def group_by_density(
-    spots: FloatArray, people: FloatArray, *, needed: float, points_n: int, reach_m: float
-) -> IntArray:
+    spots: Floats, people: Floats, *, needed: float, points_n: int, reach_m: float
+) -> Longs:
     """Return the number of each point's group, -1 for none.
 
     Hierarchical density clustering (HDBSCAN, Campello et al. 2013) in which a demand point stands
@@ -151,7 +149,7 @@ def _bunches(pairs: Iterable[tuple[_Group, _Group]]) -> list[list[_Group]]:
     return list({id(bunch): bunch for bunch in bunch_of.values()}.values())
 
 
-def _own_distances(spots: FloatArray, people: FloatArray, needed: float) -> FloatArray:
+def _own_distances(spots: Floats, people: Floats, needed: float) -> Floats:
     """Return the distance from each point within which so many people are, its own among them."""
     tree = cKDTree(spots)
     own = np.full(len(spots), np.inf)
@@ -168,7 +166,7 @@ def _own_distances(spots: FloatArray, people: FloatArray, needed: float) -> Floa
     return own
 
 
-def _shortest_links(spots: FloatArray, own: FloatArray) -> list[tuple[float, int, int]]:
+def _shortest_links(spots: Floats, own: Floats) -> list[tuple[float, int, int]]:
     """Return the links of a shortest spanning tree, shortest first (Prim 1957)."""
     links = []
     now, left = 0, np.arange(1, len(spots))

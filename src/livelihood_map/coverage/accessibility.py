@@ -15,9 +15,7 @@ from livelihood_map.core.units import round_mm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from livelihood_map.core.arrays import Floats
 
 
 def select_k_nearest(walks: pd.DataFrame, *, k: int) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from livelihood_map.core.tables import DISTRICT_ID
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from livelihood_map.core.arrays import Floats
+
 
 BETWEEN_ID: Final = "BETWEEN"
 """`town_id` of the row that compares the towns' means."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from livelihood_map.core.arrays import Floats
     from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
     from livelihood_map.coverage.walker_walks import WalkerWalks
     from livelihood_map.network import Network
@@ -276,7 +277,7 @@ def _measure_kind(
     )
 
 
-def find_tier(walk_m: NDArray[np.float64], reach: Reach) -> NDArray[np.float64]:
+def find_tier(walk_m: Floats, reach: Reach) -> Floats:
     """Return the smallest tier that holds each walk, NaN where none does.
 
     Parameters
@@ -298,5 +299,5 @@ def find_tier(walk_m: NDArray[np.float64], reach: Reach) -> NDArray[np.float64]:
     """
     tiers = np.array([*reach.tiers_m, np.nan])
     walks = np.where(np.isnan(walk_m), np.inf, walk_m)
-    tier: NDArray[np.float64] = tiers[np.searchsorted(reach.limits_m, walks, side="left")]
+    tier: Floats = tiers[np.searchsorted(reach.limits_m, walks, side="left")]
     return tier

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from livelihood_map.core.arrays import Floats, Longs
     from livelihood_map.core.standards import PlanningStandard
 
-    Floats = NDArray[np.float64]
 
 NO_TOWN_ID = ""
 """`town_id` of the row for demand that lies in no town; only there when there is such demand."""
@@ -352,7 +351,7 @@ def _by_area(
     filled = rows[list(columns)].fillna(dict.fromkeys(set(columns) - {"walk_min"}, 0))
     values = [filled[name].to_numpy(np.float64) for name in columns]
     nothing = np.empty(0, np.int64)
-    parts: dict[tuple[str, ...], NDArray[np.int64]] = {}
+    parts: dict[tuple[str, ...], Longs] = {}
     for key in (["walker", "kind"], ["walker", "kind", "town_id"]):
         parts |= rows.groupby(key, sort=False).indices
 

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from livelihood_map.core.arrays import Floats
 
 
 def gaussian_decay(walk_m: Floats, *, threshold_m: float) -> Floats:

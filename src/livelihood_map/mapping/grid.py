@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from livelihood_map.core.arrays import Longs
     from livelihood_map.core.settings import Settings
     from livelihood_map.mapping.inputs import MapTables
 
@@ -141,7 +141,7 @@ def grid_section(
     return section
 
 
-def _steps(values: NDArray[np.int64]) -> list[int]:
+def _steps(values: Longs) -> list[int]:
     """Return each value as the difference to the one before."""
     steps: list[int] = np.diff(values, prepend=0).tolist()
     return steps

@@ -16,7 +16,7 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
+    from livelihood_map.core.arrays import Floats, Longs
 
 _SCALE: Final = 1e5
 _FIVE_BITS: Final = 32
@@ -83,7 +83,7 @@ def clean_number(value: object, digits: int = 0) -> float | int | None:
     return round(number, digits) if digits else round(number)
 
 
-def encode_line(lonlat: NDArray[np.float64]) -> str:
+def encode_line(lonlat: Floats) -> str:
     """Return a line as Google's encoded polyline: 1e-5 degrees, differences, printable text.
 
     Parameters
@@ -108,7 +108,7 @@ def encode_line(lonlat: NDArray[np.float64]) -> str:
     return encode_lines(lonlat, np.zeros(len(lonlat), dtype=np.int64))[0] if len(lonlat) else ""
 
 
-def encode_lines(lonlat: NDArray[np.float64], owner: NDArray[np.int64]) -> list[str]:
+def encode_lines(lonlat: Floats, owner: Longs) -> list[str]:
     """Return many lines at once, each as :func:`encode_line` writes it.
 
     Parameters

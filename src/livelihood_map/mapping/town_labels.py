@@ -9,7 +9,8 @@ import shapely
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from livelihood_map.core.arrays import Shapes
 
 _SHEET_PX: Final = 700
 """Side of the sheet on which names and marks must not cover one another, pixels."""
@@ -20,7 +21,7 @@ _LETTERS: Final = 20
 _STEPS: Final = 25
 
 
-def place_names(towns: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | None) -> NDArray[Any]:
+def place_names(towns: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | None) -> Shapes:
     """Return the point about which each town's name is written, the towns filling a sheet.
 
     It is the point next to the middle of the town at which the name covers no suggested site; where
@@ -58,7 +59,7 @@ def place_names(towns: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | None) -> NDAr
     return np.array(places, object)
 
 
-def _list_spots(shape: Any) -> NDArray[Any]:  # noqa: ANN401  (a polygon)
+def _list_spots(shape: Any) -> Shapes:  # noqa: ANN401  (a polygon)
     """Return the points of a lattice that lie well inside a town."""
     west, south, east, north = shapely.bounds(shape)
     x, y = np.meshgrid(np.linspace(west, east, _STEPS), np.linspace(south, north, _STEPS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -10,13 +10,9 @@ import shapely
 from livelihood_map.core.units import round_mm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from livelihood_map.core.arrays import Bools, Floats, Longs, Shapes
     from livelihood_map.network.walk_network import WalkNetwork
 
-    Floats = NDArray[np.float64]
-    Longs = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 _HALF_MM = 0.0005
 _MM = 0.001
@@ -24,11 +20,11 @@ _MM = 0.001
 
 def avoid_barriers(
     network: WalkNetwork,
-    places: NDArray[Any],
+    places: Shapes,
     edge: Longs,
     offset: Floats,
     *,
-    barriers: NDArray[Any],
+    barriers: Shapes,
     limit_m: float,
     through: Longs | None = None,
 ) -> tuple[Longs, Floats, Bools]:
@@ -85,7 +81,7 @@ def avoid_barriers(
     return edge, offset, is_barred
 
 
-def _outlines(barriers: NDArray[Any]) -> NDArray[Any]:
+def _outlines(barriers: Shapes) -> Shapes:
     """Return barriers as lines: an area is crossed where its outline is."""
     is_area = shapely.get_dimensions(barriers) == shapely.GeometryType.LINEARRING
     lines = barriers.copy()
@@ -93,7 +89,7 @@ def _outlines(barriers: NDArray[Any]) -> NDArray[Any]:
     return lines
 
 
-def _crosses(tree: shapely.STRtree, places: NDArray[Any], lines: NDArray[Any], own: Longs) -> Bools:
+def _crosses(tree: shapely.STRtree, places: Shapes, lines: Shapes, own: Longs) -> Bools:
     """Return which straight ways from points to their lines cross a barrier but their own.
 
     A way is looked at without its first and last millimetre, so that rounding does not tell on

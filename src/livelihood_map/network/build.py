@@ -25,11 +25,9 @@ from livelihood_map.network.walking_kernels import FAR
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+    from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
+
 
 log = logging.getLogger(__name__)
 _SHOWN = 5
@@ -246,8 +244,8 @@ def _compress(
 
 
 def _find_parts(
-    ends: Ints, is_usable: Bools, length_m: NDArray[np.float64], nodes_n: int
-) -> tuple[Ints, NDArray[np.float64]]:
+    ends: Ints, is_usable: Bools, length_m: Floats, nodes_n: int
+) -> tuple[Ints, Floats]:
     """Return the connected part of each node and the metres of streets in each part."""
     if nodes_n == 0:
         return np.empty(0, np.int32), np.empty(0, np.float64)

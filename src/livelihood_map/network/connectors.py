@@ -16,11 +16,8 @@ from livelihood_map.network.walking_kernels import FAR
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
     from livelihood_map.network.walk_network import WalkNetwork
-
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 
 class Seeds(NamedTuple):
@@ -221,7 +218,7 @@ def compress_counts(counts: NDArray[np.integer]) -> Longs:
 _BITS: Final = 16
 
 
-def hilbert_index(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+def hilbert_index(x: Floats, y: Floats) -> Longs:
     """Return each point's position along a Hilbert curve over the points' bounding square.
 
     Parameters

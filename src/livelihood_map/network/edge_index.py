@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
+    from livelihood_map.core.arrays import Ints, Longs
+
     Bytes = NDArray[np.uint8]
 
 _FIRST: Final = -3_750_763_034_362_895_579

@@ -17,6 +17,7 @@ from livelihood_map.network.walk_network import StraightNetwork
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from livelihood_map.core.arrays import Floats, Longs, Shapes
     from livelihood_map.network.walk_network import Network
 
 log = logging.getLogger(__name__)
@@ -82,9 +83,7 @@ def infer_gates(
     return table
 
 
-def _crossings(
-    tree: shapely.STRtree, lines: NDArray[Any], outlines: NDArray[Any]
-) -> tuple[NDArray[np.int64], NDArray[Any]]:
+def _crossings(tree: shapely.STRtree, lines: Shapes, outlines: Shapes) -> tuple[Longs, Shapes]:
     """Return outline number and place of every crossing of a way and an outline."""
     at, line = tree.query(outlines, predicate="intersects")
     meeting = shapely.intersection(outlines[at], lines[line])
@@ -97,12 +96,12 @@ def _crossings(
 
 def _nearest_places(
     tree: shapely.STRtree,
-    lines: NDArray[Any],
-    outlines: NDArray[Any],
-    wanted: NDArray[np.int64],
+    lines: Shapes,
+    outlines: Shapes,
+    wanted: Longs,
     *,
     reach_m: float,
-) -> tuple[NDArray[np.int64], NDArray[Any]]:
+) -> tuple[Longs, Shapes]:
     """Return outline number and place on the outline nearest to each street within reach."""
     if wanted.size == 0:
         return np.empty(0, np.int64), np.empty(0, object)
@@ -114,12 +113,12 @@ def _nearest_places(
 
 
 def _thin(
-    owner: NDArray[np.int64],
-    places: NDArray[Any],
-    distance: NDArray[np.float64],
+    owner: Longs,
+    places: Shapes,
+    distance: Floats,
     *,
     apart_m: float,
-) -> tuple[NDArray[np.int64], NDArray[Any]]:
+) -> tuple[Longs, Shapes]:
     """Return places of each owner that stand apart, those with the least distance first."""
     order = np.lexsort((shapely.get_y(places), shapely.get_x(places), distance.round(3), owner))
     kept: dict[int, list[Any]] = {}
@@ -133,7 +132,7 @@ def _thin(
     )
 
 
-def _gate_rows(owner: NDArray[np.object_], places: NDArray[Any], crs: object) -> gpd.GeoDataFrame:
+def _gate_rows(owner: NDArray[np.object_], places: Shapes, crs: object) -> gpd.GeoDataFrame:
     """Return rows of table ``gates``, numbered from west to east within each compound."""
     rows = gpd.GeoDataFrame(
         {"residence_id": pd.Series(owner, dtype="str"), "is_open": True, "is_inferred": True},

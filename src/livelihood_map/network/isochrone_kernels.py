@@ -9,12 +9,7 @@ import numpy as np
 from livelihood_map.network.walking_kernels import kernel, make_lists, spread
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
-    Bytes = NDArray[np.int8]
-    Floats = NDArray[np.float64]
+    from livelihood_map.core.arrays import Bytes, Floats, Ints, Longs
 
 
 @kernel

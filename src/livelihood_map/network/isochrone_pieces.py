@@ -19,14 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
+    from livelihood_map.core.arrays import Floats, Ints, Longs
     from livelihood_map.network.walk_network import WalkNetwork
 
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 _PIECES_PER_ROW: Final = 512
 

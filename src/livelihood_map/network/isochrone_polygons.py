@@ -23,13 +23,9 @@ from livelihood_map.network.isochrone_pieces import Pieces, draw_pieces
 from livelihood_map.network.isochrone_trails import string_pieces
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from livelihood_map.core.arrays import Bools, Longs, Shapes
     from livelihood_map.network.walk_network import WalkNetwork
 
-    Longs = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
-    Shapes = NDArray[Any]
 
 _QUARTER_SEGMENTS: Final = 4
 _ROWS_PER_BLOCK: Final = 16

@@ -14,10 +14,7 @@ import shapely
 from livelihood_map.network.walking_kernels import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Longs = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+    from livelihood_map.core.arrays import Floats, Longs
 
 
 def string_pieces(coordinates: Floats, starts: Longs, ends: Longs, chosen: Longs) -> Any:  # noqa: ANN401  (a geometry)

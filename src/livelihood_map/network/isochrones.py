@@ -18,7 +18,7 @@ from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from livelihood_map.core.arrays import Longs
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ def merge_joins(joins: pd.DataFrame, names: pd.Series[str] | str = MERGED_ID) ->
     return merged.sort_values(["point_id", "access_id"], kind="stable", ignore_index=True)
 
 
-def _rows(pieces: Pieces, rows: NDArray[np.int64]) -> pd.DataFrame:
+def _rows(pieces: Pieces, rows: Longs) -> pd.DataFrame:
     """Return point and tier of rows."""
     return pd.DataFrame({"point_id": pieces.ids.take(rows), "tier_m": pieces.tier_m[rows]})
 

@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from livelihood_map.network.walk_network import Graph
-
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
+    from livelihood_map.core.arrays import Ints, Longs
     from livelihood_map.network.connectors import Accesses
-    from livelihood_map.network.walk_network import WalkNetwork
+    from livelihood_map.network.walk_network import Graph, WalkNetwork
 
 _BLOCKS_PER_THREAD: Final = 8
 _FIRST_PAIRS_PER_ROW: Final = 64

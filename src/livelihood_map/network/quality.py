@@ -20,9 +20,9 @@ from livelihood_map.network.walk_network import StraightNetwork
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from livelihood_map.core.arrays import Bools, Longs, Shapes
     from livelihood_map.network.walk_network import Network, WalkNetwork
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ def inspect_network(
 
 
 def _rows(
-    finding: str, shapes: NDArray[Any], size_m: NDArray[Any], names: NDArray[Any], crs: object
+    finding: str, shapes: Shapes, size_m: Shapes, names: Shapes, crs: object
 ) -> gpd.GeoDataFrame:
     """Return findings of one kind."""
     columns = {"finding": finding, "size_m": size_m, "name": pd.Series(names, dtype="str")}
@@ -189,15 +189,13 @@ def _loose_ends(network: WalkNetwork, limits: Limits) -> gpd.GeoDataFrame:
     return _rows("loose_end", ways[kept], length[kept], names, network.crs)
 
 
-def _passes(network: WalkNetwork) -> NDArray[np.bool_]:
+def _passes(network: WalkNetwork) -> Bools:
     """Return which edges are bridges or tunnels."""
-    passes: NDArray[np.bool_] = (network.edges["is_bridge"] | network.edges["is_tunnel"]).to_numpy(
-        np.bool_
-    )
+    passes: Bools = (network.edges["is_bridge"] | network.edges["is_tunnel"]).to_numpy(np.bool_)
     return passes
 
 
-def _at_nodes(network: WalkNetwork, node: NDArray[np.int64]) -> Accesses:
+def _at_nodes(network: WalkNetwork, node: Longs) -> Accesses:
     """Return one access at each node, on the first edge that ends there."""
     edge_of = np.full(network.nodes_n, -1, np.int64)
     used = np.flatnonzero(network.is_usable)[::-1]
@@ -208,7 +206,7 @@ def _at_nodes(network: WalkNetwork, node: NDArray[np.int64]) -> Accesses:
     return _at_edges(network, edge, along)
 
 
-def _at_edges(network: WalkNetwork, edge: NDArray[np.int64], along: NDArray[np.int64]) -> Accesses:
+def _at_edges(network: WalkNetwork, edge: Longs, along: Longs) -> Accesses:
     """Return one access at each place on an edge."""
     number = np.arange(edge.size)
     return Accesses(
@@ -274,7 +272,7 @@ def _without_crossings(
     )
 
 
-def _stretches(course: Any, crossing: NDArray[Any]) -> list[Any]:  # noqa: ANN401  (LineString)
+def _stretches(course: Any, crossing: Shapes) -> list[Any]:  # noqa: ANN401  (LineString)
     """Return the parts of a course between the places where lines cross it."""
     meeting = shapely.get_parts(shapely.intersection(course, crossing))
     places = shapely.centroid(meeting)

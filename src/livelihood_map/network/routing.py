@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
+    from livelihood_map.core.arrays import Floats
+
 log = logging.getLogger(__name__)
 
 Joins: TypeAlias = "pd.DataFrame | Accesses"
@@ -157,7 +159,7 @@ def measure_walks(
 
 def walk_between(
     network: WalkNetwork, starts: Accesses, goals: Accesses, *, cutoff_m: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the walk from each start to the goal of the same number, metres.
 
     Parameters

@@ -18,11 +18,9 @@ from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNe
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Longs = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+    from livelihood_map.core.arrays import Bools, Floats, Longs, Shapes
+
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ def join_points(
     id_column: str,
     limit_m: float,
     barriers: gpd.GeoDataFrame | None = None,
-    through: NDArray[np.int64] | None = None,
+    through: Longs | None = None,
 ) -> pd.DataFrame:
     """Return table ``joins``: the place on the adjacent street edge where each point joins.
 
@@ -123,7 +121,7 @@ def _check(network: Network, points: gpd.GeoDataFrame, *, id_column: str, limit_
 
 def locate(
     network: Network,
-    places: NDArray[Any],
+    places: Shapes,
     *,
     limit_m: float,
     barriers: gpd.GeoDataFrame | None = None,
@@ -188,9 +186,7 @@ def locate(
     }
 
 
-def find_adjacent(
-    network: WalkNetwork, places: NDArray[Any], *, limit_m: float
-) -> tuple[Longs, Floats]:
+def find_adjacent(network: WalkNetwork, places: Shapes, *, limit_m: float) -> tuple[Longs, Floats]:
     """Return the number of the edge that each point joins, and the offset to it in metres.
 
     Parameters
@@ -230,7 +226,7 @@ def find_adjacent(
     return edge, offset
 
 
-def _reasons(network: WalkNetwork, places: NDArray[Any], is_joined: Bools) -> pd.Series[str]:
+def _reasons(network: WalkNetwork, places: Shapes, is_joined: Bools) -> pd.Series[str]:
     """Return why each point is not joined; missing for those that are."""
     reason = pd.Series([None] * len(places), dtype="str")
     lost = np.flatnonzero(~is_joined)

@@ -11,8 +11,7 @@ from scipy.spatial import KDTree
 from livelihood_map.core.units import round_mm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from livelihood_map.core.arrays import Floats
     from livelihood_map.network.walk_network import StraightNetwork
 
 _HALF_MM = 0.0005
@@ -113,7 +112,7 @@ def _pairs(
     )
 
 
-def _places(joins: pd.DataFrame) -> NDArray[np.float64]:
+def _places(joins: pd.DataFrame) -> Floats:
     """Return the accesses' positions, shape (n, 2)."""
     return np.asarray(joins[["x_m", "y_m"]], np.float64)
 

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+    from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
+
 
 PRIVATE_ACCESS: Final = ("private", "residents", "permit")
 """Values of ``access`` of ways that only serve what lies on them."""

@@ -15,9 +15,8 @@ from livelihood_map.network.walk_network import Network, StraightNetwork
 from livelihood_map.network.walking_kernels import TICKS_PER_M
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from livelihood_map.core.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 STEPS = "steps"
 """Value of ``highway`` that is no way for a pram or wheelchair."""
@@ -138,9 +137,7 @@ def rejoin(network: Network, joins: pd.DataFrame, *, limit_m: float) -> pd.DataF
     return JOINS.conform(both.sort_values(["point_id", "access_id"], kind="stable"))
 
 
-def _shift(
-    offset_m: NDArray[np.float64], before_m: NDArray[np.float64], after_m: pd.Series[float]
-) -> NDArray[np.float64]:
+def _shift(offset_m: Floats, before_m: Floats, after_m: pd.Series[float]) -> Floats:
     """Return offsets with the way to the old edge replaced by that to the new one."""
     return np.maximum(offset_m - before_m, 0) + np.asarray(after_m, np.float64)
 

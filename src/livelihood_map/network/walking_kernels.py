@@ -29,11 +29,8 @@ from numba import njit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from livelihood_map.core.arrays import Bytes, Ints, Longs
 
-    Ints = NDArray[np.int32]
-    Longs = NDArray[np.int64]
-    Bytes = NDArray[np.int8]
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
