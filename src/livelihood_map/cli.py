@@ -324,12 +324,7 @@ def _command(
 
 
 def build_cli() -> click.Group:
-    """Return the command with its help in the current language.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the command with its help in the current language."""
     version = click.Option(
         ["--version"],
         is_flag=True,

@@ -48,12 +48,7 @@ class Cell:
 
 
 def blocked_ground() -> shapely.Geometry:
-    """Return the ground on which nothing is built: river, canals, expressways, railway.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the ground on which nothing is built: river, canals, expressways, railway."""
     lines = [barrier.line.buffer(_CLEAR_M, quad_segs=1) for barrier in BARRIERS]
     ground = shapely.union_all([*lines, river_area()])
     shapely.prepare(ground)
@@ -71,10 +66,6 @@ def divide(book: StreetBook, block: Block, chance: Chance) -> list[Cell]:
         The block.
     chance
         Stream of draws.
-
-    Raises
-    ------
-    Nothing.
     """
     pattern = chance.weighted((("cross", 0.46), ("column", 0.19), ("row", 0.2), ("whole", 0.15)))
     size = _size(block)
@@ -149,10 +140,6 @@ def reach_street(book: StreetBook, face: Face, share: float, length: float) -> l
         Where along the street, 0-1.
     length
         Length of the street, metres.
-
-    Raises
-    ------
-    Nothing.
     """
     nodes = []
     if face.sidewalk is not None:

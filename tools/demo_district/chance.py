@@ -26,10 +26,6 @@ class Chance:
     ----------
     name
         Name of the stream.
-
-    Raises
-    ------
-    Nothing.
     """
 
     def __init__(self, name: str) -> None:

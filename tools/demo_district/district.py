@@ -47,12 +47,7 @@ class District:
 
 
 def build_district() -> District:
-    """Return the demonstration district, the same on every call.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the demonstration district, the same on every call."""
     book = StreetBook()
     blocks = build_blocks(book)
     place = District(book, [], blocks)

@@ -68,10 +68,6 @@ class Builder:
     ----------
     book
         Nodes and ways are added to it.
-
-    Raises
-    ------
-    Nothing.
     """
 
     def __init__(self, book: StreetBook) -> None:

@@ -74,10 +74,6 @@ class Block:
 def road_class(index: int) -> str:
     """Return the highway class of a lattice line.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> [road_class(index) for index in (0, 3, 4, 8)]
@@ -95,10 +91,6 @@ def build_blocks(book: StreetBook) -> list[Block]:
     ----------
     book
         Nodes and streets are added to it.
-
-    Raises
-    ------
-    Nothing.
     """
     vertices = _vertices()
     middles = (vertices[:-1, :-1] + vertices[1:, :-1] + vertices[1:, 1:] + vertices[:-1, 1:]) / 4.0

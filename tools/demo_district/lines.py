@@ -44,12 +44,7 @@ class Way:
 
 
 class StreetBook:
-    """All nodes and ways while the district is drawn.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """All nodes and ways while the district is drawn."""
 
     def __init__(self) -> None:
         self.places: list[tuple[float, float]] = []
@@ -87,12 +82,7 @@ class StreetBook:
         return street.stops[step]
 
     def cut(self) -> list[Way]:
-        """Return all ways: streets and single ways, cut where river and barriers stop them.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return all ways: streets and single ways, cut where river and barriers stop them."""
         runs = [(s.nodes(), s.tags, s.index) for s in self.streets]
         runs += [(list(w.nodes), w.tags, None) for w in self.ways]
         pieces = [(run, k) for run, (nodes, _, _) in enumerate(runs) for k in range(len(nodes) - 1)]

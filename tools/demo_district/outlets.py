@@ -70,10 +70,6 @@ def place_outlets(district: District) -> Outlets:
     ----------
     district
         The district with its streets and homes.
-
-    Raises
-    ------
-    Nothing.
     """
     placer = _Placer(district)
     stations = placer.stations()
@@ -113,12 +109,7 @@ def _settle(rows: list[Outlet]) -> None:
 
 
 def supply(place: Place, town: int) -> float:
-    """Return how well a place is served with breakfast; forgotten quarters lie below 0.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return how well a place is served with breakfast; forgotten quarters lie below 0."""
     return _FIELD.bumps(*place, size=_HILL_M) - _HUNGRY_BELOW[TOWNS[town].zone]
 
 

@@ -161,23 +161,13 @@ BARRIERS: Final = (
 
 @cache
 def river_area() -> BaseGeometry:
-    """Return the river as an area, metres of the plane.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the river as an area, metres of the plane."""
     return LineString([_metres(place) for place in RIVER]).buffer(RIVER_HALF_M, join_style="mitre")
 
 
 @cache
 def district() -> BaseGeometry:
-    """Return the whole district as one area, metres of the plane.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the whole district as one area, metres of the plane."""
     return shapely.union_all([town.outline for town in TOWNS])
 
 
@@ -188,10 +178,6 @@ def town_of(points: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     ----------
     points
         Shape (n, 2), metres of the plane.
-
-    Raises
-    ------
-    Nothing.
     """
     found = np.full(len(points), -1, dtype=np.int64)
     places = shapely.points(points)
@@ -209,10 +195,6 @@ def degrees(points: npt.ArrayLike) -> npt.NDArray[np.float64]:
     ----------
     points
         Shape (n, 2), metres of the plane.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

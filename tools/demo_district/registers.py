@@ -24,12 +24,7 @@ _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９
 
 
 def market_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return the register of wet markets, coordinates in WGS-84.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the register of wet markets, coordinates in WGS-84."""
     chance, rows = Chance("market rows"), list[Row]()
     due = renovations(len(outlets))
     for number, outlet in enumerate(outlets):
@@ -71,24 +66,14 @@ def market_rows(outlets: list[Outlet]) -> list[Row]:
 
 
 def renovations(markets_n: int) -> list[int]:
-    """Return the positions of the markets that are to be renovated this year.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the positions of the markets that are to be renovated this year."""
     spared = {3, 5, 12, 22, 41, 66, 70}
     usable = [number for number in range(markets_n) if number not in spared]
     return sorted(Chance("renovations").shuffled(usable)[:_RENOVATED_THIS_YEAR])
 
 
 def renovation_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return the list of this year's renovations with the months that each takes.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the list of this year's renovations with the months that each takes."""
     chance = Chance("renovation rows")
     return [
         {
@@ -102,12 +87,7 @@ def renovation_rows(outlets: list[Outlet]) -> list[Row]:
 
 
 def schedule_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return a what-if: two markets shut for some months, two that are planned open.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return a what-if: two markets shut for some months, two that are planned open."""
     year = AS_OF.year
     events = (
         (9, f"{year}-03-15", "停业"), (9, f"{year}-07-01", "恢复营业"),
@@ -133,12 +113,7 @@ def _work_state(order: int) -> tuple[str, object]:
 
 
 def breakfast_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return the register of breakfast outlets, coordinates in GCJ-02 (Amap).
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the register of breakfast outlets, coordinates in GCJ-02 (Amap)."""
     chance, rows = Chance("breakfast rows"), list[Row]()
     for outlet in outlets:
         opened, closed, status = _life(chance)
@@ -173,12 +148,7 @@ def breakfast_rows(outlets: list[Outlet]) -> list[Row]:
 
 
 def centre_rows(outlets: list[Outlet]) -> dict[str, list[Row]]:
-    """Return the register of neighbourhood centres by sheet.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the register of neighbourhood centres by sheet."""
     chance, sheets = Chance("centre rows"), {town.zone: list[Row]() for town in TOWNS}
     for number, outlet in enumerate(outlets):
         has_point = bool(outlet.details["has_point"])
@@ -199,12 +169,7 @@ def centre_rows(outlets: list[Outlet]) -> dict[str, list[Row]]:
 
 
 def housekeeping_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return the register of housekeeping points.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the register of housekeeping points."""
     chance = Chance("housekeeping rows")
     return [
         {
@@ -222,12 +187,7 @@ def housekeeping_rows(outlets: list[Outlet]) -> list[Row]:
 
 
 def host_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return the list of shops, canteens and station exits.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the list of shops, canteens and station exits."""
     chance = Chance("host rows")
     return [
         {
@@ -243,12 +203,7 @@ def host_rows(outlets: list[Outlet]) -> list[Row]:
 
 
 def outside_rows(outlets: list[Outlet]) -> list[Row]:
-    """Return the outlets of the neighbouring districts.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the outlets of the neighbouring districts."""
     return [
         {
             "名称": outlet.name,

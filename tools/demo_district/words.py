@@ -43,12 +43,7 @@ def road_names(count: int) -> list[str]:
 
 
 class EstateNames:
-    """Names of compounds: different within a town, now and then the same in two towns.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Names of compounds: different within a town, now and then the same in two towns."""
 
     def __init__(self) -> None:
         self._chance = Chance("estates")
@@ -108,12 +103,7 @@ def outlet_name(chance: Chance, category: str, road: str, number: int) -> str:
 
 
 def store_name(chance: Chance, category: str, road: str) -> str:
-    """Return the name of a possible host (类型).
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the name of a possible host (类型)."""
     shop = road.removesuffix("路")
     if category == "便利店":
         return f"{chance.pick(_STORES)}（{shop}店）"
@@ -123,21 +113,11 @@ def store_name(chance: Chance, category: str, road: str) -> str:
 
 
 def company_name(chance: Chance) -> str:
-    """Return the name of a company.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the name of a company."""
     stem = chance.pick(_FIRST) + chance.pick(_SECOND)
     return f"上海{stem}{chance.pick(('餐饮管理', '商贸', '市场经营管理'))}有限公司"
 
 
 def person_name(chance: Chance) -> str:
-    """Return a surname with 某: no person is meant.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return a surname with 某: no person is meant."""
     return chance.pick(_SURNAMES) + "某"

@@ -169,10 +169,6 @@ def unknown_key(where: str, section: type | None) -> Problem:
         Dotted path of the key.
     section
         Class whose fields are known there; None for a free table.
-
-    Raises
-    ------
-    Nothing.
     """
     names = [f.name for f in fields(section) if f.name != "base"] if section else []
     close = difflib.get_close_matches(where.rpartition(".")[2], names, n=1)

@@ -82,12 +82,7 @@ class LivelihoodMapError(Exception):
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
-        """Return the error that says nothing but this one fault.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the error that says nothing but this one fault."""
         error = cls(problem.key)
         error.values = problem.values
         return error

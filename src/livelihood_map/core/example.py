@@ -44,10 +44,6 @@ def _points(corners: Sequence[int], **columns: Any) -> gpd.GeoDataFrame:  # noqa
 def example_town() -> ExampleTown:
     """Return the town that the examples in docstrings use.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> town = example_town()

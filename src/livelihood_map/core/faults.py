@@ -75,10 +75,6 @@ def problem_of(error: BaseException) -> Problem | None:
     Returns
     -------
     None for a mistake of ours, and for a LivelihoodMapError, which speaks for itself.
-
-    Raises
-    ------
-    Nothing.
     """
     if isinstance(error, LivelihoodMapError):
         return None
@@ -106,10 +102,6 @@ def keep_trace(error: BaseException, *, heading: str) -> Path | None:
     Returns
     -------
     None where the file cannot be written.
-
-    Raises
-    ------
-    Nothing.
     """
     path = None
     try:
@@ -133,21 +125,12 @@ def is_a(error: BaseException, *names: str) -> bool:
         The error.
     *names
         Such as ``xlsxwriter.exceptions.FileCreateError``.
-
-    Raises
-    ------
-    Nothing.
     """
     return any(f"{kind.__module__}.{kind.__qualname__}" in names for kind in type(error).__mro__)
 
 
 def one_line(error: object) -> str:
-    """Return what an error says, as one line without a full stop; its class where it is silent.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return what an error says, as one line without a full stop; its class where it is silent."""
     return " ".join(str(error).split()).rstrip(".。") or type(error).__name__
 
 
@@ -160,10 +143,6 @@ def reason_of(error: OSError, path: Path | None = None) -> Problem:
         What the system raised.
     path
         The file, where it is known.
-
-    Raises
-    ------
-    Nothing.
     """
     code = error.errno
     if code is None and isinstance(error, PermissionError):

@@ -52,10 +52,6 @@ def is_within(opens: int, closes: int, at: int) -> bool:
     at
         Minutes after midnight.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> is_within(22 * 60, 6 * 60, 23 * 60), is_within(6 * 60, 9 * 60, 9 * 60)

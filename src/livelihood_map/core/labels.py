@@ -138,12 +138,7 @@ def name_of(prefix: str, value: object, lang: Lang | None = None) -> str:
 
 
 def current_lang() -> Lang:
-    """Return the language in which texts are written now.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the language in which texts are written now."""
     return _current.get()
 
 

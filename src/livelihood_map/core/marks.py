@@ -39,10 +39,6 @@ def mark_lines(
         Mark of the run that makes the output; nothing is said where there is none.
     lang
         Language; None for the current one.
-
-    Raises
-    ------
-    Nothing.
     """
     number = settings.area.review_number
     lines = [

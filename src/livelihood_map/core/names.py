@@ -51,10 +51,6 @@ def safe_name(text: str, *, limit: int = LONGEST_NAME) -> str:
     limit
         Longest name, bytes of UTF-8; cut between characters.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> safe_name("310112101_莘庄镇"), safe_name("../../x"), safe_name("甲:乙镇")
@@ -89,10 +85,6 @@ def safe_names(names: Mapping[K, str], *, limit: int = LONGEST_NAME) -> dict[K, 
         Text that each thing is called after, by its key.
     limit
         Longest name, bytes of UTF-8.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------
@@ -143,10 +135,6 @@ def sheet_names(titles: Sequence[str]) -> list[str]:
     ----------
     titles
         Texts that the sheets are called after.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -512,12 +512,7 @@ class Settings:
     """Folder that relative paths start from: that of the settings file. Not written in it."""
 
     def resolve(self, path: str) -> Path:
-        """Return a path of the settings as a path from the folder of the settings file.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return a path of the settings as a path from the folder of the settings file."""
         return Path(os.path.normpath(Path(self.base) / path))
 
 

@@ -48,21 +48,11 @@ class _Row:
     """What a reader must know, English."""
 
     def name(self, lang: Lang | None = None) -> str:
-        """Return the row's name in a language, the current one when None.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the row's name in a language, the current one when None."""
         return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     def note(self, lang: Lang | None = None) -> str:
-        """Return the row's note in a language, the current one when None.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the row's note in a language, the current one when None."""
         return self.note_zh if (lang or current_lang()) == "zh" else self.note_en
 
 
@@ -217,12 +207,7 @@ class PlanningStandard:
     """Rules of layout."""
 
     def name(self, lang: Lang | None = None) -> str:
-        """Return the standard's name in a language, the current one when None.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the standard's name in a language, the current one when None."""
         return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     def kind(self, kind: str) -> KindRow:
@@ -256,12 +241,7 @@ class PlanningStandard:
         )
 
     def walkless_subtypes(self, kind: str) -> frozenset[str]:
-        """Return the subtypes of a kind that have no place to walk to.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the subtypes of a kind that have no place to walk to."""
         return frozenset(s.id for s in self.subtypes if s.kind == kind and not s.is_walking)
 
 

@@ -82,10 +82,6 @@ def count_in_tiers(
     -------
     demand_id and one column ``within_<tier>m_n`` per tier, in the order of `demand_ids`.
 
-    Raises
-    ------
-    Nothing.
-
     References
     ----------
     Wachs, M., Kumagai, T. G. (1973). Physical accessibility as a social indicator. Socio-Economic
@@ -170,10 +166,6 @@ def measure_distribution(
     Returns
     -------
     within_m, people, share; share is of all people, those who reach nothing among them.
-
-    Raises
-    ------
-    Nothing.
 
     References
     ----------

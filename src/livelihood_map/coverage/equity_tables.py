@@ -36,10 +36,6 @@ def lay_steps(tiers_m: Iterable[float], *, cutoff_m: float) -> list[float]:
     cutoff_m
         Distance searched: the last step, metres.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> lay_steps((250, 300), cutoff_m=1200)

@@ -66,6 +66,8 @@ def list_supply(
     ------
     StandardError
         When the standard lacks a kind.
+    JoinError
+        When a time of day cannot be read.
 
     Examples
     --------

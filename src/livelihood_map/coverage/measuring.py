@@ -227,10 +227,6 @@ def measure_reach(row: KindRow, walker: Walker) -> Reach:
     walker
         The walker's row of the standard.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     In 15 minutes an adult makes 1,080 m at 1.2 m/s:
@@ -286,10 +282,6 @@ def find_tier(walk_m: Floats, reach: Reach) -> Floats:
         Walks in metres, rounded to 1 mm; NaN where there is none.
     reach
         The tiers, and the metres walked within each.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

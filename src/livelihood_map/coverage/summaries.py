@@ -298,10 +298,6 @@ def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     -------
     The value, NaN when it is one of the missing or there is no weight.
 
-    Raises
-    ------
-    Nothing.
-
     References
     ----------
     Definition 1 of Hyndman, R. J., Fan, Y. (1996). Sample quantiles in statistical packages. The

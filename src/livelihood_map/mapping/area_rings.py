@@ -108,12 +108,7 @@ def area_payload(
 
 
 def area_note(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
-    """Return in words how the areas were made, and to what tolerance.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return in words how the areas were made, and to what tolerance."""
     if tables.is_estimated:
         return label("mapping.areas_estimated", lang)
     return label(

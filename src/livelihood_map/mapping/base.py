@@ -96,12 +96,7 @@ def merge_streets(
 
 
 def line_style(one: StreetClass) -> Section:
-    """Return how a page's script draws a class.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return how a page's script draws a class."""
     return {
         "weight": one.width,
         "colour": one.colour,

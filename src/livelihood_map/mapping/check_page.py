@@ -74,6 +74,8 @@ def draw_check_page(
         When a table is not in a metric CRS.
     SchemaError
         When there are no towns, or none with this id.
+    StandardError
+        When the standard lacks a kind that was measured.
     SourceError
         When a vendored file was changed.
     """

@@ -81,12 +81,7 @@ class MapTables:
     mark: str = ""
 
     def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
-        """Return the name and table of every table with geometry.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the name and table of every table with geometry."""
         for name in _WITH_GEOMETRY:
             table = getattr(self, name)
             if table is not None:

@@ -63,12 +63,7 @@ ONLINE: Final = {
 
 
 def online_base(settings: MappingSettings) -> OnlineBase | None:
-    """Return the online base map that the settings ask for, or None.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the online base map that the settings ask for, or None."""
     return ONLINE.get(settings.online_base)
 
 

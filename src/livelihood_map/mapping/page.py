@@ -37,10 +37,6 @@ _VIEWPORT: Final = '<meta name="viewport" content="width=device-width, initial-s
 def escape(text: str) -> str:
     """Return text for HTML content and attributes alike.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> escape('<b onclick="x">')
@@ -164,10 +160,6 @@ def content_policy(
         Text of every inline script and style sheet.
     picture_hosts
         Origins that pictures may come from: online tiles that the user configured, else none.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -43,7 +43,7 @@ def draw_pages(
 
     Raises
     ------
-    CrsError, SchemaError, SourceError
+    CrsError, SchemaError, SourceError, StandardError
         As :func:`livelihood_map.mapping.draw_map` and
         :func:`livelihood_map.mapping.draw_check_page`.
     """
@@ -76,7 +76,7 @@ def draw_pictures(
 
     Raises
     ------
-    CrsError, SchemaError
+    CrsError, SchemaError, StandardError
         As :func:`livelihood_map.mapping.draw_picture`.
     """
     plans: dict[tuple[str, Plan], str] = {}

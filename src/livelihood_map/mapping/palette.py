@@ -63,10 +63,6 @@ _OTHER: Final = Symbol("triangle", "#6c757d")
 def symbol(kind: str) -> Symbol:
     """Return how facilities of a kind are drawn; kinds that are not known share one symbol.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> symbol("wet_market").shape, symbol("tea_house") == symbol("library")
@@ -104,10 +100,6 @@ def coverage_bands(
         Longest walk that counts as covered; tiers up to it are blue, those beyond orange.
     lang
         Language of the legend.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -35,10 +35,6 @@ def clean_text(value: object, *, limit: int = 300) -> str:
     limit
         Longest text in characters; more is cut off with an ellipsis.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> clean_text("莘庄\u202e\n一村\x00"), clean_text(float("nan")), clean_text("abc", limit=2)

@@ -88,6 +88,8 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         When there is no font with Chinese glyphs.
     SchemaError
         When there are no towns, or the kind was not measured for this plan.
+    StandardError
+        When the standard lacks the kind.
     CrsError
         When a table is not in a metric CRS.
     """
@@ -207,10 +209,6 @@ def wrap_text(text: str, width: int) -> list[str]:
         Chinese, or words set apart by spaces.
     width
         Characters a line.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -26,10 +26,6 @@ def syllables(name: str) -> str:
     name
         A name as shown; full-width letters and digits are read as ordinary ones.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> syllables("七宝A区3弄")

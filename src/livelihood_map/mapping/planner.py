@@ -75,6 +75,8 @@ def draw_map(
         When a table is not in a metric CRS.
     SchemaError
         When there are no towns, so that the map has no extent.
+    StandardError
+        When the standard lacks a kind that was measured.
     SourceError
         When a vendored file was changed.
 

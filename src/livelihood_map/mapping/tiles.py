@@ -57,10 +57,6 @@ class Streets:
     def scripts(self, own: Sequence[str]) -> list[tuple[str, str]]:
         """Return name and link of every script: the page's own, and what reads the archives.
 
-        Raises
-        ------
-        Nothing.
-
         Examples
         --------
         >>> Streets([]).scripts(("common", "layers"))

@@ -48,10 +48,6 @@ def avoid_barriers(
         Longest offset, metres.
     through
         Number of the barrier that each point leads through, -1 for none.
-
-    Raises
-    ------
-    Nothing.
     """
     tree = shapely.STRtree(_outlines(barriers))
     own = np.full(len(places), -1) if through is None else through

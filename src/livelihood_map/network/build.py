@@ -137,10 +137,6 @@ def assemble(
         Half the wait at each node, ticks; none when left out.
     ticks
         Cost of each edge; its length when left out.
-
-    Raises
-    ------
-    Nothing.
     """
     if ticks is None:
         ticks = to_ticks(edges["length_m"].to_numpy(np.float64))

@@ -89,10 +89,6 @@ class Accesses:
         ----------
         chosen
             Which accesses, shape (accesses,), or a slice of them.
-
-        Raises
-        ------
-        Nothing.
         """
         node = self.network.ends[self.edge[chosen]].ravel()
         ticks = np.empty((node.size // 2, 2), np.int32)
@@ -179,10 +175,6 @@ def compress(row: NDArray[np.integer], rows_n: int) -> Longs:
     rows_n
         Number of rows.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> compress(np.array([0, 0, 2]), 3)
@@ -200,10 +192,6 @@ def compress_counts(counts: NDArray[np.integer]) -> Longs:
     ----------
     counts
         Entries of each row.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -56,10 +56,6 @@ def index_edges(node_ids: pd.Series[Any], ends: Ints, key: Longs) -> EdgeNames:
         Ids of the nodes.
     ends, key
         Node numbers of u and v, and the key, of each edge.
-
-    Raises
-    ------
-    Nothing.
     """
     nodes = _texts(node_ids)
     node_hash = _hash(nodes)
@@ -79,10 +75,6 @@ def find_edges(names: EdgeNames, u: pd.Series[Any], v: pd.Series[Any], key: Long
         The names of the edges.
     u, v, key
         The names to look up; a missing text names nothing.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------
@@ -126,10 +118,6 @@ def hash_texts(head: Longs, data: Bytes) -> Longs:
     ----------
     head, data
         Where each text starts in the bytes, shape (texts + 1,), and the bytes.
-
-    Raises
-    ------
-    Nothing.
     """
     out = np.empty(head.size - 1, np.int64)
     # `value` is the hash of the bytes so far, modulo 2**64; texts lie in one row of bytes, so that
@@ -152,10 +140,6 @@ def fill_table(node_hash: Longs, ends: Ints, key: Longs, table: Ints) -> None:
         Hashes of the nodes, and node numbers and key of each edge.
     table
         Written; -1 everywhere before.
-
-    Raises
-    ------
-    Nothing.
     """
     mask = table.size - 1
     # No place between an edge's hash and its own is empty. The table is at most half full, so that
@@ -185,10 +169,6 @@ def look_up(
         The names of the edges, as in `EdgeNames`.
     u_hash, v_hash, wanted
         Hashes of the names to look up, and their keys.
-
-    Raises
-    ------
-    Nothing.
     """
     mask = table.size - 1
     out = np.empty(wanted.size, np.int64)

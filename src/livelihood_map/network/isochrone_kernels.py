@@ -74,10 +74,6 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
         Rows to cut.
     out_row, out_edge, out_from, out_to
         Written: row, edge, and the piece in ticks from u.
-
-    Raises
-    ------
-    Nothing.
     """
     nodes_n = head.size - 1
     dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
@@ -264,10 +260,6 @@ def cut_lines(
         Vertices of all lines, shape (vertices, 2), and the first vertex of each line.
     edge, share_from, share_to
         Line of each piece, and its start and end as shares of the line's length.
-
-    Raises
-    ------
-    Nothing.
     """
     pieces_n = edge.size
     most = 2 * pieces_n

@@ -110,10 +110,6 @@ def draw_pieces(network: WalkNetwork, pieces: Pieces) -> tuple[Floats, Longs]:
         Streets.
     pieces
         Pieces of its edges.
-
-    Raises
-    ------
-    Nothing.
     """
     length = network.ticks[pieces.edge]
     vertices, starts = network.vertices

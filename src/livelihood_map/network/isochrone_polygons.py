@@ -80,10 +80,6 @@ def widen(
         Half the width of the strip, metres.
     simplify_m
         How far a simplified outline may lie from the exact one, metres.
-
-    Raises
-    ------
-    Nothing.
     """
     starts_at_u, stops_at_v = pieces.start == 0, pieces.stop == network.ticks[pieces.edge]
     is_whole = starts_at_u & stops_at_v

@@ -29,10 +29,6 @@ def string_pieces(coordinates: Floats, starts: Longs, ends: Longs, chosen: Longs
     chosen
         Numbers of the pieces to string, each once.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     Two of the three pieces that meet in (1, 0) make one line.
@@ -64,10 +60,6 @@ def find_trails(ends: Longs) -> tuple[Longs, Longs]:
     Returns
     -------
     The pieces, and where each trail starts in them, shape (trails + 1,).
-
-    Raises
-    ------
-    Nothing.
     """
     pieces_n = ends.shape[0]
     place = ends.ravel()
@@ -126,10 +118,6 @@ def draw_trails(
         Numbers of the pieces that the trails are made of.
     order, heads
         The trails, as from `find_trails`.
-
-    Raises
-    ------
-    Nothing.
     """
     most = 0
     for piece in chosen:

@@ -134,10 +134,6 @@ def merge_joins(joins: pd.DataFrame, names: pd.Series[str] | str = MERGED_ID) ->
         Table ``joins`` of the points.
     names
         Name of each row's new point, on the index of `joins`; one for all by default.
-
-    Raises
-    ------
-    Nothing.
     """
     access_id = joins["point_id"] + "\n" + joins["access_id"]
     merged = joins.assign(access_id=access_id, point_id=names)

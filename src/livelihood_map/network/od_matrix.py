@@ -191,7 +191,8 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
 
     Raises
     ------
-    Nothing.
+    JoinError
+        When the points reach more ends of private ways than one search may return.
     """
     seeds = accesses.street_ends
     if not accesses.is_private.any():

@@ -104,7 +104,8 @@ def inspect_network(
 
     Raises
     ------
-    Nothing.
+    JoinError
+        When ``loose_walk_m`` of the limits is out of range.
     """
     columns = ["finding_id", "finding", "what", "size_m", "name", "geometry"]
     limits = limits or Limits()

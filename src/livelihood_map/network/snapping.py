@@ -141,10 +141,6 @@ def locate(
         What nobody steps across.
     through
         Number of the barrier that each point leads through, -1 for none.
-
-    Raises
-    ------
-    Nothing.
     """
     position = {"x_m": shapely.get_x(places), "y_m": shapely.get_y(places)}
     if isinstance(network, StraightNetwork):
@@ -201,10 +197,6 @@ def find_adjacent(network: WalkNetwork, places: Shapes, *, limit_m: float) -> tu
     Returns
     -------
     Edge numbers, -1 for a point without a street within the limit, and offsets, NaN there.
-
-    Raises
-    ------
-    Nothing.
     """
     edge = np.full(len(places), _NONE, np.int64)
     offset = np.full(len(places), np.nan)

@@ -223,9 +223,5 @@ def to_ticks(length_m: Floats) -> Longs:
     ----------
     length_m
         Metres, any shape, none missing.
-
-    Raises
-    ------
-    Nothing.
     """
     return np.rint(length_m * TICKS_PER_M).astype(np.int64)

@@ -29,10 +29,6 @@ def avoid_steps(network: Network) -> Network:
     ----------
     network
         Streets; the straight-line estimate is returned as it is.
-
-    Raises
-    ------
-    Nothing.
     """
     if isinstance(network, StraightNetwork):
         return network
@@ -63,10 +59,6 @@ def add_waits(network: Network, *, wait_m: float) -> Network:
         are.
     wait_m
         The metres that the walker would make while waiting: seconds times speed.
-
-    Raises
-    ------
-    Nothing.
     """
     if isinstance(network, StraightNetwork) or not has_signals(network) or wait_m <= 0:
         return network
@@ -90,10 +82,6 @@ def has_signals(network: Network) -> bool:
     ----------
     network
         Streets, or the straight-line estimate.
-
-    Raises
-    ------
-    Nothing.
     """
     if isinstance(network, StraightNetwork) or "is_signal" not in network.nodes.columns:
         return False
@@ -162,10 +150,6 @@ def tobler_factor(slope: Floats) -> Floats:
     slope
         Rise over run, any shape; its sign does not matter.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> tobler_factor(np.array([0.0, 0.05, -0.05, 0.2])).round(3)
@@ -189,10 +173,6 @@ def add_slopes(network: Network) -> Network:
     network
         Streets; the straight-line estimate, and streets without that column, are returned as they
         are.
-
-    Raises
-    ------
-    Nothing.
     """
     if isinstance(network, StraightNetwork) or "slope_factor" not in network.edges.columns:
         return network

@@ -56,10 +56,6 @@ def kernel(function: Function) -> Function:
     ----------
     function
         A function over arrays and numbers.
-
-    Raises
-    ------
-    Nothing.
     """
     try:
         compiled = njit(cache=True, nogil=True)(function)
@@ -113,10 +109,6 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
         Rows to search.
     row_n, out_point, out_ticks
         Written: pairs per row, goal of each pair, its walk in ticks.
-
-    Raises
-    ------
-    Nothing.
     """
     nodes_n = head.size - 1
     dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
@@ -178,10 +170,6 @@ def make_lists(nodes_n: int) -> tuple[Bytes, Ints, Ints, Ints]:
     ----------
     nodes_n
         Number of nodes of the graph.
-
-    Raises
-    ------
-    Nothing.
     """
     size = 1
     while size <= nodes_n:
@@ -223,10 +211,6 @@ def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
         Written: the least key of each reached node; limit + 1 everywhere before.
     listed, near, far, touched
         Scratch lists of `make_lists`, `listed` 0 before and after.
-
-    Raises
-    ------
-    Nothing.
     """
     mask = near.size - 1
     touched_n = far_n = first = last = 0
@@ -307,10 +291,6 @@ def search_nearest(
         Where goals hang on the graph, what is walked between node and goal, and the goal.
     limit
         Longest walk kept, ticks.
-
-    Raises
-    ------
-    Nothing.
     """
     nodes_n = head.size - 1
     end = (np.int64(limit) + 1) << GOAL_BITS
@@ -335,10 +315,6 @@ def keep_nearest(best: Longs, key: Longs, node: Ints, ticks: Ints, point: Ints) 
         Key of each node, as `search_nearest` returns them.
     node, ticks, point
         Where points hang on the graph, what is walked between point and node, and the point.
-
-    Raises
-    ------
-    Nothing.
     """
     # One pass: the least of several keys is the same in whatever order they come.
     for k in range(node.size):
@@ -358,10 +334,6 @@ def transpose_rows(row_n: Ints, column: Ints, ticks: Ints, columns_n: int) -> tu
         Column and cost of each pair, row after row.
     columns_n
         Number of columns.
-
-    Raises
-    ------
-    Nothing.
     """
     place = np.zeros(columns_n + 1, np.int64)
     for k in range(column.size):

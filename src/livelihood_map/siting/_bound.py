@@ -40,10 +40,6 @@ def rounding_slack(bound: float) -> float:
     bound : float
         The bound, thousandths of a person.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> rounding_slack(100.0), rounding_slack(2.65e9)

@@ -102,12 +102,7 @@ def join_rows(own: Rows, demanded: Rows | None, *, candidate_n: int) -> Rows:
 
 
 def number_row(site_n: int, candidate_n: int) -> Rows:
-    """Return the one row that so many sites are chosen.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the one row that so many sites are chosen."""
     number = np.array([float(site_n)])
     return Rows(sparse.csr_array(np.ones((1, candidate_n))), number, number)
 

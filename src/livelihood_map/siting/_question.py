@@ -119,10 +119,6 @@ def count_outlets(question: Question, outlet_walks: pd.DataFrame, threshold_m: f
         Walks from demand points to existing outlets.
     threshold_m : float
         Walk within which an outlet serves, metres.
-
-    Raises
-    ------
-    Nothing.
     """
     near = outlet_walks[round_mm(outlet_walks["walk_m"]) <= threshold_m]
     outlets_n = near.groupby("origin_id")["dest_id"].nunique()

@@ -102,10 +102,6 @@ def is_plain(rules: Sequence[Rule]) -> bool:
     ----------
     rules : sequence of Rule
         The rules, the number of sites first.
-
-    Raises
-    ------
-    Nothing.
     """
     return all(
         rule.people is None

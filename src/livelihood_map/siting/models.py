@@ -356,10 +356,6 @@ def can_be_helped(
         Walk to the nearest existing outlet, or a limit, per demand point.
     office : Office or None
         Rules.
-
-    Raises
-    ------
-    Nothing.
     """
     every = np.arange(walk_m.shape[1], dtype=np.int64)
     return _nearest(_allowed(walk_m, office), every, farthest_m) < farthest_m
@@ -380,10 +376,6 @@ def within_rule(
         Whose walk counts.
     farthest_m : float64 array
         Walk to the nearest existing outlet, or a limit, per demand point.
-
-    Raises
-    ------
-    Nothing.
     """
     far = np.flatnonzero(must & (farthest_m > longest_m))
     if not len(far):
