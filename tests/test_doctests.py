@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 
 import pytest
@@ -23,3 +24,16 @@ def test_examples_of_a_module_are_true(name):
     module = importlib.import_module(name)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
     assert doctest.testmod(module, optionflags=flags).failed == 0
+
+
+@pytest.mark.parametrize("room", ["coverage", "gaps", "network"])
+def test_every_function_that_a_room_gives_out_has_an_example(room):
+    """A function of coverage, gaps or network shows what it does on figures checked by eye."""
+    module = importlib.import_module(f"livelihood_map.{room}")
+    functions = [
+        function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_") and function.__module__.startswith(module.__name__)
+    ]
+    assert functions
+    assert [one.__name__ for one in functions if ">>>" not in inspect.getdoc(one)] == []

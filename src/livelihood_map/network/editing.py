@@ -47,6 +47,20 @@ def apply_edits(
         When a table breaks its schema.
     JoinError
         When an edit finds no street, gate or compound within 20 m.
+
+    Examples
+    --------
+    The street between b and c is closed:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> place = gpd.points_from_xy([630_900], [3_450_000], crs=town.edges.crs)
+    >>> edits = gpd.GeoDataFrame(
+    ...     {"edit_id": ["e"], "action": "close_street", "residence_id": None}, geometry=place
+    ... )
+    >>> _, edges, _ = apply_edits(town.nodes, town.edges, town.gates, town.residences, edits)
+    >>> edges[["u", "v"]].values.tolist()
+    [['a', 'b']]
     """
     EDITS.check(edits)
     for edit in edits.itertuples():

@@ -60,6 +60,18 @@ def infer_gates(
     ------
     CrsError
         When residences and network differ in CRS.
+
+    Examples
+    --------
+    The street leaves either compound, 50 m round, at one place:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> compounds = town.residences.set_geometry(town.residences.buffer(50))
+    >>> gates = infer_gates(network, compounds, town.gates)
+    >>> gates[["gate_id", "is_inferred"]].values.tolist()
+    [['r1:inferred1', True], ['r2:inferred1', True]]
     """
     if residences.crs != network.crs:
         raise CrsError("network.crs_differs_points", points=residences.crs, network=network.crs)

@@ -55,6 +55,18 @@ def find_service_lines(
     ------
     JoinError
         When a tier is out of range or a join names an unknown edge.
+
+    Examples
+    --------
+    The street is 1,200 m long and begins at the outlet:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> outlets = lm.join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> lines = find_service_lines(network, outlets, tiers_m=(500, 2000))
+    >>> lines[["point_id", "tier_m", "street_m"]].values.tolist()
+    [['f1', 500.0, 500.0], ['f1', 2000.0, 1200.0]]
     """
     pieces = cut_pieces(network, merge_joins(joins) if is_merged else joins, tiers_m=tiers_m)
     coordinates, line_starts = draw_pieces(network, pieces)
@@ -110,6 +122,18 @@ def build_service_areas(
         When a tier is out of range or a join names an unknown edge.
     ValueError
         When the buffer is not positive.
+
+    Examples
+    --------
+    500 m of street, 10 m to either side, have 10,000 m²; the round ends add some 300 m²:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> outlets = lm.join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> areas = build_service_areas(network, outlets, tiers_m=(500,), buffer_m=10)
+    >>> areas["area_m2"].round(-2).tolist()
+    [10300.0]
     """
     if not buffer_m > 0:
         raise ValueError("buffer_m must be above 0")
@@ -134,6 +158,15 @@ def merge_joins(joins: pd.DataFrame, names: pd.Series[str] | str = MERGED_ID) ->
         Table ``joins`` of the points.
     names
         Name of each row's new point, on the index of `joins`; one for all by default.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> homes = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> merge_joins(homes)[["point_id", "offset_m"]].values.tolist()
+    [['ALL', 0.0], ['ALL', 0.0]]
     """
     access_id = joins["point_id"] + "\n" + joins["access_id"]
     merged = joins.assign(access_id=access_id, point_id=names)

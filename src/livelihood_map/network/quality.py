@@ -106,6 +106,18 @@ def inspect_network(
     ------
     JoinError
         When ``loose_walk_m`` of the limits is out of range.
+
+    Examples
+    --------
+    A compound of 7 ha, 400 m north of the only street:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> shape = town.residences.buffer(150).translate(0, 400)
+    >>> findings = inspect_network(network, residences=town.residences.set_geometry(shape)[1:])
+    >>> findings[["finding", "name", "size_m"]].round(-2).values.tolist()
+    [['no_inner_way', '乙苑', 300.0]]
     """
     columns = ["finding_id", "finding", "what", "size_m", "name", "geometry"]
     limits = limits or Limits()

@@ -29,6 +29,14 @@ def avoid_steps(network: Network) -> Network:
     ----------
     network
         Streets; the straight-line estimate is returned as it is.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> edges = town.edges.assign(highway=["residential", "steps"])
+    >>> avoid_steps(lm.build_network(town.nodes, edges)).is_usable.tolist()
+    [True, False]
     """
     if isinstance(network, StraightNetwork):
         return network
@@ -59,6 +67,19 @@ def add_waits(network: Network, *, wait_m: float) -> Network:
         are.
     wait_m
         The metres that the walker would make while waiting: seconds times speed.
+
+    Examples
+    --------
+    The walk of 1,200 m passes a signal halfway:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> nodes = town.nodes.assign(is_signal=[False, True, False])
+    >>> network = add_waits(lm.build_network(nodes, town.edges), wait_m=30)
+    >>> homes = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> outlets = lm.join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> lm.measure_nearest(network, homes, outlets, cutoff_m=2000)["walk_m"].tolist()
+    [0.0, 1230.0]
     """
     if isinstance(network, StraightNetwork) or not has_signals(network) or wait_m <= 0:
         return network
@@ -82,6 +103,14 @@ def has_signals(network: Network) -> bool:
     ----------
     network
         Streets, or the straight-line estimate.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> signals = town.nodes.assign(is_signal=[False, True, False])
+    >>> [has_signals(lm.build_network(nodes, town.edges)) for nodes in (town.nodes, signals)]
+    [False, True]
     """
     if isinstance(network, StraightNetwork) or "is_signal" not in network.nodes.columns:
         return False
@@ -104,6 +133,19 @@ def rejoin(network: Network, joins: pd.DataFrame, *, limit_m: float) -> pd.DataF
     ------
     JoinError
         When a join names an unknown edge.
+
+    Examples
+    --------
+    Where the street from b to c is steps, who lives at c comes to it at b, 600 m away:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> edges = town.edges.assign(highway=["residential", "steps"])
+    >>> network = lm.build_network(town.nodes, edges)
+    >>> homes = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> moved = rejoin(avoid_steps(network), homes, limit_m=1000)
+    >>> moved[["point_id", "u", "v", "along_m", "offset_m"]].values.tolist()
+    [['d1', 'a', 'b', 0.0, 0.0], ['d2', 'a', 'b', 600.0, 600.0]]
     """
     if isinstance(network, StraightNetwork) or network.is_usable.all():
         return joins
@@ -173,6 +215,19 @@ def add_slopes(network: Network) -> Network:
     network
         Streets; the straight-line estimate, and streets without that column, are returned as they
         are.
+
+    Examples
+    --------
+    The second 600 m are steep and count as 900:
+
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> edges = town.edges.assign(slope_factor=[1.0, 1.5])
+    >>> network = add_slopes(lm.build_network(town.nodes, edges))
+    >>> homes = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> outlets = lm.join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> lm.measure_nearest(network, homes, outlets, cutoff_m=2000)["walk_m"].tolist()
+    [0.0, 1500.0]
     """
     if isinstance(network, StraightNetwork) or "slope_factor" not in network.edges.columns:
         return network
