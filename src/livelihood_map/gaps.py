@@ -95,20 +95,18 @@ def find_gaps(
     is_detached = joined.get("is_detached", pd.Series(data=False, index=joined.index))
     on_main = set(joined.loc[~is_detached.astype(bool), "point_id"])
     on_any = set(joined["point_id"])
-    found = demand.loc[is_gap, ["demand_id"]].copy()
-    ids = found["demand_id"]
+    ids = demand.loc[is_gap, "demand_id"]
     reason = np.where(
         walk[is_gap].notna() | ids.isin(on_main),
         "too_far",
         np.where(ids.isin(on_any), "unreachable", "off_network"),
     )
-    found["kind"] = kind
-    found["reason"] = reason
-    found["walk_m"] = walk[is_gap]
-    found["excess_m"] = round_mm((walk[is_gap] - threshold_m).astype("float64"))
-    found["zone_id"] = None
-    log.info("find_gaps: %s, %d demand points in, %d gaps out", kind, len(demand), len(found))
-    return GAPS.conform(found)
+    gaps = pd.DataFrame({"demand_id": ids, "kind": kind, "reason": reason})
+    gaps["walk_m"] = walk[is_gap]
+    gaps["excess_m"] = round_mm((walk[is_gap] - threshold_m).astype("float64"))
+    gaps["zone_id"] = None
+    log.info("find_gaps: %s, %d demand points in, %d gaps out", kind, len(demand), len(gaps))
+    return GAPS.conform(gaps)
 
 
 def find_zones(

@@ -270,6 +270,27 @@ def _value_faults(values: pd.Series[Any], column: Column) -> Iterator[tuple[str,
         yield "core.schema_choice", ~values.isin(column.choices) & values.notna()
 
 
+def stack_rows(*tables: Table) -> Table:
+    """Return the rows of all tables, one below the other; the first table when none has any.
+
+    Tables without rows are left out: their columns may be of another kind.
+
+    Parameters
+    ----------
+    *tables
+        At least one table.
+
+    Examples
+    --------
+    >>> stack_rows(pd.DataFrame({"walk_m": []}), pd.DataFrame({"walk_m": [1.0]}))
+       walk_m
+    0     1.0
+    """
+    filled = [table for table in tables if len(table)]
+    stacked: Table = pd.concat(filled) if filled else tables[0]
+    return stacked
+
+
 def column_meaning(table: str, column: str, lang: Lang | None = None) -> str:
     """Return what a column means; the same in every table unless the catalogue says otherwise.
 

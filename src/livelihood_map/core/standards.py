@@ -17,6 +17,7 @@ from livelihood_map.core.document import check_document, read_toml
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
+from livelihood_map.core.units import SECONDS_PER_MIN
 
 Evidence = Literal["firm", "press", "contested", "dated", "ours"]
 _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
@@ -133,6 +134,11 @@ class Walker(_Row):
     """Longest wait in all that a walk is charged with."""
     avoids_steps: bool = False
     """Whether steps are no way for this walker."""
+
+    @property
+    def speed_m_per_min(self) -> float:
+        """Return the walking speed in metres a minute, by which minutes are written."""
+        return self.speed_m_per_s * SECONDS_PER_MIN
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

@@ -141,17 +141,6 @@ REJECTS: Final = TableSchema(
     ),
 )
 ODDITIES: Final = TableSchema("oddities", REJECTS.columns)
-REMAINDERS: Final = TableSchema(
-    "remainders",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _maybe_amount("population"),
-        _amount("listed_population"),
-        Column("remainder_n", "float", is_optional=True),
-    ),
-    ("town_id",),
-)
 INTAKE: Final = TableSchema(
     "intake",
     (
@@ -165,6 +154,17 @@ INTAKE: Final = TableSchema(
         _maybe_text("encoding"),
         _maybe_text("datum"),
     ),
+)
+REMAINDERS: Final = TableSchema(
+    "remainders",
+    (
+        _text("town_id"),
+        _text("town_name"),
+        _maybe_amount("population"),
+        _amount("listed_population"),
+        Column("remainder_n", "float", is_optional=True),
+    ),
+    ("town_id",),
 )
 CENTRES: Final = TableSchema(
     "centres",
@@ -447,20 +447,16 @@ RESIDENCE_CIRCLE: Final = TableSchema(
     ),
     ("residence_id", "walker"),
 )
-TOWN_CIRCLE: Final = TableSchema(
-    "town_circle",
+RESIDENCE_SUPPLY: Final = TableSchema(
+    "residence_supply",
     (
-        _text("town_id"),
-        _text("town_name"),
+        _text("residence_id"),
+        _text("kind"),
         _text("walker"),
-        _count("covered_n"),
-        _count("kinds_n"),
-        _amount("population"),
-        _share("population_share"),
-        _count("residences_n"),
-        _share("residences_share"),
+        _text("unit", *SUPPLY_UNITS),
+        _amount("supply_per_person"),
     ),
-    ("town_id", "walker", "covered_n"),
+    ("residence_id", "kind", "walker"),
 )
 FACILITY_SUPPLY: Final = TableSchema(
     "facility_supply",
@@ -478,16 +474,34 @@ FACILITY_SUPPLY: Final = TableSchema(
     ),
     ("facility_id", "walker"),
 )
-RESIDENCE_SUPPLY: Final = TableSchema(
-    "residence_supply",
+TOWN_CIRCLE: Final = TableSchema(
+    "town_circle",
     (
-        _text("residence_id"),
+        _text("town_id"),
+        _text("town_name"),
+        _text("walker"),
+        _count("covered_n"),
+        _count("kinds_n"),
+        _amount("population"),
+        _share("population_share"),
+        _count("residences_n"),
+        _share("residences_share"),
+    ),
+    ("town_id", "walker", "covered_n"),
+)
+TOWN_WALKS: Final = TableSchema(
+    "town_walks",
+    (
+        _text("town_id"),
+        _text("town_name"),
         _text("kind"),
         _text("walker"),
-        _text("unit", *SUPPLY_UNITS),
-        _amount("supply_per_person"),
+        _amount("within_m"),
+        _amount("population"),
+        _amount("reached_population"),
+        _share("reached_share"),
     ),
-    ("residence_id", "kind", "walker"),
+    ("town_id", "kind", "walker", "within_m"),
 )
 TOWN_SUPPLY: Final = TableSchema(
     "town_supply",
@@ -506,20 +520,6 @@ TOWN_SUPPLY: Final = TableSchema(
     ),
     ("town_id", "kind", "walker"),
 )
-TOWN_WALKS: Final = TableSchema(
-    "town_walks",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _text("kind"),
-        _text("walker"),
-        _amount("within_m"),
-        _amount("population"),
-        _amount("reached_population"),
-        _share("reached_share"),
-    ),
-    ("town_id", "kind", "walker", "within_m"),
-)
 TOWN_EQUITY: Final = TableSchema(
     "town_equity",
     (
@@ -537,46 +537,7 @@ TOWN_EQUITY: Final = TableSchema(
     ("town_id", "kind", "walker", "measure"),
 )
 
-SCHEMAS: Final = {
-    schema.name: schema
-    for schema in (
-        TOWNS,
-        RESIDENCES,
-        DEMAND,
-        GATES,
-        FACILITIES,
-        REJECTS,
-        ODDITIES,
-        INTAKE,
-        REMAINDERS,
-        CENTRES,
-        BARRIERS,
-        NODES,
-        EDGES,
-        EDITS,
-        JOINS,
-        WALKS,
-        COVERAGE,
-        RESIDENCE_COVERAGE,
-        SERVICE_AREAS,
-        GAPS,
-        ZONES,
-        CANDIDATES,
-        SITES,
-        PLAN,
-        CURVE,
-        REVIEW,
-        STABILITY,
-        SURVEY,
-        TOWN_COVERAGE,
-        RESIDENCE_TIERS,
-        RESIDENCE_NEAREST,
-        RESIDENCE_CIRCLE,
-        RESIDENCE_SUPPLY,
-        FACILITY_SUPPLY,
-        TOWN_CIRCLE,
-        TOWN_WALKS,
-        TOWN_SUPPLY,
-        TOWN_EQUITY,
-    )
+SCHEMAS: Final[dict[str, TableSchema]] = {
+    table.name: table for table in tuple(vars().values()) if isinstance(table, TableSchema)
 }
+"""Every table above by its name, in this order."""

@@ -10,7 +10,10 @@ Lengths = TypeVar("Lengths", bound=Any)
 
 MM_PER_M: Final = 1000
 """Walks are rounded to this many parts of a metre before they are compared."""
+HALF_MM: Final = 0.0005
+"""A length may lie this many metres above a limit and still be rounded to it."""
 
+SECONDS_PER_MIN: Final = 60
 STANDARD_SPEED_M_PER_MIN: Final = 1000 / 15
 """Metres a minute of the distance mode: 15 minutes are 1,000 m, 商流通函〔2021〕176号."""
 

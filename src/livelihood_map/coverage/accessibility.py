@@ -97,8 +97,8 @@ def count_in_tiers(
     counts: dict[str, Any] = {"demand_id": pd.Series(list(demand_ids), dtype="str")}
     for tier_m in tiers_m:
         near = walks.loc[walks["walk_m"] <= tier_m, "origin_id"].value_counts()
-        found = near.reindex(demand_ids, fill_value=0)
-        counts[f"within_{tier_m:g}m_n"] = np.asarray(found, np.int64)
+        near_n = near.reindex(demand_ids, fill_value=0)
+        counts[f"within_{tier_m:g}m_n"] = np.asarray(near_n, np.int64)
     return pd.DataFrame(counts)
 
 
@@ -142,8 +142,7 @@ def measure_completeness(
     {'r': 0.5}
     """
     rows = coverage[coverage["walker"] == walker]
-    share: pd.Series[float] = rows.groupby(key)["is_covered"].mean()
-    return share.rename("complete_share")
+    return rows.groupby(key)["is_covered"].mean().rename("complete_share")
 
 
 def measure_distribution(

@@ -8,21 +8,18 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import (
-    DISTRICT_ID,
     RESIDENCE_CIRCLE,
     RESIDENCE_NEAREST,
     RESIDENCE_TIERS,
     TOWN_CIRCLE,
 )
-from livelihood_map.core.units import walk_minutes
 from livelihood_map.coverage.accessibility import (
     count_in_tiers,
     measure_completeness,
     select_k_nearest,
 )
-from livelihood_map.coverage.measuring import MINUTE_DIGITS, measure_reach
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns
-from livelihood_map.coverage.walker_walks import SECONDS_PER_MIN
+from livelihood_map.coverage.measuring import measure_reach, told_minutes
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -83,8 +80,7 @@ def count_homes(
             parts.append(
                 homes[["residence_id", "kind", "walker"]].assign(tier_m=tier_m, facilities_n=near_n)
             )
-    table: pd.DataFrame = RESIDENCE_TIERS.conform(_ordered(parts, RESIDENCE_TIERS.key))
-    return table
+    return RESIDENCE_TIERS.conform(_ordered(parts, RESIDENCE_TIERS.key))
 
 
 def name_nearest(
@@ -130,17 +126,15 @@ def name_nearest(
     [[1, 'b', 200.0, 3.0], [2, 'a', 1000.0, 15.0]]
     """
     parts = []
-    speed = walker.speed_m_per_s * SECONDS_PER_MIN
     for kind, homes in middle.groupby("kind", sort=True):
         own = walks[(walks["kind"] == kind) & walks["origin_id"].isin(homes["demand_id"])]
         nearest = select_k_nearest(own, k=k).rename(columns={"dest_id": "facility_id"})
         named = homes[["residence_id", "kind", "walker", "demand_id"]].merge(
             nearest.drop(columns="kind"), left_on="demand_id", right_on="origin_id"
         )
-        minutes = walk_minutes(named["walk_m"], speed_m_per_min=speed).round(MINUTE_DIGITS)
+        minutes = told_minutes(named["walk_m"], walker)
         parts.append(named.drop(columns=["demand_id", "origin_id"]).assign(walk_min=minutes))
-    table: pd.DataFrame = RESIDENCE_NEAREST.conform(_ordered(parts, RESIDENCE_NEAREST.key))
-    return table
+    return RESIDENCE_NEAREST.conform(_ordered(parts, RESIDENCE_NEAREST.key))
 
 
 def complete_homes(residence_coverage: pd.DataFrame, *, walker: str) -> pd.DataFrame:
@@ -180,8 +174,7 @@ def complete_homes(residence_coverage: pd.DataFrame, *, walker: str) -> pd.DataF
     covered_n = rows.groupby("residence_id")["is_covered"].sum().astype("int64")
     homes = pd.DataFrame({"complete_share": share, "covered_n": covered_n}).reset_index()
     homes = homes.assign(walker=walker, kinds_n=kinds_n, is_complete=homes["covered_n"] == kinds_n)
-    table: pd.DataFrame = RESIDENCE_CIRCLE.conform(homes)
-    return table
+    return RESIDENCE_CIRCLE.conform(homes)
 
 
 def complete_towns(
@@ -241,16 +234,14 @@ def complete_towns(
     people["covered_n"] = covered_n.reindex(people["demand_id"]).to_numpy()
     homes = residence_circle.merge(pd.DataFrame(residences[["residence_id", "town_id"]]))
     people, homes = (part.fillna({"town_id": NO_TOWN_ID}) for part in (people, homes))
-    found = []
+    parts = []
     names = name_towns(towns, [*people["town_id"], *homes["town_id"]])
     for town_id, town_name in names.items():
-        is_all = town_id == DISTRICT_ID
-        those = people if is_all else people[people["town_id"] == town_id]
-        these = homes if is_all else homes[homes["town_id"] == town_id]
+        those, these = rows_of_town(people, town_id), rows_of_town(homes, town_id)
         numbers = range(kinds_n + 1)
         heads = those.groupby("covered_n")["population"].sum().reindex(numbers, fill_value=0.0)
         count = these["covered_n"].value_counts().reindex(numbers, fill_value=0)
-        found.append(
+        parts.append(
             pd.DataFrame(
                 {
                     "town_id": town_id,
@@ -265,8 +256,7 @@ def complete_towns(
                 }
             )
         )
-    table: pd.DataFrame = TOWN_CIRCLE.conform(pd.concat(found))
-    return table
+    return TOWN_CIRCLE.conform(pd.concat(parts))
 
 
 def _ordered(parts: list[pd.DataFrame], key: tuple[str, ...]) -> pd.DataFrame:

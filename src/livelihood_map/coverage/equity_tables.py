@@ -11,7 +11,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID, TOWN_EQUITY, TOWN_WALKS
 from livelihood_map.coverage.accessibility import measure_distribution
 from livelihood_map.coverage.equity import BETWEEN_ID, summarise_equity
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, with_people
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town, with_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +106,7 @@ def distribute_walks(
     steps = lay_steps(tiers, cutoff_m=cutoff_m)
     parts = []
     for town_id, town_name in name_towns(towns, rows["town_id"]).items():
-        here = rows if town_id == DISTRICT_ID else rows[rows["town_id"] == town_id]
+        here = rows_of_town(rows, town_id)
         for kind in kinds:
             own = here[here["kind"] == kind]
             people = own["people"].to_numpy(np.float64)
@@ -114,11 +114,8 @@ def distribute_walks(
             told = told.rename(columns={"people": "reached_population", "share": "reached_share"})
             place = {"town_id": town_id, "town_name": town_name, "kind": kind, "walker": walker}
             parts.append(told.assign(**place, population=float(people.sum())))
-    found = pd.concat(parts).assign(
-        reached_share=lambda table: table["reached_share"].clip(upper=1)
-    )
-    table: pd.DataFrame = TOWN_WALKS.conform(found)
-    return table
+    told = pd.concat(parts)
+    return TOWN_WALKS.conform(told.assign(reached_share=told["reached_share"].clip(upper=1)))
 
 
 def compare_walks(
@@ -233,15 +230,13 @@ def _compare(
     parts = []
     for (kind, walker), own in rows.groupby(["kind", "walker"], sort=False):
         held = own.set_index("demand_id")
-        found = summarise_equity(
+        spread = summarise_equity(
             held["value"], held["people"], demand, is_more_worse=measure == "walk_m"
         )
-        found = found.set_index("town_id").reindex(names).rename_axis("town_id").reset_index()
-        found["people"] = found["people"].fillna(0.0)  # a town without any demand point
-        parts.append(found.assign(town_name=list(names.values()), kind=kind, walker=walker))
+        spread = spread.set_index("town_id").reindex(names).rename_axis("town_id").reset_index()
+        spread["people"] = spread["people"].fillna(0.0)  # a town without any demand point
+        parts.append(spread.assign(town_name=list(names.values()), kind=kind, walker=walker))
     if not parts:
-        empty: pd.DataFrame = TOWN_EQUITY.empty()
-        return empty
+        return TOWN_EQUITY.empty()
     told = pd.concat(parts).rename(columns={"people": "population"}).assign(measure=measure)
-    table: pd.DataFrame = TOWN_EQUITY.conform(told)
-    return table
+    return TOWN_EQUITY.conform(told)

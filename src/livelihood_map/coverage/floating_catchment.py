@@ -11,14 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from livelihood_map.core.tables import (
-    DISTRICT_ID,
-    FACILITY_SUPPLY,
-    RESIDENCE_SUPPLY,
-    TOWN_SUPPLY,
-)
+from livelihood_map.core.tables import FACILITY_SUPPLY, RESIDENCE_SUPPLY, TOWN_SUPPLY
 from livelihood_map.coverage.selection import count_people, select_facilities
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town
 from livelihood_map.coverage.supply import measure_asking, measure_supply
 
 if TYPE_CHECKING:
@@ -102,9 +97,7 @@ def list_supply(
     listed = pd.concat(parts, ignore_index=True)
     share = listed["supply"] / listed["asking_population"].where(listed["asking_population"] > 0)
     listed = listed.assign(walker=walker, supply_per_person=share)
-    kept = [column.name for column in FACILITY_SUPPLY.columns]
-    table: pd.DataFrame = FACILITY_SUPPLY.conform(listed[kept])
-    return table
+    return FACILITY_SUPPLY.conform(listed[FACILITY_SUPPLY.column_names])
 
 
 def spread_supply(
@@ -167,8 +160,8 @@ def spread_supply(
         known = rows.set_index("facility_id")["supply"].dropna()
         people = _people(demand, standard=standard, kind=kind)
         within = walks[walks["kind"] == kind]
-        found = measure_supply(within, known, people, threshold_m=thresholds_m[kind])
-        spread = pd.DataFrame({"population": people, "supply_per_person": found})
+        reached = measure_supply(within, known, people, threshold_m=thresholds_m[kind])
+        spread = pd.DataFrame({"population": people, "supply_per_person": reached})
         spread = spread.rename_axis("demand_id").reset_index()
         parts.append(spread.assign(kind=kind, walker=walker, unit=unit))
     columns = ["demand_id", "kind", "walker", "unit", "population", "supply_per_person"]
@@ -218,8 +211,7 @@ def average_homes(
     weight = rows["population"].where(people > 0, 1.0)
     sums = rows.assign(weight=weight, held=weight * rows["supply_per_person"]).groupby(by).sum()
     shared = (sums["held"] / sums["weight"]).rename("supply_per_person").reset_index()
-    table: pd.DataFrame = RESIDENCE_SUPPLY.conform(shared)
-    return table
+    return RESIDENCE_SUPPLY.conform(shared)
 
 
 def summarise_supply(
@@ -294,9 +286,7 @@ def summarise_supply(
         these = inside[inside["kind"] == kind]
         unit = those["unit"].iloc[0] if len(those) else None
         for town_id, town_name in names.items():
-            is_all = town_id == DISTRICT_ID
-            people = those if is_all else those[those["town_id"] == town_id]
-            outlets = these if is_all else these[these["town_id"] == town_id]
+            people, outlets = rows_of_town(those, town_id), rows_of_town(these, town_id)
             figures = people[["population", "reached_supply"]].sum()
             if not len(those):
                 figures[:] = np.nan
@@ -306,10 +296,9 @@ def summarise_supply(
                 | {"unknown_n": int(outlets["supply"].isna().sum())}
                 | {"supply": float(outlets["supply"].sum()), **figures}
             )
-    found = pd.DataFrame(rows)
-    per_person = found["reached_supply"] / found["population"].where(found["population"] > 0)
-    table: pd.DataFrame = TOWN_SUPPLY.conform(found.assign(supply_per_person=per_person))
-    return table
+    told = pd.DataFrame(rows)
+    per_person = told["reached_supply"] / told["population"].where(told["population"] > 0)
+    return TOWN_SUPPLY.conform(told.assign(supply_per_person=per_person))
 
 
 def _people(demand: gpd.GeoDataFrame, *, standard: PlanningStandard, kind: str) -> pd.Series[float]:

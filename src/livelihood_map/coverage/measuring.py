@@ -12,7 +12,7 @@ import pandas as pd
 from livelihood_map.core.tables import COVERAGE
 from livelihood_map.core.units import round_mm, walk_minutes
 from livelihood_map.coverage.selection import select_facilities
-from livelihood_map.coverage.walker_walks import SECONDS_PER_MIN, fit_walker
+from livelihood_map.coverage.walker_walks import fit_walker
 from livelihood_map.network import WalkOptions, join_facilities
 
 if TYPE_CHECKING:
@@ -123,11 +123,10 @@ def measure_coverage(
             ids = set(counted.loc[counted["kind"] == kind, "facility_id"])
             reach = measure_reach(standard.kind(kind), who)
             block = _measure_kind(walks, ids, demand_ids, reach=reach, cutoff_m=cutoff_m)
-            speed = who.speed_m_per_s * SECONDS_PER_MIN
-            minutes = walk_minutes(block["walk_m"], speed_m_per_min=speed).round(MINUTE_DIGITS)
+            minutes = told_minutes(block["walk_m"], who)
             blocks.append(block.assign(kind=kind, walker=walker, walk_min=minutes))
     table = pd.concat(blocks).sort_values(["demand_id", "kind", "walker"], kind="stable")
-    coverage: pd.DataFrame = COVERAGE.conform(table)
+    coverage = COVERAGE.conform(table)
     log.info(
         "coverage: %d demand points, %d facilities, %d rows, %d covered",
         len(demand_ids),
@@ -195,6 +194,26 @@ def measure_pairs(
     return pairs.assign(kind=kind_of.reindex(pairs["dest_id"]).to_numpy())
 
 
+def told_minutes(walk_m: pd.Series[float], walker: Walker) -> pd.Series[float]:
+    """Return the minutes that a walker takes, rounded for reading.
+
+    Parameters
+    ----------
+    walk_m
+        Walks in metres; a missing one stays missing.
+    walker
+        Row of the standard.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> walker = lm.load_standard("cn-15min").walker("standard")
+    >>> told_minutes(pd.Series([200.0, 1000.0]), walker).tolist()
+    [3.0, 15.0]
+    """
+    return walk_minutes(walk_m, speed_m_per_min=walker.speed_m_per_min).round(MINUTE_DIGITS)
+
+
 @dataclass(frozen=True)
 class Reach:
     """How far a walker gets within the threshold and the tiers of a kind.
@@ -242,9 +261,8 @@ def measure_reach(row: KindRow, walker: Walker) -> Reach:
         return Reach(row.threshold_m, row.tiers_m, row.tiers_m)
     known = dict(zip(row.tiers_m, row.tiers_min, strict=True))
     minutes = known.get(row.threshold_m, walk_minutes(row.threshold_m))
-    speed = walker.speed_m_per_s * SECONDS_PER_MIN
-    limits = tuple(round_mm(tier * speed) for tier in row.tiers_min)
-    return Reach(round_mm(minutes * speed), row.tiers_m, limits)
+    limits = tuple(round_mm(tier * walker.speed_m_per_min) for tier in row.tiers_min)
+    return Reach(round_mm(minutes * walker.speed_m_per_min), row.tiers_m, limits)
 
 
 def _measure_kind(

@@ -161,10 +161,10 @@ def _limits_of(
     standard: PlanningStandard, kinds: Sequence[str], who: Walker
 ) -> Mapping[tuple[tuple[float, float], ...], list[str]]:
     """Return the kinds by their tiers, each with the metres that the walker makes within it."""
-    found: dict[tuple[tuple[float, float], ...], list[str]] = {}
+    kinds_of: dict[tuple[tuple[float, float], ...], list[str]] = {}
     for kind in kinds:
-        found.setdefault(_limits(standard.kind(kind), who), []).append(kind)
-    return found
+        kinds_of.setdefault(_limits(standard.kind(kind), who), []).append(kind)
+    return kinds_of
 
 
 def _limits(row: KindRow, who: Walker) -> tuple[tuple[float, float], ...]:

@@ -70,9 +70,7 @@ def summarise_residences(
     """
     shown = select_middle(coverage, demand, residences)
     shown = shown.assign(is_covered=shown["covered_share"] >= 1 / 2)
-    kept = [column.name for column in RESIDENCE_COVERAGE.columns]
-    table: pd.DataFrame = RESIDENCE_COVERAGE.conform(shown[kept])
-    return table
+    return RESIDENCE_COVERAGE.conform(shown[RESIDENCE_COVERAGE.column_names])
 
 
 def select_middle(
@@ -207,18 +205,17 @@ def summarise_towns(
         for kind in kinds
         for town_id, town_name in names.items()
     ]
-    table: pd.DataFrame = TOWN_COVERAGE.conform(pd.DataFrame(rows))
-    return table
+    return TOWN_COVERAGE.conform(pd.DataFrame(rows))
 
 
-def name_towns(towns: gpd.GeoDataFrame, found: Iterable[str]) -> dict[str, str]:
+def name_towns(towns: gpd.GeoDataFrame, town_ids: Iterable[str]) -> dict[str, str]:
     """Return the name of each row of a summary by its id: towns, what lies in none, the district.
 
     Parameters
     ----------
     towns
         Table ``towns``, whose order is kept.
-    found
+    town_ids
         Towns of the things that are summed up; the row of what lies in no town (id ``""``) is only
         there when one of them is.
 
@@ -234,10 +231,34 @@ def name_towns(towns: gpd.GeoDataFrame, found: Iterable[str]) -> dict[str, str]:
     ['t', '', 'ALL']
     """
     names: dict[str, str] = dict(zip(towns["town_id"], towns["town_name"], strict=True))
-    if NO_TOWN_ID in set(found):
+    if NO_TOWN_ID in set(town_ids):
         names[NO_TOWN_ID] = label("coverage.no_town")
     names[DISTRICT_ID] = label("coverage.district")
     return names
+
+
+def rows_of_town(rows: pd.DataFrame, town_id: str) -> pd.DataFrame:
+    """Return the rows of one town, all of them for the district.
+
+    Parameters
+    ----------
+    rows
+        A table with a column ``town_id``.
+    town_id
+        The town; ``""`` for what lies in none, ``ALL`` for the district.
+
+    Raises
+    ------
+    KeyError
+        When the column is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"town_id": ["t", "t", ""]})
+    >>> [len(rows_of_town(rows, town_id)) for town_id in ("t", "", "ALL")]
+    [2, 1, 3]
+    """
+    return rows if town_id == DISTRICT_ID else rows[rows["town_id"] == town_id]
 
 
 def with_people(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from livelihood_map.core.schema import stack_rows
 from livelihood_map.core.units import round_mm
 from livelihood_map.network import (
     StraightNetwork,
@@ -24,10 +23,10 @@ from livelihood_map.network import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    import pandas as pd
+
     from livelihood_map.core.standards import Walker
     from livelihood_map.network import Joins, Network, WalkOptions
-
-SECONDS_PER_MIN: Final = 60
 
 
 @dataclass(frozen=True)
@@ -94,14 +93,11 @@ class WalkerWalks:
         walks = self._walk(self.network, measure, goals, cutoff_m)
         if self.without_waits is None:
             return walks
-        found = [walks]
         if cutoff_m > self.cap_m:
             capped = self._walk(self.without_waits, measure, goals, cutoff_m - self.cap_m)
             capped["walk_m"] = round_mm(capped["walk_m"] + self.cap_m)
-            found.append(capped)
-        filled = [part for part in found if len(part)]
-        both = pd.concat(filled) if filled else walks
-        return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
+            walks = stack_rows(walks, capped)
+        return walks.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
 
     @property
     def _all_walks(self) -> Callable[..., pd.DataFrame]:
@@ -137,8 +133,7 @@ class WalkerWalks:
         homes = self.joins[self.joins["point_id"].isin(own["origin_id"])]
         inner = self._all_walks(network, homes, goals[is_own], cutoff_m=cutoff_m)
         inner = inner.merge(own[["origin_id", "dest_id"]], on=["origin_id", "dest_id"])
-        filled = [part for part in (walks, inner, own[own["walk_m"] <= cutoff_m]) if len(part)]
-        both = pd.concat(filled)[walks.columns] if filled else walks
+        both = stack_rows(walks, inner, own[own["walk_m"] <= cutoff_m])[walks.columns]
         return both.sort_values(["origin_id", "walk_m", "dest_id"], ignore_index=True)
 
 

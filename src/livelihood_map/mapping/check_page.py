@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _SCRIPTS: Final = ("common", "layers", "grid", "search", "picture", "check")
 _LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
-_SECONDS_PER_MIN: Final = 60
 
 
 def draw_check_page(
@@ -197,7 +196,7 @@ def check_payload(
 
 def _speed(standard: PlanningStandard, walker: str) -> float:
     """Return the metres a minute by which the walker's minutes were written."""
-    speed = standard.walker(walker).speed_m_per_s * _SECONDS_PER_MIN
+    speed = standard.walker(walker).speed_m_per_min
     return speed if speed > 0 else STANDARD_SPEED_M_PER_MIN
 
 

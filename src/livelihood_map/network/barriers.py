@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from livelihood_map.core.units import round_mm
+from livelihood_map.core.units import HALF_MM, round_mm
 
 if TYPE_CHECKING:
     from livelihood_map.core.arrays import Bools, Floats, Longs, Shapes
     from livelihood_map.network.walk_network import WalkNetwork
 
 
-_HALF_MM = 0.0005
 _MM = 0.001
 
 
@@ -61,20 +60,41 @@ def avoid_barriers(
         if waiting.size == 0:
             break
         point, line = edge_tree.query(
-            places[waiting], predicate="dwithin", distance=limit_m + _HALF_MM
+            places[waiting], predicate="dwithin", distance=limit_m + HALF_MM
         )
         point, line = waiting[point], numbers[line]
         is_free = ~_crosses(tree, places[point], network.lines[line], own[point])
         point, line = point[is_free], line[is_free]
-        distance = round_mm(shapely.distance(places[point], network.lines[line]))
-        order = np.lexsort((line, network.is_private[line], distance, point))
-        order = order[distance[order] <= limit_m]
-        point, first = np.unique(point[order], return_index=True)
-        edge[point] = line[order][first]
-        offset[point] = shapely.distance(places[point], network.lines[edge[point]])
+        distance = shapely.distance(places[point], network.lines[line])
+        point, line, distance = choose_edges(network, point, line, distance, limit_m=limit_m)
+        edge[point], offset[point] = line, distance
     is_barred = np.zeros(len(places), np.bool_)
     is_barred[barred[edge[barred] < 0]] = True
     return edge, offset, is_barred
+
+
+def choose_edges(
+    network: WalkNetwork, point: Longs, edge: Longs, offset: Floats, *, limit_m: float
+) -> tuple[Longs, Longs, Floats]:
+    """Return each point once, with the edge that it joins and the offset.
+
+    It is the nearest by the millimetre; of several as near a public one, then the first.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    point, edge, offset
+        Pairs of a point and an edge that it may join, and the metres between them.
+    limit_m
+        Longest offset, metres; pairs farther apart are left out.
+    """
+    distance = round_mm(offset)
+    order = np.lexsort((edge, network.is_private[edge], distance, point))
+    order = order[distance[order] <= limit_m]
+    point, first = np.unique(point[order], return_index=True)
+    chosen = order[first]
+    return point, edge[chosen], offset[chosen]
 
 
 def _outlines(barriers: Shapes) -> Shapes:
@@ -95,10 +115,11 @@ def _crosses(tree: shapely.STRtree, places: Shapes, lines: Shapes, own: Longs) -
     ends = shapely.get_coordinates(shapely.shortest_line(places, lines)).reshape(-1, 2, 2)
     way = ends[:, 1] - ends[:, 0]
     length = np.hypot(way[:, 0], way[:, 1])
-    found: Bools = length > 2 * _MM
-    step = way[found] * (_MM / length[found])[:, None]
-    inner = shapely.linestrings(np.stack([ends[found, 0] + step, ends[found, 1] - step], axis=1))
+    crosses: Bools = length > 2 * _MM  # a shorter way has no middle
+    way_of = np.flatnonzero(crosses)
+    step = way[way_of] * (_MM / length[way_of])[:, None]
+    inner = shapely.linestrings(np.stack([ends[way_of, 0] + step, ends[way_of, 1] - step], axis=1))
     met, barrier = tree.query(inner, predicate="intersects")
-    met = met[barrier != own[found][met]]
-    found[found] = np.isin(np.arange(inner.size), met)
-    return found
+    met = met[barrier != own[way_of][met]]
+    crosses[way_of] = np.isin(np.arange(inner.size), met)
+    return crosses

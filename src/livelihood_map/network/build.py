@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import CrsError, Problem, SchemaError
 from livelihood_map.core.tables import EDGES, NODES
-from livelihood_map.network.connectors import hilbert_index
+from livelihood_map.network.connectors import compress, hilbert_index
 from livelihood_map.network.walk_network import (
     PRIVATE_ACCESS,
     Graph,
@@ -234,8 +234,7 @@ def _compress(
         kept &= stops_at[tip]
     tail, tip, via = tail[kept], tip[kept], via[kept]
     order = np.lexsort((via, tip, tail))
-    head = np.zeros(nodes_n + 1, np.int32)
-    np.cumsum(np.bincount(tail, minlength=nodes_n), out=head[1:])
+    head = compress(tail, nodes_n).astype(np.int32)
     return Graph(head, tip[order].astype(np.int32), ticks[via[order]].astype(np.int32))
 
 
@@ -247,10 +246,10 @@ def _find_parts(
         return np.empty(0, np.int32), np.empty(0, np.float64)
     used = ends[is_usable]
     links = coo_matrix((np.ones(len(used), np.int8), (used[:, 0], used[:, 1])), (nodes_n, nodes_n))
-    parts_n, found = connected_components(links, directed=False)
-    _, first, found = np.unique(found, return_index=True, return_inverse=True)
+    parts_n, label = connected_components(links, directed=False)
+    _, first, label = np.unique(label, return_index=True, return_inverse=True)
     rank = np.empty(parts_n, np.int32)
     rank[np.argsort(first, kind="stable")] = np.arange(parts_n, dtype=np.int32)
-    part: Ints = rank[found]
+    part: Ints = rank[label]
     part_m = np.bincount(part[used[:, 0]], weights=length_m[is_usable], minlength=parts_n)
     return part, part_m.astype(np.float64)

@@ -180,9 +180,7 @@ def compress(row: NDArray[np.integer], rows_n: int) -> Longs:
     >>> compress(np.array([0, 0, 2]), 3)
     array([0, 2, 2, 3])
     """
-    start = np.zeros(rows_n + 1, np.int64)
-    np.cumsum(np.bincount(row, minlength=rows_n), out=start[1:])
-    return start
+    return compress_counts(np.bincount(row, minlength=rows_n))
 
 
 def compress_counts(counts: NDArray[np.integer]) -> Longs:
@@ -201,6 +199,23 @@ def compress_counts(counts: NDArray[np.integer]) -> Longs:
     start = np.zeros(counts.size + 1, np.int64)
     np.cumsum(counts, out=start[1:])
     return start
+
+
+def list_entries(first: Longs, counts: Longs) -> Longs:
+    """Return the places of the entries of rows, row after row.
+
+    Parameters
+    ----------
+    first, counts
+        Where the entries of each row start, and how many there are.
+
+    Examples
+    --------
+    >>> list_entries(np.array([5, 0]), np.array([2, 3]))
+    array([5, 6, 0, 1, 2])
+    """
+    start = compress_counts(counts)
+    return np.arange(start[-1]) + np.repeat(first - start[:-1], counts)
 
 
 _BITS: Final = 16

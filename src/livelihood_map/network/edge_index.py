@@ -85,12 +85,12 @@ def find_edges(names: EdgeNames, u: pd.Series[Any], v: pd.Series[Any], key: Long
     [0, -1]
     """
     given = _texts(u), _texts(v)
-    found: Longs = look_up(*names[1:], _hash(given[0]), _hash(given[1]), key)
+    edge: Longs = look_up(*names[1:], _hash(given[0]), _hash(given[1]), key)
     if key.size and names.key.size:
-        for end, texts in zip(names.ends[found].T, given, strict=True):
+        for end, texts in zip(names.ends[edge].T, given, strict=True):
             is_same = pc.equal(names.nodes.take(pa.array(end)), texts)
-            found[~np.asarray(is_same.fill_null(False), np.bool_)] = -1
-    return found
+            edge[~np.asarray(is_same.fill_null(False), np.bool_)] = -1
+    return edge
 
 
 def _texts(column: pd.Series[Any]) -> pa.LargeStringArray:
@@ -103,11 +103,11 @@ def _hash(texts: pa.LargeStringArray) -> Longs:
     """Return a hash of each text; a missing one counts as empty."""
     _, head, data = texts.buffers()
     first, last = texts.offset, texts.offset + len(texts) + 1
-    found: Longs = hash_texts(
+    hashes: Longs = hash_texts(
         np.frombuffer(head, np.int64)[first:last],
         np.frombuffer(data if data is not None else b"", np.uint8),
     )
-    return found
+    return hashes
 
 
 @kernel

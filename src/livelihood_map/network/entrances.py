@@ -10,6 +10,7 @@ import shapely
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.hours import is_within_hours
+from livelihood_map.core.schema import stack_rows
 from livelihood_map.core.tables import JOINS
 from livelihood_map.network.snapping import join_points
 
@@ -107,8 +108,8 @@ def join_demand(
         own = own[own["reason"].isna() | ~own["point_id"].isin(through["point_id"])]
     else:
         shut = ~homes["demand_id"].isin(through["point_id"])
-        own = _stack(own, _rows_of_closed(homes[shut]))
-    joined = _stack(own, through)
+        own = stack_rows(own, _rows_of_closed(homes[shut]))
+    joined = stack_rows(own, through)
     return JOINS.conform(joined.sort_values(["point_id", "access_id"], kind="stable"))
 
 
@@ -171,7 +172,7 @@ def join_facilities(
     through = _leave_by_gates(inside, doors, by_gate, start="dwelling")
     through = through[through["reason"].isna()]
     kept = joins[~joins["point_id"].isin(through["point_id"])]
-    joined = _stack(kept, through[joins.columns])
+    joined = stack_rows(kept, through[joins.columns])
     return JOINS.conform(joined.sort_values(["point_id", "access_id"], kind="stable"))
 
 
@@ -192,12 +193,6 @@ def _join_gates(
     return join_points(
         network, gates, id_column="gate_id", limit_m=limit_m, barriers=barriers, through=through
     )
-
-
-def _stack(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of all tables, one below the other."""
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled) if filled else tables[0]
 
 
 def _is_open(gates: gpd.GeoDataFrame, at: str | None) -> pd.Series[bool]:
@@ -232,7 +227,7 @@ def _leave_by_gates(
     has_way = pairs["reason"].isna()
     reached = pairs.loc[has_way, "point_id"]
     lost = pairs[~has_way & ~pairs["point_id"].isin(reached)].drop_duplicates("point_id")
-    return _stack(pairs[has_way], lost)
+    return stack_rows(pairs[has_way], lost)
 
 
 def _rows_of_closed(homes: gpd.GeoDataFrame) -> pd.DataFrame:

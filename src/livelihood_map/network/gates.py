@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from livelihood_map.core.errors import CrsError
 from livelihood_map.core.tables import GATES
-from livelihood_map.network.walk_network import StraightNetwork
+from livelihood_map.network.walk_network import StraightNetwork, require_crs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,8 +72,7 @@ def infer_gates(
     >>> gates[["gate_id", "is_inferred"]].values.tolist()
     [['r1:inferred1', True], ['r2:inferred1', True]]
     """
-    if residences.crs != network.crs:
-        raise CrsError("network.crs_differs_points", points=residences.crs, network=network.crs)
+    require_crs(network, residences)
     is_open_question = ~residences["residence_id"].isin(gates["residence_id"])
     areas = residences[is_open_question & residences.geom_type.isin(["Polygon", "MultiPolygon"])]
     if isinstance(network, StraightNetwork) or not len(areas) or not network.edges_n:
@@ -91,8 +89,7 @@ def infer_gates(
     inferred = _gate_rows(areas["residence_id"].to_numpy(dtype=object)[owner], place, gates.crs)
     log.info("gates: %d known, %d inferred", len(gates), len(inferred))
     both = pd.concat([gates, inferred], ignore_index=True) if len(gates) else inferred
-    table: gpd.GeoDataFrame = GATES.conform(gpd.GeoDataFrame(both, crs=residences.crs))
-    return table
+    return GATES.conform(gpd.GeoDataFrame(both, crs=residences.crs))
 
 
 def _crossings(tree: shapely.STRtree, lines: Shapes, outlines: Shapes) -> tuple[Longs, Shapes]:

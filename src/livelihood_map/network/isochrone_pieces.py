@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numba
 import numpy as np
 
-from livelihood_map.core.errors import JoinError
 from livelihood_map.network.connectors import compress, read_accesses
 from livelihood_map.network.isochrone_kernels import cut_lines, cut_rows
-from livelihood_map.network.od_matrix import list_seeds
-from livelihood_map.network.walking_kernels import MAX_CUTOFF_M, TICKS_PER_M
+from livelihood_map.network.od_matrix import list_blocks, list_seeds
+from livelihood_map.network.walk_options import require_cutoff
+from livelihood_map.network.walking_kernels import TICKS_PER_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,8 +64,7 @@ def cut_pieces(network: WalkNetwork, joins: pd.DataFrame, *, tiers_m: Sequence[f
         When a tier is out of range or a join names an unknown edge.
     """
     for tier_m in tiers_m:
-        if not 0 < tier_m <= MAX_CUTOFF_M:
-            raise JoinError("network.cutoff_range", cutoff_m=tier_m, limit_m=MAX_CUTOFF_M)
+        require_cutoff(tier_m)
     accesses = read_accesses(network, joins)
     seeds = list_seeds(network, accesses, limit=round(max(tiers_m) * TICKS_PER_M))
     inner = accesses.ends(accesses.is_private)
@@ -82,14 +80,12 @@ def cut_pieces(network: WalkNetwork, joins: pd.DataFrame, *, tiers_m: Sequence[f
         int(on_one_edge.max(initial=0)),
     )  # fmt: skip
     tiers = sorted(tiers_m)
-    found = [
+    cuts = [
         _cut(fixed, accesses.points_n, round(tier_m * TICKS_PER_M), edges_n=network.edges_n)
         for tier_m in tiers
     ]
-    row = np.concatenate(
-        [part[0].astype(np.int64) * len(tiers) + k for k, part in enumerate(found)]
-    )
-    edge, start, stop = (np.concatenate([part[k] for part in found]) for k in (1, 2, 3))
+    row = np.concatenate([cut[0].astype(np.int64) * len(tiers) + k for k, cut in enumerate(cuts)])
+    edge, start, stop = (np.concatenate([cut[k] for cut in cuts]) for k in (1, 2, 3))
     order = np.lexsort((start, edge, row))
     return Pieces(
         accesses.ids.repeat(len(tiers)),
@@ -131,10 +127,7 @@ def _cut(
     fixed: tuple[Any, ...], rows_n: int, limit: int, *, edges_n: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Return row, edge, start and stop of all pieces; every thread cuts its own rows."""
-    threads, most = numba.get_num_threads(), int(fixed[-1])
-    bounds = np.linspace(0, rows_n, threads * 8 + 1).astype(int)
-    blocks = [(int(a), int(b)) for a, b in pairwise(bounds) if b > a]
-
+    most = int(fixed[-1])
     cut: Callable[..., tuple[int, int]] = cut_rows
 
     def run(block: tuple[int, int]) -> list[Ints]:
@@ -150,7 +143,7 @@ def _cut(
             first = reached
         return pieces
 
-    with ThreadPoolExecutor(threads) as pool:
-        found = [piece for pieces in pool.map(run, blocks) for piece in pieces]
-    whole = np.concatenate(found, axis=1) if found else np.empty((4, 0), np.int32)
-    return whole[0], whole[1], whole[2], whole[3]
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        parts = [piece for pieces in pool.map(run, list_blocks(rows_n)) for piece in pieces]
+    row, edge, start, stop = np.concatenate([np.empty((4, 0), np.int32), *parts], axis=1)
+    return row, edge, start, stop

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.progress_bar import track
-from livelihood_map.network.connectors import compress
+from livelihood_map.network.connectors import compress, list_entries
 from livelihood_map.network.isochrone_pieces import Pieces, draw_pieces
 from livelihood_map.network.isochrone_trails import string_pieces
 
@@ -185,9 +185,7 @@ def _fill_blocks(blocks: Blocks, edge: Longs, is_whole: Bools) -> tuple[Longs, B
     head = blocks.face_head
     n = np.where(is_whole, head[edge + 1] - head[edge], 0)
     owner = np.repeat(np.arange(edge.size), n)
-    near = blocks.face_of[
-        np.arange(owner.size) - np.repeat(np.cumsum(n) - n, n) + head[edge][owner]
-    ]
+    near = blocks.face_of[list_entries(head[edge], n)]
     face, count = np.unique(near, return_counts=True)
     full = face[(count == blocks.streets_n[face]) & blocks.is_plain[face]]
     is_open = np.bincount(owner, weights=~np.isin(near, full), minlength=edge.size) > 0

@@ -11,7 +11,7 @@ import numpy as np
 
 from livelihood_map.core.errors import JoinError
 from livelihood_map.core.progress_bar import track
-from livelihood_map.network.connectors import Seeds, compress, compress_counts
+from livelihood_map.network.connectors import Seeds, compress, compress_counts, list_entries
 from livelihood_map.network.walk_options import MAX_PAIRS_N
 from livelihood_map.network.walking_kernels import search_rows
 
@@ -114,26 +114,34 @@ def search_sparse(
         directs.ticks[kept][direct_places].astype(np.int32),
         columns_n, limit,
     )  # fmt: skip
-    found = _run_blocks(arguments, rows_n, max_pairs_n)
+    rows = _run_blocks(arguments, rows_n, max_pairs_n)
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
-    entries, _ = _reorder(compress_counts(found.row_n), back)
-    return Rows(found.row_n[back], found.column[entries], found.ticks[entries])
+    entries, _ = _reorder(compress_counts(rows.row_n), back)
+    return Rows(rows.row_n[back], rows.column[entries], rows.ticks[entries])
 
 
 def _reorder(head: Longs, order: Longs) -> tuple[Longs, Longs]:
     """Return places of entries when rows come in another order, and where each row starts."""
-    n = np.diff(head)[order]
-    new_head = compress_counts(n)
-    places = np.arange(new_head[-1]) - np.repeat(new_head[:-1], n) + np.repeat(head[order], n)
-    return places, new_head
+    counts = np.diff(head)[order]
+    return list_entries(head[order], counts), compress_counts(counts)
+
+
+def list_blocks(rows_n: int) -> list[tuple[int, int]]:
+    """Return first and last row of each block: several a thread, so that none waits long.
+
+    Parameters
+    ----------
+    rows_n
+        Number of rows.
+    """
+    bounds = np.linspace(0, rows_n, numba.get_num_threads() * _BLOCKS_PER_THREAD + 1).astype(int)
+    return [(int(a), int(b)) for a, b in pairwise(bounds) if b > a]
 
 
 def _run_blocks(arguments: tuple[Any, ...], rows_n: int, max_pairs_n: int) -> Rows:
     """Return the rows of all blocks; every thread searches its own blocks."""
-    threads = numba.get_num_threads()
-    bounds = np.linspace(0, rows_n, threads * _BLOCKS_PER_THREAD + 1).astype(int)
-    blocks = [(int(a), int(b)) for a, b in pairwise(bounds) if b > a]
+    blocks = list_blocks(rows_n)
     row_n = np.zeros(rows_n, np.int32)
 
     def run(block: tuple[int, int]) -> list[tuple[Ints, Ints]]:
@@ -141,7 +149,7 @@ def _run_blocks(arguments: tuple[Any, ...], rows_n: int, max_pairs_n: int) -> Ro
 
     pieces: list[tuple[Ints, Ints]] = []
     pairs_n = 0
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         for done in track(pool.map(run, blocks), "network.searching", total=len(blocks)):
             pieces += done
             pairs_n += sum(column.size for column, _ in done)
@@ -200,14 +208,14 @@ def list_seeds(network: WalkNetwork, accesses: Accesses, *, limit: int) -> Seeds
     inner = accesses.ends(accesses.is_private)
     gateways = np.flatnonzero(network.is_gateway).astype(np.int32)
     number = np.arange(gateways.size, dtype=np.int32)
-    found = search_sparse(
+    ways = search_sparse(
         network.leaving, inner, Seeds(gateways, np.zeros_like(gateways), number),
         rows_n=accesses.points_n, columns_n=gateways.size, limit=limit,
     )  # fmt: skip
-    point = np.repeat(np.arange(accesses.points_n, dtype=np.int32), found.row_n)
+    point = np.repeat(np.arange(accesses.points_n, dtype=np.int32), ways.row_n)
     both = Seeds(
-        np.concatenate([seeds.node, gateways[found.column]]),
-        np.concatenate([seeds.ticks, found.ticks]),
+        np.concatenate([seeds.node, gateways[ways.column]]),
+        np.concatenate([seeds.ticks, ways.ticks]),
         np.concatenate([seeds.point, point]),
     )
     order = np.argsort(both.point, kind="stable")
@@ -245,17 +253,17 @@ def list_directs(
     along = _on_one_edge(origins, goals, limit, max_pairs_n)
     if not (origins.is_private.any() and goals.is_private.any()):
         return along
-    found = search_sparse(
+    inside = search_sparse(
         network.leaving,
         origins.ends(origins.is_private),
         goals.ends(goals.is_private),
         rows_n=origins.points_n, columns_n=goals.points_n, limit=limit, max_pairs_n=max_pairs_n,
     )  # fmt: skip
-    row = np.repeat(np.arange(origins.points_n), found.row_n)
+    row = np.repeat(np.arange(origins.points_n), inside.row_n)
     return Pairs(
         np.concatenate([along.row, row]),
-        np.concatenate([along.column, found.column.astype(np.int64)]),
-        np.concatenate([along.ticks, found.ticks.astype(np.int64)]),
+        np.concatenate([along.column, inside.column.astype(np.int64)]),
+        np.concatenate([along.ticks, inside.ticks.astype(np.int64)]),
     )
 
 
@@ -270,8 +278,7 @@ def _on_one_edge(origins: Accesses, goals: Accesses, limit: int, max_pairs_n: in
     for block in np.split(np.arange(shared.size), _borders(np.cumsum(n))):
         size = n[block]
         row = np.repeat(shared[block], size)
-        place = np.arange(row.size) - np.repeat(np.cumsum(size) - size, size)
-        goal = by_edge[place + np.repeat(first[block], size)]
+        goal = by_edge[list_entries(first[block], size)]
         ticks = np.abs(origins.along[row] - goals.along[goal]) + (
             origins.offset[row] + goals.offset[goal]
         )

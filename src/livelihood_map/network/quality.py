@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from livelihood_map.core.arrays import Bools, Longs, Shapes
+    from livelihood_map.core.arrays import Longs, Shapes
     from livelihood_map.network.walk_network import Network, WalkNetwork
 
 log = logging.getLogger(__name__)
@@ -132,11 +132,11 @@ def inspect_network(
             looks.append(lambda: _without_crossings(network, barriers, limits))
         if area is not None:
             looks.append(lambda: _missing_outside(network, area, limits))
-    found = [table for look in looks if len(table := look())]
-    if not found:
+    parts = [table for look in looks if len(table := look())]
+    if not parts:
         empty = gpd.GeoDataFrame(columns=columns[:-1], geometry=[], crs=network.crs)
         return empty.astype({"size_m": "float64"})
-    table = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=network.crs)
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=network.crs)
     table["finding"] = pd.Categorical(table["finding"], FINDINGS, ordered=True)
     table["size_m"] = table["size_m"].round(1)
     at = table.geometry.representative_point()
@@ -176,7 +176,7 @@ def _loose_ends(network: WalkNetwork, limits: Limits) -> gpd.GeoDataFrame:
     """Return lines from dead ends to streets that are near but a long walk away."""
     degree = np.bincount(network.ends[network.is_usable].ravel(), minlength=network.nodes_n)
     ends = np.flatnonzero(degree == 1)
-    numbers = np.flatnonzero(network.is_usable & ~_passes(network))
+    numbers = np.flatnonzero(network.is_usable & ~network.is_pass)
     places = np.asarray(network.nodes.geometry)[ends]
     tree = shapely.STRtree(network.lines[numbers])
     end, line = tree.query(places, predicate="dwithin", distance=limits.loose_end_m)
@@ -200,12 +200,6 @@ def _loose_ends(network: WalkNetwork, limits: Limits) -> gpd.GeoDataFrame:
     kept = order[first]
     names = network.edges["name"].to_numpy(object)[line[is_loose][kept]]
     return _rows("loose_end", ways[kept], length[kept], names, network.crs)
-
-
-def _passes(network: WalkNetwork) -> Bools:
-    """Return which edges are bridges or tunnels."""
-    passes: Bools = (network.edges["is_bridge"] | network.edges["is_tunnel"]).to_numpy(np.bool_)
-    return passes
 
 
 def _at_nodes(network: WalkNetwork, node: Longs) -> Accesses:
@@ -251,8 +245,6 @@ def _without_ways(
 ) -> gpd.GeoDataFrame:
     """Return large compounds that no way leads into."""
     areas = residences[residences.geometry.area > limits.inner_area_m2]
-    if not len(areas):
-        return _rows("no_inner_way", np.empty(0, object), np.empty(0), np.empty(0, object), None)
     inner = areas.geometry.buffer(-5).to_numpy()
     tree = shapely.STRtree(network.lines[network.is_usable])
     with_ways = np.unique(tree.query(inner, predicate="intersects")[0])

@@ -14,10 +14,9 @@ from livelihood_map.network.connectors import Accesses, read_accesses
 from livelihood_map.network.od_matrix import Rows, list_directs, list_seeds, search_sparse
 from livelihood_map.network.straight import estimate_nearest, estimate_pairs
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
-from livelihood_map.network.walk_options import MAX_PAIRS_N
+from livelihood_map.network.walk_options import MAX_PAIRS_N, require_cutoff
 from livelihood_map.network.walking_kernels import (
     GOAL_BITS,
-    MAX_CUTOFF_M,
     TICKS_PER_MM,
     keep_nearest,
     search_nearest,
@@ -142,11 +141,8 @@ def measure_walks(
         return estimate_pairs(network, *_tables(origins, destinations), cutoff_m=cutoff_m)
     starts, goals = read_accesses(network, origins), read_accesses(network, destinations)
     is_turned = goals.points_n < starts.points_n
-    rows = (
-        _search(network, goals, starts, limit, max_pairs_n)
-        if is_turned
-        else _search(network, starts, goals, limit, max_pairs_n)
-    )
+    sides = (goals, starts) if is_turned else (starts, goals)
+    rows = _search(network, *sides, limit, max_pairs_n)
     goal, ticks = rows.column, rows.ticks
     counts = rows.row_n.astype(np.int64)
     if is_turned:
@@ -198,8 +194,7 @@ def _tables(*joins: Joins) -> list[pd.DataFrame]:
 
 def _limit_ticks(cutoff_m: float) -> int:
     """Return the longest sum of ticks that rounds to at most the cut-off."""
-    if not 0 < cutoff_m <= MAX_CUTOFF_M:
-        raise JoinError("network.cutoff_range", cutoff_m=cutoff_m, limit_m=MAX_CUTOFF_M)
+    require_cutoff(cutoff_m)
     return round(cutoff_m * MM_PER_M) * TICKS_PER_MM + TICKS_PER_MM // 2 - 1
 
 

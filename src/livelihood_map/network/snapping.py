@@ -10,11 +10,16 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.crs import require_metric
-from livelihood_map.core.errors import CrsError, JoinError
+from livelihood_map.core.errors import JoinError
 from livelihood_map.core.tables import JOINS
-from livelihood_map.core.units import round_mm
-from livelihood_map.network.barriers import avoid_barriers
-from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
+from livelihood_map.core.units import HALF_MM
+from livelihood_map.network.barriers import avoid_barriers, choose_edges
+from livelihood_map.network.walk_network import (
+    Network,
+    StraightNetwork,
+    WalkNetwork,
+    require_crs,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,7 +31,6 @@ log = logging.getLogger(__name__)
 
 OFF_NETWORK_M: Final = 1000.0
 """Without a street this near a point is off the network; nearer, it is too far from a street."""
-_HALF_MM: Final = 0.0005
 _NONE: Final = -1
 
 
@@ -87,8 +91,8 @@ def join_points(
     [['f1', 'a', 'b', 0.0, 0.0]]
     """
     _check(network, points, id_column=id_column, limit_m=limit_m)
-    if barriers is not None and barriers.crs != network.crs:
-        raise CrsError("network.crs_differs_points", points=barriers.crs, network=network.crs)
+    if barriers is not None:
+        require_crs(network, barriers)
     order = np.argsort(points[id_column].to_numpy(dtype=object), kind="stable")
     points, through = points.iloc[order], None if through is None else through[order]
     ids = points[id_column].reset_index(drop=True)
@@ -97,7 +101,7 @@ def join_points(
     table = table.assign(
         **locate(network, places, limit_m=limit_m, barriers=barriers, through=through)
     )
-    joins: pd.DataFrame = JOINS.conform(table)
+    joins = JOINS.conform(table)
     log.info(
         "joins: %d points, %d joined, %d not",
         len(joins),
@@ -110,8 +114,7 @@ def join_points(
 def _check(network: Network, points: gpd.GeoDataFrame, *, id_column: str, limit_m: float) -> None:
     """Refuse points that cannot be measured from."""
     require_metric(points.crs, what="points")
-    if points.crs != network.crs:
-        raise CrsError("network.crs_differs_points", points=points.crs, network=network.crs)
+    require_crs(network, points)
     if points[id_column].duplicated().any():
         repeated = points.loc[points[id_column].duplicated(), id_column].iloc[0]
         raise JoinError("network.id_repeated", column=id_column, value=repeated)
@@ -204,17 +207,13 @@ def find_adjacent(network: WalkNetwork, places: Shapes, *, limit_m: float) -> tu
         waiting = np.flatnonzero(edge == _NONE)
         if waiting.size == 0:
             break
-        found, distance = tree.query_nearest(
-            places[waiting], max_distance=limit_m + _HALF_MM, return_distance=True
+        (at, line), distance = tree.query_nearest(
+            places[waiting], max_distance=limit_m + HALF_MM, return_distance=True
         )
-        is_near = round_mm(distance) <= limit_m
-        point, line, distance = waiting[found[0]][is_near], found[1][is_near], distance[is_near]
-        private = network.is_private[numbers[line]]  # of two as near the public one is taken
-        order = np.lexsort((numbers[line], private, round_mm(distance), point))
-        point, line, distance = point[order], line[order], distance[order]
-        point, first = np.unique(point, return_index=True)
-        edge[point] = numbers[line[first]]
-        offset[point] = distance[first]
+        point, line, distance = choose_edges(
+            network, waiting[at], numbers[line], distance, limit_m=limit_m
+        )
+        edge[point], offset[point] = line, distance
     return edge, offset
 
 

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from livelihood_map.core.units import round_mm
+from livelihood_map.core.units import HALF_MM, round_mm
 
 if TYPE_CHECKING:
     from livelihood_map.core.arrays import Floats
     from livelihood_map.network.walk_network import StraightNetwork
 
-_HALF_MM = 0.0005
 _BLOCK = 2_000
 
 
@@ -89,12 +88,12 @@ def _pairs(
     """Return all pairs of accesses within the cut-off."""
     starts = origins[origins["reason"].isna()]
     goals = destinations[destinations["reason"].isna()]
-    reach = (cutoff_m + _HALF_MM) / network.detour_factor
+    reach = (cutoff_m + HALF_MM) / network.detour_factor
     if len(starts) and len(goals):
-        found = KDTree(_places(starts)).sparse_distance_matrix(
+        near = KDTree(_places(starts)).sparse_distance_matrix(
             KDTree(_places(goals)), reach, output_type="ndarray"
         )
-        row, column, straight = found["i"], found["j"], found["v"]
+        row, column, straight = near["i"], near["j"], near["v"]
     else:
         row, column, straight = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     walk = round_mm(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import shapely
 
+from livelihood_map.core.errors import CrsError
 from livelihood_map.network.edge_index import EdgeNames, find_edges, index_edges
 from livelihood_map.network.walking_kernels import TICKS_PER_M
 
@@ -153,6 +154,11 @@ class WalkNetwork:
         return np.asarray(self.edges["access"].isin(PRIVATE_ACCESS), np.bool_)
 
     @cached_property
+    def is_pass(self) -> Bools:
+        """Return which edges are bridges or tunnels, shape (edges,)."""
+        return np.asarray(self.edges["is_bridge"] | self.edges["is_tunnel"], np.bool_)
+
+    @cached_property
     def is_gateway(self) -> Bools:
         """Return the nodes where private ways meet the streets, shape (nodes,)."""
         inner = self.is_private & self.is_usable
@@ -180,15 +186,9 @@ class WalkNetwork:
         is_main = (
             self.is_main_part[self.part[self.ends[:, 0]]] if self.edges_n else np.zeros(0, np.bool_)
         )
-        passes = (self.edges["is_bridge"] | self.edges["is_tunnel"]).to_numpy(np.bool_)
-        usable = self.is_usable
         tiers = []
-        for chosen in (
-            usable & is_main & ~passes,
-            usable & is_main & passes,
-            usable & ~is_main,
-        ):
-            numbers = np.flatnonzero(chosen)
+        for chosen in (is_main & ~self.is_pass, is_main & self.is_pass, ~is_main):
+            numbers = np.flatnonzero(self.is_usable & chosen)
             if numbers.size:
                 tiers.append((numbers, shapely.STRtree(self.lines[numbers])))
         return tiers
@@ -214,6 +214,25 @@ class WalkNetwork:
 
 
 Network = WalkNetwork | StraightNetwork
+
+
+def require_crs(network: Network, table: gpd.GeoDataFrame) -> None:
+    """Return nothing when a table has the CRS of the network.
+
+    Parameters
+    ----------
+    network
+        Streets, or the straight-line estimate.
+    table
+        Points, areas or lines that are measured on it.
+
+    Raises
+    ------
+    CrsError
+        When the two differ in CRS.
+    """
+    if table.crs != network.crs:
+        raise CrsError("network.crs_differs_points", points=table.crs, network=network.crs)
 
 
 def to_ticks(length_m: Floats) -> Longs:

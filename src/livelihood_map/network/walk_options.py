@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from livelihood_map.core.errors import JoinError
+from livelihood_map.network.walking_kernels import MAX_CUTOFF_M
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
@@ -49,3 +52,20 @@ class WalkOptions:
     gates: gpd.GeoDataFrame | None = None
     own: pd.DataFrame | None = None
     max_pairs_n: int = MAX_PAIRS_N
+
+
+def require_cutoff(cutoff_m: float) -> None:
+    """Return nothing when walks may be searched so far.
+
+    Parameters
+    ----------
+    cutoff_m
+        Longest walk, metres.
+
+    Raises
+    ------
+    JoinError
+        When it is not above 0 and at most 20,000.
+    """
+    if not 0 < cutoff_m <= MAX_CUTOFF_M:
+        raise JoinError("network.cutoff_range", cutoff_m=cutoff_m, limit_m=MAX_CUTOFF_M)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from livelihood_map.core.schema import stack_rows
 from livelihood_map.core.tables import JOINS
 from livelihood_map.network.build import assemble
 from livelihood_map.network.snapping import locate
@@ -15,7 +16,8 @@ from livelihood_map.network.walk_network import Network, StraightNetwork
 from livelihood_map.network.walking_kernels import TICKS_PER_M
 
 if TYPE_CHECKING:
-    from livelihood_map.core.arrays import Floats
+    from livelihood_map.core.arrays import Bools, Floats, Longs
+    from livelihood_map.network.walk_network import WalkNetwork
 
 
 STEPS = "steps"
@@ -43,15 +45,7 @@ def avoid_steps(network: Network) -> Network:
     is_steps = (network.edges["highway"] == STEPS).to_numpy(np.bool_)
     if not (is_steps & network.is_usable).any():
         return network
-    return assemble(
-        network.nodes,
-        network.edges,
-        network.ends,
-        through_private=network.through_private,
-        is_usable=network.is_usable & ~is_steps,
-        wait=network.wait,
-        ticks=network.ticks,
-    )
+    return _alter(network, is_usable=network.is_usable & ~is_steps)
 
 
 def add_waits(network: Network, *, wait_m: float) -> Network:
@@ -85,15 +79,7 @@ def add_waits(network: Network, *, wait_m: float) -> Network:
         return network
     is_signal = network.nodes["is_signal"].to_numpy(np.bool_)
     wait = network.wait + is_signal * round(wait_m * TICKS_PER_M / 2)
-    return assemble(
-        network.nodes,
-        network.edges,
-        network.ends,
-        through_private=network.through_private,
-        is_usable=network.is_usable,
-        wait=wait,
-        ticks=network.ticks,
-    )
+    return _alter(network, wait=wait)
 
 
 def has_signals(network: Network) -> bool:
@@ -152,24 +138,21 @@ def rejoin(network: Network, joins: pd.DataFrame, *, limit_m: float) -> pd.DataF
     rows = np.flatnonzero(joins["u"].notna())
     named = joins.iloc[rows]
     edge = network.edge_numbers(named["u"], named["v"], named["key"])
-    lost = rows[~network.is_usable[edge]]
+    is_lost = ~network.is_usable[edge]
+    lost, edge = rows[is_lost], edge[is_lost]
     if lost.size == 0:
         return joins
-    edge = edge[~network.is_usable[edge]]
     moved = joins.iloc[lost].reset_index(drop=True)
     places = shapely.points(moved["x_m"].to_numpy(), moved["y_m"].to_numpy())
     before = shapely.distance(places, network.lines[edge])
-    found = pd.DataFrame(locate(network, places, limit_m=limit_m))
-    found["offset_m"] = _shift(moved["offset_m"].to_numpy(np.float64), before, found["offset_m"])
+    located = pd.DataFrame(locate(network, places, limit_m=limit_m))
+    to_edge = np.maximum(moved["offset_m"].to_numpy(np.float64) - before, 0)
+    located["offset_m"] += to_edge  # what lay before the way to the old edge, a gate's way, stays
     kept = joins.drop(index=joins.index[lost])
-    moved = moved[["point_id", "access_id"]].join(found)
-    both = pd.concat([part for part in (kept, moved) if len(part)])
-    return JOINS.conform(both.sort_values(["point_id", "access_id"], kind="stable"))
-
-
-def _shift(offset_m: Floats, before_m: Floats, after_m: pd.Series[float]) -> Floats:
-    """Return offsets with the way to the old edge replaced by that to the new one."""
-    return np.maximum(offset_m - before_m, 0) + np.asarray(after_m, np.float64)
+    moved = moved[["point_id", "access_id"]].join(located)
+    return JOINS.conform(
+        stack_rows(kept, moved).sort_values(["point_id", "access_id"], kind="stable")
+    )
 
 
 _STEEPNESS: Final = 3.5
@@ -232,12 +215,11 @@ def add_slopes(network: Network) -> Network:
     if isinstance(network, StraightNetwork) or "slope_factor" not in network.edges.columns:
         return network
     factor = network.edges["slope_factor"].to_numpy(np.float64)
-    return assemble(
-        network.nodes,
-        network.edges,
-        network.ends,
-        through_private=network.through_private,
-        is_usable=network.is_usable,
-        wait=network.wait,
-        ticks=np.rint(network.ticks * factor).astype(np.int64),
-    )
+    return _alter(network, ticks=np.rint(network.ticks * factor).astype(np.int64))
+
+
+def _alter(network: WalkNetwork, **changed: Bools | Longs) -> WalkNetwork:
+    """Return a network with other usable edges, waits or costs."""
+    names = ("through_private", "is_usable", "wait", "ticks")
+    kept = {name: getattr(network, name) for name in names}
+    return assemble(network.nodes, network.edges, network.ends, **kept | changed)
