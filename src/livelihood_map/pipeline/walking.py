@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -45,34 +46,36 @@ def barriers_of(work: Workspace) -> gpd.GeoDataFrame:
     return tables.BARRIERS.conform(pd.concat([barriers, walls], ignore_index=True))
 
 
-def walk_options(work: Workspace, facilities: gpd.GeoDataFrame | None = None) -> WalkOptions:
-    """Return how places are joined to the streets and walked to in a run.
+def walk_options(work: Workspace) -> WalkOptions:
+    """Return how places are joined to the streets in a run.
 
     Parameters
     ----------
     work
         A workspace whose load stage has run.
-    facilities
-        Facilities of which some may serve the residents of their compound alone; without them, or
-        for what is no facility, all serve everyone.
 
     Raises
     ------
     LivelihoodMapError
         When the load stage has not run.
     """
-    from livelihood_map.coverage import list_own
     from livelihood_map.network import WalkOptions
 
-    own = None
-    if facilities is not None:
-        own = list_own(facilities, work["residences"], work["demand"])
     return WalkOptions(
         limit_m=work.settings.network.join_limit_m,
         at=work.settings.coverage.at,
         barriers=barriers_of(work),
         gates=work["gates"],
-        own=own,
+    )
+
+
+def _measured_options(work: Workspace, facilities: gpd.GeoDataFrame) -> WalkOptions:
+    """Return how facilities are joined and walked to, some by residents of their compound alone."""
+    from livelihood_map.coverage import list_own
+
+    return replace(
+        walk_options(work),
+        own=list_own(facilities, work["residences"], work["demand"]),
         max_pairs_n=work.settings.network.max_pairs_n,
     )
 
@@ -179,7 +182,7 @@ def measure(
         kinds=work.settings.coverage.kinds,
         walkers=work.settings.coverage.walkers,
         cutoff_m=work.settings.coverage.cutoff_m,
-        options=walk_options(work, facilities),
+        options=_measured_options(work, facilities),
     )
 
 
@@ -214,7 +217,7 @@ def pairs_within(
         kinds=kinds,
         walker=work.settings.coverage.walkers[0],
         cutoff_m=cutoff_m,
-        options=walk_options(work, work["facilities"]),
+        options=_measured_options(work, work["facilities"]),
     )
 
 
