@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, Never
 
 import geopandas as gpd
 import pandas as pd
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.load.site_feedback import Views
     from livelihood_map.pipeline.job import Job
+    from livelihood_map.pipeline.reads import ReviewReads
     from livelihood_map.pipeline.workspace import Workspace
 
 NAME: Final = "review"
@@ -119,7 +120,7 @@ def _free_folder(folder: Path) -> Path:
     return folder / f"{NAME}-{number}"
 
 
-def _asked_about(work: Workspace) -> pd.DataFrame:
+def _asked_about(work: Workspace[Literal["sites", "towns"]]) -> pd.DataFrame:
     """Return the sites of the plan as the towns see them."""
     sites = work["sites"]
     towns = dict(zip(work["towns"]["town_id"], work["towns"]["town_name"], strict=True))
@@ -136,7 +137,7 @@ def _asked_about(work: Workspace) -> pd.DataFrame:
     )
 
 
-def _solve_again(work: Workspace, *, sites: pd.DataFrame, views: Views) -> list[str]:
+def _solve_again(work: Workspace[ReviewReads], *, sites: pd.DataFrame, views: Views) -> list[str]:
     """Price every refusal, choose the new plan, keep it; return it in words."""
     from livelihood_map.siting import mark_views, price_refusals
 
@@ -185,7 +186,7 @@ def _solve_again(work: Workspace, *, sites: pd.DataFrame, views: Views) -> list[
 
 
 def _as_candidates(
-    work: Workspace, proposals: pd.DataFrame
+    work: Workspace[ReviewReads], proposals: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the proposals as listed candidates, and the proposals with the id of each."""
     from livelihood_map.candidates import propose_candidates
@@ -224,7 +225,7 @@ def _as_candidates(
 
 
 def _listed(
-    work: Workspace, sites: pd.DataFrame, views: Views, prices: pd.DataFrame
+    work: Workspace[ReviewReads], sites: pd.DataFrame, views: Views, prices: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the reviewed sites with view, price and whether they stay."""
     names = dict(zip(work["candidates"]["candidate_id"], work["candidates"]["name"], strict=True))
@@ -274,7 +275,7 @@ def _outcomes(
     return proposed.assign(outcome=[fate(one) for one in proposed["candidate_id"]])
 
 
-def people_counted(work: Workspace) -> str:
+def people_counted(work: Workspace[Never]) -> str:
     """Return whom the plan counts, in words.
 
     Parameters
@@ -306,7 +307,7 @@ def yes_no(flags: pd.Series[Any]) -> list[str]:
 
 
 def _write_workbook(
-    work: Workspace,
+    work: Workspace[ReviewReads],
     listed: pd.DataFrame,
     outcome: pd.DataFrame,
     slips: pd.DataFrame,

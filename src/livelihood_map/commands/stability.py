@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Never
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.core.settings import Group
+    from livelihood_map.pipeline.reads import StabilityReads
     from livelihood_map.pipeline.site_selection import Asked
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -48,7 +50,7 @@ class Trial:
     ask: Callable[[], Asked]
 
 
-def try_stability(work: Workspace) -> list[str]:
+def try_stability(work: Workspace[StabilityReads]) -> list[str]:
     """Return how stable the plan is, in words; its table and workbook are written.
 
     The plan is chosen again, each time with one thing otherwise: a walk that counts ten per cent
@@ -111,7 +113,7 @@ def run_name(name: str) -> str:
     return label(f"review.run_{name}")
 
 
-def _trials(work: Workspace) -> Iterator[Trial]:
+def _trials(work: Workspace[StabilityReads]) -> Iterator[Trial]:
     """Return the trials, those that would change nothing left out."""
     share = work.settings.stability.speed_share
     kind = work.settings.siting.kind
@@ -142,7 +144,7 @@ def _paced(base: Asked, factor: float) -> Asked:
     return replace(base, settings=settings, threshold_m=round(base.threshold_m * factor, 3))
 
 
-def _open(work: Workspace) -> Asked:
+def _open(work: Workspace[StabilityReads]) -> Asked:
     """Return the question when everybody may walk through every compound."""
     from livelihood_map import network
 
@@ -161,33 +163,40 @@ def _open(work: Workspace) -> Asked:
     return _measured(replace(work, built={"network": streets}), joins=joins)
 
 
-def _walled(work: Workspace) -> Asked:
+def _walled(work: Workspace[StabilityReads]) -> Asked:
     """Return the question when compounds with known gates are entered through these alone."""
     walled = altered(work.settings.network, are_compounds_walled=True)
     trial = work.trial(altered(work.settings, network=walled))
     return _measured(trial, joins=join_homes(trial))
 
 
-def _shifted(work: Workspace, number: int) -> Asked:
+def _shifted(work: Workspace[StabilityReads], number: int) -> Asked:
     """Return the question with facilities and candidates moved a little."""
     from livelihood_map.siting import shift_points
 
-    seed, shift_m = work.settings.run.seed + number, work.settings.stability.shift_m
-    moved = {
-        name: shift_points(work[name], id_column=column, shift_m=shift_m, seed=seed)
-        for name, column in (("facilities", "facility_id"), ("candidates", "candidate_id"))
-    }
-    return _measured(work, **moved)
+    move = partial(
+        shift_points,
+        shift_m=work.settings.stability.shift_m,
+        seed=work.settings.run.seed + number,
+    )
+    return _measured(
+        work,
+        facilities=move(work["facilities"], id_column="facility_id"),
+        candidates=move(work["candidates"], id_column="candidate_id"),
+    )
 
 
-def _measured(work: Workspace, **tables: Any) -> Asked:  # noqa: ANN401  (tables of a trial)
+def _measured(work: Workspace[StabilityReads], **tables: Any) -> Asked:  # noqa: ANN401  (tables of a trial)
     """Return the question with other tables, coverage measured anew."""
     trial = work.trial(**tables)
     return prepare(trial.trial(coverage=measure(trial, trial["facilities"])))
 
 
 def _write_workbook(
-    work: Workspace, table: pd.DataFrame, rows: list[dict[str, Any]], names: list[str]
+    work: Workspace[StabilityReads],
+    table: pd.DataFrame,
+    rows: list[dict[str, Any]],
+    names: list[str],
 ) -> None:
     """Write which site survives where, and what each run gave."""
     import pandas as pd
@@ -233,7 +242,7 @@ def _write_workbook(
     work.written.append(write_workbook(path, sheets, date=work.date))
 
 
-def _rule(work: Workspace) -> str:
+def _rule(work: Workspace[Never]) -> str:
     """Return when a site survives and is robust, in words."""
     asked = work.settings.stability
     return label(
@@ -241,7 +250,9 @@ def _rule(work: Workspace) -> str:
     )
 
 
-def _lines(work: Workspace, table: pd.DataFrame, rows: list[dict[str, Any]]) -> list[str]:
+def _lines(
+    work: Workspace[StabilityReads], table: pd.DataFrame, rows: list[dict[str, Any]]
+) -> list[str]:
     """Return what was found, the least stable sites first, in words."""
     names = work["sites"].set_index("candidate_id")["name"]
     failed = [row for row in rows if row["problem"]]

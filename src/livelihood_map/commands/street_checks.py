@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Never
 
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_geojson
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.network import Network
+    from livelihood_map.pipeline.reads import CoverageReads, EditReads, OutlinedReads
     from livelihood_map.pipeline.workspace import Workspace
 
 FINDINGS_COLUMNS: Final = ("finding_id", "what", "size_m", "name")
@@ -42,7 +43,7 @@ DIFFERENCE_COLUMNS: Final = (
 )
 
 
-def report_network(work: Workspace) -> list[str]:
+def report_network(work: Workspace[CoverageReads]) -> list[str]:
     """Return what looks wrong in the network, in words; ``network_report.xlsx`` tells all.
 
     The workbook holds the findings and what opening all compounds would change; the GeoJSON is a
@@ -82,7 +83,7 @@ def report_network(work: Workspace) -> list[str]:
     return [*lines, *_difference_lines(work, "network.line_openness", opened)]
 
 
-def try_edits(work: Workspace, *, path: Path) -> list[str]:
+def try_edits(work: Workspace[EditReads], *, path: Path) -> list[str]:
     """Return what edits to the network would change, in words; ``edits.xlsx`` tells all.
 
     Parameters
@@ -110,7 +111,7 @@ def try_edits(work: Workspace, *, path: Path) -> list[str]:
     return [*lines, *_difference_lines(work, "network.line_difference", changed)]
 
 
-def _edited(work: Workspace, edits: gpd.GeoDataFrame) -> Network:
+def _edited(work: Workspace[CoverageReads], edits: gpd.GeoDataFrame) -> Network:
     """Return the network with edits of streets made, slopes laid under it as in a run."""
     from livelihood_map.load.osm.elevation import grade_streets
     from livelihood_map.network import apply_edits, build_network
@@ -127,7 +128,9 @@ def _edited(work: Workspace, edits: gpd.GeoDataFrame) -> Network:
     return build_network(nodes, edges)
 
 
-def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = False) -> list[str]:
+def report_areas(
+    work: Workspace[OutlinedReads], *, kind: str | None = None, is_each: bool = False
+) -> list[str]:
     """Return the service areas in words; a layer holds them.
 
     The merged areas of all measured kinds are those of the run, whose layer lies there.
@@ -180,7 +183,7 @@ def report_areas(work: Workspace, *, kind: str | None = None, is_each: bool = Fa
     return [tell_method(work), *lines, *([label("pipeline.areas_lie", path=lies)] if lies else [])]
 
 
-def _list_layers(work: Workspace) -> dict[tuple[bool, str], str]:
+def _list_layers(work: Workspace[Never]) -> dict[tuple[bool, str], str]:
     """Return what each layer that may be asked for is called after: of outlets or not, which kind.
 
     All are named at once, so that the layer of one kind never takes the place of another's.
@@ -191,7 +194,7 @@ def _list_layers(work: Workspace) -> dict[tuple[bool, str], str]:
     return called
 
 
-def compare_openness(work: Workspace) -> pd.DataFrame:
+def compare_openness(work: Workspace[CoverageReads]) -> pd.DataFrame:
     """Return what opening every compound would change: the run beside an open-compound run.
 
     Parameters
@@ -213,7 +216,7 @@ def compare_openness(work: Workspace) -> pd.DataFrame:
     return _compare(work, opened)
 
 
-def _compare(work: Workspace, after: pd.DataFrame) -> pd.DataFrame:
+def _compare(work: Workspace[CoverageReads], after: pd.DataFrame) -> pd.DataFrame:
     """Return the difference of another run from one of these settings, rows in their order.
 
     The latter is measured anew, because the settings may have changed since the last run.
@@ -227,7 +230,11 @@ def _compare(work: Workspace, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cover(
-    work: Workspace, network: Network, gates: gpd.GeoDataFrame, *, are_compounds_open: bool = False
+    work: Workspace[CoverageReads],
+    network: Network,
+    gates: gpd.GeoDataFrame,
+    *,
+    are_compounds_open: bool = False,
 ) -> pd.DataFrame:
     """Return the coverage on another network or with other gates."""
     from livelihood_map.coverage import list_own, measure_coverage
@@ -267,7 +274,7 @@ def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], notes: lis
     return Sheet(label(f"network.sheet_{title}"), table, headings, notes=notes)
 
 
-def _difference_sheet(work: Workspace, title: str, changed: pd.DataFrame) -> Sheet:
+def _difference_sheet(work: Workspace[CoverageReads], title: str, changed: pd.DataFrame) -> Sheet:
     """Return a sheet with the difference of two runs."""
     shown = changed.assign(
         kind=[name_of("core.kind", kind) for kind in changed["kind"]],
@@ -278,7 +285,7 @@ def _difference_sheet(work: Workspace, title: str, changed: pd.DataFrame) -> She
     return _sheet(title, shown, DIFFERENCE_COLUMNS, notes)
 
 
-def _difference_lines(work: Workspace, key: str, changed: pd.DataFrame) -> list[str]:
+def _difference_lines(work: Workspace[Never], key: str, changed: pd.DataFrame) -> list[str]:
     """Return one line per kind on who gains and who loses, for the first walker."""
     walker = work.settings.coverage.walkers[0]
     rows: Any = changed[changed["walker"] == walker].itertuples()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from livelihood_map.pipeline.reads import AreaReads, OutlinedReads
     from livelihood_map.pipeline.workspace import Workspace
 
 LAYER: Final = "service_areas"
 """Name of the layer of merged areas, without its suffix."""
 
 
-def keep_areas(work: Workspace) -> None:
+def keep_areas(work: Workspace[OutlinedReads]) -> None:
     """Keep table ``service_areas`` of the measured kinds, and write it as a layer.
 
     Parameters
@@ -45,7 +46,9 @@ def keep_areas(work: Workspace) -> None:
     work.written.append(write_layer(work, work["service_areas"], path))
 
 
-def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) -> gpd.GeoDataFrame:
+def outline(
+    work: Workspace[AreaReads], kinds: Sequence[str], *, is_merged: bool = True
+) -> gpd.GeoDataFrame:
     """Return table ``service_areas`` of some kinds, for the first walker of the settings.
 
     Suggested sites count where there is a plan.
@@ -83,13 +86,13 @@ def outline(work: Workspace, kinds: Sequence[str], *, is_merged: bool = True) ->
     )
 
 
-def _planned(work: Workspace) -> gpd.GeoDataFrame | None:
+def _planned(work: Workspace[Literal["sites"]]) -> gpd.GeoDataFrame | None:
     """Return the sites of the plan as facilities; None without a plan."""
     sites = work.get("sites")
     return None if sites is None else as_facilities(sites, kind=work.settings.siting.kind)
 
 
-def write_layer(work: Workspace, areas: gpd.GeoDataFrame, path: Path) -> Path:
+def write_layer(work: Workspace[AreaReads], areas: gpd.GeoDataFrame, path: Path) -> Path:
     """Return the path of service areas as a layer: named, and with what a reader must know.
 
     Parameters
@@ -122,7 +125,7 @@ def write_layer(work: Workspace, areas: gpd.GeoDataFrame, path: Path) -> Path:
     return write_geopackage(named, path, date=work.date)
 
 
-def tell_method(work: Workspace) -> str:
+def tell_method(work: Workspace[Literal["edges"]]) -> str:
     """Return in words how the areas are made, and to what tolerance.
 
     Parameters

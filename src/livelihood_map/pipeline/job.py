@@ -86,7 +86,7 @@ class Job:
         self.seconds = read_times(places.output)
         self._hashes: dict[Path, str | None] = {}
         self.tables = Stored(places, self.entries)
-        self.work = Workspace(
+        self.work: Workspace[str] = Workspace(
             settings=settings,
             standard=load_standard(settings.run.standard, base=settings.base),
             folder=places.next_folder(OUTPUT),
@@ -247,7 +247,7 @@ class Job:
         log.info("%s", label("pipeline.stage_done", stage=stage.name, seconds=text))
         return lines
 
-    def _store(self, name: str, seen: Workspace) -> dict[str, Any]:
+    def _store(self, name: str, seen: Workspace[str]) -> dict[str, Any]:
         table = seen.tables[name]
         path = self.places.aside("next", table_key(MAKERS[name], name))
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from livelihood_map.pipeline.walking import pairs_within
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from livelihood_map.pipeline.reads import CoverageReads
     from livelihood_map.pipeline.workspace import Workspace
 
 
@@ -44,7 +45,9 @@ def in_order(table: pd.DataFrame, **orders: Sequence[str] | None) -> pd.DataFram
     return table.iloc[np.lexsort(keys[::-1])].reset_index(drop=True)
 
 
-def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
+def take_measures(
+    work: Workspace[CoverageReads | Literal["coverage", "residence_coverage"]],
+) -> dict[str, pd.DataFrame]:
     """Return the tables of measures of the first walker of the settings, by their names.
 
     Parameters
@@ -106,7 +109,7 @@ def take_measures(work: Workspace) -> dict[str, pd.DataFrame]:
 
 
 def _name_nearest(
-    work: Workspace, walks: pd.DataFrame, middle: pd.DataFrame, *, cutoff_m: float
+    work: Workspace[CoverageReads], walks: pd.DataFrame, middle: pd.DataFrame, *, cutoff_m: float
 ) -> pd.DataFrame:
     """Return table ``residence_nearest``; only where too few are near is the search widened."""
     from livelihood_map.coverage import name_nearest

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, Never, NoReturn
 
-from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKED, WALKS, UndeclaredError, declare
+from livelihood_map.pipeline.reads import (
+    AnewReads,
+    CoverageReads,
+    CoveredReads,
+    EditReads,
+    Loaded,
+    MixReads,
+    OutlinedReads,
+    ProgressReads,
+    ReviewReads,
+    StabilityReads,
+    YearReads,
+)
+from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, UndeclaredError, declare
 from livelihood_map.pipeline.stages import (
     AREAS,
     CANDIDATES,
     COVERAGE,
-    LOAD,
     NETWORK,
     SITING,
     SITING_ANEW,
@@ -23,73 +35,72 @@ if TYPE_CHECKING:
 _PLAN: Final = "run.standard programme.name"
 
 
-def _unanswered(work: Workspace) -> NoReturn:
+def _unanswered(work: Workspace[Never]) -> NoReturn:
     """Refuse a question that was not asked through `commands`."""
     raise UndeclaredError(str(work.folder))
 
 
-def _question(name: str, **lists: str) -> Stage:
-    return declare(f"ask_{name}", _unanswered, **lists)
+def _question(name: str, reads: object, **lists: str) -> Stage:
+    return declare(f"ask_{name}", _unanswered, reads=reads, **lists)
 
 
-def _of_year(name: str, **more: str) -> Stage:
-    """Return a question on the year's plan: it reads the walks of a run, and what is named."""
-    more["needs"] = f"{WALKED} joins facilities towns {more.get('needs', '')}"
+def _of_year(name: str, reads: object = YearReads, **more: str) -> Stage:
+    """Return a question on the year's plan."""
     more["settings"] = f"{MARKS} {WALKS} {MEASURED} programme {more.get('settings', '')}"
-    return _question(name, **more)
+    return _question(name, reads, **more)
 
 
 ASKED: Final = {
     question.name: question
     for question in (
-        _question("check", needs=" ".join(LOAD.makes), settings=f"{MARKS} load.corrections"),
+        _question("check", Loaded, settings=f"{MARKS} load.corrections"),
         _question(
             "stability",
-            needs=f"{' '.join(SITING.needs)} sites",
+            StabilityReads,
             makes="stability",
             settings=f"{MARKS} {' '.join(SITING.settings)} network.start stability",
         ),
         _question(
             "network",
-            needs=" ".join(COVERAGE.needs),
+            CoverageReads,
             settings=f"{MARKS} {' '.join(COVERAGE.settings)} network.start",
         ),
         _question(
             "edits",
-            needs=f"{' '.join(COVERAGE.needs)} known_gates",
+            EditReads,
             settings=f"{MARKS} {' '.join((*COVERAGE.settings, *NETWORK.settings))}"
             " network.elevation",
             files="run.standard network.edits network.elevation",
         ),
         _question(
             "areas",
-            needs=" ".join((*AREAS.needs, *AREAS.makes)),
+            OutlinedReads,
             may_need=" ".join(AREAS.may_need),
             settings=" ".join(AREAS.settings),
         ),
-        _of_year("progress", needs="coverage residence_coverage", may_need="survey", files=_PLAN),
+        _of_year("progress", ProgressReads, may_need="survey", files=_PLAN),
         _of_year("phases", files=f"{_PLAN} programme.renovations"),
         _of_year("schedule", files=f"{_PLAN} programme.schedule"),
         _of_year(
             "layout",
-            needs=" ".join(SITING_ANEW.needs),
+            AnewReads,
             settings=" ".join(SITING_ANEW.settings),
             files=" ".join(SITING_ANEW.files),
         ),
         _of_year("demonstration", files=_PLAN),
-        _of_year("centres", needs="coverage"),
-        _of_year("mix", needs="centres"),
+        _of_year("centres", CoveredReads),
+        _of_year("mix", MixReads),
         _of_year("delivery"),
         _of_year("survey"),
         _of_year("survey-read", makes="survey"),
-        _of_year("compare", needs="coverage", files=f"{_PLAN} programme.schedule"),
+        _of_year("compare", CoveredReads, files=f"{_PLAN} programme.schedule"),
     )
 }
 """Question by its name in the run record, which no stage bears."""
 
 REVIEW: Final = _question(
     "review",
-    needs=f"{' '.join(SITING.needs)} edges zones sites plan",
+    ReviewReads,
     makes=" ".join(("review", *CANDIDATES.makes, *SITING.makes)),
     settings=" ".join((MARKS, *SITING.settings, *CANDIDATES.settings)),
     files=" ".join(CANDIDATES.files),

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Literal, Never
 
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import current_lang
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.pipeline.reads import Reported, list_tables
 from livelihood_map.pipeline.summary import plan_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
+    from livelihood_map.pipeline.reads import ReportReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.report import ReportContext, ReportTables
 
 
-REPORTED: Final = (
-    "towns residences demand joins coverage residence_coverage town_coverage_after residence_tiers"
-    " residence_nearest residence_circle residence_supply facility_supply town_circle town_walks"
-    " town_supply town_equity rejects zones sites plan coverage_after residence_coverage_after"
-    " intake oddities curve"
-)
-"""Tables that reports show."""
-
-
-def write_reports(work: Workspace) -> None:
+def write_reports(work: Workspace[ReportReads]) -> None:
     """Write the site list, the coverage and reject lists, the workbooks and the briefs.
 
     Parameters
@@ -59,7 +50,7 @@ def write_reports(work: Workspace) -> None:
         formats=work.settings.report.formats,
         notes=[*work.marks(work.settings.siting.kind), *plan],
         date=work.date,
-        stability=_stability(work),
+        stability=work.get("stability"),
     )
     work.written.append(
         write_candidates(
@@ -90,13 +81,7 @@ def write_reports(work: Workspace) -> None:
         )
 
 
-def _stability(work: Workspace) -> pd.DataFrame | None:
-    """Return table ``stability``, when it was made for these sites."""
-    table: pd.DataFrame | None = work.get("stability")
-    return table
-
-
-def draw_maps(work: Workspace) -> dict[str, bytes]:
+def draw_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
     """Return the maps of the briefs by town and for the district, PNG.
 
     They show the coverage by the kind of the suggested sites today, with these sites; there are
@@ -149,7 +134,7 @@ def draw_maps(work: Workspace) -> dict[str, bytes]:
     return drawn
 
 
-def _rejects_path(work: Workspace, folder: Path) -> Path:
+def _rejects_path(work: Workspace[Never], folder: Path) -> Path:
     """Return where the list of rejects is written: never in the place of a list of corrections."""
     given = work.settings.load.corrections
     names = [given] if isinstance(given, str) else given
@@ -160,7 +145,9 @@ def _rejects_path(work: Workspace, folder: Path) -> Path:
     return folder / lists[number]
 
 
-def write_reject_list(work: Workspace, *, folder: Path | None = None) -> None:
+def write_reject_list(
+    work: Workspace[Literal["rejects", "edges"]], *, folder: Path | None = None
+) -> None:
     """Write the rows that were not taken in, ready to correct; nothing when there are none.
 
     Parameters
@@ -183,7 +170,7 @@ def write_reject_list(work: Workspace, *, folder: Path | None = None) -> None:
         work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
 
 
-def report_context(work: Workspace) -> ReportContext:
+def report_context(work: Workspace[Literal["edges"]]) -> ReportContext:
     """Return what reports must know beside their tables.
 
     Raises
@@ -202,7 +189,7 @@ def report_context(work: Workspace) -> ReportContext:
     )
 
 
-def report_tables(work: Workspace) -> ReportTables:
+def report_tables(work: Workspace[Reported]) -> ReportTables:
     """Return the tables that reports show.
 
     Raises
@@ -212,7 +199,5 @@ def report_tables(work: Workspace) -> ReportTables:
     """
     from livelihood_map.report import ReportTables
 
-    shown = {
-        name.replace("town_coverage_after", "town_coverage"): name for name in REPORTED.split()
-    }
-    return ReportTables(**{field: work[name] for field, name in shown.items()})
+    shown = {name: work[name] for name in list_tables(Reported)}
+    return ReportTables(town_coverage=shown.pop("town_coverage_after"), **shown)

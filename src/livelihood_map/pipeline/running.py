@@ -102,7 +102,7 @@ def run(
     first: str | None = None,
     last: str = LAST,
     maps: Path | None = None,
-) -> Workspace:
+) -> Workspace[str]:
     """Return the workspace after a run: what is fresh was kept, the rest computed.
 
     The results take the place of the last run all at once, when everything has gone well; the last
@@ -264,7 +264,7 @@ def copy_changed(job: Job, keys: Iterable[str], old: Mapping[str, str]) -> None:
             job.work.remarks.append(label("freshness.copied", path=path, copy=place))
 
 
-def _handed_out(job: Job, work: Workspace, names: list[str]) -> Workspace:
+def _handed_out(job: Job, work: Workspace[str], names: list[str]) -> Workspace[str]:
     """Return the workspace of a finished job: its files where they lie now, told in its steps."""
     places, remarks = job.places, []
     for name in names:
@@ -282,7 +282,7 @@ def _handed_out(job: Job, work: Workspace, names: list[str]) -> Workspace:
     )
 
 
-def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace:
+def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace[str]:
     """Return the workspace of the stored run; a table that is no longer true is refused.
 
     Parameters

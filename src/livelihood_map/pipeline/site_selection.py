@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Never
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import Group, SitingSettings
+    from livelihood_map.pipeline.reads import SitingReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
 METHODS: Final[tuple[Literal["cluster", "greedy", "optimal"], ...]] = (
@@ -129,7 +130,7 @@ def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
     return tables.PLAN.conform(pd.concat(rows, ignore_index=True))
 
 
-def siting_threshold_m(work: Workspace) -> float:
+def siting_threshold_m(work: Workspace[Never]) -> float:
     """Return the walk within which a new site serves.
 
     Parameters
@@ -146,7 +147,7 @@ def siting_threshold_m(work: Workspace) -> float:
     return siting.threshold_m or work.standard.kind(siting.kind).aim_m
 
 
-def siting_weights(work: Workspace) -> dict[Group, float]:
+def siting_weights(work: Workspace[Never]) -> dict[Group, float]:
     """Return the weight of each group of people: the settings', else whom the standard counts.
 
     Parameters
@@ -168,7 +169,7 @@ def siting_weights(work: Workspace) -> dict[Group, float]:
     return weights
 
 
-def is_spaced_on_foot(work: Workspace) -> bool:
+def is_spaced_on_foot(work: Workspace[Literal["edges"]]) -> bool:
     """Return whether distances between outlets are walks: asked for, and there are streets.
 
     Parameters
@@ -184,7 +185,7 @@ def is_spaced_on_foot(work: Workspace) -> bool:
     return work.settings.siting.rules.spacing_by == "walk" and not work.is_estimated
 
 
-def prepare(work: Workspace) -> Asked:
+def prepare(work: Workspace[SitingReads]) -> Asked:
     """Return what the siting stage asks: walks to every usable candidate are measured here.
 
     Parameters
@@ -233,7 +234,7 @@ def prepare(work: Workspace) -> Asked:
     )
 
 
-def _outlet_walks(work: Workspace) -> pd.DataFrame | None:
+def _outlet_walks(work: Workspace[SitingReads]) -> pd.DataFrame | None:
     """Return the walks to existing outlets as far as they serve when stability stretches it."""
     siting = work.settings.siting
     if siting.model != "backup":
@@ -242,7 +243,7 @@ def _outlet_walks(work: Workspace) -> pd.DataFrame | None:
     return pairs_within(work, work["joins"], kinds=[siting.kind], cutoff_m=reach_m)
 
 
-def keep_plan(work: Workspace, asked: Asked, plan: SitePlan) -> None:
+def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> None:
     """Keep a plan with its curve, and the coverage as if its sites were open.
 
     Parameters

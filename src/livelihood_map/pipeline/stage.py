@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from livelihood_map.pipeline.reads import list_tables
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
 
 Section = TypeVar("Section")
 
-STREETS: Final = "nodes edges demand"
-"""Tables that the walking network is built from; the demand gives the CRS where there is none."""
-WALKED: Final = f"{STREETS} barriers residences gates"
-"""Tables that every walk depends on."""
 WALKS: Final = (
     "run.standard network.detour_factor network.join_limit_m network.are_compounds_walled"
     " network.max_pairs_n coverage.at"
@@ -75,17 +73,42 @@ class Stage:
         return table in self.needs or table in self.may_need or table in self.makes
 
 
-def declare(name: str, run: Callable[..., Any], **lists: str) -> Stage:
+def declare(
+    name: str,
+    run: Callable[..., Any],
+    *,
+    reads: object = None,
+    files: str = "run.standard",
+    **lists: str,
+) -> Stage:
     """Return a stage; its lists are words with blanks between them, each counted once.
+
+    Parameters
+    ----------
+    name, run
+        As in :class:`Stage`.
+    reads
+        The tables that it needs, and those of ``may_need``, as a type of
+        :mod:`livelihood_map.pipeline.reads`.
+    files
+        As in :class:`Stage`.
+    **lists
+        Its other lists.
 
     Examples
     --------
-    >>> declare("x", list, needs="towns demand towns").needs
-    ('towns', 'demand')
+    >>> from typing import Literal
+    >>> stage = declare("x", list, reads=Literal["towns", "sites"], may_need="sites")
+    >>> stage.needs, stage.may_need, stage.files
+    (('towns',), ('sites',), ('run.standard',))
     """
-    lists.setdefault("files", "run.standard")
-    words = {field: tuple(dict.fromkeys(text.split())) for field, text in lists.items()}
-    return Stage(name=name, run=run, **words)
+    words = {field: _words(text) for field, text in {**lists, "files": files}.items()}
+    needs = tuple(one for one in list_tables(reads) if one not in words.get("may_need", ()))
+    return Stage(name=name, run=run, needs=needs, **words)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.split()))
 
 
 @cache

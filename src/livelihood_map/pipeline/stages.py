@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import pandas as pd
 
@@ -14,17 +14,22 @@ from livelihood_map.core.labels import current_lang, label
 from livelihood_map.pipeline.areas import keep_areas
 from livelihood_map.pipeline.intake_check import require_usable
 from livelihood_map.pipeline.measures import in_order, take_measures
-from livelihood_map.pipeline.reporting import REPORTED, write_reports
-from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
-from livelihood_map.pipeline.stage import (
-    MARKS,
-    MEASURED,
-    STREETS,
-    WALKED,
-    WALKS,
-    Stage,
-    declare,
+from livelihood_map.pipeline.reads import (
+    AnewReads,
+    AreaReads,
+    CandidateReads,
+    CoverageReads,
+    GapReads,
+    Loaded,
+    MapReads,
+    NetworkReads,
+    ReportReads,
+    SitingReads,
+    list_tables,
 )
+from livelihood_map.pipeline.reporting import write_reports
+from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
+from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, declare
 from livelihood_map.pipeline.walking import (
     join_homes,
     join_places,
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from livelihood_map.siting import SitePlan
 
 
-def load_inputs(work: Workspace) -> None:
+def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     """Return nothing; leave the outside files in the workspace as checked tables.
 
     Parameters
@@ -129,7 +134,9 @@ def load_inputs(work: Workspace) -> None:
     )
 
 
-def _streets(work: Workspace, residences: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, ...]:
+def _streets(
+    work: Workspace[Literal["towns"]], residences: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, ...]:
     """Return nodes, edges and barriers: edits of streets made, slopes laid under."""
     from livelihood_map.load.osm.elevation import grade_streets
     from livelihood_map.load.osm.streets import load_barriers, load_streets
@@ -177,7 +184,7 @@ def _told(report: StreetReport) -> str:
     )
 
 
-def _network(work: Workspace) -> None:
+def _network(work: Workspace[NetworkReads | Literal["gates"]]) -> None:
     """Streets -> walking network; gates where none are known; demand points joined to it."""
     gates = place_gates(work, work.network)
     inferred = gates[gates["is_inferred"]]
@@ -188,7 +195,7 @@ def _network(work: Workspace) -> None:
     work.keep(joins=join_homes(work))
 
 
-def _coverage(work: Workspace) -> None:
+def _coverage(work: Workspace[CoverageReads | Literal["coverage", "residence_coverage"]]) -> None:
     """Network and facilities -> who reaches what; by compound and town."""
     from livelihood_map.coverage import list_own, summarise_residences, summarise_towns
 
@@ -215,12 +222,12 @@ def _coverage(work: Workspace) -> None:
     work.keep(**take_measures(work))
 
 
-def _gaps(work: Workspace) -> None:
+def _gaps(work: Workspace[GapReads]) -> None:
     """Coverage -> the uncovered, why, and the zones that they form."""
     work.keep(**find_gap_zones(work))
 
 
-def find_gap_zones(work: Workspace) -> dict[str, pd.DataFrame]:
+def find_gap_zones(work: Workspace[GapReads]) -> dict[str, pd.DataFrame]:
     """Return tables ``gaps`` and ``zones`` of the measured kinds.
 
     Parameters
@@ -266,12 +273,12 @@ def find_gap_zones(work: Workspace) -> dict[str, pd.DataFrame]:
     return {"gaps": gaps, "zones": zones}
 
 
-def _candidates(work: Workspace) -> None:
+def _candidates(work: Workspace[CandidateReads]) -> None:
     """Gap zones, hosts and streets -> where an outlet could stand."""
     work.keep(candidates=find_candidates(work))
 
 
-def find_candidates(work: Workspace) -> gpd.GeoDataFrame:
+def find_candidates(work: Workspace[CandidateReads]) -> gpd.GeoDataFrame:
     """Return table ``candidates``: where an outlet of the kind that is sited could stand.
 
     Parameters
@@ -304,13 +311,13 @@ def find_candidates(work: Workspace) -> gpd.GeoDataFrame:
     )
 
 
-def _siting(work: Workspace) -> None:
+def _siting(work: Workspace[SitingReads]) -> None:
     """Candidates -> the chosen sites, their curve, and the coverage as if they were open."""
     asked = prepare(work)
     keep_plan(work, asked, asked.choose())
 
 
-def find_sites(work: Workspace) -> SitePlan:
+def find_sites(work: Workspace[AnewReads]) -> SitePlan:
     """Return a plan for the settings of a trial: gaps, candidates and sites found anew.
 
     Parameters
@@ -323,11 +330,11 @@ def find_sites(work: Workspace) -> SitePlan:
     InfeasibleError
         When no plan keeps the rules.
     """
-    zoned = work.trial(**find_gap_zones(work))
+    zoned = cast("Workspace[CandidateReads | SitingReads]", work.trial(**find_gap_zones(work)))
     return prepare(zoned.trial(candidates=find_candidates(zoned))).choose()
 
 
-def _mapping(work: Workspace) -> None:
+def _mapping(work: Workspace[MapReads]) -> None:
     """Tables -> the planner's map, the check pages of district and towns, static maps."""
     from livelihood_map import mapping
     from livelihood_map.load.osm.landcover import load_ground
@@ -373,7 +380,7 @@ def _mapping(work: Workspace) -> None:
         work.written.append(work.maps / name)
 
 
-def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+def _measure_grid(work: Workspace[MapReads]) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
     """Return the lattice of the maps and the coverage of its points, when it is wanted."""
     from livelihood_map.mapping import lay_grid
 
@@ -388,8 +395,7 @@ def _measure_grid(work: Workspace) -> tuple[gpd.GeoDataFrame | None, pd.DataFram
 LOAD: Final = declare(
     "load",
     load_inputs,
-    makes="towns facilities residences demand known_gates rejects oddities intake nodes edges"
-    " barriers remainders centres",
+    makes=" ".join(list_tables(Loaded)),
     settings="load area.crs_metric network.margin_m network.edits network.elevation run.lang",
     files="load.towns.path load.towns.supplement load.residences.path load.residences.gates"
     " load.residences.workplaces load.facilities.path load.streets.path load.totals.path"
@@ -399,7 +405,7 @@ LOAD: Final = declare(
 NETWORK: Final = declare(
     "network",
     _network,
-    needs=f"{STREETS} barriers residences known_gates towns",
+    reads=NetworkReads,
     makes="gates joins",
     settings=f"{WALKS} network.are_gates_inferred network.edits network.start run.lang",
     files="run.standard network.edits",
@@ -407,7 +413,7 @@ NETWORK: Final = declare(
 COVERAGE: Final = declare(
     "coverage",
     _coverage,
-    needs=f"{WALKED} joins facilities towns",
+    reads=CoverageReads,
     makes="coverage residence_coverage town_coverage residence_tiers residence_nearest"
     " residence_circle residence_supply facility_supply town_circle town_walks town_supply"
     " town_equity",
@@ -416,14 +422,14 @@ COVERAGE: Final = declare(
 GAPS: Final = declare(
     "gaps",
     _gaps,
-    needs=f"{STREETS} joins coverage residences towns",
+    reads=GapReads,
     makes="gaps zones",
     settings=f"{WALKS} gaps coverage.kinds coverage.walkers run.lang",
 )
 CANDIDATES: Final = declare(
     "candidates",
     _candidates,
-    needs="facilities gaps zones demand edges towns",
+    reads=CandidateReads,
     makes="candidates",
     settings="run.standard candidates siting.kind siting.threshold_m run.lang",
     files="run.standard candidates.listed candidates.excluded_areas",
@@ -431,14 +437,14 @@ CANDIDATES: Final = declare(
 SITING: Final = declare(
     "siting",
     _siting,
-    needs=f"{WALKED} joins candidates facilities coverage town_coverage gaps towns",
+    reads=SitingReads,
     makes="sites plan curve coverage_after residence_coverage_after town_coverage_after",
     settings=f"{WALKS} {MEASURED} siting run.seed run.lang",
 )
 AREAS: Final = declare(
     "areas",
     keep_areas,
-    needs=f"{WALKED} facilities",
+    reads=AreaReads,
     may_need="sites",
     makes="service_areas",
     settings=f"{MARKS} network.join_limit_m network.are_compounds_walled coverage.kinds"
@@ -447,7 +453,7 @@ AREAS: Final = declare(
 REPORT: Final = declare(
     "report",
     write_reports,
-    needs=f"{REPORTED} facilities candidates edges",
+    reads=ReportReads,
     may_need="stability",
     settings=f"{MARKS} {MEASURED} coverage.nearest_n siting load.corrections report",
     files="run.standard report.town_template report.district_template font",
@@ -455,8 +461,7 @@ REPORT: Final = declare(
 MAPPING: Final = declare(
     "mapping",
     _mapping,
-    needs=f"{WALKED} joins towns residence_coverage facilities zones gaps sites centres"
-    " service_areas residence_coverage_after town_coverage_after",
+    reads=MapReads,
     settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
     " load.streets network.margin_m siting.kind report.font mapping",
     files="run.standard load.streets.path font",
@@ -469,17 +474,11 @@ STAGES: Final = {
 """The stages in the order in which they run."""
 
 
-def _together(*stages: Stage) -> Stage:
-    """Return the declaration of what finding sites anew reads, from coverage on."""
-    made = {name for stage in stages for name in stage.makes}
-    return declare(
-        "siting anew",
-        find_sites,
-        needs=" ".join(name for one in stages for name in one.needs if name not in made),
-        settings=" ".join(key for one in stages for key in one.settings),
-        files=" ".join(key for one in stages for key in one.files),
-    )
-
-
-SITING_ANEW: Final = _together(GAPS, CANDIDATES, SITING)
+SITING_ANEW: Final = declare(
+    "siting anew",
+    find_sites,
+    reads=AnewReads,
+    settings=" ".join((*GAPS.settings, *CANDIDATES.settings, *SITING.settings)),
+    files=" ".join((*GAPS.files, *CANDIDATES.files, *SITING.files)),
+)
 """What :func:`find_sites` reads."""

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from livelihood_map.pipeline.reads import Loaded, PlanReads
     from livelihood_map.pipeline.workspace import Workspace
 
 _FILES_TOLD: Final = 6
 """A folder with more new files than this is told as one line."""
 
 
-def load_lines(work: Workspace) -> list[str]:
+def load_lines(work: Workspace[Loaded]) -> list[str]:
     """Return what was taken in, in words.
 
     Parameters
@@ -53,7 +54,7 @@ def load_lines(work: Workspace) -> list[str]:
     return lines
 
 
-def plan_lines(work: Workspace) -> list[str]:
+def plan_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return what the plan is, how well it is proved, and what other methods reach, in words.
 
     Parameters
@@ -94,7 +95,7 @@ def plan_lines(work: Workspace) -> list[str]:
     ]
 
 
-def _model_lines(work: Workspace) -> list[str]:
+def _model_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return which question the plan answers with which figure, where it is not the most people."""
     model = work.settings.siting.model
     if model == "covering":
@@ -107,7 +108,7 @@ def _model_lines(work: Workspace) -> list[str]:
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
 
 
-def _spacing_lines(work: Workspace) -> list[str]:
+def _spacing_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return how far outlets are kept apart, and how that is measured."""
     rules = work.settings.siting.rules
     kept = {"new": rules.spacing_m, "existing": rules.existing_spacing_m}
@@ -124,7 +125,7 @@ def _spacing_lines(work: Workspace) -> list[str]:
     return [label(f"pipeline.spacing_{way}", told=label("siting.list_comma").join(told))]
 
 
-def _phase_lines(work: Workspace) -> list[str]:
+def _phase_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return how the sites open in phases, and how well their order is proved."""
     sites, plan = work["sites"], work["plan"].iloc[0]
     if "phase" not in sites or not isinstance(plan["phases_status"], str):
@@ -146,7 +147,7 @@ def _phase_lines(work: Workspace) -> list[str]:
     ]
 
 
-def summarise(work: Workspace) -> list[str]:
+def summarise(work: Workspace[str]) -> list[str]:
     """Return the run in words, for the screen.
 
     Parameters
@@ -169,7 +170,7 @@ def summarise(work: Workspace) -> list[str]:
     return [*lines, *written_lines(work.written)]
 
 
-def _coverage_lines(work: Workspace) -> list[str]:
+def _coverage_lines(work: Workspace[str]) -> list[str]:
     """Return the district's coverage by kind, before and after."""
     lines = []
     table = work.get("town_coverage_after")

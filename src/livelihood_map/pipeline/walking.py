@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.network import Network, WalkOptions
+    from livelihood_map.pipeline.reads import NetworkReads, Streets, Walked
     from livelihood_map.pipeline.workspace import Workspace
 
 
-def barriers_of(work: Workspace) -> gpd.GeoDataFrame:
+def barriers_of(work: Workspace[Walked]) -> gpd.GeoDataFrame:
     """Return what nobody steps across on the way to a street.
 
     Rivers, railways and expressways of the street source; with ``network.are_compounds_walled``
@@ -46,7 +47,7 @@ def barriers_of(work: Workspace) -> gpd.GeoDataFrame:
     return tables.BARRIERS.conform(pd.concat([barriers, walls], ignore_index=True))
 
 
-def walk_options(work: Workspace) -> WalkOptions:
+def walk_options(work: Workspace[Walked]) -> WalkOptions:
     """Return how places are joined to the streets in a run.
 
     Parameters
@@ -69,7 +70,7 @@ def walk_options(work: Workspace) -> WalkOptions:
     )
 
 
-def _measured_options(work: Workspace, facilities: gpd.GeoDataFrame) -> WalkOptions:
+def _measured_options(work: Workspace[Walked], facilities: gpd.GeoDataFrame) -> WalkOptions:
     """Return how facilities are joined and walked to, some by residents of their compound alone."""
     from livelihood_map.coverage import list_own
 
@@ -80,7 +81,9 @@ def _measured_options(work: Workspace, facilities: gpd.GeoDataFrame) -> WalkOpti
     )
 
 
-def join_places(work: Workspace, places: gpd.GeoDataFrame, *, id_column: str) -> pd.DataFrame:
+def join_places(
+    work: Workspace[Walked], places: gpd.GeoDataFrame, *, id_column: str
+) -> pd.DataFrame:
     """Return table ``joins`` of facilities, candidates or any other points.
 
     Parameters
@@ -102,7 +105,7 @@ def join_places(work: Workspace, places: gpd.GeoDataFrame, *, id_column: str) ->
     return join_facilities(work.network, places, walk_options(work), id_column=id_column)
 
 
-def join_homes(work: Workspace) -> pd.DataFrame:
+def join_homes(work: Workspace[Walked]) -> pd.DataFrame:
     """Return table ``joins`` of the demand points, through the open gates of their compounds.
 
     Parameters
@@ -129,7 +132,7 @@ def join_homes(work: Workspace) -> pd.DataFrame:
 
 
 def walks_within(
-    work: Workspace, origins: pd.DataFrame, goals: pd.DataFrame, *, cutoff_m: float
+    work: Workspace[Streets], origins: pd.DataFrame, goals: pd.DataFrame, *, cutoff_m: float
 ) -> pd.DataFrame:
     """Return table ``walks`` of all pairs within the cut-off, no more than the settings allow.
 
@@ -154,7 +157,10 @@ def walks_within(
 
 
 def measure(
-    work: Workspace, facilities: gpd.GeoDataFrame, *, joins: pd.DataFrame | None = None
+    work: Workspace[Walked | Literal["joins"]],
+    facilities: gpd.GeoDataFrame,
+    *,
+    joins: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return table ``coverage``: what these facilities give to the demand, or to other points.
 
@@ -187,7 +193,11 @@ def measure(
 
 
 def pairs_within(
-    work: Workspace, joins: pd.DataFrame, *, kinds: Sequence[str], cutoff_m: float
+    work: Workspace[Walked | Literal["facilities"]],
+    joins: pd.DataFrame,
+    *,
+    kinds: Sequence[str],
+    cutoff_m: float,
 ) -> pd.DataFrame:
     """Return the walks of the first walker of the settings to every facility that counts.
 
@@ -224,7 +234,7 @@ def pairs_within(
 _GATE_ACTIONS: Final = ("open_gate", "close_gate")
 
 
-def read_edits(work: Workspace) -> gpd.GeoDataFrame | None:
+def read_edits(work: Workspace[Literal["towns"]]) -> gpd.GeoDataFrame | None:
     """Return table ``edits`` that the settings name; None where they name none.
 
     Parameters
@@ -263,7 +273,7 @@ def split_edits(edits: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataF
 
 
 def place_gates(
-    work: Workspace, network: Network, *, trial: gpd.GeoDataFrame | None = None
+    work: Workspace[NetworkReads], network: Network, *, trial: gpd.GeoDataFrame | None = None
 ) -> gpd.GeoDataFrame:
     """Return table ``gates`` of a run: known ones, inferred ones, and what edits change of both.
 

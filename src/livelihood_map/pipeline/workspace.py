@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from livelihood_map.core import tables
 from livelihood_map.core.marks import mark_lines, standard_lines
@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from livelihood_map.core.schema import TableSchema
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.network import Network
+    from livelihood_map.pipeline.reads import Streets
     from livelihood_map.pipeline.stage import Stage
+
+Table_contra = TypeVar("Table_contra", bound=str, contravariant=True)
+"""Names of the tables that may be read: ``Workspace[Literal["towns"]]``, or ``str`` for all."""
 
 
 @dataclass
-class Workspace:
+class Workspace(Generic[Table_contra]):
     """The tables of one run: those made in it, and those read back from the stored run.
 
     Parameters
@@ -75,14 +81,14 @@ class Workspace:
     stored: Callable[[str], Any] | None = None
     built: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)
+    def __getitem__(self, name: Table_contra) -> pd.DataFrame:
         """Return a table; one that no stage has made is a KeyError."""
         table = self.get(name)
         if table is None:
             raise KeyError(name)
         return table
 
-    def get(self, name: str) -> Any:  # noqa: ANN401  (GeoDataFrame, DataFrame or None)
+    def get(self, name: Table_contra) -> pd.DataFrame | None:
         """Return a table, None where the run has none.
 
         Raises
@@ -116,7 +122,7 @@ class Workspace:
                 raise UndeclaredError(f"{self.stage.name}: {name}")
             self.tables[name] = schema_of(name).check(table)
 
-    def seen_by(self, stage: Stage, *, mark: str = "") -> Workspace:
+    def seen_by(self, stage: Stage, *, mark: str = "") -> Workspace[Table_contra]:
         """Return this workspace as a stage sees it, with its own lists of files and remarks."""
         unread: Any = None
         return replace(
@@ -131,7 +137,9 @@ class Workspace:
             told={},
         )
 
-    def trial(self, settings: Settings | None = None, **changed: Any) -> Workspace:  # noqa: ANN401
+    def trial(
+        self, settings: Settings | None = None, **changed: pd.DataFrame
+    ) -> Workspace[Table_contra]:
         """Return a workspace with other settings or tables, of which nothing is stored."""
         stage = self.stage and replace(self.stage, may_need=(*self.stage.may_need, *changed))
         return replace(
@@ -145,7 +153,7 @@ class Workspace:
         )
 
     @property
-    def network(self) -> Any:  # noqa: ANN401  (WalkNetwork or StraightNetwork)
+    def network(self: Workspace[Streets]) -> Network:
         """Return the walking network, built once; the straight-line estimate without streets."""
         if "network" not in self.built:
             from livelihood_map import network
@@ -158,7 +166,8 @@ class Workspace:
                     detour_factor=self.detour_factor, crs=self["demand"].crs
                 )
             )
-        return self.built["network"]
+        streets: Network = self.built["network"]
+        return streets
 
     @property
     def detour_factor(self) -> float:
@@ -166,11 +175,11 @@ class Workspace:
         return self.settings.network.detour_factor or self.standard.straight_line.detour_factor
 
     @property
-    def is_estimated(self) -> bool:
+    def is_estimated(self: Workspace[Literal["edges"]]) -> bool:
         """Return whether walks come from straight lines."""
         return not len(self["edges"])
 
-    def marks(self, *kinds: str) -> list[str]:
+    def marks(self: Workspace[Literal["edges"]], *kinds: str) -> list[str]:
         """Return the lines that an output bears."""
         lines = mark_lines(
             self.settings,
@@ -182,7 +191,7 @@ class Workspace:
         return lines + standard_lines(self.standard, kinds)
 
 
-def schema_of(name: str) -> Any:  # noqa: ANN401  (TableSchema)
+def schema_of(name: str) -> TableSchema:
     """Return the schema of a table of the workspace.
 
     Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Never
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from livelihood_map.pipeline.reads import YearReads
     from livelihood_map.pipeline.workspace import Workspace
 
 FOLDER: Final = "programme"
@@ -24,7 +25,7 @@ FOLDER: Final = "programme"
 _FORMATS: Final = {"_share": "0.0%", "_ratio": "0%", "_people": "#,##0", "_m2": "#,##0"}
 
 
-def count_people(work: Workspace, kind: str) -> gpd.GeoDataFrame:
+def count_people(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
     """Return table ``demand`` with the people that the standard counts for a kind.
 
     Parameters
@@ -45,7 +46,9 @@ def count_people(work: Workspace, kind: str) -> gpd.GeoDataFrame:
     return demand.assign(people=demand["population"] + extra)
 
 
-def find_walks(work: Workspace, facilities: gpd.GeoDataFrame, *, cutoff_m: float) -> pd.DataFrame:
+def find_walks(
+    work: Workspace[YearReads], facilities: gpd.GeoDataFrame, *, cutoff_m: float
+) -> pd.DataFrame:
     """Return all walks from the demand to these facilities within the cut-off.
 
     Parameters
@@ -66,7 +69,7 @@ def find_walks(work: Workspace, facilities: gpd.GeoDataFrame, *, cutoff_m: float
     return walks_within(work, work["joins"], goals, cutoff_m=cutoff_m)
 
 
-def counted(work: Workspace, kind: str) -> gpd.GeoDataFrame:
+def counted(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
     """Return the facilities of a kind that have a place to walk to, whatever their status.
 
     Raises
@@ -141,7 +144,7 @@ def yes_no(flags: pd.Series[bool]) -> list[str]:
     return [words[int(flag)] for flag in flags]
 
 
-def save(work: Workspace, name: str, sheets: Sequence[Sheet]) -> Path:
+def save(work: Workspace[Never], name: str, sheets: Sequence[Sheet]) -> Path:
     """Return the path of a workbook of the year's plan.
 
     Parameters
@@ -185,7 +188,7 @@ def names_of(facilities: pd.DataFrame) -> dict[str, str]:
     return dict(zip(facilities["facility_id"], facilities["name"], strict=True))
 
 
-def town_names(work: Workspace, ids: pd.Series[Any]) -> list[str]:
+def town_names(work: Workspace[YearReads], ids: pd.Series[Any]) -> list[str]:
     """Return the names of towns by their ids, empty where there is none.
 
     Raises

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from livelihood_map.core.workbook import Sheet
+    from livelihood_map.pipeline.reads import CoveredReads, YearReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.programme import Comparison
 
 
-def report_comparison(work: Workspace, *, other: Path) -> list[str]:
+def report_comparison(work: Workspace[CoveredReads], *, other: Path) -> list[str]:
     """Return who gained and lost against another run or schedule, in words; files are written.
 
     Parameters
@@ -68,7 +69,7 @@ def report_comparison(work: Workspace, *, other: Path) -> list[str]:
     return _write(work, "compare", parts, notes)
 
 
-def report_scenarios(work: Workspace, other: Path) -> list[str]:
+def report_scenarios(work: Workspace[YearReads], other: Path) -> list[str]:
     """Return who gained and lost against another schedule; write ``scenarios.xlsx`` and pictures.
 
     Parameters
@@ -121,7 +122,7 @@ def report_scenarios(work: Workspace, other: Path) -> list[str]:
 
 
 def _write(
-    work: Workspace,
+    work: Workspace[YearReads],
     name: str,
     parts: Mapping[str, Comparison],
     notes: Sequence[str],
@@ -167,7 +168,7 @@ def _write(
     ]
 
 
-def _draw(work: Workspace, changes: pd.DataFrame, kind: str, path: Path) -> None:
+def _draw(work: Workspace[YearReads], changes: pd.DataFrame, kind: str, path: Path) -> None:
     """Write the difference map of a kind, for the first walker."""
     from livelihood_map.report.difference_map import draw_difference
 

@@ -32,12 +32,13 @@ from livelihood_map.pipeline.stages import find_sites
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from livelihood_map.pipeline.reads import AnewReads, YearReads
     from livelihood_map.pipeline.workspace import Workspace
 
 _MARKET: Final = "wet_market"
 
 
-def report_phases(work: Workspace) -> list[str]:
+def report_phases(work: Workspace[YearReads]) -> list[str]:
     """Return when each market is renovated, in words; write ``phases.xlsx`` and ``phases.svg``.
 
     Raises
@@ -103,7 +104,7 @@ def report_phases(work: Workspace) -> list[str]:
 
 def _both_radii(
     by_month: pd.DataFrame,
-    work: Workspace,
+    work: Workspace[YearReads],
     schedule: pd.DataFrame,
     walks: pd.DataFrame,
     demand: pd.DataFrame,
@@ -124,7 +125,7 @@ def _both_radii(
     return by_month.assign(stranded_near_people=stranded)
 
 
-def report_schedule(work: Workspace) -> list[str]:
+def report_schedule(work: Workspace[YearReads]) -> list[str]:
     """Return coverage month by month under a schedule, in words; write ``schedule.xlsx``.
 
     Raises
@@ -182,7 +183,7 @@ def report_schedule(work: Workspace) -> list[str]:
     ]
 
 
-def propose_markets(work: Workspace, by_market: pd.DataFrame) -> pd.DataFrame:
+def propose_markets(work: Workspace[AnewReads], by_market: pd.DataFrame) -> pd.DataFrame:
     """Return where new wet markets would bring most, and which market could move there.
 
     Gaps, candidates and sites are found anew for wet markets, of which nothing is stored. A market
@@ -222,7 +223,7 @@ def propose_markets(work: Workspace, by_market: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(sites[[*columns, "reason_zh", "reason_en"]])
 
 
-def report_layout(work: Workspace) -> list[str]:
+def report_layout(work: Workspace[AnewReads]) -> list[str]:
     """Return how the wet markets fit the people, in words; write ``layout.xlsx``.
 
     Raises
@@ -281,7 +282,7 @@ def report_layout(work: Workspace) -> list[str]:
     ]
 
 
-def read_schedules(work: Workspace, *others: Path) -> tuple[str, list[pd.DataFrame]]:
+def read_schedules(work: Workspace[YearReads], *others: Path) -> tuple[str, list[pd.DataFrame]]:
     """Return the kind of facility that schedules move, and their events: the settings' first.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
+    from livelihood_map.pipeline.reads import CoveredReads, MixReads, YearReads
     from livelihood_map.pipeline.workspace import Workspace
 
 _BREAKFAST: Final = "breakfast"
@@ -28,7 +29,7 @@ _HOUSEKEEPING: Final = "housekeeping"
 _CENTRE: Final = "neighbourhood_centre"
 
 
-def report_demonstration(work: Workspace) -> list[str]:
+def report_demonstration(work: Workspace[YearReads]) -> list[str]:
     """Return which outlets are proposed as demonstration outlets; write ``demonstration.xlsx``.
 
     Raises
@@ -87,12 +88,12 @@ def report_demonstration(work: Workspace) -> list[str]:
     return [label("programme.line_demonstration", count=len(chosen), status=state)]
 
 
-def _subtype_names(work: Workspace, subtypes: pd.Series[str]) -> list[str]:
+def _subtype_names(work: Workspace[Never], subtypes: pd.Series[str]) -> list[str]:
     names = {row.id: row.name() for row in work.standard.subtypes}
     return [names.get(value, "") for value in subtypes]
 
 
-def report_centres(work: Workspace) -> list[str]:
+def report_centres(work: Workspace[CoveredReads]) -> list[str]:
     """Return which centres should host a housekeeping point; write ``centres.xlsx``.
 
     Raises
@@ -152,7 +153,7 @@ def report_centres(work: Workspace) -> list[str]:
     ]
 
 
-def _without(work: Workspace, residences: pd.DataFrame) -> pd.DataFrame:
+def _without(work: Workspace[YearReads], residences: pd.DataFrame) -> pd.DataFrame:
     """Return the communities that stay uncovered, with town and name, the largest first."""
     left = residences[~residences["is_covered_after"]]
     homes = work["residences"][["residence_id", "town_id", "name", "population"]]
@@ -163,7 +164,7 @@ def _without(work: Workspace, residences: pd.DataFrame) -> pd.DataFrame:
     return table[["residence_id", "town_name", "name", "population", "has_centre"]]
 
 
-def report_mix(work: Workspace) -> list[str]:
+def report_mix(work: Workspace[MixReads]) -> list[str]:
     """Return what circles lack, in words; write ``mix.xlsx``.
 
     Raises
@@ -226,12 +227,12 @@ def report_mix(work: Workspace) -> list[str]:
     return [label("programme.line_mix", circles=len(circles), lacking=lacking)]
 
 
-def _kind_names(work: Workspace, text: str) -> str:
+def _kind_names(work: Workspace[Never], text: str) -> str:
     kinds = [work.standard.kind(kind).name() for kind in text.split(";") if kind]
     return label("programme.join").join(kinds)
 
 
-def report_delivery(work: Workspace) -> list[str]:
+def report_delivery(work: Workspace[YearReads]) -> list[str]:
     """Return whom delivery and the hours of the day serve; write ``delivery.xlsx``.
 
     Raises
@@ -271,7 +272,7 @@ def report_delivery(work: Workspace) -> list[str]:
     return [label("programme.line_delivery", outlets=len(delivers), people=f"{only:,.0f}")]
 
 
-def _delivery_by_town(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
+def _delivery_by_town(work: Workspace[YearReads], table: pd.DataFrame) -> pd.DataFrame:
     """Return people delivered to, on foot, and delivered to only, by town."""
     demand = work["demand"]
     towns = dict(zip(demand["demand_id"], demand["town_id"], strict=True))

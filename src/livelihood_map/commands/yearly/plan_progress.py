@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 import numpy as np
 
@@ -19,13 +19,14 @@ from livelihood_map.core.labels import label
 if TYPE_CHECKING:
     import pandas as pd
 
+    from livelihood_map.pipeline.reads import ProgressReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.programme import Programme
 
 _HOUSEKEEPING: Final = "housekeeping"
 
 
-def open_programme(work: Workspace) -> Programme:
+def open_programme(work: Workspace[Never]) -> Programme:
     """Return the year's plan of the settings.
 
     Raises
@@ -38,7 +39,7 @@ def open_programme(work: Workspace) -> Programme:
     return load_programme(work.settings.programme.name, base=work.settings.base)
 
 
-def report_progress(work: Workspace) -> list[str]:
+def report_progress(work: Workspace[ProgressReads]) -> list[str]:
     """Return how far the year has come, in words; write ``progress.xlsx``.
 
     Raises
@@ -109,7 +110,9 @@ def _in_their_units(table: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     return table
 
 
-def _with_quotas(work: Workspace, programme: Programme) -> tuple[Programme, list[str]]:
+def _with_quotas(
+    work: Workspace[ProgressReads], programme: Programme
+) -> tuple[Programme, list[str]]:
     """Return the plan with quotas shared out where it has none and the settings ask for it."""
     from livelihood_map.programme import Quota, share_quotas
 
@@ -135,7 +138,7 @@ def _with_quotas(work: Workspace, programme: Programme) -> tuple[Programme, list
     return replace(programme, quotas=quotas), [note]
 
 
-def _shares(work: Workspace) -> dict[str, float]:
+def _shares(work: Workspace[ProgressReads]) -> dict[str, float]:
     """Return what is known of the targets that are shares."""
     coverage = work["residence_coverage"]
     walker = work.settings.coverage.walkers[0]

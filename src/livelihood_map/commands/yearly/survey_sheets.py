@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from livelihood_map.pipeline.reads import YearReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.programme.market_survey import SurveyResult
 
@@ -49,7 +50,7 @@ _HEADS: Final = (
 )
 
 
-def report_survey_sheets(work: Workspace) -> list[str]:
+def report_survey_sheets(work: Workspace[YearReads]) -> list[str]:
     """Return how many sheets were written, in words; one workbook a town in ``survey``.
 
     Raises
@@ -68,7 +69,7 @@ def report_survey_sheets(work: Workspace) -> list[str]:
     return [label("survey.line_sheets", markets=len(questions), towns=towns_n)]
 
 
-def _questions(work: Workspace) -> pd.DataFrame:
+def _questions(work: Workspace[YearReads]) -> pd.DataFrame:
     from livelihood_map.programme import list_questions
 
     towns = work["towns"]
@@ -76,7 +77,7 @@ def _questions(work: Workspace) -> pd.DataFrame:
     return list_questions(counted(work, _MARKET), names)
 
 
-def report_survey(work: Workspace, *, folder: Path) -> list[str]:
+def report_survey(work: Workspace[YearReads], *, folder: Path) -> list[str]:
     """Return what came back and what it changes, in words; write ``survey.xlsx``.
 
     Parameters
@@ -147,7 +148,7 @@ def report_survey(work: Workspace, *, folder: Path) -> list[str]:
 
 
 def _layouts(
-    work: Workspace, markets: gpd.GeoDataFrame, result: SurveyResult
+    work: Workspace[YearReads], markets: gpd.GeoDataFrame, result: SurveyResult
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return floor area by town before and after the survey."""
     from livelihood_map.programme import measure_market_layout
