@@ -297,12 +297,7 @@ def people_counted(work: Workspace[Never]) -> str:
 
 
 def yes_no(flags: pd.Series[Any]) -> list[str]:
-    """Return flags as words.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return flags as words."""
     return [label("review.yes") if flag else label("review.no") for flag in flags]
 
 

@@ -132,10 +132,6 @@ def tell_method(work: Workspace[Literal["edges"]]) -> str:
     ----------
     work
         Workspace of the run.
-
-    Raises
-    ------
-    Nothing.
     """
     settings = work.settings.coverage
     if work.is_estimated:

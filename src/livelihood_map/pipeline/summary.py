@@ -205,10 +205,6 @@ def written_lines(written: Iterable[Path]) -> list[str]:
     ----------
     written
         Files.
-
-    Raises
-    ------
-    Nothing.
     """
     folders: dict[Path, list[Path]] = {}
     for path in written:

@@ -13,7 +13,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _HALF: Final = 0.5
 _ROUNDING: Final = 1e-9
 
@@ -116,7 +116,7 @@ def choose_centres(
             "has_centre": reach.has_centre(),
         }
     )
-    _log.info("centres: %d of %d host a point, %s", int(x.sum()), len(usable), status)
+    log.info("centres: %d of %d host a point, %s", int(x.sum()), len(usable), status)
     return CentrePlan(
         chosen=_rank(usable, reach, x),
         residences=residences,

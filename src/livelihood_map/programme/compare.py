@@ -14,7 +14,7 @@ from livelihood_map.core.tables import DISTRICT_ID
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def compare_coverage(
     changes = changes[shown].sort_values(
         order, ascending=[True, True, True, False, True], ignore_index=True
     )
-    _log.info("compare: %d rows, %d changes, %d unmatched", len(both), len(changes), len(only))
+    log.info("compare: %d rows, %d changes, %d unmatched", len(both), len(changes), len(only))
     return Comparison(_by_town(both, towns), changes, len(only))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 DEFAULT_RADIUS_M: Final = 3000.0
 """How far an outlet delivers when its register does not say; ours, no norm found."""
 _MINUTES_PER_DAY: Final = 24 * 60
@@ -69,7 +69,7 @@ def measure_delivery(
     for place, reach in zip(places, radius, strict=True):
         count[tree.query_ball_point(place, reach)] += 1
     has_walking = demand["demand_id"].isin(walking_ids).to_numpy(bool)
-    _log.info("delivery: %d outlets, %d of %d points", len(outlets), (count > 0).sum(), len(count))
+    log.info("delivery: %d outlets, %d of %d points", len(outlets), (count > 0).sum(), len(count))
     return pd.DataFrame(
         {
             "demand_id": demand["demand_id"].to_numpy(),

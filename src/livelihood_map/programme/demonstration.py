@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 CRITERIA: Final = ("people", "weak", "digital", "chain")
 """People served; people for whom it is the only outlet; digital; part of a chain."""
 DEFAULT_WEIGHTS: Final = {"people": 0.35, "weak": 0.35, "digital": 0.15, "chain": 0.15}
@@ -134,7 +134,7 @@ def choose_demonstration(
     for lang in LANGS:
         chosen[f"reason_{lang}"] = [_reason(row, lang) for row in chosen.to_dict("records")]
     total = float(chosen["score"].sum())
-    _log.info("demonstration: %d of %d outlets, %s", len(chosen), len(scored), status)
+    log.info("demonstration: %d of %d outlets, %s", len(chosen), len(scored), status)
     bound = total if status == "optimal" else bound
     return DemonstrationPlan(chosen, scored, total, bound, status)
 

@@ -14,7 +14,7 @@ from livelihood_map.core.tables import DISTRICT_ID
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 UNDER: Final = 0.8
 OVER: Final = 1.5
 """Below and above these ratios of floor area to need an area counts as under- and over-served;
@@ -85,7 +85,7 @@ def measure_market_layout(
         _by_town(open_ones, demand, towns, need=need),
         _by_market(open_ones, demand, known, threshold_m=threshold_m, need=need),
     )
-    _log.info("layout: %d markets, %d towns", len(open_ones), len(towns))
+    log.info("layout: %d markets, %d towns", len(open_ones), len(towns))
     return layout
 
 

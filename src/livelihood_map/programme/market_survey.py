@@ -14,7 +14,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.survey_form import ASKED, KNOWN
 from livelihood_map.core.tables import DISTRICT_ID
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _MERGED: Final = ("area_m2", "stalls_n", "operator_form", "opens_at", "closes_at", "condition")
 _MOVED_M: Final = 1.0
@@ -115,7 +115,7 @@ def merge_survey(markets: gpd.GeoDataFrame, answers: pd.DataFrame) -> SurveyResu
     table = pd.DataFrame([*changes, *moved], columns=["facility_id", "field", "before", "after"])
     table = table.sort_values(["facility_id", "field"], ignore_index=True)
     result = SurveyResult(merged, table, _by_town(merged))
-    _log.info("survey: %d of %d markets, %d changes", len(answers), len(markets), len(table))
+    log.info("survey: %d of %d markets, %d changes", len(answers), len(markets), len(table))
     return result
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _ANYBODY: Final = 1e-9
 """Weight of a home without people, so that a circle of such homes has a middle."""
 
@@ -100,7 +100,7 @@ def measure_mix(
         by_home = _count(by_home, own, kind, by="demand_id", origin="origin_id")
     by_home["missing"] = _join([(kind, by_home[f"{kind}_n"] == 0) for kind in needs], len(by_home))
     by_circle = _by_circle(homes, circle, by_home, near, needs=needs, limits=(low, high))
-    _log.info("mix: %d homes, %d circles", len(by_home), len(by_circle))
+    log.info("mix: %d homes, %d circles", len(by_home), len(by_circle))
     return Mix(by_home, by_circle)
 
 

@@ -52,12 +52,7 @@ class Target:
     """How sure the figure is."""
 
     def name(self, lang: Lang | None = None) -> str:
-        """Return the target's name in a language, the current one when None.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the target's name in a language, the current one when None."""
         return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     @property
@@ -156,12 +151,7 @@ class Programme:
     """Places that the document names."""
 
     def name(self, lang: Lang | None = None) -> str:
-        """Return the programme's name in a language, the current one when None.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the programme's name in a language, the current one when None."""
         return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     def target(self, target_id: str) -> Target:

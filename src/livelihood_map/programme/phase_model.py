@@ -37,10 +37,6 @@ class PhaseModel:
         Months of the plan.
     at_a_time
         Most markets shut in one month; None for no limit.
-
-    Raises
-    ------
-    Nothing.
     """
 
     def __init__(
@@ -142,10 +138,6 @@ class PhaseModel:
         """Return the worst month found, the bound proved, and the start month of each market.
 
         Without an answer in time, or with none at all, the starts are None.
-
-        Raises
-        ------
-        Nothing.
         """
         result = self._run(self.worst, self._upper(), time_limit_s=time_limit_s)
         if result.x is None:
@@ -156,10 +148,6 @@ class PhaseModel:
         """Return the starts with the fewest people added up over the months, None if not found.
 
         The worst month stays within `worst`.
-
-        Raises
-        ------
-        Nothing.
         """
         high = self._upper()
         high[self._worst_at] = worst + TIED
@@ -170,10 +158,6 @@ class PhaseModel:
         """Return starts that are as early as they can be, market by market, at no cost.
 
         Neither the worst month nor the people added up over the months become more.
-
-        Raises
-        ------
-        Nothing.
         """
         pulled, has_moved = starts.copy(), True
         worst, total = self._cost(pulled)
@@ -230,10 +214,6 @@ def find_stranded(
         Months that each is shut, shape (markets,).
     months_n
         Months of the plan.
-
-    Raises
-    ------
-    Nothing.
     """
     month = np.arange(months_n)
     shut = (month >= starts[:, None]) & (month < (starts + length)[:, None])

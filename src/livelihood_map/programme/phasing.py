@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,7 @@ def phase_renovations(
     starts = model.pull_earlier(starts if better is None else better)
     plan = _describe(due, groups, starts, months=months, bound=bound, solve_s=0.0)
     took = time.perf_counter() - started
-    _log.info(
-        "phasing: %d markets, %d groups, %s, %.1f s", len(due), len(groups), plan.status, took
-    )
+    log.info("phasing: %d markets, %d groups, %s, %.1f s", len(due), len(groups), plan.status, took)
     return PhasePlan(**{**plan.__dict__, "solve_s": took})
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.programme.model import Programme, Target
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _EVENT_COLUMNS: Final = ("target_id", "facility_id", "town_id", "month", "event")
 
 
@@ -87,7 +87,7 @@ def measure_progress(
         _by_town(events, towns, programme, elapsed=elapsed),
         _by_month(events, programme, last=last),
     )
-    _log.info("progress: %d facilities, %d events up to %s", len(facilities), len(events), last)
+    log.info("progress: %d facilities, %d events up to %s", len(facilities), len(events), last)
     return progress
 
 
@@ -211,10 +211,6 @@ def _by_month(events: pd.DataFrame, programme: Programme, *, last: dt.date) -> p
 
 def list_months(first: dt.date, last: dt.date) -> list[str]:
     """Return the months from one day to another, both included, as ``YYYY-MM``.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

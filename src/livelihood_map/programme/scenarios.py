@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _SIDES: Final = ("before", "after")
 
 
@@ -105,5 +105,5 @@ def compare_schedules(  # noqa: PLR0913  (two schedules, and what each is judged
         row |= {f"{name}_{side}": whole[f"{name}_{side}"] for name in names for side in _SIDES}
         row |= {name: whole[name] for name in ("gained_people", "lost_people")}
         rows.append(row)
-    _log.info("scenarios: %d months, %d and %d events", len(rows), len(before), len(after))
+    log.info("scenarios: %d months, %d and %d events", len(rows), len(before), len(after))
     return ScenarioComparison(pd.DataFrame(rows), parts[-1])

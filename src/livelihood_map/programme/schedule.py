@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 EVENTS: Final = ("opens", "closes")
 
 
@@ -157,7 +157,7 @@ def measure_schedule(
             }
         )
         before = now
-    _log.info("schedule: %d months, %d events", len(rows), len(events))
+    log.info("schedule: %d months, %d events", len(rows), len(events))
     return pd.DataFrame(rows)
 
 

@@ -172,10 +172,6 @@ def reached_share(
     -------
     Minutes, rising from 0, and the share of all people within them, 0–1.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> reached_share(np.array([5.0, np.nan, 3.0]), np.array([1.0, 2.0, 1.0]))

@@ -98,12 +98,7 @@ class ReportContext:
         return self.settings.network.detour_factor or self.standard.straight_line.detour_factor
 
     def marks(self) -> list[str]:
-        """Return the lines that every output bears.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the lines that every output bears."""
         return mark_lines(
             self.settings,
             date=self.date,

@@ -38,10 +38,6 @@ def render_html(brief: Brief) -> str:
     ----------
     brief
         Its content.
-
-    Raises
-    ------
-    Nothing.
     """
     language = {"zh": "zh-CN", "en": "en"}[current_lang()]
     head = f'<meta charset="utf-8"><title>{escape(brief.title)}</title><style>{_STYLE}</style>'

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 def tell_share(value: float | None) -> str:
     """Return a share for reading, a dash where there is none.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> tell_share(0.8784), tell_share(float("nan"))
@@ -34,10 +30,6 @@ def tell_share(value: float | None) -> str:
 def tell_count(value: float | None) -> str:
     """Return a number of people or places for reading, a dash where there is none.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> tell_count(2653489.0), tell_count(None)
@@ -48,10 +40,6 @@ def tell_count(value: float | None) -> str:
 
 def tell_minutes(value: float | None) -> str:
     """Return minutes for reading, a dash where there are none.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -95,10 +95,6 @@ _UNIT_FORMATS: Final = {
 def unit_format(column: str) -> str:
     """Return Excel's number format for a column, from the unit in its name.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> unit_format("covered_share_after"), unit_format("walk_m"), unit_format("name")
@@ -109,12 +105,7 @@ def unit_format(column: str) -> str:
 
 
 def unit_formats(columns: Iterable[str]) -> dict[str, str]:
-    """Return Excel's number format of each column, from the unit in its name.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return Excel's number format of each column, from the unit in its name."""
     return {name: unit_format(name) for name in columns}
 
 

@@ -253,10 +253,6 @@ def rejects_sheet(rejects: pd.DataFrame, *, title: str, notes: Sequence[str] = (
         Name of the sheet.
     notes
         Lines above the table.
-
-    Raises
-    ------
-    Nothing.
     """
     names = ("source", "sheet", "row", "field", "value", "problem", "remedy")
     headings = {name: label(f"report.reject_{name}") for name in names}

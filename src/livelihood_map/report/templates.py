@@ -60,10 +60,6 @@ def build_template(sort: Sort) -> bytes:
     ----------
     sort
         ``town`` for the two-page brief, ``district`` for the report.
-
-    Raises
-    ------
-    Nothing.
     """
     from docx import Document
 

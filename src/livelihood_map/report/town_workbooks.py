@@ -96,12 +96,7 @@ def write_workbooks(
 
 
 def area_title(context: ReportContext, town_name: str | None) -> str:
-    """Return the title of a report on a town, or on the district without a town's name.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the title of a report on a town, or on the district without a town's name."""
     area = context.settings.area.name
     if town_name is None:
         return label("report.title_district", area=area)

@@ -134,12 +134,7 @@ def worded(values: pd.Series[Any], prefix: str) -> list[str]:
 
 
 def yes_no(flags: pd.Series[bool]) -> list[str]:
-    """Return flags as words.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return flags as words."""
     words = label("programme.no"), label("programme.yes")
     return [words[int(flag)] for flag in flags]
 
@@ -189,12 +184,7 @@ def names_of(facilities: pd.DataFrame) -> dict[str, str]:
 
 
 def town_names(work: Workspace[YearReads], ids: pd.Series[Any]) -> list[str]:
-    """Return the names of towns by their ids, empty where there is none.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the names of towns by their ids, empty where there is none."""
     towns = work["towns"]
     names = dict(zip(towns["town_id"], towns["town_name"], strict=True))
     return [names.get(value, "") for value in ids]
@@ -207,9 +197,5 @@ def percent(share: float) -> str:
     --------
     >>> percent(0.4567), percent(float("nan"))
     ('45.7%', '–')
-
-    Raises
-    ------
-    Nothing.
     """
     return "–" if np.isnan(share) else f"{share:.1%}"
