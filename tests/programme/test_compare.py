@@ -5,7 +5,7 @@ import pytest
 from livelihood_map.core.standards import load_standard
 from livelihood_map.coverage import measure_coverage
 from livelihood_map.network import build_network, join_demand
-from livelihood_map.programme import compare_coverage
+from livelihood_map.programme import compare_runs
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_who_gained_and_who_lost_adds_up_by_town(grid_town, coverage_of, people_
     """An outlet moves from the south-west to the north-east corner: 3 corners lose, 3 gain."""
     before = short(coverage_of(grid_town.facilities((0, 0))), 100.0)
     after = short(coverage_of(grid_town.facilities((4, 4))), 100.0)
-    result = compare_coverage(before, after, people_of(grid_town), grid_town.towns)
+    result = compare_runs(before, after, people_of(grid_town), grid_town.towns)
     table = result.by_town.set_index("town_id")
     assert table.index.tolist() == ["west", "east", "ALL"]
     assert table["gained_people"].tolist() == [0.0, 30.0, 30.0]
@@ -52,7 +52,7 @@ def test_who_gained_and_who_lost_adds_up_by_town(grid_town, coverage_of, people_
 def test_a_run_compared_with_itself_shows_nothing(grid_town, coverage_of, people_of):
     """No gains, no losses, equal shares."""
     coverage = coverage_of(grid_town.facilities((2, 2)))
-    result = compare_coverage(coverage, coverage, people_of(grid_town), grid_town.towns)
+    result = compare_runs(coverage, coverage, people_of(grid_town), grid_town.towns)
     assert result.changes.empty
     assert (result.by_town["share_before"] == result.by_town["share_after"]).all()
     assert result.unmatched_n == 0
@@ -62,6 +62,6 @@ def test_demand_that_only_one_run_has_is_counted_and_left_out(grid_town, coverag
     """One point less in the second run: one unmatched, 24 compared."""
     coverage = coverage_of(grid_town.facilities((2, 2)))
     fewer = coverage[coverage["demand_id"] != "d4_4"]
-    result = compare_coverage(coverage, fewer, people_of(grid_town), grid_town.towns)
+    result = compare_runs(coverage, fewer, people_of(grid_town), grid_town.towns)
     assert result.unmatched_n == 1
     assert result.by_town.set_index("town_id").loc["ALL", "people"] == 240.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.programme import (
-    compare_coverage,
+    compare_runs,
     measure_schedule,
     phase_renovations,
     share_quotas,
@@ -156,8 +156,8 @@ def test_gains_less_losses_are_the_change(states):
         )
         for moment in (0, 1)
     ]
-    there = compare_coverage(*runs, demand, towns).by_town.iloc[-1]
-    back = compare_coverage(*runs[::-1], demand, towns).by_town.iloc[-1]
+    there = compare_runs(*runs, demand, towns).by_town.iloc[-1]
+    back = compare_runs(*runs[::-1], demand, towns).by_town.iloc[-1]
     change = there["gained_people"] - there["lost_people"]
     assert there["covered_before"] + change == there["covered_after"]
     assert (there["gained_people"], there["lost_people"]) == (

@@ -14,6 +14,7 @@ from livelihood_map.core import tables
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import town_names
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.load.site_feedback import read_views
 from livelihood_map.pipeline.changeover import Places
@@ -123,7 +124,7 @@ def _free_folder(folder: Path) -> Path:
 def _asked_about(work: Workspace[Literal["sites", "towns"]]) -> pd.DataFrame:
     """Return the sites of the plan as the towns see them."""
     sites = work["sites"]
-    towns = dict(zip(work["towns"]["town_id"], work["towns"]["town_name"], strict=True))
+    towns = town_names(work["towns"])
     places = sites.geometry.to_crs(STORAGE_CRS)
     return pd.DataFrame(
         {

@@ -96,6 +96,28 @@ def safe_names(names: Mapping[K, str], *, limit: int = LONGEST_NAME) -> dict[K, 
     return _told_apart(names, safe_name, limit=limit)
 
 
+def town_names(towns: pd.DataFrame) -> dict[str, str]:
+    """Return the name of each town by ``town_id``.
+
+    Parameters
+    ----------
+    towns
+        Table ``towns``.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town_names(lm.example_town().towns)
+    {'t': '某镇'}
+    """
+    return dict(zip(towns["town_id"], towns["town_name"], strict=True))
+
+
 def name_towns(towns: pd.DataFrame) -> dict[str, str]:
     """Return the name of each town's files, without ending, by ``town_id``.
 
@@ -121,7 +143,7 @@ def name_towns(towns: pd.DataFrame) -> dict[str, str]:
     """
     called = {
         town_id: name if town_id == name else f"{town_id}_{name}"
-        for town_id, name in zip(towns["town_id"], towns["town_name"], strict=True)
+        for town_id, name in town_names(towns).items()
     }
     return safe_names(called)
 

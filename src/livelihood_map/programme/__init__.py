@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livelihood_map.programme.centre_choice import CentrePlan, choose_centres
-from livelihood_map.programme.compare import Comparison, compare_coverage
+from livelihood_map.programme.compare import Comparison, compare_runs
 from livelihood_map.programme.delivery import measure_delivery, measure_hours
 from livelihood_map.programme.demonstration import (
     DemonstrationPlan,
@@ -49,7 +49,7 @@ __all__ = [
     "build_circles",
     "choose_centres",
     "choose_demonstration",
-    "compare_coverage",
+    "compare_runs",
     "compare_schedules",
     "find_centres",
     "find_open",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Comparison:
     unmatched_n: int
 
 
-def compare_coverage(
+def compare_runs(
     before: pd.DataFrame,
     after: pd.DataFrame,
     demand: pd.DataFrame,
@@ -101,7 +102,6 @@ def _by_town(both: pd.DataFrame, towns: gpd.GeoDataFrame) -> pd.DataFrame:
     for moment in ("before", "after"):
         share = table[f"covered_{moment}"] / table["people"].where(table["people"] > 0)
         table[f"share_{moment}"] = share
-    names = dict(zip(towns["town_id"], towns["town_name"], strict=True))
-    table.insert(1, "town_name", table["town_id"].map(names).fillna(""))
+    table.insert(1, "town_name", table["town_id"].map(town_names(towns)).fillna(""))
     first = ["town_id", "town_name", "kind", "walker"]
     return table[[*first, *[name for name in table.columns if name not in {*first, "rank"}]]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def _by_town(
     """Return one row a town and one for the district."""
     inside = open_ones[open_ones["is_inside"]]
     rows = []
-    names = list(zip(towns["town_id"], towns["town_name"], strict=True))
-    for town_id, town_name in [*names, (DISTRICT_ID, "")]:
+    for town_id, town_name in {**town_names(towns), DISTRICT_ID: ""}.items():
         is_all = town_id == DISTRICT_ID
         own = inside if is_all else inside[inside["town_id"] == town_id]
         people = demand["people"] if is_all else demand.loc[demand["town_id"] == town_id, "people"]

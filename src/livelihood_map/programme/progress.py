@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.programme.model import COUNTED
 
@@ -192,8 +193,7 @@ def _by_town(
     table["net_n"] = table["opened_n"] - table["closed_n"]
     table["expected_n"] = table["quota_n"] * elapsed
     table["is_behind"] = table["opened_n"] < table["expected_n"]
-    names = dict(zip(towns["town_id"], towns["town_name"], strict=True))
-    table.insert(2, "town_name", table["town_id"].map(names).fillna(""))
+    table.insert(2, "town_name", table["town_id"].map(town_names(towns)).fillna(""))
     return table
 
 

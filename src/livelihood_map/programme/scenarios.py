@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from livelihood_map.programme.compare import Comparison, compare_coverage
+from livelihood_map.programme.compare import Comparison, compare_runs
 from livelihood_map.programme.schedule import end_of_month, find_open
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def compare_schedules(  # noqa: PLR0913  (two schedules, and what each is judged
             state["walk_m"] = state["demand_id"].map(nearest).astype(float)
             states.append(state.assign(is_covered=state["walk_m"] <= threshold_m))
         then, now = states
-        parts.append(compare_coverage(then, now, demand, towns))
+        parts.append(compare_runs(then, now, demand, towns))
         whole = parts[-1].by_town.iloc[-1]
         names = ("covered", "share")
         row |= {f"{name}_{side}": whole[f"{name}_{side}"] for name in names for side in _SIDES}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.labels import current_lang, label, name_of
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report.figures import list_uncovered, measure_tiers
 from livelihood_map.report.sentences import (
@@ -169,7 +170,7 @@ def write_brief_content(
         When a table lacks a column of its schema.
     """
     is_district = town_id == DISTRICT_ID
-    names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
+    names = town_names(tables.towns)
     area = context.settings.area.name
     place = area if is_district else names[town_id]
     own = figures.by_town[figures.by_town["town_id"] == town_id]

@@ -8,6 +8,7 @@ from livelihood_map.candidates import tell_exclusion
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
+from livelihood_map.core.names import town_names
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.load.files.corrections import rejects_sheets
 
@@ -72,11 +73,10 @@ def site_list(
     KeyError
         When a table lacks a column of its schema.
     """
-    town_names = towns.set_index("town_id")["town_name"]
     zone_names = zones.drop_duplicates("zone_id").set_index("zone_id")["name"]
     places = sites.geometry.to_crs(STORAGE_CRS)
     listed: Any = sites.drop(columns="geometry").assign(
-        town_name=sites["town_id"].map(town_names),
+        town_name=sites["town_id"].map(town_names(towns)),
         zone_name=sites["zone_id"].map(zone_names),
         source_name=[name_of("report.source", value) for value in sites["source"]],
         host_name=[name_of("core.kind", value) for value in sites["host_kind"]],
@@ -184,7 +184,7 @@ def write_candidates(
     ranks = dict(zip(sites["candidate_id"], sites["rank"], strict=True))
     places = candidates.geometry.to_crs(STORAGE_CRS)
     listed: Any = candidates.drop(columns="geometry").assign(
-        town_name=candidates["town_id"].map(towns.set_index("town_id")["town_name"]),
+        town_name=candidates["town_id"].map(town_names(towns)),
         source_name=[name_of("report.source", value) for value in candidates["source"]],
         host_name=[name_of("core.kind", value) for value in candidates["host_kind"]],
         outcome=[

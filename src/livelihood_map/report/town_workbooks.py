@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livelihood_map.core.labels import label
-from livelihood_map.core.names import name_towns
+from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
@@ -78,7 +78,7 @@ def write_workbooks(
     """
     figures = _figures(tables, context)
     areas = {DISTRICT_ID: folder / "district.xlsx"}
-    names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
+    names = town_names(tables.towns)
     files = name_towns(tables.towns)
     areas |= {town_id: folder / "towns" / f"{files[town_id]}.xlsx" for town_id in names}
     written = []

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Never
 
 import numpy as np
+import pandas as pd
 
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import town_names
+from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.coverage import count_people
 from livelihood_map.pipeline.walking import join_places, walks_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import geopandas as gpd
-    import pandas as pd
 
     from livelihood_map.pipeline.reads import YearReads
     from livelihood_map.pipeline.workspace import Workspace
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 FOLDER: Final = "programme"
 """Folder of the outputs, below that of the run."""
 _FORMATS: Final = {"_share": "0.0%", "_ratio": "0%", "_people": "#,##0", "_m2": "#,##0"}
+_HIDDEN: Final = frozenset(("geometry", "format", "town_id", "demand_id"))
+"""Columns that stand in no workbook."""
 
 
-def count_people(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
+def demand_of(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
     """Return table ``demand`` with the people that the standard counts for a kind.
 
     Parameters
@@ -41,9 +45,7 @@ def count_people(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
         When the standard lacks the kind.
     """
     demand = work["demand"]
-    has_workers = work.standard.kind(kind).demand == "residents_and_workers"
-    extra = demand["workers"] if has_workers else 0.0
-    return demand.assign(people=demand["population"] + extra)
+    return demand.assign(people=count_people(demand, standard=work.standard, kind=kind))
 
 
 def find_walks(
@@ -69,7 +71,7 @@ def find_walks(
     return walks_within(work, work["joins"], goals, cutoff_m=cutoff_m)
 
 
-def counted(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
+def walkable(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
     """Return the facilities of a kind that have a place to walk to, whatever their status.
 
     Raises
@@ -84,41 +86,33 @@ def counted(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
     return own.reset_index(drop=True)
 
 
-def as_sheet(title: str, table: pd.DataFrame, notes: Sequence[str], **headings: str) -> Sheet:
-    """Return a sheet whose title and headings come from the catalogue.
+def rows_of(work: Workspace[Never], coverage: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the rows of a kind and of the first walker of the settings."""
+    walker = work.settings.coverage.walkers[0]
+    return coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
+
+
+def with_towns(work: Workspace[YearReads], table: pd.DataFrame, *, at: int = 1) -> pd.DataFrame:
+    """Return a table with the name of each row's town, empty where there is none.
 
     Parameters
     ----------
-    title
-        Entry of the catalogue's section ``programme`` without ``sheet_``.
+    work
+        Workspace of the run.
     table
-        The table; coordinates stay out.
-    notes
-        Lines above it.
-    **headings
-        Catalogue key by column, for columns whose heading is not ``programme.col_{column}``.
+        A table with ``town_id``; the row of the district is named so.
+    at
+        Where ``town_name`` comes to stand.
 
     Raises
     ------
     KeyError
-        When the catalogue lacks a heading: a mistake in the program.
+        When the table lacks the column.
     """
-    columns = [str(name) for name in table.columns if name not in {"geometry", "format"}]
-    texts = {name: headings.get(name) or label(f"programme.col_{name}") for name in columns}
-    formats = {
-        name: style
-        for name in columns
-        for ending, style in _FORMATS.items()
-        if name.endswith(ending)
-    }
-    return Sheet(
-        label(f"programme.sheet_{title}"),
-        table,
-        texts,
-        notes=list(notes),
-        formats=formats,
-        row_formats="format" if "format" in table.columns else None,
-    )
+    names = {**town_names(work["towns"]), DISTRICT_ID: label("programme.district")}
+    named_table = table.drop(columns="town_name", errors="ignore")
+    named_table.insert(at, "town_name", [names.get(town_id, "") for town_id in table["town_id"]])
+    return named_table
 
 
 def worded(values: pd.Series[Any], prefix: str) -> list[str]:
@@ -133,14 +127,14 @@ def worded(values: pd.Series[Any], prefix: str) -> list[str]:
     return [known.get(value, "") for value in values]
 
 
-def yes_no(flags: pd.Series[bool]) -> list[str]:
-    """Return flags as words."""
-    words = label("programme.no"), label("programme.yes")
-    return [words[int(flag)] for flag in flags]
-
-
-def save(work: Workspace[Never], name: str, sheets: Sequence[Sheet]) -> Path:
-    """Return the path of a workbook of the year's plan.
+def save(
+    work: Workspace[Never],
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    notes: Sequence[str],
+    headings: Mapping[str, str] | None = None,
+) -> None:
+    """Write a workbook of the year's plan, one sheet a table.
 
     Parameters
     ----------
@@ -148,17 +142,44 @@ def save(work: Workspace[Never], name: str, sheets: Sequence[Sheet]) -> Path:
         Workspace of the run; the path is added to what it wrote.
     name
         Name of the file without ending.
-    sheets
-        Its sheets.
+    tables
+        Table by the entry of the catalogue's section ``programme``, without ``sheet_``, that is its
+        title. Flags become words; ids of towns and demand points and coordinates stay out.
+    notes
+        Lines above each table.
+    headings
+        Heading by column, for columns whose heading is not ``programme.col_{column}``.
 
     Raises
     ------
     OutputError
         When the file cannot be written.
     """
+    sheets = [_sheet(title, table, notes, headings or {}) for title, table in tables.items()]
     path = write_workbook(work.folder / FOLDER / f"{name}.xlsx", sheets, date=work.date)
     work.written.append(path)
-    return path
+
+
+def _sheet(
+    title: str, table: pd.DataFrame, notes: Sequence[str], headings: Mapping[str, str]
+) -> Sheet:
+    """Return a sheet whose title and headings come from the catalogue."""
+    columns = [str(name) for name in table.columns if name not in _HIDDEN]
+    words = {False: label("programme.no"), True: label("programme.yes")}
+    flags = [name for name in columns if pd.api.types.is_bool_dtype(table[name])]
+    return Sheet(
+        label(f"programme.sheet_{title}"),
+        table.assign(**{name: table[name].map(words) for name in flags}),
+        {name: headings.get(name) or label(f"programme.col_{name}") for name in columns},
+        notes=list(notes),
+        formats={
+            name: style
+            for name in columns
+            for ending, style in _FORMATS.items()
+            if name.endswith(ending)
+        },
+        row_formats="format" if "format" in table.columns else None,
+    )
 
 
 def named(table: pd.DataFrame, names: Mapping[str, str], column: str = "facility_id") -> list[str]:
@@ -181,13 +202,6 @@ def names_of(facilities: pd.DataFrame) -> dict[str, str]:
         When the table lacks a column.
     """
     return dict(zip(facilities["facility_id"], facilities["name"], strict=True))
-
-
-def town_names(work: Workspace[YearReads], ids: pd.Series[Any]) -> list[str]:
-    """Return the names of towns by their ids, empty where there is none."""
-    towns = work["towns"]
-    names = dict(zip(towns["town_id"], towns["town_name"], strict=True))
-    return [names.get(value, "") for value in ids]
 
 
 def percent(share: float) -> str:

@@ -8,13 +8,12 @@ import pandas as pd
 
 from livelihood_map.commands.yearly.common import (
     FOLDER,
-    as_sheet,
-    count_people,
-    counted,
+    demand_of,
     find_walks,
     percent,
     save,
-    town_names,
+    walkable,
+    with_towns,
     worded,
 )
 from livelihood_map.commands.yearly.markets import read_schedules
@@ -22,13 +21,13 @@ from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.io import write_geojson, write_text
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import safe_names
+from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.pipeline.stored import read_other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from livelihood_map.core.workbook import Sheet
     from livelihood_map.pipeline.reads import CoveredReads, YearReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.programme import Comparison
@@ -51,16 +50,16 @@ def report_comparison(work: Workspace[CoveredReads], *, other: Path) -> list[str
     LivelihoodMapError
         When an input cannot be used.
     """
-    from livelihood_map.programme import compare_coverage
+    from livelihood_map.programme import compare_runs
 
     if other.is_file() or (other.suffix and not other.exists()):
         return report_scenarios(work, other)
     before = read_other(other, "coverage")
     parts = {
-        kind: compare_coverage(
+        kind: compare_runs(
             before[before["kind"] == kind],
             work["coverage"][work["coverage"]["kind"] == kind],
-            count_people(work, kind),
+            demand_of(work, kind),
             work["towns"],
         )
         for kind in work.settings.coverage.kinds
@@ -92,9 +91,9 @@ def report_scenarios(work: Workspace[YearReads], other: Path) -> list[str]:
 
     programme = open_programme(work)
     kind, (after, before) = read_schedules(work, other)
-    facilities, row = counted(work, kind), work.standard.kind(kind)
-    found = compare_schedules(
-        count_people(work, kind),
+    facilities, row = walkable(work, kind), work.standard.kind(kind)
+    comparison = compare_schedules(
+        demand_of(work, kind),
         find_walks(work, facilities, cutoff_m=work.settings.coverage.cutoff_m),
         facilities,
         before=before,
@@ -112,13 +111,8 @@ def report_scenarios(work: Workspace[YearReads], other: Path) -> list[str]:
         label("programme.note_schedule"),
         label("programme.note_scenarios", before=other.name, after=own.rpartition("/")[2]),
     ]
-    return _write(
-        work,
-        "scenarios",
-        {kind: found.at_end},
-        notes,
-        first=[as_sheet("scenarios_months", found.by_month, notes)],
-    )
+    first = {"scenarios_months": comparison.by_month}
+    return _write(work, "scenarios", {kind: comparison.at_end}, notes, first=first)
 
 
 def _write(
@@ -127,34 +121,26 @@ def _write(
     parts: Mapping[str, Comparison],
     notes: Sequence[str],
     *,
-    first: Sequence[Sheet] = (),
+    first: Mapping[str, pd.DataFrame] | None = None,
 ) -> list[str]:
     """Return a comparison by kind in words; write its workbook, pictures and GeoJSON."""
     by_town = pd.concat([part.by_town for part in parts.values()], ignore_index=True)
     changes = pd.concat([part.changes for part in parts.values()], ignore_index=True)
-    whole = by_town[by_town["town_id"] == "ALL"].to_dict("records")
+    whole = by_town[by_town["town_id"] == DISTRICT_ID].to_dict("records")
     places = work["demand"][["demand_id", "geometry"]].merge(changes, on="demand_id")
     pictures = safe_names({kind: f"{name}_{kind}" for kind in parts})
     for kind, picture in pictures.items():
         path = work.folder / FOLDER / f"{picture}.svg"
         _draw(work, changes[changes["kind"] == kind], kind, path)
-    by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
-    changes.insert(1, "town_name", town_names(work, changes["town_id"]))
+    by_town, changes = with_towns(work, by_town), with_towns(work, changes)
     for table in (by_town, changes):
         table["kind"] = [work.standard.kind(kind).name() for kind in table["kind"]]
         table["walker"] = [work.standard.walker(walker).name() for walker in table["walker"]]
     path = work.folder / FOLDER / f"{name}.geojson"
     work.written.append(write_geojson(places, path))
     changes["change"] = worded(changes["change"], "change")
-    save(
-        work,
-        name,
-        [
-            *first,
-            as_sheet("compare_towns", by_town.drop(columns="town_id"), notes),
-            as_sheet("compare_changes", changes.drop(columns=["town_id", "demand_id"]), notes),
-        ],
-    )
+    tables = {**(first or {}), "compare_towns": by_town, "compare_changes": changes}
+    save(work, name, tables, notes)
     return [
         label(
             "programme.line_compare",

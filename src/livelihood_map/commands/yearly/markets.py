@@ -8,17 +8,15 @@ import pandas as pd
 
 from livelihood_map.commands.yearly.common import (
     FOLDER,
-    as_sheet,
-    count_people,
-    counted,
+    demand_of,
     find_walks,
     named,
     names_of,
     percent,
     save,
-    town_names,
+    walkable,
+    with_towns,
     worded,
-    yes_no,
 )
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.errors import SettingsError
@@ -32,8 +30,11 @@ from livelihood_map.pipeline.stages import find_sites
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
+
     from livelihood_map.pipeline.reads import AnewReads, YearReads
     from livelihood_map.pipeline.workspace import Workspace
+    from livelihood_map.programme import MarketLayout
 
 _MARKET: Final = "wet_market"
 
@@ -56,11 +57,11 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
     settings, programme = work.settings.programme, open_programme(work)
     if settings.renovations is None:
         raise SettingsError("programme.no_renovations")
-    markets = counted(work, _MARKET)
+    markets = walkable(work, _MARKET)
     inside = markets[markets["is_inside"]]
     due = read_renovations(work.settings.resolve(settings.renovations), inside)
     row = work.standard.kind(_MARKET)
-    demand = count_people(work, _MARKET)
+    demand = demand_of(work, _MARKET)
     walks = find_walks(work, markets, cutoff_m=row.threshold_m)
     months = list_months(programme.starts_on, programme.ends_on)
     open_ids = markets.loc[markets["status"] == "operating", "facility_id"].tolist()
@@ -80,16 +81,9 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
     work.written.append(write_text(draw_gantt(plan, names, notes=notes[:2]), picture))
     table = plan.schedule.merge(inside[["facility_id", "town_id"]], on="facility_id")
     table.insert(1, "name", named(table, names))
-    table.insert(1, "town_name", town_names(work, table["town_id"]))
     by_month = _both_radii(plan.by_month, work, plan.schedule, walks, demand, open_ids)
-    save(
-        work,
-        "phases",
-        [
-            as_sheet("phases_markets", table.drop(columns="town_id"), notes),
-            as_sheet("phases_months", by_month, notes),
-        ],
-    )
+    tables = {"phases_markets": with_towns(work, table), "phases_months": by_month}
+    save(work, "phases", tables, notes)
     proof = label(f"programme.phasing_{plan.status}", bound=f"{plan.bound:,.0f}")
     return [
         label(
@@ -139,10 +133,10 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
 
     programme = open_programme(work)
     kind, (events,) = read_schedules(work)
-    facilities = counted(work, kind)
+    facilities = walkable(work, kind)
     row = work.standard.kind(kind)
     walks = find_walks(work, facilities, cutoff_m=row.threshold_m)
-    demand = count_people(work, kind)
+    demand = demand_of(work, kind)
     tables = []
     for threshold_m in dict.fromkeys((row.threshold_m, row.aim_m)):
         table = measure_schedule(
@@ -162,14 +156,8 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
     )
     listed["date"] = [day.isoformat() for day in listed["date"]]
     notes = [*work.marks(kind), label("programme.note_schedule")]
-    save(
-        work,
-        "schedule",
-        [
-            as_sheet("schedule_months", shown, notes),
-            as_sheet("schedule_events", listed[["name", "date", "event"]], notes),
-        ],
-    )
+    shown_events = listed[["name", "date", "event"]]
+    save(work, "schedule", {"schedule_months": shown, "schedule_events": shown_events}, notes)
     worst = tables[0].sort_values(["covered_people", "month"]).iloc[0]
     return [
         label(
@@ -208,16 +196,15 @@ def propose_markets(work: Workspace[AnewReads], by_market: pd.DataFrame) -> pd.D
         sites_n=settings.programme.new_markets_n,
         time_limit_s=settings.siting.time_limit_s,
     )
-    sites = find_sites(work.trial(altered(settings, siting=siting))).sites
-    sites.insert(1, "town_name", town_names(work, sites["town_id"]))
+    sites = with_towns(work, find_sites(work.trial(altered(settings, siting=siting))).sites)
     free = by_market[by_market["merge_with"].notna()].sort_values(["people", "facility_id"])
     left = free[["town_id", "name"]].to_dict("records")
     movers = []
     for town in sites["town_id"]:
-        found = next((row for row in left if row["town_id"] == town), None)
-        movers.append("" if found is None else found["name"])
-        if found is not None:
-            left.remove(found)
+        mover = next((row for row in left if row["town_id"] == town), None)
+        movers.append("" if mover is None else mover["name"])
+        if mover is not None:
+            left.remove(mover)
     sites["could_move"] = movers
     columns = ["rank", "town_name", "name", "gained_population", "cumulative_share", "could_move"]
     return pd.DataFrame(sites[[*columns, "reason_zh", "reason_en"]])
@@ -231,27 +218,14 @@ def report_layout(work: Workspace[AnewReads]) -> list[str]:
     LivelihoodMapError
         When an earlier stage has not run or the standard has no rule for floor area.
     """
-    from livelihood_map.programme import measure_market_layout
-
     rules = {rule.id: rule for rule in work.standard.rules}
     if "market_area" not in rules:
         raise SettingsError("programme.no_area_rule", standard=work.standard.id)
-    rule, row = rules["market_area"], work.standard.kind(_MARKET)
-    markets = counted(work, _MARKET)
-    layout = measure_market_layout(
-        markets,
-        count_people(work, _MARKET),
-        find_walks(work, markets, cutoff_m=work.settings.coverage.cutoff_m),
-        work["towns"],
-        threshold_m=row.threshold_m,
-        area_m2=rule.value,
-        per_people=rule.per_people or 1.0,
-    )
-    by_town, by_market = layout.by_town.copy(), layout.by_market.copy()
-    by_town.loc[by_town["town_id"] == "ALL", "town_name"] = label("programme.district")
-    by_market.insert(1, "town_name", town_names(work, by_market["town_id"]))
+    rule = rules["market_area"]
+    markets = walkable(work, _MARKET)
+    layout = measure_layout(work, markets, area_m2=rule.value, per_people=rule.per_people or 1.0)
+    by_town, by_market = with_towns(work, layout.by_town), with_towns(work, layout.by_market)
     by_market["merge_with"] = named(by_market, names_of(markets), "merge_with")
-    by_town["has_standard"] = yes_no(by_town["has_standard"])
     for table in (by_town, by_market):
         table["state"] = worded(table["state"], "state")
     notes = [
@@ -264,13 +238,10 @@ def report_layout(work: Workspace[AnewReads]) -> list[str]:
         ),
         rule.note(),
     ]
-    sheets = [
-        as_sheet("layout_towns", by_town.drop(columns="town_id"), notes),
-        as_sheet("layout_markets", by_market.drop(columns="town_id"), notes),
-    ]
+    tables = {"layout_towns": by_town, "layout_markets": by_market}
     if work.settings.programme.new_markets_n:
-        sheets.append(as_sheet("layout_new", propose_markets(work, layout.by_market), notes))
-    save(work, "layout", sheets)
+        tables["layout_new"] = propose_markets(work, layout.by_market)
+    save(work, "layout", tables, notes)
     towns = layout.by_town[layout.by_town["town_id"] != "ALL"]
     return [
         label(
@@ -280,6 +251,38 @@ def report_layout(work: Workspace[AnewReads]) -> list[str]:
             merge=int(layout.by_market["merge_with"].notna().sum()),
         )
     ]
+
+
+def measure_layout(
+    work: Workspace[YearReads], markets: gpd.GeoDataFrame, *, area_m2: float, per_people: float
+) -> MarketLayout:
+    """Return how these wet markets fit the people of the run.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+    markets
+        Wet markets of table ``facilities``.
+    area_m2, per_people
+        Floor area that so many people need.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks wet markets.
+    """
+    from livelihood_map.programme import measure_market_layout
+
+    return measure_market_layout(
+        markets,
+        demand_of(work, _MARKET),
+        find_walks(work, markets, cutoff_m=work.settings.coverage.cutoff_m),
+        work["towns"],
+        threshold_m=work.standard.kind(_MARKET).threshold_m,
+        area_m2=area_m2,
+        per_people=per_people,
+    )
 
 
 def read_schedules(work: Workspace[YearReads], *others: Path) -> tuple[str, list[pd.DataFrame]]:
@@ -307,8 +310,8 @@ def read_schedules(work: Workspace[YearReads], *others: Path) -> tuple[str, list
     every = work["facilities"]
     usable = every[every["is_inside"] & every["kind"].isin(work.settings.coverage.kinds)]
     schedules = [read_schedule(path, usable) for path in (work.settings.resolve(own), *others)]
-    named = {facility for events in schedules for facility in events["facility_id"]}
-    kinds = sorted(set(usable.loc[usable["facility_id"].isin(named), "kind"]))
+    moved = {facility for events in schedules for facility in events["facility_id"]}
+    kinds = sorted(set(usable.loc[usable["facility_id"].isin(moved), "kind"]))
     if len(kinds) != 1:
         raise SettingsError("programme.schedule_kinds", kinds=", ".join(kinds))
     return kinds[0], schedules

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Final, Never
 import pandas as pd
 
 from livelihood_map.commands.yearly.common import (
-    as_sheet,
-    count_people,
-    counted,
+    demand_of,
     find_walks,
     percent,
+    rows_of,
     save,
-    town_names,
+    walkable,
+    with_towns,
     worded,
-    yes_no,
 )
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.labels import label
@@ -43,12 +42,12 @@ def report_demonstration(work: Workspace[YearReads]) -> list[str]:
 
     settings = work.settings.programme
     target = open_programme(work).target("breakfast_demonstration")
-    outlets = counted(work, _BREAKFAST)
+    outlets = walkable(work, _BREAKFAST)
     outlets = outlets[outlets["status"].isin(["operating", "planned"])]
     threshold_m = work.standard.kind(_BREAKFAST).aim_m
     plan = choose_demonstration(
         outlets,
-        count_people(work, _BREAKFAST),
+        demand_of(work, _BREAKFAST),
         find_walks(work, outlets, cutoff_m=threshold_m),
         threshold_m=threshold_m,
         rules=DemonstrationRules(
@@ -67,30 +66,17 @@ def report_demonstration(work: Workspace[YearReads]) -> list[str]:
         *work.marks(_BREAKFAST),
         label("programme.note_demonstration", weights=weights, threshold=f"{threshold_m:g}"),
     ]
-    chosen, scored = plan.chosen.copy(), plan.scored.copy()
-    for table in (chosen, scored):
-        table.insert(1, "town_name", town_names(work, table["town_id"]))
-        table["is_kept"] = yes_no(table["is_kept"])
-        table["subtype"] = _subtype_names(work, table["subtype"])
-    scored["is_chosen"] = yes_no(scored["is_chosen"])
+    subtypes = {row.id: row.name() for row in work.standard.subtypes}
+    chosen, scored = (
+        with_towns(work, table).assign(subtype=table["subtype"].map(subtypes).fillna(""))
+        for table in (plan.chosen, plan.scored)
+    )
     scored["passed_for"] = worded(scored["passed_for"], "passed")
     scored = scored.sort_values("score", ascending=False, kind="stable")
-    drop = ["town_id"]
-    save(
-        work,
-        "demonstration",
-        [
-            as_sheet("demonstration_chosen", chosen.drop(columns=drop), notes),
-            as_sheet("demonstration_scored", scored.drop(columns=drop), notes),
-        ],
-    )
+    tables = {"demonstration_chosen": chosen, "demonstration_scored": scored}
+    save(work, "demonstration", tables, notes)
     state = label(f"pipeline.status_{plan.status}")
     return [label("programme.line_demonstration", count=len(chosen), status=state)]
-
-
-def _subtype_names(work: Workspace[Never], subtypes: pd.Series[str]) -> list[str]:
-    names = {row.id: row.name() for row in work.standard.subtypes}
-    return [names.get(value, "") for value in subtypes]
 
 
 def report_centres(work: Workspace[CoveredReads]) -> list[str]:
@@ -108,42 +94,33 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
     centres = facilities[(facilities["kind"] == _CENTRE) & facilities["is_inside"]]
     centres = centres[centres["status"] == "operating"]
     free = centres[~centres["has_housekeeping"]] if "has_housekeeping" in centres else centres
-    demand = count_people(work, _HOUSEKEEPING)
-    coverage = work["coverage"]
-    walker = work.settings.coverage.walkers[0]
-    own = coverage[(coverage["kind"] == _HOUSEKEEPING) & (coverage["walker"] == walker)]
+    own = rows_of(work, work["coverage"], _HOUSEKEEPING)
     plan = choose_centres(
         free,
-        demand,
+        demand_of(work, _HOUSEKEEPING),
         find_walks(work, free, cutoff_m=row.threshold_m),
         covered_ids=set(own.loc[own["is_covered"], "demand_id"]),
         threshold_m=row.threshold_m,
         target_share=row.target_share or 1.0,
         time_limit_s=work.settings.programme.time_limit_s,
     )
-    notes = work.marks(_HOUSEKEEPING)
-    chosen = plan.chosen.copy()
-    chosen.insert(1, "town_name", town_names(work, chosen["town_id"]))
     leading = dict(zip(centres["facility_id"], centres.get("is_leading", False), strict=False))
-    without = _without(work, plan.residences)
-    now = pd.DataFrame(centres[["facility_id", "town_id", "name"]])
-    now.insert(1, "town_name", town_names(work, now["town_id"]))
-    now["has_point"] = yes_no(~now["facility_id"].isin(free["facility_id"]))
-    now["is_proposed"] = yes_no(now["facility_id"].isin(chosen["facility_id"]))
-    now["is_leading"] = yes_no(now["facility_id"].map(leading).fillna(value=False).astype(bool))
-    save(
-        work,
-        "centres",
-        [
-            as_sheet("centres_chosen", chosen.drop(columns="town_id"), notes),
-            as_sheet("centres_all", now.drop(columns="town_id"), notes),
-            as_sheet("centres_without", without, notes),
-        ],
-    )
+    now = with_towns(work, pd.DataFrame(centres[["facility_id", "town_id", "name"]]))
+    ids = now["facility_id"]
+    tables = {
+        "centres_chosen": with_towns(work, plan.chosen),
+        "centres_all": now.assign(
+            has_point=~ids.isin(free["facility_id"]),
+            is_proposed=ids.isin(plan.chosen["facility_id"]),
+            is_leading=ids.map(leading).fillna(value=False).astype(bool),
+        ),
+        "centres_without": _without(work, plan.residences),
+    }
+    save(work, "centres", tables, work.marks(_HOUSEKEEPING))
     return [
         label(
             "programme.line_centres",
-            count=len(chosen),
+            count=len(plan.chosen),
             before=percent(plan.share_before),
             after=percent(plan.share_after),
             target=percent(plan.target_share),
@@ -157,9 +134,7 @@ def _without(work: Workspace[YearReads], residences: pd.DataFrame) -> pd.DataFra
     """Return the communities that stay uncovered, with town and name, the largest first."""
     left = residences[~residences["is_covered_after"]]
     homes = work["residences"][["residence_id", "town_id", "name", "population"]]
-    table = left.merge(homes, on="residence_id")
-    table.insert(1, "town_name", town_names(work, table["town_id"]))
-    table["has_centre"] = yes_no(table["has_centre"])
+    table = with_towns(work, left.merge(homes, on="residence_id"))
     table = table.sort_values(["population", "residence_id"], ascending=[False, True])
     return table[["residence_id", "town_name", "name", "population", "has_centre"]]
 
@@ -196,9 +171,7 @@ def report_mix(work: Workspace[MixReads]) -> list[str]:
         *work.marks(*kinds),
         label("programme.note_circles", low=f"{low:,.0f}", high=f"{high:,.0f}"),
     ]
-    circles, by_home = mix.by_circle.copy(), mix.by_home.copy()
-    circles.insert(1, "town_name", town_names(work, circles["town_id"]))
-    circles["is_in_range"] = yes_no(circles["is_in_range"])
+    circles, by_home = with_towns(work, mix.by_circle), mix.by_home.copy()
     if len(work["centres"]):
         ordered = homes.sort_values("demand_id")
         circles = circles.merge(
@@ -207,22 +180,14 @@ def report_mix(work: Workspace[MixReads]) -> list[str]:
         )
     names = work["residences"].set_index("residence_id")["name"]
     by_home.insert(1, "name", by_home["residence_id"].map(names))
-    headings = {}
     for table in (circles, by_home):
         table["missing"] = [_kind_names(work, text) for text in table["missing"]]
-        for kind in kinds:
-            for part in ("n", "types_n", "share"):
-                headings[f"{kind}_{part}"] = label(
-                    f"programme.mix_{part}", kind=work.standard.kind(kind).name()
-                )
-    save(
-        work,
-        "mix",
-        [
-            as_sheet("mix_circles", circles.drop(columns="town_id"), notes, **headings),
-            as_sheet("mix_homes", by_home.drop(columns="demand_id"), notes, **headings),
-        ],
-    )
+    headings = {
+        f"{kind}_{part}": label(f"programme.mix_{part}", kind=row.name())
+        for kind, row in rows.items()
+        for part in ("n", "types_n", "share")
+    }
+    save(work, "mix", {"mix_circles": circles, "mix_homes": by_home}, notes, headings)
     lacking = int((mix.by_circle["missing"] != "").sum())
     return [label("programme.line_mix", circles=len(circles), lacking=lacking)]
 
@@ -249,7 +214,7 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
     delivers = facilities[is_open & facilities["subtype"].isin(walkless)]
     threshold_m = work.standard.kind(_BREAKFAST).aim_m
     outlets = facilities[is_open & ~facilities["subtype"].isin(walkless)]
-    demand = count_people(work, _BREAKFAST)
+    demand = demand_of(work, _BREAKFAST)
     walks = find_walks(work, outlets, cutoff_m=threshold_m)
     table = measure_delivery(
         demand,
@@ -263,11 +228,7 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
         *work.marks(_BREAKFAST),
         label("programme.note_delivery", radius=f"{settings.delivery_radius_m:g}"),
     ]
-    save(
-        work,
-        "delivery",
-        [as_sheet("delivery_towns", by_town, notes), as_sheet("delivery_hours", hours, notes)],
-    )
+    save(work, "delivery", {"delivery_towns": by_town, "delivery_hours": hours}, notes)
     only = float(table.loc[table["is_only_delivered"], "people"].sum())
     return [label("programme.line_delivery", outlets=len(delivers), people=f"{only:,.0f}")]
 
@@ -286,6 +247,4 @@ def _delivery_by_town(work: Workspace[YearReads], table: pd.DataFrame) -> pd.Dat
             "only_delivered_people": people.where(table["is_only_delivered"], 0.0),
         }
     )
-    sums = sums.groupby("town_id").sum().reset_index()
-    sums.insert(0, "town_name", town_names(work, sums["town_id"]))
-    return sums.drop(columns="town_id")
+    return with_towns(work, sums.groupby("town_id").sum().reset_index(), at=0)

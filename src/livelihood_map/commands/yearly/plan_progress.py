@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Final, Never
 
 import numpy as np
 
-from livelihood_map.commands.yearly.common import (
-    as_sheet,
-    count_people,
-    percent,
-    save,
-    yes_no,
-)
+from livelihood_map.commands.yearly.common import demand_of, percent, rows_of, save, with_towns
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
@@ -62,19 +56,15 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
         *quota_notes,
     ]
     tables = {}
-    for title in ("by_target", "by_town", "by_month"):
-        table = getattr(progress, title).copy()
+    for title, table in (
+        ("by_target", _in_their_units(progress.by_target, programme)),
+        ("by_town", with_towns(work, progress.by_town)),
+        ("by_month", progress.by_month.copy()),
+    ):
         table.insert(0, "target", table["target_id"].map(names))
-        if "is_behind" in table.columns:
-            table["is_behind"] = yes_no(table["is_behind"])
-        if title == "by_target":
-            table = _in_their_units(table, programme)
-        tables[title] = table.drop(columns=["target_id", "kind"], errors="ignore")
-    by_town = tables["by_town"]
-    is_district = by_town["town_id"] == "ALL"
-    by_town.loc[is_district, "town_name"] = label("programme.district")
-    tables["by_town"] = by_town.drop(columns="town_id")
-    save(work, "progress", [as_sheet(f"progress_{t}", tables[t], notes) for t in tables])
+        shown = table.drop(columns=["target_id", "kind"], errors="ignore")
+        tables[f"progress_{title}"] = shown
+    save(work, "progress", tables, notes)
     counted_ids = {target.id for target in programme.targets if target.count_n is not None}
     return [
         label(
@@ -103,11 +93,11 @@ def _in_their_units(table: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     is_share = table["target_id"].map(
         {target.id: target.count_n is None for target in programme.targets}
     )
-    table["format"] = ["0.0%" if flag else "0.#" for flag in is_share]
-    for name in ("opened_n", "closed_n", "net_n"):
-        table[name] = table[name].where(~is_share)
-    table["reached_share"] = [percent(share) for share in table["reached_share"]]
-    return table
+    return table.assign(
+        format=["0.0%" if flag else "0.#" for flag in is_share],
+        reached_share=[percent(share) for share in table["reached_share"]],
+        **{name: table[name].where(~is_share) for name in ("opened_n", "closed_n", "net_n")},
+    )
 
 
 def _with_quotas(
@@ -120,11 +110,9 @@ def _with_quotas(
         return programme, []
     target = programme.target("breakfast_new")
     row = work.standard.kind(target.kind)
-    walker = work.settings.coverage.walkers[0]
-    coverage = work["coverage"]
-    own = coverage[(coverage["kind"] == target.kind) & (coverage["walker"] == walker)]
+    own = rows_of(work, work["coverage"], target.kind)
     lacking = set(own.loc[~(own["walk_m"] <= row.aim_m), "demand_id"])
-    demand = count_people(work, target.kind)
+    demand = demand_of(work, target.kind)
     people = demand["people"].where(demand["demand_id"].isin(lacking), 0.0)
     weights = people.groupby(demand["town_id"]).sum().reindex(work["towns"]["town_id"])
     if not weights.sum():
@@ -140,9 +128,7 @@ def _with_quotas(
 
 def _shares(work: Workspace[ProgressReads]) -> dict[str, float]:
     """Return what is known of the targets that are shares."""
-    coverage = work["residence_coverage"]
-    walker = work.settings.coverage.walkers[0]
-    own = coverage[(coverage["kind"] == _HOUSEKEEPING) & (coverage["walker"] == walker)]
+    own = rows_of(work, work["residence_coverage"], _HOUSEKEEPING)
     shares = {"housekeeping_coverage": float(own["is_covered"].mean())} if len(own) else {}
     survey = work.get("survey")
     if survey is not None:
