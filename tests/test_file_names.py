@@ -42,7 +42,7 @@ ALLOWED = {
     "pipeline/stored.py: f'{OUTPUT}/tables/{maker}/{name}.parquet'": "stages and tables are ours",
     "pipeline/running.py: f'{path.stem}-{found[:8]}{path.suffix}'": "a copy, named as the file is",
     "pipeline/__init__.py: item.name": "copies of the shipped example",
-    "pipeline/stages.py: name": "named by mapping/pages.py, which keeps the rule itself",
+    "pipeline/drawing.py: name": "named by mapping/pages.py, which keeps the rule itself",
     "commands/yearly/comparisons.py: f'{name}.geojson'": "an answer, constants of the callers",
     "commands/yearly/common.py: f'{name}.xlsx'": "an answer, constants of the callers",
     "programme/model.py: f'{name}.toml'": "read; the settings may name any file",

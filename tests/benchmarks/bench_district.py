@@ -125,9 +125,9 @@ def ask(folder: Path, question: str) -> dict[str, Any]:
     asked = prepare(work)
     if question.startswith("bare"):
         none = asked.coverage.assign(walk_m=np.nan)
-        existing = asked.existing.iloc[:0]
+        existing = asked.facilities.iloc[:0]
         asked = replace(
-            asked, coverage=none, existing=existing, existing_walks=asked.existing_walks.iloc[:0]
+            asked, coverage=none, facilities=existing, existing_walks=asked.existing_walks.iloc[:0]
         )
     started = time.perf_counter()
     plan = asked.choose()

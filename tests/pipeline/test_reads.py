@@ -36,7 +36,7 @@ def find_gaps(work: Workspace[GapReads], whole: Workspace[str]) -> None:
 
 def read_by(run):
     """Return the tables that a function may read by the type of its workspace."""
-    known = {**vars(reads), "Workspace": workspace.Workspace, "Literal": Literal}
+    known = {**vars(reads), "reads": reads, "Workspace": workspace.Workspace, "Literal": Literal}
     (names,) = get_args(eval(run.__annotations__["work"], known))  # noqa: S307  (our own source)
     return set(reads.list_tables(names))
 

@@ -76,7 +76,7 @@ def test_all_rules_at_once_are_kept_and_proved(asked):
         settings=settings,
         threshold_m=asked.threshold_m,
         towns=asked.towns,
-        facilities=asked.existing,
+        facilities=asked.facilities,
         walker=asked.walker,
     )
 

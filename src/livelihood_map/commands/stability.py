@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, Never
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import town_names
 from livelihood_map.core.progress_bar import track
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.pipeline.site_selection import prepare, siting_weights
 from livelihood_map.pipeline.stage import altered
-from livelihood_map.pipeline.walking import barriers_of, join_homes, measure
+from livelihood_map.pipeline.walking import join_homes, measure, open_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,20 +147,8 @@ def _paced(base: Asked, factor: float) -> Asked:
 
 def _open(work: Workspace[StabilityReads]) -> Asked:
     """Return the question when everybody may walk through every compound."""
-    from livelihood_map import network
-
-    streets = work.network
-    if not work.is_estimated:
-        streets = network.build_network(work["nodes"], work["edges"], through_private=True)
-    joins = network.join_demand(
-        streets,
-        work["demand"],
-        work["gates"],
-        limit_m=work.settings.network.join_limit_m,
-        start=work.settings.network.start,
-        are_compounds_open=True,
-        barriers=barriers_of(work),
-    )
+    streets = open_network(work)
+    joins = join_homes(work, network=streets, are_compounds_open=True)
     return _measured(replace(work, built={"network": streets}), joins=joins)
 
 
@@ -202,7 +191,7 @@ def _write_workbook(
     import pandas as pd
 
     sites = work["sites"].set_index("candidate_id").loc[table["candidate_id"]]
-    towns = dict(zip(work["towns"]["town_id"], work["towns"]["town_name"], strict=True))
+    towns = town_names(work["towns"])
     lost = [set(text.split(";")) if isinstance(text, str) else set() for text in table["lost_in"]]
     words = {True: label("review.yes"), False: label("review.no")}
     shown = pd.DataFrame(

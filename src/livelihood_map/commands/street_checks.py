@@ -16,6 +16,7 @@ from livelihood_map.pipeline.walking import (
     barriers_of,
     join_homes,
     measure,
+    open_network,
     place_gates,
     split_edits,
 )
@@ -207,12 +208,7 @@ def compare_openness(work: Workspace[CoverageReads]) -> pd.DataFrame:
     LivelihoodMapError
         When the coverage stage has not run.
     """
-    from livelihood_map.network import build_network
-
-    network = work.network
-    if not work.is_estimated:
-        network = build_network(work["nodes"], work["edges"], through_private=True)
-    opened = _cover(work, network, work["gates"], are_compounds_open=True)
+    opened = _cover(work, open_network(work), work["gates"], are_compounds_open=True)
     return _compare(work, opened)
 
 
@@ -237,35 +233,10 @@ def _cover(
     are_compounds_open: bool = False,
 ) -> pd.DataFrame:
     """Return the coverage on another network or with other gates."""
-    from livelihood_map.coverage import list_own, measure_coverage
-    from livelihood_map.network import join_demand
-
-    settings = work.settings
-    joins = join_demand(
-        network,
-        work["demand"],
-        gates,
-        limit_m=settings.network.join_limit_m,
-        start=settings.network.start,
-        at=settings.coverage.at,
-        are_compounds_open=are_compounds_open,
-        barriers=barriers_of(work),
-    )
-    return measure_coverage(
-        network,
-        joins,
-        work["facilities"],
-        standard=work.standard,
-        kinds=settings.coverage.kinds,
-        walkers=settings.coverage.walkers,
-        cutoff_m=settings.coverage.cutoff_m,
-        limit_m=settings.network.join_limit_m,
-        at=settings.coverage.at,
-        barriers=work["barriers"] if are_compounds_open else barriers_of(work),
-        gates=gates,
-        own=list_own(work["facilities"], work["residences"], work["demand"]),
-        max_pairs_n=settings.network.max_pairs_n,
-    )
+    joins = join_homes(work, network=network, gates=gates, are_compounds_open=are_compounds_open)
+    barriers = work["barriers"] if are_compounds_open else barriers_of(work)
+    given = {"network": network, "gates": gates, "barriers": barriers}
+    return measure(work, work["facilities"], joins=joins, **given)
 
 
 def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], notes: list[str]) -> Sheet:

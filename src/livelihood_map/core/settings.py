@@ -515,6 +515,11 @@ class Settings:
         """Return a path of the settings as a path from the folder of the settings file."""
         return Path(os.path.normpath(Path(self.base) / path))
 
+    @property
+    def font_path(self) -> Path | None:
+        """Return the font file for Chinese text in pictures; None to search the system's fonts."""
+        return self.resolve(self.report.font) if self.report.font else None
+
 
 def load_settings(path: Path | str, *, lang: Lang | None = None) -> Settings:
     """Return the settings of a TOML file.

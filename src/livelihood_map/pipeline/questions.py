@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Never, NoReturn
 
-from livelihood_map.pipeline.reads import (
-    AnewReads,
-    CoverageReads,
-    CoveredReads,
-    EditReads,
-    Loaded,
-    MixReads,
-    OutlinedReads,
-    ProgressReads,
-    ReviewReads,
-    StabilityReads,
-    YearReads,
-)
+from livelihood_map.pipeline import reads
 from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, UndeclaredError, declare
 from livelihood_map.pipeline.stages import (
     AREAS,
@@ -44,7 +32,7 @@ def _question(name: str, reads: object, **lists: str) -> Stage:
     return declare(f"ask_{name}", _unanswered, reads=reads, **lists)
 
 
-def _of_year(name: str, reads: object = YearReads, **more: str) -> Stage:
+def _of_year(name: str, reads: object = reads.YearReads, **more: str) -> Stage:
     """Return a question on the year's plan."""
     more["settings"] = f"{MARKS} {WALKS} {MEASURED} programme {more.get('settings', '')}"
     return _question(name, reads, **more)
@@ -53,54 +41,54 @@ def _of_year(name: str, reads: object = YearReads, **more: str) -> Stage:
 ASKED: Final = {
     question.name: question
     for question in (
-        _question("check", Loaded, settings=f"{MARKS} load.corrections"),
+        _question("check", reads.Loaded, settings=f"{MARKS} load.corrections"),
         _question(
             "stability",
-            StabilityReads,
+            reads.StabilityReads,
             makes="stability",
             settings=f"{MARKS} {' '.join(SITING.settings)} network.start stability",
         ),
         _question(
             "network",
-            CoverageReads,
+            reads.CoverageReads,
             settings=f"{MARKS} {' '.join(COVERAGE.settings)} network.start",
         ),
         _question(
             "edits",
-            EditReads,
+            reads.EditReads,
             settings=f"{MARKS} {' '.join((*COVERAGE.settings, *NETWORK.settings))}"
             " network.elevation",
             files="run.standard network.edits network.elevation",
         ),
         _question(
             "areas",
-            OutlinedReads,
+            reads.OutlinedReads,
             may_need=" ".join(AREAS.may_need),
             settings=" ".join(AREAS.settings),
         ),
-        _of_year("progress", ProgressReads, may_need="survey", files=_PLAN),
+        _of_year("progress", reads.ProgressReads, may_need="survey", files=_PLAN),
         _of_year("phases", files=f"{_PLAN} programme.renovations"),
         _of_year("schedule", files=f"{_PLAN} programme.schedule"),
         _of_year(
             "layout",
-            AnewReads,
+            reads.AnewReads,
             settings=" ".join(SITING_ANEW.settings),
             files=" ".join(SITING_ANEW.files),
         ),
         _of_year("demonstration", files=_PLAN),
-        _of_year("centres", CoveredReads),
-        _of_year("mix", MixReads),
+        _of_year("centres", reads.CoveredReads),
+        _of_year("mix", reads.MixReads),
         _of_year("delivery"),
         _of_year("survey"),
         _of_year("survey-read", makes="survey"),
-        _of_year("compare", CoveredReads, files=f"{_PLAN} programme.schedule"),
+        _of_year("compare", reads.CoveredReads, files=f"{_PLAN} programme.schedule"),
     )
 }
 """Question by its name in the run record, which no stage bears."""
 
 REVIEW: Final = _question(
     "review",
-    ReviewReads,
+    reads.ReviewReads,
     makes=" ".join(("review", *CANDIDATES.makes, *SITING.makes)),
     settings=" ".join((MARKS, *SITING.settings, *CANDIDATES.settings)),
     files=" ".join(CANDIDATES.files),

@@ -37,6 +37,9 @@ Reported = Literal["towns", "residences", "demand", "joins", "coverage", "reside
                    "curve"]  # fmt: skip
 """Tables that reports show."""
 ReportReads = Reported | Literal["facilities", "candidates", "edges", "stability"]
+Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zones", "sites",
+                "edges", "residence_coverage_after"]  # fmt: skip
+"""What every map shows."""
 MapReads = Walked | Literal["joins", "towns", "residence_coverage", "facilities", "zones", "gaps",
                             "sites", "centres", "service_areas", "residence_coverage_after",
                             "town_coverage_after"]  # fmt: skip

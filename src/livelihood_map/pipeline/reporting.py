@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Never
 
-from livelihood_map.core.fonts import FontError
-from livelihood_map.core.labels import current_lang
-from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.pipeline.drawing import draw_brief_maps
 from livelihood_map.pipeline.reads import Reported, list_tables
 from livelihood_map.pipeline.summary import plan_lines
 
@@ -77,61 +75,8 @@ def write_reports(work: Workspace[ReportReads]) -> None:
     if "briefs" in documents:
         folder = work.folder / "briefs"
         work.written += write_briefs(
-            shown, folder=folder, context=context, plan_lines=plan, maps=draw_maps(work)
+            shown, folder=folder, context=context, plan_lines=plan, maps=draw_brief_maps(work)
         )
-
-
-def draw_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
-    """Return the maps of the briefs by town and for the district, PNG.
-
-    They show the coverage by the kind of the suggested sites today, with these sites; there are
-    none where that kind was not measured or there is no font with Chinese glyphs.
-
-    Parameters
-    ----------
-    work
-        A workspace that holds the tables up to the plan.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When an earlier stage has not run.
-    """
-    from livelihood_map.mapping import MapTables, draw_picture
-
-    settings = work.settings
-    kind = settings.siting.kind
-    if kind not in settings.coverage.kinds:
-        return {}
-    shown = MapTables(
-        towns=work["towns"],
-        residences=work["residences"],
-        coverage=work["residence_coverage"],
-        facilities=work["facilities"],
-        zones=work["zones"],
-        sites=work["sites"],
-        edges=work["edges"],
-        after=work["residence_coverage_after"],
-        is_estimated=work.is_estimated,
-        mark=work.mark,
-    )
-    font = settings.resolve(settings.report.font) if settings.report.font else None
-    drawn = {}
-    for area in (DISTRICT_ID, *work["towns"]["town_id"]):
-        town_id = None if area == DISTRICT_ID else area
-        try:
-            drawn[area] = draw_picture(
-                shown,
-                kind=kind,
-                settings=settings,
-                standard=work.standard,
-                town_id=town_id,
-                font=font,
-                lang=current_lang(),
-            )
-        except FontError:
-            return {}
-    return drawn
 
 
 def _rejects_path(work: Workspace[Never], folder: Path) -> Path:

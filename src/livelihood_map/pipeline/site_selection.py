@@ -12,6 +12,7 @@ from livelihood_map.pipeline.walking import (
     join_places,
     measure,
     pairs_within,
+    summarise_coverage,
     walks_within,
 )
 
@@ -37,7 +38,7 @@ class Asked:
     ----------
     candidates, demand, walks, coverage, gaps, towns
         As :func:`livelihood_map.siting.choose_sites` takes them.
-    existing
+    facilities
         Outlets of the kind that are there.
     existing_walks
         Walks from candidates to the nearest of them.
@@ -63,7 +64,7 @@ class Asked:
     coverage: pd.DataFrame
     gaps: pd.DataFrame
     towns: gpd.GeoDataFrame
-    existing: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
     existing_walks: pd.DataFrame
     settings: SitingSettings
     threshold_m: float
@@ -88,23 +89,8 @@ class Asked:
         """
         from livelihood_map.siting import choose_sites
 
-        return choose_sites(
-            self.candidates if candidates is None else candidates,
-            self.demand,
-            self.walks,
-            self.coverage,
-            settings=self.settings,
-            threshold_m=self.threshold_m,
-            seed=self.seed,
-            gaps=self.gaps,
-            towns=self.towns,
-            facilities=self.existing,
-            existing_walks=self.existing_walks,
-            candidate_walks=self.candidate_walks,
-            outlet_walks=self.outlet_walks,
-            walker=self.walker,
-            known=self.known,
-        )
+        marked = {} if candidates is None else {"candidates": candidates}
+        return choose_sites(**vars(self) | marked)
 
 
 def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
@@ -218,7 +204,7 @@ def prepare(work: Workspace[SitingReads]) -> Asked:
         coverage=work["coverage"],
         gaps=work["gaps"],
         towns=work["towns"],
-        existing=existing,
+        facilities=existing,
         existing_walks=network.measure_nearest(
             work.network,
             joins,
@@ -260,7 +246,6 @@ def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> Non
     SchemaError
         When a table breaks its schema: a mistake in the program.
     """
-    from livelihood_map.coverage import summarise_residences, summarise_towns
     from livelihood_map.siting import measure_curve
 
     rows = beside_other_methods(asked, plan)
@@ -269,14 +254,7 @@ def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> Non
     opened = as_facilities(plan.sites, kind=plan.kind)
     facilities = pd.concat([work["facilities"], opened], ignore_index=True)
     after = measure(work, facilities)
-    by_town = summarise_towns(
-        after,
-        work["demand"],
-        work["residences"],
-        facilities,
-        work["towns"],
-        standard=work.standard,
-    )
+    by_home, by_town = summarise_coverage(work, after, facilities)
     work.keep(
         sites=plan.sites,
         plan=rows,
@@ -290,7 +268,7 @@ def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> Non
             walker=asked.walker,
         ),
         coverage_after=after,
-        residence_coverage_after=summarise_residences(after, work["demand"], work["residences"]),
+        residence_coverage_after=by_home,
         town_coverage_after=_beside(work["town_coverage"], by_town),
     )
 

@@ -9,34 +9,22 @@ import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
-from livelihood_map.core.io import write_text, writing
 from livelihood_map.core.labels import current_lang, label
+from livelihood_map.pipeline import reads
 from livelihood_map.pipeline.areas import keep_areas
+from livelihood_map.pipeline.drawing import draw_maps
 from livelihood_map.pipeline.intake_check import require_usable
 from livelihood_map.pipeline.measures import in_order, take_measures
-from livelihood_map.pipeline.reads import (
-    AnewReads,
-    AreaReads,
-    CandidateReads,
-    CoverageReads,
-    GapReads,
-    Loaded,
-    MapReads,
-    NetworkReads,
-    ReportReads,
-    SitingReads,
-    list_tables,
-)
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, declare
 from livelihood_map.pipeline.walking import (
     join_homes,
-    join_places,
     measure,
     place_gates,
     read_edits,
     split_edits,
+    summarise_coverage,
     walks_within,
 )
 
@@ -88,24 +76,14 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     centres = load_centres(settings.load.centres, **given)
     loaded = (facilities, homes, centres)
     rejects = pd.concat([source.rejects for source in loaded], ignore_index=True)
-    intake = pd.concat(
-        [tables.INTAKE.conform(source.counts) for source in loaded],
-        ignore_index=True,
-    )
+    counts = [tables.INTAKE.conform(source.counts) for source in loaded]
+    intake = pd.concat(counts, ignore_index=True)
     require_usable(intake, rejects)
     if geocoder is not None:
         work.remarks += geocoder.remarks()
     if settings.load.geocoder is not None:
         work.told["is_open"] = geocoder.is_open if geocoder else len(rejects) > 0
-    rows = intake[["rows_n", "taken_n", "rejects_n"]].sum()
-    work.remarks.append(
-        label(
-            "load.account",
-            rows=f"{rows['rows_n']:,}",
-            taken=f"{rows['taken_n']:,}",
-            rejected=f"{rows['rejects_n']:,}",
-        )
-    )
+    work.remarks.append(_account(intake))
     work.keep(towns=towns)
     nodes, edges, barriers = _streets(work, homes.residences)
     shifted = ground_doubts(
@@ -131,6 +109,17 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         barriers=barriers,
         remainders=homes.remainders,
         centres=centres.centres,
+    )
+
+
+def _account(intake: pd.DataFrame) -> str:
+    """Return how many rows were read, taken and rejected, in words."""
+    rows = intake[["rows_n", "taken_n", "rejects_n"]].sum()
+    return label(
+        "load.account",
+        rows=f"{rows['rows_n']:,}",
+        taken=f"{rows['taken_n']:,}",
+        rejected=f"{rows['rejects_n']:,}",
     )
 
 
@@ -184,7 +173,7 @@ def _told(report: StreetReport) -> str:
     )
 
 
-def _network(work: Workspace[NetworkReads | Literal["gates"]]) -> None:
+def _network(work: Workspace[reads.NetworkReads | Literal["gates"]]) -> None:
     """Streets -> walking network; gates where none are known; demand points joined to it."""
     gates = place_gates(work, work.network)
     inferred = gates[gates["is_inferred"]]
@@ -195,9 +184,11 @@ def _network(work: Workspace[NetworkReads | Literal["gates"]]) -> None:
     work.keep(joins=join_homes(work))
 
 
-def _coverage(work: Workspace[CoverageReads | Literal["coverage", "residence_coverage"]]) -> None:
+def _coverage(
+    work: Workspace[reads.CoverageReads | Literal["coverage", "residence_coverage"]],
+) -> None:
     """Network and facilities -> who reaches what; by compound and town."""
-    from livelihood_map.coverage import list_own, summarise_residences, summarise_towns
+    from livelihood_map.coverage import list_own
 
     own = list_own(work["facilities"], work["residences"], work["demand"])
     if own is not None:
@@ -205,29 +196,22 @@ def _coverage(work: Workspace[CoverageReads | Literal["coverage", "residence_cov
         count = own["facility_id"].nunique()
         work.remarks.append(label("coverage.residents_only", count=count, lost=lost))
     coverage = measure(work, work["facilities"])
-    by_town = summarise_towns(
-        coverage,
-        work["demand"],
-        work["residences"],
-        work["facilities"],
-        work["towns"],
-        standard=work.standard,
-    )
+    by_home, by_town = summarise_coverage(work, coverage, work["facilities"])
     settings = work.settings.coverage
     work.keep(
         coverage=coverage,
-        residence_coverage=summarise_residences(coverage, work["demand"], work["residences"]),
+        residence_coverage=by_home,
         town_coverage=in_order(by_town, walker=settings.walkers, kind=settings.kinds),
     )
     work.keep(**take_measures(work))
 
 
-def _gaps(work: Workspace[GapReads]) -> None:
+def _gaps(work: Workspace[reads.GapReads]) -> None:
     """Coverage -> the uncovered, why, and the zones that they form."""
     work.keep(**find_gap_zones(work))
 
 
-def find_gap_zones(work: Workspace[GapReads]) -> dict[str, pd.DataFrame]:
+def find_gap_zones(work: Workspace[reads.GapReads]) -> dict[str, pd.DataFrame]:
     """Return tables ``gaps`` and ``zones`` of the measured kinds.
 
     Parameters
@@ -273,12 +257,12 @@ def find_gap_zones(work: Workspace[GapReads]) -> dict[str, pd.DataFrame]:
     return {"gaps": gaps, "zones": zones}
 
 
-def _candidates(work: Workspace[CandidateReads]) -> None:
+def _candidates(work: Workspace[reads.CandidateReads]) -> None:
     """Gap zones, hosts and streets -> where an outlet could stand."""
     work.keep(candidates=find_candidates(work))
 
 
-def find_candidates(work: Workspace[CandidateReads]) -> gpd.GeoDataFrame:
+def find_candidates(work: Workspace[reads.CandidateReads]) -> gpd.GeoDataFrame:
     """Return table ``candidates``: where an outlet of the kind that is sited could stand.
 
     Parameters
@@ -311,13 +295,13 @@ def find_candidates(work: Workspace[CandidateReads]) -> gpd.GeoDataFrame:
     )
 
 
-def _siting(work: Workspace[SitingReads]) -> None:
+def _siting(work: Workspace[reads.SitingReads]) -> None:
     """Candidates -> the chosen sites, their curve, and the coverage as if they were open."""
     asked = prepare(work)
     keep_plan(work, asked, asked.choose())
 
 
-def find_sites(work: Workspace[AnewReads]) -> SitePlan:
+def find_sites(work: Workspace[reads.AnewReads]) -> SitePlan:
     """Return a plan for the settings of a trial: gaps, candidates and sites found anew.
 
     Parameters
@@ -330,72 +314,16 @@ def find_sites(work: Workspace[AnewReads]) -> SitePlan:
     InfeasibleError
         When no plan keeps the rules.
     """
-    zoned = cast("Workspace[CandidateReads | SitingReads]", work.trial(**find_gap_zones(work)))
-    return prepare(zoned.trial(candidates=find_candidates(zoned))).choose()
-
-
-def _mapping(work: Workspace[MapReads]) -> None:
-    """Tables -> the planner's map, the check pages of district and towns, static maps."""
-    from livelihood_map import mapping
-    from livelihood_map.load.osm.landcover import load_ground
-
-    settings = work.settings
-    grid, grid_coverage = _measure_grid(work)
-    shown = mapping.MapTables(
-        towns=work["towns"],
-        residences=work["residences"],
-        coverage=work["residence_coverage"],
-        facilities=work["facilities"],
-        zones=work["zones"],
-        sites=work["sites"],
-        edges=work["edges"],
-        ground=load_ground(
-            settings.load.streets,
-            area=work["towns"].union_all(),
-            margin_m=settings.network.margin_m,
-            crs=work["towns"].crs,
-            base=Path(settings.base),
-        ),
-        barriers=work["barriers"],
-        centres=work["centres"] if len(work["centres"]) else None,
-        gates=work["gates"],
-        after=work["residence_coverage_after"],
-        town_coverage=work["town_coverage_after"],
-        problems=mapping.list_problems(work["joins"], work["demand"]),
-        reasons=mapping.list_reasons(work["gaps"], work["demand"]),
-        areas=work["service_areas"],
-        grid=grid,
-        grid_coverage=grid_coverage,
-        is_estimated=work.is_estimated,
-        mark=work.mark,
+    zoned = cast(
+        "Workspace[reads.CandidateReads | reads.SitingReads]", work.trial(**find_gap_zones(work))
     )
-    for name, page in mapping.draw_pages(shown, settings=settings, standard=work.standard):
-        work.written.append(write_text(page, work.maps / name))
-    font = settings.resolve(settings.report.font) if settings.report.font else None
-    for name, content in mapping.draw_pictures(
-        shown, settings=settings, standard=work.standard, font=font
-    ):
-        with writing(work.maps / name) as draft:
-            draft.write_bytes(content)
-        work.written.append(work.maps / name)
-
-
-def _measure_grid(work: Workspace[MapReads]) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
-    """Return the lattice of the maps and the coverage of its points, when it is wanted."""
-    from livelihood_map.mapping import lay_grid
-
-    step_m = work.settings.mapping.grid_m
-    if step_m == 0:
-        return None, None
-    grid = lay_grid(work["towns"], step_m=step_m)
-    joins = join_places(work, grid, id_column="demand_id")
-    return grid, measure(work, work["facilities"], joins=joins)
+    return prepare(zoned.trial(candidates=find_candidates(zoned))).choose()
 
 
 LOAD: Final = declare(
     "load",
     load_inputs,
-    makes=" ".join(list_tables(Loaded)),
+    makes=" ".join(reads.list_tables(reads.Loaded)),
     settings="load area.crs_metric network.margin_m network.edits network.elevation run.lang",
     files="load.towns.path load.towns.supplement load.residences.path load.residences.gates"
     " load.residences.workplaces load.facilities.path load.streets.path load.totals.path"
@@ -405,7 +333,7 @@ LOAD: Final = declare(
 NETWORK: Final = declare(
     "network",
     _network,
-    reads=NetworkReads,
+    reads=reads.NetworkReads,
     makes="gates joins",
     settings=f"{WALKS} network.are_gates_inferred network.edits network.start run.lang",
     files="run.standard network.edits",
@@ -413,7 +341,7 @@ NETWORK: Final = declare(
 COVERAGE: Final = declare(
     "coverage",
     _coverage,
-    reads=CoverageReads,
+    reads=reads.CoverageReads,
     makes="coverage residence_coverage town_coverage residence_tiers residence_nearest"
     " residence_circle residence_supply facility_supply town_circle town_walks town_supply"
     " town_equity",
@@ -422,14 +350,14 @@ COVERAGE: Final = declare(
 GAPS: Final = declare(
     "gaps",
     _gaps,
-    reads=GapReads,
+    reads=reads.GapReads,
     makes="gaps zones",
     settings=f"{WALKS} gaps coverage.kinds coverage.walkers run.lang",
 )
 CANDIDATES: Final = declare(
     "candidates",
     _candidates,
-    reads=CandidateReads,
+    reads=reads.CandidateReads,
     makes="candidates",
     settings="run.standard candidates siting.kind siting.threshold_m run.lang",
     files="run.standard candidates.listed candidates.excluded_areas",
@@ -437,14 +365,14 @@ CANDIDATES: Final = declare(
 SITING: Final = declare(
     "siting",
     _siting,
-    reads=SitingReads,
+    reads=reads.SitingReads,
     makes="sites plan curve coverage_after residence_coverage_after town_coverage_after",
     settings=f"{WALKS} {MEASURED} siting run.seed run.lang",
 )
 AREAS: Final = declare(
     "areas",
     keep_areas,
-    reads=AreaReads,
+    reads=reads.AreaReads,
     may_need="sites",
     makes="service_areas",
     settings=f"{MARKS} network.join_limit_m network.are_compounds_walled coverage.kinds"
@@ -453,15 +381,15 @@ AREAS: Final = declare(
 REPORT: Final = declare(
     "report",
     write_reports,
-    reads=ReportReads,
+    reads=reads.ReportReads,
     may_need="stability",
     settings=f"{MARKS} {MEASURED} coverage.nearest_n siting load.corrections report",
     files="run.standard report.town_template report.district_template font",
 )
 MAPPING: Final = declare(
     "mapping",
-    _mapping,
-    reads=MapReads,
+    draw_maps,
+    reads=reads.MapReads,
     settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
     " load.streets network.margin_m siting.kind report.font mapping",
     files="run.standard load.streets.path font",
@@ -477,7 +405,7 @@ STAGES: Final = {
 SITING_ANEW: Final = declare(
     "siting anew",
     find_sites,
-    reads=AnewReads,
+    reads=reads.AnewReads,
     settings=" ".join((*GAPS.settings, *CANDIDATES.settings, *SITING.settings)),
     files=" ".join((*GAPS.files, *CANDIDATES.files, *SITING.files)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -105,13 +105,15 @@ def join_places(
     return join_facilities(work.network, places, walk_options(work), id_column=id_column)
 
 
-def join_homes(work: Workspace[Walked]) -> pd.DataFrame:
+def join_homes(work: Workspace[Walked], **otherwise: Any) -> pd.DataFrame:  # noqa: ANN401
     """Return table ``joins`` of the demand points, through the open gates of their compounds.
 
     Parameters
     ----------
     work
         A workspace whose load stage has run.
+    **otherwise
+        What :func:`livelihood_map.network.join_demand` is given otherwise than a run gives it.
 
     Raises
     ------
@@ -120,15 +122,35 @@ def join_homes(work: Workspace[Walked]) -> pd.DataFrame:
     """
     from livelihood_map.network import join_demand
 
-    return join_demand(
-        work.network,
-        work["demand"],
-        work["gates"],
-        limit_m=work.settings.network.join_limit_m,
-        start=work.settings.network.start,
-        at=work.settings.coverage.at,
-        barriers=barriers_of(work),
-    )
+    given = {
+        "network": work.network,
+        "gates": work["gates"],
+        "limit_m": work.settings.network.join_limit_m,
+        "start": work.settings.network.start,
+        "at": work.settings.coverage.at,
+        "barriers": barriers_of(work),
+    }
+    return join_demand(demand=work["demand"], **given | otherwise)
+
+
+def open_network(work: Workspace[Streets]) -> Network:
+    """Return the network when everybody may walk through every compound.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
+    from livelihood_map.network import build_network
+
+    if work.is_estimated:
+        return work.network
+    return build_network(work["nodes"], work["edges"], through_private=True)
 
 
 def walks_within(
@@ -161,6 +183,8 @@ def measure(
     facilities: gpd.GeoDataFrame,
     *,
     joins: pd.DataFrame | None = None,
+    network: Network | None = None,
+    **otherwise: Any,  # noqa: ANN401
 ) -> pd.DataFrame:
     """Return table ``coverage``: what these facilities give to the demand, or to other points.
 
@@ -172,6 +196,10 @@ def measure(
         Table ``facilities``.
     joins
         Joined points that ask; the demand points when None.
+    network
+        Network to walk on; that of the run when None.
+    **otherwise
+        Fields of :class:`livelihood_map.network.WalkOptions` that differ from those of the run.
 
     Raises
     ------
@@ -181,14 +209,42 @@ def measure(
     from livelihood_map.coverage import measure_coverage
 
     return measure_coverage(
-        work.network,
+        work.network if network is None else network,
         work["joins"] if joins is None else joins,
         facilities,
         standard=work.standard,
         kinds=work.settings.coverage.kinds,
         walkers=work.settings.coverage.walkers,
         cutoff_m=work.settings.coverage.cutoff_m,
-        options=_measured_options(work, facilities),
+        options=replace(_measured_options(work, facilities), **otherwise),
+    )
+
+
+def summarise_coverage(
+    work: Workspace[Walked | Literal["towns"]], coverage: pd.DataFrame, facilities: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return tables ``residence_coverage`` and ``town_coverage`` of what was measured.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+    coverage
+        Table ``coverage``.
+    facilities
+        The facilities that it was measured from.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
+    from livelihood_map.coverage import summarise_residences, summarise_towns
+
+    demand, homes, towns = work["demand"], work["residences"], work["towns"]
+    return (
+        summarise_residences(coverage, demand, homes),
+        summarise_towns(coverage, demand, homes, facilities, towns, standard=work.standard),
     )
 
 

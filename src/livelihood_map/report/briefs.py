@@ -12,7 +12,7 @@ from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import label, name_of
-from livelihood_map.core.names import name_towns
+from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report import charts
 from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
@@ -79,7 +79,7 @@ def write_briefs(
         ours = _fixed(build_template(sort))
         written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))
         templates[sort] = ours if path is None else _read(context.settings.resolve(path))
-    names = dict(zip(tables.towns["town_id"], tables.towns["town_name"], strict=True))
+    names = town_names(tables.towns)
     files = name_towns(tables.towns)
     for town_id in (DISTRICT_ID, *names):
         sort = "district" if town_id == DISTRICT_ID else "town"
@@ -123,7 +123,7 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
     kind, walker = settings.siting.kind, settings.coverage.walkers[0]
     if kind not in settings.coverage.kinds:
         kind = settings.coverage.kinds[0]
-    font = settings.resolve(settings.report.font) if settings.report.font else None
+    font = settings.font_path
     rows: dict[str, Any] = {"kind": kind, "walker": walker, "standard": standard, "font": font}
     name = name_of("core.kind", kind)
     try:

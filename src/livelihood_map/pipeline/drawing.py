@@ -1,0 +1,135 @@
+"""Tables of a run -> its maps: pages, static maps, and those of the briefs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livelihood_map.core.fonts import FontError
+from livelihood_map.core.io import write_bytes, write_text
+from livelihood_map.core.labels import current_lang
+from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.pipeline.walking import join_places, measure
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from livelihood_map.mapping import MapTables
+    from livelihood_map.pipeline.reads import MapReads, ReportReads, Shown
+    from livelihood_map.pipeline.workspace import Workspace
+
+
+def draw_maps(work: Workspace[MapReads]) -> None:
+    """Write the planner's map, the check pages of district and towns, and static maps.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the service areas.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run, or a file cannot be written.
+    """
+    from livelihood_map import mapping
+    from livelihood_map.load.osm.landcover import load_ground
+
+    settings = work.settings
+    grid, grid_coverage = _measure_grid(work)
+    shown = _map_tables(
+        work,
+        ground=load_ground(
+            settings.load.streets,
+            area=work["towns"].union_all(),
+            margin_m=settings.network.margin_m,
+            crs=work["towns"].crs,
+            base=Path(settings.base),
+        ),
+        barriers=work["barriers"],
+        centres=work["centres"] if len(work["centres"]) else None,
+        gates=work["gates"],
+        town_coverage=work["town_coverage_after"],
+        problems=mapping.list_problems(work["joins"], work["demand"]),
+        reasons=mapping.list_reasons(work["gaps"], work["demand"]),
+        areas=work["service_areas"],
+        grid=grid,
+        grid_coverage=grid_coverage,
+    )
+    given: dict[str, Any] = {"settings": settings, "standard": work.standard}
+    for name, page in mapping.draw_pages(shown, **given):
+        work.written.append(write_text(page, work.maps / name))
+    for name, content in mapping.draw_pictures(shown, **given, font=settings.font_path):
+        work.written.append(write_bytes(content, work.maps / name))
+
+
+def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
+    """Return the maps of the briefs by town and for the district, PNG.
+
+    They show the coverage by the kind of the suggested sites today, with these sites; there are
+    none where that kind was not measured or there is no font with Chinese glyphs.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the plan.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map.mapping import draw_picture
+
+    settings = work.settings
+    kind = settings.siting.kind
+    if kind not in settings.coverage.kinds:
+        return {}
+    shown = _map_tables(work)
+    drawn = {}
+    for area in (DISTRICT_ID, *work["towns"]["town_id"]):
+        try:
+            drawn[area] = draw_picture(
+                shown,
+                kind=kind,
+                settings=settings,
+                standard=work.standard,
+                town_id=None if area == DISTRICT_ID else area,
+                font=settings.font_path,
+                lang=current_lang(),
+            )
+        except FontError:
+            return {}
+    return drawn
+
+
+def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN401  (further tables)
+    """Return the tables that every map shows, and further ones."""
+    from livelihood_map.mapping import MapTables
+
+    return MapTables(
+        towns=work["towns"],
+        residences=work["residences"],
+        coverage=work["residence_coverage"],
+        facilities=work["facilities"],
+        zones=work["zones"],
+        sites=work["sites"],
+        edges=work["edges"],
+        after=work["residence_coverage_after"],
+        is_estimated=work.is_estimated,
+        mark=work.mark,
+        **more,
+    )
+
+
+def _measure_grid(work: Workspace[MapReads]) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    """Return the lattice of the maps and the coverage of its points, when it is wanted."""
+    from livelihood_map.mapping import lay_grid
+
+    step_m = work.settings.mapping.grid_m
+    if step_m == 0:
+        return None, None
+    grid = lay_grid(work["towns"], step_m=step_m)
+    joins = join_places(work, grid, id_column="demand_id")
+    return grid, measure(work, work["facilities"], joins=joins)
