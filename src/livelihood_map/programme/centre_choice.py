@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from livelihood_map.programme.integer_programme import constrain, minimise
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -210,54 +212,28 @@ def _run(
     time_limit_s: float,
 ) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
     """Return the solver's answer for an aim, with at most `count` centres."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import coo_array
-
     n, homes_n, communities_n = reach.centres_n, len(reach.residence), len(reach.total)
-    size = n + homes_n + communities_n
-    home = np.arange(homes_n)
-    open_home = ~reach.is_covered[reach.home]
-    served = coo_array(
-        (
-            np.concatenate([np.ones(homes_n), -np.ones(int(open_home.sum()))]),
-            (
-                np.concatenate([home, reach.home[open_home]]),
-                np.concatenate([n + home, reach.centre[open_home]]),
-            ),
+    communities = range(n + homes_n, n + homes_n + communities_n)
+    served: list[dict[int, float]] = [{n + home: 1.0} for home in range(homes_n)]
+    for home, centre in zip(reach.home, reach.centre, strict=True):
+        if not reach.is_covered[home]:
+            served[home][int(centre)] = -1.0
+    half = [{at: total * _HALF} for at, total in zip(communities, reach.total, strict=True)]
+    for home, (community, weight) in enumerate(zip(reach.residence, reach.weight, strict=True)):
+        half[community][n + home] = -weight
+    rows = [
+        *(
+            (row, -np.inf, float(is_in))
+            for row, is_in in zip(served, reach.is_covered, strict=True)
         ),
-        shape=(homes_n, size),
-    )
-    community = np.arange(communities_n)
-    half = coo_array(
-        (
-            np.concatenate([reach.total * _HALF, -reach.weight]),
-            (
-                np.concatenate([community, reach.residence]),
-                np.concatenate([n + homes_n + community, n + home]),
-            ),
-        ),
-        shape=(communities_n, size),
-    )
-    goal = np.zeros((1, size))
-    goal[0, n + homes_n :] = 1.0
-    centres = np.zeros((1, size))
-    centres[0, :n] = 1.0
-    limit = float(n if count is None else count)
-    constraints = [
-        LinearConstraint(served.tocsr(), -np.inf, reach.is_covered.astype(float)),
-        LinearConstraint(half.tocsr(), -np.inf, 0.0),
-        LinearConstraint(goal, float(wanted_n), np.inf),
-        LinearConstraint(centres, 0.0, limit),
+        *((row, -np.inf, 0.0) for row in half),
+        (dict.fromkeys(communities, 1.0), float(wanted_n), np.inf),
+        (dict.fromkeys(range(n), 1.0), 0.0, float(n if count is None else count)),
     ]
-    whole = np.ones(size)
+    whole = np.ones(len(aim))
     whole[n : n + homes_n] = 0
-    return milp(
-        aim,
-        constraints=constraints,
-        integrality=whole,
-        bounds=Bounds(np.zeros(size), np.ones(size)),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
-    )
+    constraint = constrain(rows, len(aim))
+    return minimise(aim, constraint, whole=whole, time_limit_s=time_limit_s)
 
 
 def _rank(usable: pd.DataFrame, reach: _Reach, x: NDArray[np.bool_]) -> pd.DataFrame:

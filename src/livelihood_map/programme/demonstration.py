@@ -11,12 +11,15 @@ import pandas as pd
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import LANGS, label
+from livelihood_map.programme.integer_programme import constrain, minimise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from livelihood_map.programme.integer_programme import Row
 
 log = logging.getLogger(__name__)
 CRITERIA: Final = ("people", "weak", "digital", "chain")
@@ -197,29 +200,16 @@ def _solve(
     time_limit_s: float,
 ) -> tuple[NDArray[np.bool_], float, str]:
     """Return which outlets are chosen, the bound and the status."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array
-
     outlets_n = len(scored)
     towns = sorted(scored["town_id"].dropna().unique())
-    rows = _rows(scored, near, towns, rules)
-    entries = [(r, at, v) for r, (terms, _, _) in enumerate(rows) for at, v in terms.items()]
-    r, c, v = (np.array(part) for part in zip(*entries, strict=True))
-    matrix = csr_array((v, (r, c)), shape=(len(rows), outlets_n + len(towns)))
-    low, high = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
     aim = np.zeros(outlets_n + len(towns))
     # Scores as whole millionths; a term that adds up to less than one settles ties by id.
     tie = 0.5 * np.arange(outlets_n) / (outlets_n * rules.count_n)
     aim[:outlets_n] = tie - scored["score"] * _MILLIONTHS
     floor = np.zeros(len(aim))
     floor[:outlets_n] = scored["is_kept"]
-    result = milp(
-        aim,
-        constraints=LinearConstraint(matrix, low, high),
-        integrality=np.ones(len(aim)),
-        bounds=Bounds(floor, np.ones(len(aim))),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
-    )
+    constraint = constrain(_rows(scored, near, towns, rules), len(aim))
+    result = minimise(aim, constraint, low=floor, time_limit_s=time_limit_s)
     if result.x is None:
         raise _infeasible(outlets_n, len(towns), rules)
     # What is left of the gap is below one millionth of a score when the choice is proved.
@@ -242,10 +232,10 @@ def _infeasible(outlets_n: int, towns_n: int, rules: DemonstrationRules) -> Infe
 
 def _rows(
     scored: pd.DataFrame, near: NDArray[np.int64], towns: list[Any], rules: DemonstrationRules
-) -> list[tuple[dict[int, float], float, float]]:
-    """Return the constraints: terms by variable, lower and upper end."""
+) -> list[Row]:
+    """Return the constraints: factors by variable, lower and upper end."""
     outlets_n = len(scored)
-    rows: list[tuple[dict[int, float], float, float]] = [
+    rows: list[Row] = [
         (dict.fromkeys(range(outlets_n), 1.0), float(rules.count_n), float(rules.count_n))
     ]
     rows += [({int(a): 1.0, int(b): 1.0}, -np.inf, 1.0) for a, b in near]

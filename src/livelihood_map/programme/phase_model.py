@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from livelihood_map.programme.integer_programme import constrain, minimise
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
+
+    from livelihood_map.programme.integer_programme import Row
 
 TIED: Final = 0.5
 """People are whole: a bound within half a person of the value proves it."""
@@ -59,7 +65,7 @@ class PhaseModel:
         self._stranded_at = len(self._starts)
         self._worst_at = self._stranded_at + len(groups) * months_n
         self._at_a_time = at_a_time
-        self._matrix, self._low, self._high = self._rows()
+        self._constraint = constrain(list(self._rows()), self._worst_at + 1)
         self.worst = self._aim({self._worst_at: 1.0})
         self.person_months = self._aim(
             {
@@ -85,49 +91,26 @@ class PhaseModel:
             at for at, (k, t) in enumerate(self._starts) if k == market and t <= month < t + length
         ]
 
-    def _rows(self) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
-        """Return the constraint matrix with the lower and upper ends of its rows."""
-        from scipy.sparse import csr_array
-
-        rows: list[tuple[dict[int, float], float, float]] = []
-        markets, months = range(len(self._length)), range(self._months_n)
-        rows += [
-            ({at: 1.0 for at, (m, _) in enumerate(self._starts) if m == k}, 1.0, 1.0)
-            for k in markets
-        ]
-        for t in months:
+    def _rows(self) -> Iterator[Row]:
+        """Return the constraints: factors by variable, lower and upper end."""
+        markets = range(len(self._length))
+        for k in markets:
+            yield {at: 1.0 for at, (m, _) in enumerate(self._starts) if m == k}, 1.0, 1.0
+        for t in range(self._months_n):
             shut = {at: 1.0 for k in markets for at in self._shut(k, t)}
-            rows.append((shut, -np.inf, float(self._at_a_time or len(self._length))))
+            yield shut, -np.inf, float(self._at_a_time or len(self._length))
             stranded = {self._stranded(g, t): -v.people for g, v in enumerate(self._groups)}
-            rows.append(({self._worst_at: 1.0, **stranded}, 0.0, np.inf))
+            yield {self._worst_at: 1.0, **stranded}, 0.0, np.inf
             for g, group in enumerate(self._groups):
                 terms = {at: -1.0 for k in group.markets for at in self._shut(k, t)}
-                terms[self._stranded(g, t)] = 1.0
-                rows.append((terms, 1.0 - len(group.markets), np.inf))
-        entries = [
-            (r, at, value) for r, (terms, _, _) in enumerate(rows) for at, value in terms.items()
-        ]
-        r, c, v = (np.array(part) for part in zip(*entries, strict=True))
-        matrix = csr_array((v, (r, c)), shape=(len(rows), self._worst_at + 1))
-        return matrix, np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
+                yield {**terms, self._stranded(g, t): 1.0}, 1.0 - len(group.markets), np.inf
 
     def _run(
         self, aim: NDArray[np.float64], high: NDArray[np.float64], *, time_limit_s: float
     ) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         whole = np.zeros(len(aim))
         whole[: self._stranded_at] = 1
-        constraints = LinearConstraint(self._matrix, self._low, self._high)
-        options = {"time_limit": time_limit_s, "mip_rel_gap": 0.0}
-        low = np.zeros(len(aim))
-        return milp(
-            aim,
-            constraints=constraints,
-            integrality=whole,
-            bounds=Bounds(low, high),
-            options=options,
-        )
+        return minimise(aim, self._constraint, whole=whole, high=high, time_limit_s=time_limit_s)
 
     def _upper(self) -> NDArray[np.float64]:
         high = np.ones(self._worst_at + 1)
@@ -182,8 +165,7 @@ class PhaseModel:
 
     def _fits(self, starts: NDArray[np.int64]) -> bool:
         """Return whether no month has more markets shut than allowed."""
-        month = np.arange(self._months_n)
-        shut = (month >= starts[:, None]) & (month < (starts + self._length)[:, None])
+        shut = find_shut(starts, self._length, months_n=self._months_n)
         return bool(shut.sum(axis=0).max() <= (self._at_a_time or len(starts)))
 
     def _read(self, x: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -193,6 +175,24 @@ class PhaseModel:
             if x[at] > 0.5:  # noqa: PLR2004  (a binary read from floats)
                 starts[k] = t
         return starts
+
+
+def find_shut(
+    starts: NDArray[np.int64], length: NDArray[np.int64], *, months_n: int
+) -> NDArray[np.bool_]:
+    """Return for each market and month whether it is shut, shape (markets, months).
+
+    Parameters
+    ----------
+    starts
+        Position of the month in which each market shuts, shape (markets,).
+    length
+        Months that each is shut, shape (markets,).
+    months_n
+        Months of the plan.
+    """
+    month = np.arange(months_n)
+    return (month >= starts[:, None]) & (month < (starts + length)[:, None])
 
 
 def find_stranded(
@@ -215,7 +215,6 @@ def find_stranded(
     months_n
         Months of the plan.
     """
-    month = np.arange(months_n)
-    shut = (month >= starts[:, None]) & (month < (starts + length)[:, None])
+    shut = find_shut(starts, length, months_n=months_n)
     rows = [shut[list(group.markets)].all(axis=0) for group in groups]
     return np.array(rows, dtype=bool).reshape(len(groups), months_n)

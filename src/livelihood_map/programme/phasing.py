@@ -12,7 +12,7 @@ import pandas as pd
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.programme.model import ProgrammeError
-from livelihood_map.programme.phase_model import TIED, Group, PhaseModel, find_stranded
+from livelihood_map.programme.phase_model import TIED, Group, PhaseModel, find_shut, find_stranded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,8 +205,7 @@ def _describe(
     stranded = find_stranded(groups, starts, length, months_n=len(months))
     people = np.array([group.people for group in groups])
     by_month = people @ stranded if len(groups) else np.zeros(len(months))
-    month = np.arange(len(months))
-    shut = (month >= starts[:, None]) & (month < (starts + length)[:, None])
+    shut = find_shut(starts, length, months_n=len(months))
     worst = float(by_month.max())
     is_proved = worst <= bound + TIED
     alone = sum(g.people * int(length[g.markets[0]]) for g in groups if len(g.markets) == 1)
