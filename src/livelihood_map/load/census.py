@@ -123,10 +123,6 @@ def spread_totals(residences: gpd.GeoDataFrame, totals: pd.DataFrame) -> gpd.Geo
         Residences with ``_weight``: people, dwellings or floor area, comparable within a town.
     totals
         People of each town, from :func:`read_totals`. A town without a total keeps its people.
-
-    Raises
-    ------
-    Nothing.
     """
     residences = residences.copy()
     for total in totals.itertuples(index=False):
@@ -163,10 +159,6 @@ def find_remainders(
         town_id, town_name, population (of the total), listed_population, remainder_n: positive for
         people outside listed compounds, negative when the compounds hold more than the total; NaN
         for a town without a total.
-
-    Raises
-    ------
-    Nothing.
     """
     listed = residences.groupby("town_id")["population"].sum()
     ids = sorted(names)
@@ -187,10 +179,6 @@ def remainder_lines(remainders: pd.DataFrame) -> list[str]:
     ----------
     remainders
         From :func:`find_remainders`.
-
-    Raises
-    ------
-    Nothing.
     """
     known = remainders[remainders["population"].notna()]
     if known.empty:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import CentreSource
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _NEEDED: Final = {"name": "load.no_name_column", "level": "load.no_level_column"}
 
 
@@ -117,7 +117,7 @@ def load_centres(
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=crs)
     table = table.sort_values(["level", "centre_id"])
     if source is not None:
-        _LOG.info("centres: %d of %d rows", len(table), sum(len(i.is_taken) for i in intakes))
+        log.info("centres: %d of %d rows", len(table), sum(len(i.is_taken) for i in intakes))
     return CentreResult(
         CENTRES.conform(table.reset_index(drop=True)),
         REJECTS.conform(faults_table([fault for i in intakes for fault in i.rejects])),

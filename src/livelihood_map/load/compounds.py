@@ -238,10 +238,6 @@ def town_or_outside(
         The towns.
     x_m, y_m
         Metric coordinates; NaN where a row is already rejected.
-
-    Raises
-    ------
-    Nothing.
     """
     written = intake.texts("town")
     said = finder.by_name(written)

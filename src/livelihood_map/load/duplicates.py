@@ -105,10 +105,6 @@ def duplicate_notes(
         Facility id of each row.
     lang
         Language of the notes.
-
-    Raises
-    ------
-    Nothing.
     """
     place = {facility_id: position for position, facility_id in enumerate(ids)}
     notes = []
@@ -164,10 +160,6 @@ def name_likeness(first: str, second: str) -> float:
     first, second
         Names as written.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> name_likeness("肯德基（龙柏店）", "肯德基（虹桥店）")
@@ -203,10 +195,6 @@ def merge_duplicates(
         Taken rows of all registers with kind, status, name, x_m, y_m and their origin.
     lang
         Language of the rejects.
-
-    Raises
-    ------
-    Nothing.
     """
     if rows.empty:
         return rows, []

@@ -130,10 +130,6 @@ class _Finder:
 def key_of_name(name: object) -> str:
     """Return a name without spaces, to compare with.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> key_of_name(" 春申　菜市场 ")

@@ -132,10 +132,6 @@ def owners(written: list[str], residences: gpd.GeoDataFrame) -> list[str | None]
         Ids or names of compounds.
     residences
         The compounds.
-
-    Raises
-    ------
-    Nothing.
     """
     ids = set(residences["residence_id"])
     by_name: dict[str, set[str]] = {}

@@ -94,24 +94,14 @@ class Inspection:
     sheets: tuple[SheetReport, ...]
 
     def lines(self) -> list[str]:
-        """Return the report in words, ending with the settings to paste.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the report in words, ending with the settings to paste."""
         lines = []
         for sheet in self.sheets:
             lines += _sheet_lines(self.path, sheet)
         return [*lines, "", label("load.inspect_paste"), "", *self.settings()]
 
     def settings(self) -> list[str]:
-        """Return the block of the settings file; what must be decided stands as ``?``.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the block of the settings file; what must be decided stands as ``?``."""
         if self.section in {"gates", "workplaces"}:
             lines = [f"# [[load.residences]]\n{self.section} = {_quoted(self.path)}"]
             prefix = f"{self.section}_"

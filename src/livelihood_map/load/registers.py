@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from livelihood_map.load.files.raw import RawTable
     from livelihood_map.load.location.geocode import Geocoder
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _CODE_DIGITS: Final = 6
 _EXTRA_DTYPES: Final = {
     "company": "str",
@@ -168,7 +168,7 @@ def load_facilities(
         _counts(counts, rejects),
         duplicates,
     )
-    _LOG.info(
+    log.info(
         "facilities: %d rows in, %d taken, %d rejected, %.1f s",
         result.counts["rows_n"].sum(),
         len(facilities),
@@ -275,10 +275,6 @@ def facility_ids(rows: pd.DataFrame) -> list[str]:
         Columns kind, code, name, lon, lat, address. A code of the register decides where it is
         one (it has a letter or at least six digits and is not repeated); otherwise name and
         place.
-
-    Raises
-    ------
-    Nothing.
     """
     codes = [
         f"{kind}|{code}" if any(c.isalpha() for c in code) or len(code) >= _CODE_DIGITS else ""

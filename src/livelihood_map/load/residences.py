@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import ResidenceSource, TotalsSource
     from livelihood_map.load.files.intake import Intake
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def load_residences(
         count_rows(intakes),
         REMAINDERS.conform(remainders),
     )
-    _LOG.info(
+    log.info(
         "residences: %d places with %.0f people, %d workplaces, %d gates, %d rejected, %.1f s",
         len(result.residences),
         result.residences["population"].sum(),
@@ -182,12 +182,7 @@ def _one_table(
 
 
 def first_problems(intakes: Sequence[Intake]) -> list[Any]:
-    """Return the first rejects of some tables as problems, for a message.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return the first rejects of some tables as problems, for a message."""
     from livelihood_map.core.errors import Problem
 
     faults = [fault for intake in intakes for fault in intake.rejects]
@@ -229,12 +224,7 @@ def _gates_table(gates: Sequence[gpd.GeoDataFrame], crs: object) -> gpd.GeoDataF
 
 
 def count_rows(intakes: Sequence[Intake]) -> pd.DataFrame:
-    """Return rows read, taken and rejected by file and sheet.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return rows read, taken and rejected by file and sheet."""
     rows = [
         {
             "source": intake.table.source,

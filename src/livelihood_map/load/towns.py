@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import TownSource
     from livelihood_map.load.location.datums import Datum
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def load_towns(source: TownSource, *, base: Path) -> gpd.GeoDataFrame:
@@ -66,7 +66,7 @@ def load_towns(source: TownSource, *, base: Path) -> gpd.GeoDataFrame:
     if source.supplement is not None:
         path = existing_file(base, source.supplement)
         towns = cut_in(towns, _read(path, source.supplement_columns, None, "auto"))
-    _LOG.info("towns: %d, %.1f s", len(towns), time.perf_counter() - started)
+    log.info("towns: %d, %.1f s", len(towns), time.perf_counter() - started)
     return TOWNS.conform(towns)
 
 
@@ -172,10 +172,6 @@ def project(shapes: np.ndarray, datum: Datum) -> np.ndarray:
         Shapes of any type, coordinates east and north.
     datum
         What their coordinates are in.
-
-    Raises
-    ------
-    Nothing.
     """
 
     def shift(corners: np.ndarray) -> np.ndarray:

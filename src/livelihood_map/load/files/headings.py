@@ -133,12 +133,7 @@ class Headings:
         return frozenset(by_choice) or known or frozenset()
 
     def renamed(self) -> dict[str, str]:
-        """Return the settings' choices by the field names of the shipped table.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the settings' choices by the field names of the shipped table."""
         known = known_fields(self.section)
         return {
             field if field in known else _RENAMED.get(field, field): heading

@@ -118,42 +118,22 @@ class Intake:
             self.note_table("columns", "load.headings_unused", value="、".join(unused))
 
     def has(self, *fields: str) -> bool:
-        """Return whether the table has columns for all these fields.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return whether the table has columns for all these fields."""
         return all(field in self.recognised.columns for field in fields)
 
     def heading(self, field: str) -> str:
-        """Return the heading under which a field stands; the field itself when it has none.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the heading under which a field stands; the field itself when it has none."""
         return self.recognised.columns.get(field, field)
 
     def cells(self, field: str) -> list[object]:
-        """Return the cells of a field, one a row; None throughout when there is no column.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the cells of a field, one a row; None throughout when there is no column."""
         if not self.has(field):
             return [None] * len(self.table.cells)
         found: list[object] = self.table.cells[self.heading(field)].tolist()
         return found
 
     def texts(self, field: str) -> list[str]:
-        """Return the cells of a field as trimmed texts.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the cells of a field as trimmed texts."""
         return [text_of(cell) for cell in self.cells(field)]
 
     def read(
@@ -179,10 +159,6 @@ class Intake:
             Whether such a row is rejected; otherwise it is taken with `default` and noted.
         default
             Stands for empty cells and for cells that could not be read.
-
-        Raises
-        ------
-        Nothing.
         """
         if not self.has(field):
             return [default] * len(self.table.cells)
@@ -489,10 +465,6 @@ def faults_table(faults: Sequence[dict[str, object]]) -> pd.DataFrame:
     ----------
     faults
         One mapping a fault.
-
-    Raises
-    ------
-    Nothing.
     """
     table = pd.DataFrame(list(faults), columns=list(FAULT_COLUMNS))
     order = ["source", "sheet", "setting", "row", "field"]

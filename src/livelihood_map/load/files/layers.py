@@ -209,10 +209,6 @@ def column_of(cells: pd.DataFrame, names: tuple[str, ...]) -> list[Any] | None:
         Records of the layer.
     names
         What the column may be called.
-
-    Raises
-    ------
-    Nothing.
     """
     found = [name for name in names if name in cells.columns]
     return cells[found[0]].tolist() if found else None

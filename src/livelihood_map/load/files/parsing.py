@@ -456,10 +456,6 @@ def name_key(name: str) -> str:
     name
         As written.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> name_key("肯德基（龙柏店）") == name_key("肯德基 (龙柏店)"), name_key("肯德基")

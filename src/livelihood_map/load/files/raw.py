@@ -95,10 +95,6 @@ class RawTable:
 def is_blank(value: object) -> bool:
     """Return whether a cell holds nothing.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> is_blank("　 "), is_blank(0), is_blank(float("nan"))
@@ -118,10 +114,6 @@ def text_of(value: object) -> str:
     ----------
     value
         Any cell; a whole number held as a float loses its ``.0``, an empty cell gives "".
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------
@@ -155,10 +147,6 @@ def key_of(value: str) -> str:
     Full-width forms, capitals, spaces, asterisks and anything in brackets are lost; a text that
     stands wholly in brackets keeps what is in them.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> key_of("* 营业 面积（㎡）"), key_of("（停业）")
@@ -172,10 +160,6 @@ def key_of(value: str) -> str:
 def without_personal(value: str) -> str:
     """Return a text in which mobile and identity numbers are starred out.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> without_personal("找老王 13812345678")
@@ -185,12 +169,7 @@ def without_personal(value: str) -> str:
 
 
 def record_as_json(headings: list[str], values: list[object]) -> str:
-    """Return a record's cells by heading as JSON; an empty cell is an empty text.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return a record's cells by heading as JSON; an empty cell is an empty text."""
     shown = {
         heading: without_personal(text_of(value))
         for heading, value in zip(headings, values, strict=True)
@@ -200,10 +179,6 @@ def record_as_json(headings: list[str], values: list[object]) -> str:
 
 def digest(text: str) -> str:
     """Return ten characters that stand for a text.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

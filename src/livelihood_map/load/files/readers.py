@@ -238,12 +238,7 @@ def _first_rows(grid: Grid) -> str:
 
 
 def is_same_header(names: Sequence[str]) -> Callable[[Sequence[object]], bool]:
-    """Return a test that tells whether a row repeats the header.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return a test that tells whether a row repeats the header."""
     wanted = [key_of(name) for name in names]
 
     def test(row: Sequence[object]) -> bool:

@@ -54,10 +54,6 @@ def mend(shapes: Shapes) -> Mended:
     ----------
     shapes
         Shapes of any type, or None; those with a coordinate that can be no place become None.
-
-    Raises
-    ------
-    Nothing.
     """
     found = np.array(shapes, dtype=object)
     at, owner = shapely.get_coordinates(found, return_index=True)
@@ -81,10 +77,6 @@ def valid_areas(shapes: np.ndarray) -> np.ndarray:
     ----------
     shapes
         Polygons or multipolygons.
-
-    Raises
-    ------
-    Nothing.
     """
     mended = shapely.make_valid(shapely.force_2d(shapes), method="structure", keep_collapsed=False)
     return np.asarray(mended, dtype=object)
@@ -97,10 +89,6 @@ def is_tangle(area: shapely.Geometry) -> bool:
     ----------
     area
         Polygon or multipolygon with finite coordinates.
-
-    Raises
-    ------
-    Nothing.
     """
     corners, ring = shapely.get_coordinates(
         shapely.get_rings(shapely.get_parts(area)), return_index=True

@@ -144,12 +144,7 @@ def _is_record_list(value: object) -> bool:
 
 
 def plain_cell(value: object) -> object:
-    """Return a JSON value as a cell; a list or object as its text.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return a JSON value as a cell; a list or object as its text."""
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False)
     return None if is_blank(value) else value

@@ -74,10 +74,6 @@ def parse_address(written: str) -> Address:
         With or without city, district and town; full-width digits, ranges and suffixes are
         understood. What cannot be told apart stays in `rest`.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> address = parse_address("闵行区七宝镇漕宝路１５００弄11-12号一楼")

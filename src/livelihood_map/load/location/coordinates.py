@@ -72,10 +72,6 @@ def own_or(declared: str, intake: Intake, fallback: str) -> str:
         The table.
     fallback
         Datum declared for the file that it belongs to.
-
-    Raises
-    ------
-    Nothing.
     """
     is_stated = declared.strip().lower() != AUTO or intake.table.crs is not None
     return declared if is_stated else fallback

@@ -101,12 +101,7 @@ class DatumEstimate:
     votes: tuple[Votes, ...]
 
     def text(self, lang: Lang | None = None) -> str:
-        """Return the estimate in words, with the votes that it rests on.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return the estimate in words, with the votes that it rests on."""
         if not self.best:
             return label("load.datum_undecided", lang, declared=self.declared or "?")
         other = self.declared if self.declared not in {"", self.best} else _runner_up(self)

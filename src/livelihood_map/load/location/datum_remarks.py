@@ -62,10 +62,6 @@ def note_doubt(
         Name of each row.
     known
         Metric coordinates by :func:`name_key` of places of other sources.
-
-    Raises
-    ------
-    Nothing.
     """
     known_datum = "WGS-84" if declared == "CGCS2000" else declared
     if known_datum not in DATUMS:
@@ -121,10 +117,6 @@ def ground_doubts(
     -------
     pandas.DataFrame
         The columns of the oddities; empty when nothing is in doubt.
-
-    Raises
-    ------
-    Nothing.
     """
     crs = facilities.crs
     finder = TownFinder(towns, crs=crs)

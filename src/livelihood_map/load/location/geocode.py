@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import GeocoderSettings
     from livelihood_map.load.location.geocode_services import Place
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 KEYS: Final = {"tianditu": "TIANDITU_KEY", "amap": "AMAP_KEY"}
 """Environment variable that holds the user's key, by service."""
 FAILURES_MAX: Final = 5
@@ -151,12 +151,7 @@ class CachedGeocoder:
         return answer
 
     def remarks(self) -> list[str]:
-        """Return what is left to ask and what was cut short in the file of answers, in words.
-
-        Raises
-        ------
-        Nothing.
-        """
+        """Return what is left to ask and what was cut short in the file of answers, in words."""
         said = []
         if self._known.is_torn:
             said.append(label("load.cache_torn", path=self._known.path))
@@ -197,7 +192,7 @@ def open_geocoder(
         return None
     key = (os.environ if environment is None else environment).get(KEYS[settings.service], "")
     if not key:
-        _LOG.warning("no geocoder: the variable %s is not set", KEYS[settings.service])
+        log.warning("no geocoder: the variable %s is not set", KEYS[settings.service])
         return None
     return CachedGeocoder(
         SERVICES[settings.service](key, endpoint=settings.endpoint),

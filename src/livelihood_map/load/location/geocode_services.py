@@ -62,10 +62,6 @@ class Tianditu:
         The user's key (tk) for server use.
     endpoint
         Address of the service.
-
-    Raises
-    ------
-    Nothing.
     """
 
     name = "tianditu"
@@ -108,10 +104,6 @@ class Amap:
         The user's key for web services.
     endpoint
         Address of the service.
-
-    Raises
-    ------
-    Nothing.
     """
 
     name = "amap"

@@ -41,10 +41,6 @@ def _shipped() -> list[dict[str, list[str]]]:
 def short_code(code: str) -> str:
     """Return a code of the statistical system in its nine digits.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> short_code("310112107000"), short_code("A7")
@@ -56,10 +52,6 @@ def short_code(code: str) -> str:
 
 def town_key(written: str) -> str:
     """Return the form in which town names and codes are compared.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------
@@ -150,10 +142,6 @@ class TownFinder:
         ----------
         written
             Names as rows give them; an empty text gives None.
-
-        Raises
-        ------
-        Nothing.
         """
         return [self._by_key.get(town_key(text)) if text else None for text in written]
 
@@ -167,10 +155,6 @@ class TownFinder:
         x_m, y_m
             Metric coordinates; NaN gives None. A point on a common border belongs to the town
             with the smaller id.
-
-        Raises
-        ------
-        Nothing.
         """
         found: list[str | None] = [None] * len(x_m)
         is_known = np.flatnonzero(np.isfinite(x_m) & np.isfinite(y_m))
@@ -196,10 +180,6 @@ class TownFinder:
             One town a point; None gives False.
         x_m, y_m
             Metric coordinates; NaN gives False.
-
-        Raises
-        ------
-        Nothing.
         """
         given = np.array([town or "" for town in town_ids], dtype=object)
         is_in = np.zeros(len(given), bool)
@@ -227,10 +207,6 @@ class TownFinder:
             Metric coordinates; NaN gives False.
         reach_m
             Metres from the town's border.
-
-        Raises
-        ------
-        Nothing.
         """
         place = {town: number for number, town in enumerate(self._ids.tolist())}
         is_near = np.zeros(len(town_ids), bool)
@@ -250,10 +226,6 @@ class TownFinder:
         ----------
         lon, lat
             WGS-84 degrees; NaN gives NaN.
-
-        Raises
-        ------
-        Nothing.
         """
         west, south, east, north = self.bounds
         squeeze = np.cos(np.radians((south + north) / 2))

@@ -36,10 +36,6 @@ def barrier_kind(tags: Mapping[str, str]) -> str | None:
     tags
         Tags of an OpenStreetMap way.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> barrier_kind({"waterway": "river"}), barrier_kind({"railway": "rail", "bridge": "yes"})

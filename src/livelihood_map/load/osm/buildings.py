@@ -197,10 +197,6 @@ def first_holder(points: Shapes, areas: Shapes) -> npt.NDArray[np.int64]:
     ----------
     points, areas
         In one CRS.
-
-    Raises
-    ------
-    Nothing.
     """
     holder = np.full(len(points), -1, dtype=np.int64)
     if len(areas) and len(points):

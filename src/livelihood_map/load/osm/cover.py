@@ -27,10 +27,6 @@ def covered_shares(edges: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> dict[str
         Street edges in a metric CRS.
     towns
         Towns in the same CRS.
-
-    Raises
-    ------
-    Nothing.
     """
     from scipy.spatial import KDTree
 

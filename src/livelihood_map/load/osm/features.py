@@ -53,12 +53,7 @@ class OsmThings:
 
 
 def is_extract(path: Path) -> bool:
-    """Return whether a file name is that of an OpenStreetMap extract.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return whether a file name is that of an OpenStreetMap extract."""
     return path.name.lower().endswith(SUFFIXES)
 
 
@@ -136,10 +131,6 @@ def outline_of(area: Any, factory: Any) -> bytes | None:  # noqa: ANN401  (osmiu
         An area of pyosmium.
     factory
         Its maker of WKB.
-
-    Raises
-    ------
-    Nothing.
     """
     try:
         return bytes.fromhex(factory.create_multipolygon(area))
@@ -156,10 +147,6 @@ def has_tags(tags: Mapping[str, str], wanted: Mapping[str, Iterable[str]]) -> bo
         Tags of one thing; values may be lists joined by ``;``.
     wanted
         Values by key; ``*`` stands for any value.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------
@@ -219,10 +206,6 @@ class Extracts:
         Folder that paths start from.
     sources
         The sources that choose by tags.
-
-    Raises
-    ------
-    Nothing.
     """
 
     def __init__(self, base: Path, sources: Sequence[FacilitySource]) -> None:

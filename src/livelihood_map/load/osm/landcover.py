@@ -18,7 +18,7 @@ from livelihood_map.load.osm.features import is_extract, open_extract, outline_o
 if TYPE_CHECKING:
     from livelihood_map.core.settings import StreetSource
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 GREEN_TAGS: Final = (
     *(("leisure", value) for value in ("park", "garden", "nature_reserve", "golf_course")),
@@ -82,7 +82,7 @@ def load_ground(
     areas = areas[(shapely.get_dimensions(clipped) == _AREA) & ~areas.geometry.is_empty]
     order = np.lexsort((-areas.area.to_numpy(), areas["kind"].to_numpy().astype(str)))
     areas = areas.iloc[order].reset_index(drop=True)
-    _LOG.info("ground: %d areas from %s", len(areas), path.name)
+    log.info("ground: %d areas from %s", len(areas), path.name)
     return areas
 
 

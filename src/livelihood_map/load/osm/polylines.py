@@ -98,10 +98,6 @@ def build_steps(lines: Polylines, *, is_inside: Flags) -> Steps:
     is_inside
         For each vertex, whether it lies in the area. A step stays when either end does, so that
         a street that leaves the area is kept to its next vertex.
-
-    Raises
-    ------
-    Nothing.
     """
     is_known = np.isfinite(lines.x)
     is_step = (
@@ -143,10 +139,6 @@ def build_stretches(steps: Steps, tags: pd.DataFrame) -> Stretches:
         The steps.
     tags
         One row a line, as in :class:`Polylines`.
-
-    Raises
-    ------
-    Nothing.
     """
     steps_n = len(steps.a)
     is_first = np.ones(steps_n, bool)
@@ -187,10 +179,6 @@ def build_tables(
         What the steps were taken from.
     crs
         The metric CRS of the coordinates.
-
-    Raises
-    ------
-    Nothing.
     """
     parts = _Parts.of(chains, stretches)
     edge, at = _vertices(parts, steps, stretches)

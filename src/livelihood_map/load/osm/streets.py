@@ -59,7 +59,7 @@ _DETAIL_SHOWN: Final = 200
 _SET_FOR_STREETS: Final = ("cache_only_mode", "requests_kwargs")
 """Settings of OSMnx that a question for streets changes."""
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +187,7 @@ def load_streets(
         raise _not_covering(path, towns, covered_share)
     nodes, edges = NODES.conform(nodes), EDGES.conform(edges)
     report = _report(path, counts, nodes, edges, covered_share)
-    _logger.info(
+    log.info(
         "streets: %d ways read, %d edges, %.0f km, %.1f s",
         report.ways_read_n,
         report.edges_n,
@@ -292,7 +292,7 @@ def fetch_streets(
     if not ways_n:
         name = place if isinstance(place, str) else str(target)
         raise SourceError("streets.fetch_empty", endpoint=service, place=name)
-    _logger.info("fetch: %d ways, %.1f s", ways_n, time.perf_counter() - started)
+    log.info("fetch: %d ways, %.1f s", ways_n, time.perf_counter() - started)
     return target
 
 

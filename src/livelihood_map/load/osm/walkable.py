@@ -59,10 +59,6 @@ def not_walked_reason(tags: Mapping[str, str]) -> str | None:
         Tags of an OpenStreetMap way that has ``highway``, or of a line of a street layer under
         the same names.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> not_walked_reason({"highway": "motorway"}), not_walked_reason({"highway": "footway"})
@@ -93,10 +89,6 @@ def way_tags(tags: Mapping[str, str]) -> WayTags:
     tags
         As for :func:`not_walked_reason`.
 
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> way_tags({"highway": "service", "access": "private", "bridge": "yes"})
@@ -120,10 +112,6 @@ def is_signal(tags: Mapping[str, str]) -> bool:
     ----------
     tags
         Tags of an OpenStreetMap node.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------

@@ -56,12 +56,7 @@ class WayCounts:
 
 
 def is_osm(path: Path) -> bool:
-    """Return whether a file's name is that of an OpenStreetMap extract.
-
-    Raises
-    ------
-    Nothing.
-    """
+    """Return whether a file's name is that of an OpenStreetMap extract."""
     return path.name.lower().endswith(EXTRACT_SUFFIXES)
 
 
