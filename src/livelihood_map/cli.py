@@ -111,7 +111,7 @@ def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | Non
     from livelihood_map.load.inspect import inspect_file
 
     del lang
-    finder = crs = None
+    finder = None
     if towns is not None:
         from livelihood_map.core.crs import centre_lon, metric_crs
         from livelihood_map.core.settings import TownSource
@@ -119,9 +119,8 @@ def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | Non
         from livelihood_map.load.towns import load_towns
 
         table = load_towns(TownSource(path=towns), base=Path())
-        crs = metric_crs("auto", centre_lon=centre_lon(table))
-        finder = TownFinder(table, crs=crs)
-    found = inspect_file(Path(path), section=section or "facilities", finder=finder, crs=crs)
+        finder = TownFinder(table, crs=metric_crs("auto", centre_lon=centre_lon(table)))
+    found = inspect_file(Path(path), section=section or "facilities", finder=finder)
     _say(found.lines())
 
 

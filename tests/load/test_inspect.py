@@ -87,7 +87,7 @@ def test_the_datum_is_judged_where_towns_are_given(tmp_path):
     rows = np.column_stack([town, town, *datum.wgs84_to_gcj02(lon, lat)]).tolist()
     as_csv([["街镇", "名称", "经度", "纬度"], *rows])(tmp_path / "a.csv")
     finder = TownFinder(towns_of_two(), crs=CRS)
-    found = inspect_file(tmp_path / "a.csv", finder=finder, crs=CRS)
+    found = inspect_file(tmp_path / "a.csv", finder=finder)
     assert "GCJ-02" in found.sheets[0].datum_text
     assert "?" not in found.sheets[0].datum_text
 

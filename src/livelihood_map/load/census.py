@@ -7,57 +7,35 @@ that no list has) is stated as a remainder.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from livelihood_map.core.apportion import spread
-from livelihood_map.core.errors import SourceError
-from livelihood_map.core.labels import current_lang, label
-from livelihood_map.load.files import parsing
+from livelihood_map.core.labels import label
 from livelihood_map.load.files.headings import Headings
-from livelihood_map.load.files.intake import Intake
-from livelihood_map.load.files.readers import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     import geopandas as gpd
 
     from livelihood_map.core.settings import TotalsSource
-    from livelihood_map.load.files.corrections import Corrections
+    from livelihood_map.load.files.account import Account
+    from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.location.town_lookup import TownFinder
 
-_COLUMNS: Final = ("town_id", "population", "elderly_n")
 
-
-def read_totals(
-    path: Path,
-    source: TotalsSource,
-    finder: TownFinder,
-    intakes: list[Intake],
-    corrections: Corrections | None = None,
-    *,
-    setting: str = "load.totals",
-) -> pd.DataFrame:
+def read_totals(account: Account, source: TotalsSource, finder: TownFinder) -> pd.DataFrame:
     """Return the people of each town by a census.
 
     Parameters
     ----------
-    path
-        The file.
+    account
+        Opens the file and keeps account of its rows.
     source
-        How to read it.
+        The file and how to read it.
     finder
         The towns.
-    intakes
-        Gets the account of each table that was read.
-    corrections
-        Rows that take the place of those in the file.
-    setting
-        Where the settings name the file.
 
     Returns
     -------
@@ -70,47 +48,28 @@ def read_totals(
         When the file cannot be used as a whole.
     """
     headings = Headings("totals", source.columns)
-    parts = []
-    for table in read_tables(path, headings, sheet=source.sheet, corrections=corrections):
-        if not len(table.cells):
-            continue
-        intake = Intake(table, headings, lang=current_lang(), setting=setting)
-        intakes.append(intake)
-        parts.append(_totals(intake, finder, intakes))
+    intakes = account.open(source.path, headings, setting="load.totals", sheet=source.sheet)
+    parts = [_totals(intake, finder) for intake in intakes]
     return pd.concat(parts, ignore_index=True).sort_values("town_id", ignore_index=True)
 
 
-def _totals(intake: Intake, finder: TownFinder, others: Sequence[Intake]) -> pd.DataFrame:
+def _totals(intake: Intake, finder: TownFinder) -> pd.DataFrame:
     """Return the totals of one table."""
     if not (intake.has("name") or intake.has("code")) or not intake.has("population"):
-        known = "、".join(intake.table.headings)
-        raise SourceError(
-            "load.no_total_columns", path=intake.table.source, sheet=intake.table.sheet, known=known
-        )
+        raise intake.refusal("load.no_total_columns")
     by_code, by_name = (finder.by_name(intake.texts(field)) for field in ("code", "name"))
     towns = [code or name for code, name in zip(by_code, by_name, strict=True)]
     field = "name" if intake.has("name") else "code"
-    intake.reject(np.array([town is None for town in towns], bool), field, "load.total_no_town")
+    intake.reject_empty(towns, field, "load.total_no_town")
     people = intake.amounts("population", "load.population_unreadable", is_needed=True)
     intake.reject(np.isnan(people), "population", "load.no_population")
     elderly = intake.amounts("elderly_n", "load.population_unreadable")
-    share = np.array(
-        intake.read(
-            "elderly_share", parsing.share_of, "load.population_unreadable", default=np.nan
-        ),
-        float,
-    )
-    table = pd.DataFrame(
-        {
-            "town_id": towns,
-            "population": people,
-            "elderly_n": np.where(np.isnan(elderly), np.round(share * people), elderly),
-        }
-    )
+    share = intake.shares("elderly_share", "load.population_unreadable")
+    elderly = np.where(np.isnan(elderly), np.round(share * people), elderly)
+    table = pd.DataFrame({"town_id": towns, "population": people, "elderly_n": elderly})
     is_repeated = table["town_id"].duplicated(keep=False).to_numpy() & intake.is_taken
     intake.reject(is_repeated, field, "load.total_repeated")
-    ids = [str(town) for town in towns]
-    intake.reject_repeated(ids, field, "load.total_repeated", others=others)
+    intake.reject_repeated([str(town) for town in towns], field, "load.total_repeated")
     return table[intake.is_taken].reset_index(drop=True)
 
 

@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from livelihood_map.core.crs import require_metric
-from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
-from livelihood_map.core.tables import CENTRES, REJECTS
-from livelihood_map.load.compounds import shapes_of
+from livelihood_map.core.tables import CENTRES
 from livelihood_map.load.files import parsing
-from livelihood_map.load.files.corrections import read_corrections
+from livelihood_map.load.files.account import Account, how_to_read
 from livelihood_map.load.files.headings import Headings
-from livelihood_map.load.files.intake import Intake, faults_table
 from livelihood_map.load.files.parsing import name_key
 from livelihood_map.load.files.raw import digest
-from livelihood_map.load.files.readers import existing_file, read_tables
 from livelihood_map.load.location.coordinates import locate
+from livelihood_map.load.location.placement import inner_xy, metric_shapes
 from livelihood_map.load.location.town_lookup import TownFinder
-from livelihood_map.load.residences import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import CentreSource
+    from livelihood_map.load.files.intake import Intake
 
 log = logging.getLogger(__name__)
 _NEEDED: Final = {"name": "load.no_name_column", "level": "load.no_level_column"}
@@ -94,75 +89,40 @@ def load_centres(
         When `crs` does not measure metres.
     """
     require_metric(crs, what="crs")
-    intakes: list[Intake] = []
+    account = Account(base, corrections if source is not None else None)
     parts: list[gpd.GeoDataFrame] = [CENTRES.empty(crs)]
     with use_lang(lang or current_lang()):
         if source is not None:
             finder, headings = TownFinder(towns, crs=crs), Headings("centres", source.columns)
-            tables = read_tables(
-                existing_file(base, source.path),
-                headings,
-                sheet=source.sheet,
-                layer=source.layer,
-                encoding=source.encoding,
-                header_row=source.header_row,
-                corrections=read_corrections(corrections, base=base),
-            )
-            intakes += [
-                Intake(t, headings, lang=current_lang(), setting="load.centres")
-                for t in tables
-                if len(t.cells)
-            ]
-            parts = [_centres(intake, source, finder, crs, intakes) for intake in intakes]
+            given = how_to_read(source)
+            intakes = account.open(source.path, headings, setting="load.centres", **given)
+            parts += [_centres(intake, source, finder) for intake in intakes]
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=crs)
-    table = table.sort_values(["level", "centre_id"])
+    table = CENTRES.conform(table.sort_values(["level", "centre_id"]))
+    counts = account.counts()
     if source is not None:
-        log.info("centres: %d of %d rows", len(table), sum(len(i.is_taken) for i in intakes))
-    return CentreResult(
-        CENTRES.conform(table.reset_index(drop=True)),
-        REJECTS.conform(faults_table([fault for i in intakes for fault in i.rejects])),
-        faults_table([fault for i in intakes for fault in i.notes]),
-        count_rows(intakes),
-    )
+        log.info("centres: %d of %d rows", len(table), counts["rows_n"].sum())
+    return CentreResult(table, account.rejects(), account.notes(), counts)
 
 
-def _centres(
-    intake: Intake,
-    source: CentreSource,
-    finder: TownFinder,
-    crs: object,
-    others: Sequence[Intake],
-) -> gpd.GeoDataFrame:
+def _centres(intake: Intake, source: CentreSource, finder: TownFinder) -> gpd.GeoDataFrame:
     """Return the centres of one table."""
     for field, problem in _NEEDED.items():
-        if not intake.has(field):
-            raise SourceError(
-                problem,
-                path=intake.table.source,
-                sheet=intake.table.sheet,
-                known="、".join(intake.table.headings),
-                field=field,
-            )
+        intake.require(field, problem)
     names = intake.texts("name")
-    intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
+    intake.reject_empty(names, "name", "load.no_name")
     levels = intake.read("level", _level, "load.centre_level_unknown", is_needed=True, default="")
-    is_without = np.array([not text for text in intake.texts("level")], bool)
-    intake.reject(is_without, "level", "load.centre_without_level")
+    intake.reject_empty(intake.texts("level"), "level", "load.centre_without_level")
     radius = intake.amounts("radius_m", "load.radius_unreadable")
-    lon, lat = locate(intake, source.datum, finder)
-    shapes = shapes_of(intake, source.datum, lon, lat, crs)
-    points = shapes.copy()
-    is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  (areas)
-    points[is_area] = shapely.point_on_surface(shapes[is_area])
-    x_m, y_m = shapely.get_x(points), shapely.get_y(points)
+    shapes = metric_shapes(intake, source.datum, locate(intake, source.datum, finder), finder)
+    x_m, y_m = inner_xy(shapes)
+    columns = (intake.texts("code"), levels, names, x_m, y_m)
     ids = [
         code or f"centre-{digest(f'{level}|{name_key(name)}|{x:.1f}|{y:.1f}')}"
-        for code, level, name, x, y in zip(
-            intake.texts("code"), levels, names, x_m.tolist(), y_m.tolist(), strict=True
-        )
+        for code, level, name, x, y in zip(*columns, strict=True)
     ]
     field = "code" if intake.has("code") else "name"
-    intake.reject_repeated(ids, field, "load.centre_repeated", others=others)
+    intake.reject_repeated(ids, field, "load.centre_repeated")
     table = gpd.GeoDataFrame(
         {
             "centre_id": ids,
@@ -173,9 +133,9 @@ def _centres(
             "source": intake.table.source,
         },
         geometry=shapes,
-        crs=crs,
+        crs=finder.crs,
     )
-    return table[intake.is_taken].reset_index(drop=True)
+    return table[intake.is_taken]
 
 
 def _level(cell: object) -> str | None:

@@ -10,16 +10,18 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.crs import require_metric
-from livelihood_map.core.labels import label
 from livelihood_map.load.files.parsing import name_key
 from livelihood_map.load.files.raw import is_blank, text_of
 from livelihood_map.load.location.addresses import parse_address
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     import numpy.typing as npt
 
-    from livelihood_map.core.labels import Lang
+    from livelihood_map.load.files.intake import Intake
+    from livelihood_map.load.files.row_faults import Fault
 
 SAME_PLACE_M: Final = 20.0
 """Two rows of one name and kind this near to one another are one outlet."""
@@ -90,9 +92,9 @@ def find_duplicates(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
     return table.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
-def duplicate_notes(
-    pairs: pd.DataFrame, rows: pd.DataFrame, ids: list[str], *, lang: Lang
-) -> list[dict[str, object]]:
+def note_duplicates(
+    pairs: pd.DataFrame, rows: pd.DataFrame, ids: list[str], tables: Sequence[Intake]
+) -> list[Fault]:
     """Return a note for the second of each pair that may be one outlet.
 
     Parameters
@@ -103,35 +105,16 @@ def duplicate_notes(
         The taken rows with their origin.
     ids
         Facility id of each row.
-    lang
-        Language of the notes.
+    tables
+        The tables that they come from.
     """
     place = {facility_id: position for position, facility_id in enumerate(ids)}
     notes = []
     for pair in pairs.itertuples(index=False):
         first, second = place[pair.first_id], place[pair.second_id]
-        row, other = rows.iloc[second], rows.iloc[first]
-        shown = {
-            "other_source": other["source"],
-            "other_row": int(other["_row"]),
-            "other": pair.first_name,
-            "score": f"{pair.score:.2f}",
-            "distance_m": f"{pair.distance_m:.0f}",
-        }
-        notes.append(
-            {
-                "source": row["source"],
-                "sheet": row["_sheet"],
-                "setting": row["_intake"][0].setting,
-                "row": int(row["_row"]),
-                "field": "name",
-                "value": row["name"],
-                "problem": label("load.duplicate_likely", lang, **shown),
-                "remedy": label("load.duplicate_likely_remedy", lang),
-                "raw": _raw(rows, second),
-                "problem_key": "duplicate_likely",
-            }
-        )
+        shown = {"score": f"{pair.score:.2f}", "distance_m": f"{pair.distance_m:.0f}"}
+        named = {"other": pair.first_name, **shown}
+        notes.append(_fault(rows, second, first, tables, "load.duplicate_likely", **named))
     return notes
 
 
@@ -170,7 +153,7 @@ def name_likeness(first: str, second: str) -> float:
     from rapidfuzz import fuzz
 
     branches = [_BRANCH.findall(name) for name in (first, second)]
-    keys = [[name_key(text) for text in found if name_key(text)] for found in branches]
+    keys = [[name_key(text) for text in texts if name_key(text)] for texts in branches]
     if keys[0] and keys[1] and keys[0] != keys[1]:
         return 0.0
     cores = [name_key(_BRANCH.sub("", name)) or name_key(name) for name in (first, second)]
@@ -180,10 +163,8 @@ def name_likeness(first: str, second: str) -> float:
     return min(fuzz.ratio(*cores), fuzz.ratio(*plain)) / 100
 
 
-def merge_duplicates(
-    rows: pd.DataFrame, *, lang: Lang
-) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-    """Return the rows without repetitions, and a reject for each row left out.
+def merge_duplicates(rows: pd.DataFrame, tables: Sequence[Intake]) -> pd.DataFrame:
+    """Return the rows without repetitions; each row left out is rejected in its table.
 
     The rule: same kind, same status, same name but for spaces and marks, and either not more than
     `SAME_PLACE_M` apart or at the same address not more than `SAME_ADDRESS_M` apart. The fuller
@@ -192,24 +173,24 @@ def merge_duplicates(
     Parameters
     ----------
     rows
-        Taken rows of all registers with kind, status, name, x_m, y_m and their origin.
-    lang
-        Language of the rejects.
+        Taken rows of all registers with kind, status, name, x_m, y_m and their origin: ``_table``,
+        the number of the table, and ``_position``, the row in it.
+    tables
+        The tables that they come from.
     """
     if rows.empty:
-        return rows, []
+        return rows
     keys = rows["kind"] + "|" + rows["status"] + "|" + rows["name"].map(name_key)
     is_kept = np.ones(len(rows), bool)
     addresses = rows["address"].tolist()
     x_m, y_m = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
-    doubles = []
     groups = rows.groupby(keys, sort=True).indices
     for positions in groups.values():
         if len(positions) == 1:
             continue
         kept: dict[tuple[int, int], list[int]] = {}
         at_address: dict[str, int] = {}
-        for position in _fullest_first(rows, positions.tolist()):
+        for position in _fullest_first(rows, positions.tolist(), tables):
             first = _near(kept, x_m, y_m, position)
             address = parse_address(addresses[position] or "").key
             other = at_address.get(address)
@@ -222,26 +203,29 @@ def merge_duplicates(
                     at_address.setdefault(address, position)
             else:
                 is_kept[position] = False
-                doubles.append(_reject(rows, position, first, lang))
-    return rows[is_kept].reset_index(drop=True), doubles
+                named = {"name": rows["name"].iloc[position]}
+                fault = _fault(rows, position, first, tables, "load.duplicate", **named)
+                table, row = _origin(rows, position, tables)
+                table.turn_down(row, fault)
+    return rows[is_kept].reset_index(drop=True)
 
 
-def _fullest_first(rows: pd.DataFrame, positions: list[int]) -> list[int]:
+def _fullest_first(rows: pd.DataFrame, positions: list[int], tables: Sequence[Intake]) -> list[int]:
     """Return positions by the number of filled cells, then by content."""
-    shown = rows.iloc[positions].drop(columns=["_row", "_sheet", "source", "_intake"])
+    shown = rows.iloc[positions].drop(columns=["source", "_table", "_position"])
     contents = [
         [str(cell) for cell in row if not is_blank(cell)]
         for row in shown.itertuples(index=False, name=None)
     ]
-    raws = [_raw(rows, position) for position in positions]
+    origins = [_origin(rows, position, tables) for position in positions]
+    raws = [table.raw_of(row) for table, row in origins]
     ranked = sorted(zip(contents, raws, positions, strict=True), key=lambda r: (-len(r[0]), r[:2]))
     return [position for _, _, position in ranked]
 
 
-def _raw(rows: pd.DataFrame, position: int) -> str:
-    """Return a row's cells as they stood in its register."""
-    intake, number = rows["_intake"].iloc[position]
-    return str(intake.raw_of(number))
+def _origin(rows: pd.DataFrame, position: int, tables: Sequence[Intake]) -> tuple[Intake, int]:
+    """Return the table that a row comes from, and its position there."""
+    return tables[rows["_table"].iloc[position]], int(rows["_position"].iloc[position])
 
 
 def _square(x_m: float, y_m: float) -> tuple[int, int]:
@@ -266,19 +250,19 @@ def _near(
     return None
 
 
-def _reject(rows: pd.DataFrame, position: int, first: int, lang: Lang) -> dict[str, object]:
-    """Return the reject of a row that repeats another."""
-    row, kept = rows.iloc[position], rows.iloc[first]
-    shown = {"name": row["name"], "other_source": kept["source"], "other_row": int(kept["_row"])}
-    return {
-        "source": row["source"],
-        "sheet": row["_sheet"],
-        "setting": row["_intake"][0].setting,
-        "row": int(row["_row"]),
-        "field": "name",
-        "value": row["name"],
-        "problem": label("load.duplicate", lang, **shown),
-        "remedy": label("load.duplicate_remedy", lang, **shown),
-        "raw": _raw(rows, position),
-        "problem_key": "duplicate",
+def _fault(
+    rows: pd.DataFrame,
+    position: int,
+    like: int,
+    tables: Sequence[Intake],
+    problem: str,
+    **values: object,
+) -> Fault:
+    """Return the fault of a row that another one is like."""
+    table, row = _origin(rows, position, tables)
+    other_table, other_row = _origin(rows, like, tables)
+    values |= {
+        "other_source": other_table.table.source,
+        "other_row": int(other_table.table.rows[other_row]),
     }
+    return table.fault(row, problem, field="name", value=rows["name"].iloc[position], **values)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files import parsing
 from livelihood_map.load.location.coordinates import datum_of, locate
 from livelihood_map.load.location.datum_remarks import note_doubt
+from livelihood_map.load.location.placement import match_towns, metric_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.settings import FacilitySource
     from livelihood_map.load.files.intake import Intake
+    from livelihood_map.load.location.coordinates import Located
     from livelihood_map.load.location.geocode import Geocoder
     from livelihood_map.load.location.town_lookup import TownFinder
 
@@ -27,7 +26,6 @@ def read_outlets(
     intake: Intake,
     source: FacilitySource,
     finder: TownFinder,
-    crs: object,
     known: Mapping[str, tuple[float, float]],
     geocoder: Geocoder | None,
 ) -> pd.DataFrame:
@@ -40,9 +38,7 @@ def read_outlets(
     source
         How the settings describe it.
     finder
-        The towns.
-    crs
-        Metric CRS of the result.
+        The towns, in the metric CRS of the result.
     known
         Metric coordinates by name of outlets of other registers.
     geocoder
@@ -53,17 +49,11 @@ def read_outlets(
     SourceError
         When the table as a whole lacks what is needed.
     """
-    if not intake.has("name") and not intake.has("company"):
-        raise SourceError(
-            "load.no_name_column",
-            path=intake.table.source,
-            sheet=intake.table.sheet,
-            known="、".join(intake.table.headings),
-            field="name",
-        )
+    if not intake.has("company"):
+        intake.require("name", "load.no_name_column")
     companies = intake.texts("company")
     names = [name or firm for name, firm in zip(intake.texts("name"), companies, strict=True)]
-    intake.reject(np.array([not name for name in names], bool), "name", "load.no_name")
+    intake.reject_empty(names, "name", "load.no_name")
     kinds = _kinds(intake, source)
     statuses = intake.read(
         "status",
@@ -73,31 +63,31 @@ def read_outlets(
         default="operating",
     )
     closed = intake.read("closed_on", parsing.date_of, "load.closing_unreadable", is_needed=True)
-    lon, lat = locate(intake, source.datum, finder, geocoder=geocoder)
+    located = locate(intake, source.datum, finder, geocoder=geocoder)
+    lon, lat = located.lon, located.lat
     declared = datum_of(intake, source.datum).name
-    note_doubt(intake, declared, lon, lat, finder=finder, crs=crs, names=names, known=known)
-    points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=STORAGE_CRS).to_crs(crs)
+    note_doubt(intake, declared, lon, lat, finder=finder, names=names, known=known)
+    points = metric_points(located, finder)
+    x_m, y_m = points.x.to_numpy(), points.y.to_numpy()
     rows = pd.DataFrame(
         {
             "kind": kinds,
             "name": names,
             "status": statuses,
             "closed_on": closed,
-            "town_id": _towns(intake, finder, points.x.to_numpy(), points.y.to_numpy()),
+            "town_id": match_towns(intake, finder, x_m, y_m),
             **_details(intake, source, kinds),
             "company": companies,
             "source": intake.table.source,
-            **_looked_up(intake, geocoder),
+            **_looked_up(intake, located, geocoder),
             "lon": lon,
             "lat": lat,
-            "x_m": points.x.to_numpy(),
-            "y_m": points.y.to_numpy(),
-            "_sheet": intake.table.sheet,
-            "_row": intake.table.rows,
+            "x_m": x_m,
+            "y_m": y_m,
+            "_position": np.arange(len(names)),
         }
     )
-    rows["_intake"] = [(intake, position) for position in range(len(rows))]
-    return rows[intake.is_taken].reset_index(drop=True)
+    return rows[intake.is_taken]
 
 
 def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
@@ -106,12 +96,7 @@ def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
         return [source.kind] * len(intake.is_taken)
     field = "kind" if intake.has("kind") else "type"
     if not intake.has(field):
-        raise SourceError(
-            "load.no_kind_column",
-            path=intake.table.source,
-            sheet=intake.table.sheet,
-            known="、".join(intake.table.headings),
-        )
+        raise intake.refusal("load.no_kind_column")
     kinds = intake.read(
         field,
         lambda cell: parsing.word_of(cell, "kind", source.values),
@@ -119,7 +104,7 @@ def _kinds(intake: Intake, source: FacilitySource) -> list[str]:
         is_needed=True,
         default="",
     )
-    intake.reject(np.array([not kind for kind in kinds], bool), field, "load.no_kind")
+    intake.reject_empty(kinds, field, "load.no_kind")
     return kinds
 
 
@@ -155,9 +140,9 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
     }
 
 
-def _looked_up(intake: Intake, geocoder: Geocoder | None) -> dict[str, list[Any]]:
+def _looked_up(intake: Intake, located: Located, geocoder: Geocoder | None) -> dict[str, list[Any]]:
     """Return by whom, in which datum and how surely rows were placed by their address."""
-    places = [intake.found.get(position) for position in range(len(intake.is_taken))]
+    places = [located.by_address.get(position) for position in range(len(intake.is_taken))]
     name = geocoder.name if geocoder is not None else ""
     return {
         "geocoded_by": [name if place else "" for place in places],
@@ -184,25 +169,3 @@ def _subtypes(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> l
             return parsing.subtype_of(cell, kind)
 
     return intake.read(field, meaning, "load.subtype_unknown")
-
-
-def _towns(
-    intake: Intake, finder: TownFinder, x_m: np.ndarray, y_m: np.ndarray
-) -> list[str | None]:
-    """Return the town of each row by its place; what the row itself says is compared."""
-    written = intake.texts("town")
-    said = finder.by_name(written)
-    found = finder.by_place(x_m, y_m)
-    is_inside = np.array([town is not None for town in found], bool)
-    is_said = np.array([bool(text) for text in written], bool)
-    is_known = np.array([town is not None for town in said], bool)
-    differs = np.array([a != b for a, b in zip(said, found, strict=True)], bool)
-    suspects = [town if odd else None for town, odd in zip(said, differs, strict=True)]
-    is_near = finder.near_border(suspects, x_m, y_m)
-    by_place = [finder.names.get(town or "", "") for town in found]
-    intake.note(is_said & ~is_known & is_inside, "town", "load.town_unknown", place=by_place)
-    intake.note(
-        is_known & is_inside & differs & ~is_near, "town", "load.town_differs", place=by_place
-    )
-    intake.note(is_known & ~is_inside & ~is_near, "town", "load.town_outside")
-    return [s if near else f for s, f, near in zip(said, found, is_near.tolist(), strict=True)]

@@ -144,7 +144,6 @@ def inspect_file(
     *,
     section: str = "facilities",
     finder: TownFinder | None = None,
-    crs: object = None,
 ) -> Inspection:
     """Return what a file holds: headings, examples, coordinates and settings to paste.
 
@@ -156,8 +155,6 @@ def inspect_file(
         What it is, one of `SECTIONS`.
     finder
         The towns, to judge the datum of degrees; None to leave that out.
-    crs
-        Metric CRS of the towns.
 
     Raises
     ------
@@ -172,13 +169,11 @@ def inspect_file(
         raise SourceError("load.inspect_extract", path=path.name)
     headings = Headings(section, {})
     tables = read_tables(path, headings)
-    reports = tuple(_report(table, headings, finder, crs) for table in tables)
+    reports = tuple(_report(table, headings, finder) for table in tables)
     return Inspection(path.name, section, reports)
 
 
-def _report(
-    table: RawTable, headings: Headings, finder: TownFinder | None, crs: object
-) -> SheetReport:
+def _report(table: RawTable, headings: Headings, finder: TownFinder | None) -> SheetReport:
     """Return what one sheet holds."""
     recognised = headings.recognise(table.headings)
     hidden = {recognised.columns[field] for field in PERSONAL if field in recognised.columns}
@@ -189,7 +184,7 @@ def _report(
         town = recognised.columns.get("town")
         said = [] if town is None else [text_of(cell) for cell in table.cells[town]]
         evidence = Evidence(towns=finder.by_name(said) if said else None)
-        text = estimate_datum(east, north, evidence, finder=finder, crs=crs).text()
+        text = estimate_datum(east, north, evidence, finder=finder).text()
     return SheetReport(
         sheet=table.sheet,
         rows_n=len(table.cells),

@@ -13,7 +13,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files.layers import column_of, read_layer
 from livelihood_map.load.files.parsing import is_yes
-from livelihood_map.load.files.readers import existing_file
+from livelihood_map.load.files.paths import existing_file
 from livelihood_map.load.files.shapes import CROSSINGS_MAX, mend, valid_areas
 
 if TYPE_CHECKING:

@@ -14,19 +14,14 @@ import shapely
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
-from livelihood_map.core.tables import FACILITIES, REJECTS
-from livelihood_map.load.duplicates import (
-    duplicate_notes,
-    find_duplicates,
-    merge_duplicates,
-)
+from livelihood_map.core.tables import FACILITIES
+from livelihood_map.load.duplicates import find_duplicates, merge_duplicates, note_duplicates
 from livelihood_map.load.facility_rows import read_outlets
-from livelihood_map.load.files.corrections import read_corrections
+from livelihood_map.load.files.account import Account, how_to_read
 from livelihood_map.load.files.headings import Headings
-from livelihood_map.load.files.intake import Intake, faults_table
 from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.files.paths import existing_file
 from livelihood_map.load.files.raw import digest
-from livelihood_map.load.files.readers import existing_file, read_tables
 from livelihood_map.load.location.coordinates import datum_of
 from livelihood_map.load.location.town_lookup import TownFinder
 from livelihood_map.load.osm.features import Extracts, is_extract
@@ -37,8 +32,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import FacilitySource
-    from livelihood_map.load.files.corrections import Corrections
-    from livelihood_map.load.files.raw import RawTable
+    from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.location.geocode import Geocoder
 
 log = logging.getLogger(__name__)
@@ -138,35 +132,30 @@ def load_facilities(
     """
     started = time.perf_counter()
     require_metric(crs, what="crs")
-    finder = TownFinder(towns, crs=crs)
-    fixes = read_corrections(corrections, base=base)
+    finder, account = TownFinder(towns, crs=crs), Account(base, corrections)
     extracts = Extracts(base, [source for source in sources if source.tags])
-    taken, rejects, notes, counts = [], [], [], []
+    taken: list[pd.DataFrame] = []
+    datums: list[str] = []
     known: dict[str, tuple[float, float]] = {}
     with use_lang(lang or current_lang()):
         for number, source in enumerate(sources, start=1):
-            path = existing_file(base, source.path)
             setting = f"load.facilities[{number}]"
-            for intake in _intakes(path, source, extracts, fixes, setting):
-                rows = read_outlets(intake, source, finder, crs, known, geocoder)
-                taken.append(rows)
+            for intake in _open(account, source, extracts, setting):
+                rows = read_outlets(intake, source, finder, known, geocoder)
                 places = zip(rows["x_m"], rows["y_m"], strict=True)
                 known |= dict(zip(map(name_key, rows["name"]), places, strict=True))
-                rejects += intake.rejects
-                notes += intake.notes
-                counts.append(_count(intake, source))
-    every = pd.concat(taken, ignore_index=True) if taken else _no_rows()
-    kept, doubles = merge_duplicates(every, lang=lang or current_lang())
-    rejects += doubles
-    facilities = _finished(kept, finder, crs)
-    duplicates = find_duplicates(facilities)
-    notes += duplicate_notes(duplicates, kept, facility_ids(kept), lang=lang or current_lang())
+                taken.append(rows.assign(_table=len(taken)))
+                datums.append(datum_of(intake, source.datum).name)
+        every = pd.concat(taken, ignore_index=True) if taken else pd.DataFrame()
+        kept = merge_duplicates(every, account.tables)
+        ids = [] if kept.empty else facility_ids(kept)
+        facilities = _finished(kept, ids, finder)
+        duplicates = find_duplicates(facilities)
+        likely = note_duplicates(duplicates, kept, ids, account.tables)
+    counts = account.counts()
+    counts.insert(counts.columns.get_loc("unused"), "datum", datums)
     result = RegisterResult(
-        facilities,
-        REJECTS.conform(faults_table(rejects)),
-        faults_table(notes),
-        _counts(counts, rejects),
-        duplicates,
+        facilities, account.rejects(), account.notes(likely), counts, duplicates
     )
     log.info(
         "facilities: %d rows in, %d taken, %d rejected, %.1f s",
@@ -178,90 +167,37 @@ def load_facilities(
     return result
 
 
-def _intakes(
-    path: Path,
-    source: FacilitySource,
-    extracts: Extracts,
-    fixes: Corrections | None,
-    setting: str,
+def _open(
+    account: Account, source: FacilitySource, extracts: Extracts, setting: str
 ) -> list[Intake]:
-    """Return one intake a sheet or layer of a source."""
-    lang = current_lang()
-    if is_extract(path):
-        if not source.tags:
-            raise SourceError("load.extract_without_tags", path=path.name)
-        columns = {"name": "name", "address": "address"}
-        table = extracts.table(source.path, source.tags, kind=source.kind, lang=lang)
-        return [Intake(table, Headings("facilities", columns), lang=lang, setting=setting)]
-    headings = Headings("facilities", source.columns)
-    tables = read_tables(
-        path,
-        headings,
-        sheet=source.sheet,
-        layer=source.layer,
-        encoding=source.encoding,
-        header_row=source.header_row,
-        corrections=fixes,
-    )
-    return [Intake(t, headings, lang=lang, setting=setting) for t in tables if len(t.cells)]
+    """Return the tables of a source: of a file of records, or what an extract has of its tags."""
+    path = existing_file(account.base, source.path)
+    if not is_extract(path):
+        headings = Headings("facilities", source.columns)
+        return account.open(source.path, headings, setting=setting, **how_to_read(source))
+    if not source.tags:
+        raise SourceError("load.extract_without_tags", path=path.name)
+    table = extracts.table(source.path, source.tags, kind=source.kind, lang=current_lang())
+    headings = Headings("facilities", {"name": "name", "address": "address"})
+    return [account.enter(table, headings, setting=setting)]
 
 
-def _no_rows() -> pd.DataFrame:
-    """Return the table of taken rows without a row."""
-    names = (
-        "kind",
-        "name",
-        "status",
-        "closed_on",
-        "town_id",
-        "subtype",
-        "address",
-        "opened_on",
-        "renovated_on",
-        "opens_at",
-        "closes_at",
-        "area_m2",
-        "stalls_n",
-        "seats_n",
-        "code",
-        "is_demonstration",
-        "is_smart",
-        "is_residents_only",
-        "has_housekeeping",
-        "is_leading",
-        "company",
-        "geocoded_by",
-        "geocoded_datum",
-        "geocoded_confidence",
-        "source",
-        "lon",
-        "lat",
-        "x_m",
-        "y_m",
-        "_sheet",
-        "_row",
-        "_intake",
-    )
-    return pd.DataFrame({name: [] for name in names})
-
-
-def _finished(kept: pd.DataFrame, finder: TownFinder, crs: object) -> gpd.GeoDataFrame:
+def _finished(kept: pd.DataFrame, ids: list[str], finder: TownFinder) -> gpd.GeoDataFrame:
     """Return the facilities table: ids, inside or not, metric points, fixed order."""
     if kept.empty:
         extra = {name: pd.Series([], dtype=dtype) for name, dtype in _EXTRA_DTYPES.items()}
-        return gpd.GeoDataFrame(FACILITIES.empty(crs).assign(**extra))
-    kept = kept.copy()
-    kept["facility_id"] = facility_ids(kept)
-    inside = finder.by_place(kept["x_m"].to_numpy(float), kept["y_m"].to_numpy(float))
-    kept["is_inside"] = [town is not None for town in inside]
+        return gpd.GeoDataFrame(FACILITIES.empty(finder.crs).assign(**extra))
+    x_m, y_m = kept["x_m"].to_numpy(float), kept["y_m"].to_numpy(float)
+    inside = [town is not None for town in finder.by_place(x_m, y_m)]
+    kept = kept.assign(facility_id=ids, is_inside=inside)
     for name, dtype in _EXTRA_DTYPES.items():
         if dtype == "str":
             kept[name] = [text or None for text in kept[name]]
         kept[name] = kept[name].astype(dtype)
     kept["address"] = [text or None for text in kept["address"]]
-    points = shapely.points(kept["x_m"].to_numpy(float), kept["y_m"].to_numpy(float))
     wanted = [name for name in kept.columns if name in FACILITIES.column_names]
-    table = gpd.GeoDataFrame(kept[[*wanted, *_EXTRA_DTYPES]], geometry=points, crs=crs)
+    points = shapely.points(x_m, y_m)
+    table = gpd.GeoDataFrame(kept[[*wanted, *_EXTRA_DTYPES]], geometry=points, crs=finder.crs)
     table = table.sort_values(["kind", "facility_id"], ignore_index=True)
     return FACILITIES.conform(table)
 
@@ -290,47 +226,3 @@ def facility_ids(rows: pd.DataFrame) -> list[str]:
         f"{kind}-{digest(code if code and counts[code] == 1 else content)}"
         for kind, code, content in zip(rows["kind"], codes, contents, strict=True)
     ]
-
-
-def _count(intake: Intake, source: FacilitySource) -> dict[str, object]:
-    """Return the account of one sheet."""
-    table: RawTable = intake.table
-    return {
-        "source": table.source,
-        "sheet": table.sheet,
-        "setting": intake.setting,
-        "rows_n": len(intake.is_taken),
-        "rejects_n": len(intake.rejects),
-        "notes_n": len(intake.notes),
-        "blank_n": table.blank_n,
-        "encoding": table.encoding,
-        "datum": datum_of(intake, source.datum).name,
-        "unused": "、".join(intake.recognised.unused),
-    }
-
-
-def _counts(
-    counts: Sequence[dict[str, object]], rejects: Sequence[dict[str, object]]
-) -> pd.DataFrame:
-    """Return the account of all sheets, with the duplicates among the rejects."""
-    names = (
-        "source",
-        "sheet",
-        "setting",
-        "rows_n",
-        "rejects_n",
-        "notes_n",
-        "blank_n",
-        "encoding",
-        "datum",
-        "unused",
-    )
-    table = pd.DataFrame(list(counts), columns=list(names))
-    per_sheet: dict[tuple[object, object], int] = {}
-    for reject in rejects:
-        place = (reject["setting"], reject["sheet"])
-        per_sheet[place] = per_sheet.get(place, 0) + 1
-    places = zip(table["setting"], table["sheet"], strict=True)
-    table["rejects_n"] = [per_sheet.get(place, 0) for place in places]
-    table.insert(4, "taken_n", table["rows_n"] - table["rejects_n"])
-    return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +15,12 @@ import shapely
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
-from livelihood_map.core.tables import DEMAND, GATES, REJECTS, REMAINDERS, RESIDENCES
+from livelihood_map.core.tables import DEMAND, GATES, REMAINDERS, RESIDENCES
 from livelihood_map.load.census import find_remainders, read_totals, spread_totals
 from livelihood_map.load.compounds import read_compounds
-from livelihood_map.load.files.corrections import read_corrections
-from livelihood_map.load.files.intake import faults_table
-from livelihood_map.load.files.readers import existing_file
+from livelihood_map.load.files.account import Account
+from livelihood_map.load.files.paths import existing_file
+from livelihood_map.load.files.row_faults import first_problems
 from livelihood_map.load.gates import read_gates
 from livelihood_map.load.location.town_lookup import TownFinder
 from livelihood_map.load.osm.buildings import read_homes
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from livelihood_map.core.labels import Lang
+    from livelihood_map.core.schema import TableSchema
     from livelihood_map.core.settings import ResidenceSource, TotalsSource
-    from livelihood_map.load.files.intake import Intake
 
 log = logging.getLogger(__name__)
 
@@ -118,45 +118,36 @@ def load_residences(
     """
     started = time.perf_counter()
     require_metric(crs, what="crs")
-    finder = TownFinder(towns, crs=crs)
-    fixes = read_corrections(corrections, base=base)
+    finder, account = TownFinder(towns, crs=crs), Account(base, corrections)
     is_spread = totals is not None and totals.method == "spread"
     homes, gates, work = [], [], []
-    intakes: list[Intake] = []
     named = {f"load.residences[{number}]": one for number, one in enumerate(sources, start=1)}
     with use_lang(lang or current_lang()):
         for setting, source in named.items():
             path = existing_file(base, source.path)
             if is_extract(path):
-                homes.append(read_homes(path, source, finder, crs, is_spread=is_spread))
+                homes.append(read_homes(path, source, finder, is_spread=is_spread))
             else:
-                given = (path, source, finder, crs, intakes, fixes)
-                homes.append(read_compounds(*given, is_spread=is_spread, setting=setting))
-        residences = _one_table(homes, intakes, crs)
-        census = None
-        if totals is not None:
-            path = existing_file(base, totals.path)
-            census = read_totals(path, totals, finder, intakes, fixes)
+                read = read_compounds(account, source, finder, is_spread=is_spread, setting=setting)
+                homes.append(read)
+        residences = _joined(homes, RESIDENCES, crs)
+        if residences.empty:
+            faults = [fault for table in account.tables for fault in table.rejects]
+            raise SourceError("load.no_people", problems=first_problems(faults))
+        census = None if totals is None else read_totals(account, totals, finder)
         if census is not None and is_spread:
             residences = spread_totals(residences, census)
-        remainders = find_remainders(residences, census, finder.names)
         for setting, source in named.items():
-            if source.gates is not None:
-                path = existing_file(base, source.gates)
-                own = (path, source, residences, finder, crs, intakes, fixes)
-                gates.append(read_gates(*own, setting=f"{setting}.gates"))
-            if source.workplaces is not None:
-                path = existing_file(base, source.workplaces)
-                given = (path, source, finder, crs, intakes, fixes)
-                work.append(read_workplaces(*given, setting=f"{setting}.workplaces"))
+            gates += read_gates(account, source, residences, finder, setting=f"{setting}.gates")
+            work += read_workplaces(account, source, finder, setting=f"{setting}.workplaces")
     result = ResidenceResult(
-        RESIDENCES.conform(residences.drop(columns=["_intake", "_weight"])),
-        DEMAND.conform(_demand(residences, work, crs)),
-        _gates_table(gates, crs),
-        REJECTS.conform(faults_table([fault for i in intakes for fault in i.rejects])),
-        faults_table([fault for i in intakes for fault in i.notes]),
-        count_rows(intakes),
-        REMAINDERS.conform(remainders),
+        RESIDENCES.conform(residences.drop(columns="_weight")),
+        DEMAND.conform(_joined([_homes_as_demand(residences), *work], DEMAND, crs)),
+        GATES.conform(_joined(gates, GATES, crs)),
+        account.rejects(),
+        account.notes(),
+        account.counts(),
+        REMAINDERS.conform(find_remainders(residences, census, finder.names)),
     )
     log.info(
         "residences: %d places with %.0f people, %d workplaces, %d gates, %d rejected, %.1f s",
@@ -170,31 +161,21 @@ def load_residences(
     return result
 
 
-def _one_table(
-    homes: Sequence[gpd.GeoDataFrame], intakes: Sequence[Intake], crs: object
+def _joined(
+    parts: Sequence[gpd.GeoDataFrame], schema: TableSchema, crs: object
 ) -> gpd.GeoDataFrame:
-    """Return the places of all sources, ids of their own, sorted."""
-    filled = [part for part in homes if len(part)]
+    """Return the rows of all parts as a table, sorted by its key."""
+    filled = [part for part in parts if len(part)]
     if not filled:
-        raise SourceError("load.no_people", problems=first_problems(intakes))
-    residences = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs)
-    return residences.sort_values("residence_id", ignore_index=True)
+        return gpd.GeoDataFrame(schema.empty(crs))
+    table = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs)
+    return table.sort_values(list(schema.key), ignore_index=True)
 
 
-def first_problems(intakes: Sequence[Intake]) -> list[Any]:
-    """Return the first rejects of some tables as problems, for a message."""
-    from livelihood_map.core.errors import Problem
-
-    faults = [fault for intake in intakes for fault in intake.rejects]
-    return [Problem("load.reject_line", **fault) for fault in faults[:5]]
-
-
-def _demand(
-    residences: gpd.GeoDataFrame, work: Sequence[gpd.GeoDataFrame], crs: object
-) -> gpd.GeoDataFrame:
-    """Return one point a place with its people, and one a workplace with its workers."""
+def _homes_as_demand(residences: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return one point a place with its people."""
     points = shapely.point_on_surface(np.asarray(residences.geometry.array, dtype=object))
-    homes = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "demand_id": "home-" + residences["residence_id"],
             "residence_id": residences["residence_id"],
@@ -206,50 +187,5 @@ def _demand(
             "elderly_n": residences["elderly_n"],
         },
         geometry=points,
-        crs=crs,
+        crs=residences.crs,
     )
-    parts = [homes, *(part for part in work if len(part))]
-    demand = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=crs)
-    return demand.sort_values("demand_id", ignore_index=True)
-
-
-def _gates_table(gates: Sequence[gpd.GeoDataFrame], crs: object) -> gpd.GeoDataFrame:
-    """Return the gates of all sources, sorted."""
-    filled = [part for part in gates if len(part)]
-    if not filled:
-        return gpd.GeoDataFrame(GATES.empty(crs))
-    table = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs)
-    table = table.sort_values("gate_id", ignore_index=True)
-    return GATES.conform(table)
-
-
-def count_rows(intakes: Sequence[Intake]) -> pd.DataFrame:
-    """Return rows read, taken and rejected by file and sheet."""
-    rows = [
-        {
-            "source": intake.table.source,
-            "sheet": intake.table.sheet,
-            "setting": intake.setting,
-            "rows_n": len(intake.is_taken),
-            "taken_n": int(intake.is_taken.sum()),
-            "rejects_n": len(intake.rejects),
-            "notes_n": len(intake.notes),
-            "blank_n": intake.table.blank_n,
-            "encoding": intake.table.encoding,
-            "unused": "、".join(intake.recognised.unused),
-        }
-        for intake in intakes
-    ]
-    names = (
-        "source",
-        "sheet",
-        "setting",
-        "rows_n",
-        "taken_n",
-        "rejects_n",
-        "notes_n",
-        "blank_n",
-        "encoding",
-        "unused",
-    )
-    return pd.DataFrame(rows, columns=list(names))

@@ -13,13 +13,14 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
-from livelihood_map.core.labels import current_lang
 from livelihood_map.core.tables import TOWNS
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.intake import Intake
-from livelihood_map.load.files.readers import existing_file, read_tables
+from livelihood_map.load.files.paths import existing_file
+from livelihood_map.load.files.readers import read_tables
 from livelihood_map.load.files.shapes import CROSSINGS_MAX, valid_areas
 from livelihood_map.load.location.coordinates import datum_of
+from livelihood_map.load.location.datums import project
 from livelihood_map.load.location.town_lookup import known_writings, shipped_code, short_code
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from livelihood_map.core.settings import TownSource
-    from livelihood_map.load.location.datums import Datum
 
 log = logging.getLogger(__name__)
 
@@ -75,19 +75,11 @@ def _read(
 ) -> gpd.GeoDataFrame:
     """Return the towns of one file in EPSG:4326, parts of one town joined."""
     headings = Headings("towns", columns)
-    table = read_tables(path, headings, layer=layer)[0]
-    intake = Intake(table, headings, lang=current_lang())
-    if table.geometry is None:
+    intake = Intake(read_tables(path, headings, layer=layer)[0], headings)
+    if intake.table.geometry is None:
         raise SourceError("load.layer_no_shapes", path=path.name)
     if not intake.has("name"):
-        known = "、".join(table.headings)
-        raise SourceError(
-            "load.no_name_column",
-            path=path.name,
-            sheet=table.sheet,
-            known=known,
-            field="town_name",
-        )
+        raise intake.refusal("load.no_name_column", field="town_name")
     lonlat = project(_areas(intake), datum_of(intake, datum))
     names, ids, aliases, zones = _columns(intake)
     towns = gpd.GeoDataFrame(
@@ -149,8 +141,8 @@ def _areas(intake: Intake) -> np.ndarray:
     """Return the shapes of a layer of areas, made valid."""
     shapes = np.asarray(intake.table.geometry, dtype=object)
     for tangle in intake.rejects[:1]:
-        row, limit = tangle["row"], f"{CROSSINGS_MAX:,}"
-        raise SourceError("load.layer_tangled", path=intake.table.source, row=row, limit=limit)
+        limit = f"{CROSSINGS_MAX:,}"
+        raise SourceError("load.layer_tangled", path=tangle.source, row=tangle.row, limit=limit)
     is_area = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
     if not is_area.all():
         position = int(np.flatnonzero(~is_area)[0])
@@ -161,23 +153,6 @@ def _areas(intake: Intake) -> np.ndarray:
             value=intake.raw_of(position),
         )
     return valid_areas(shapes)
-
-
-def project(shapes: np.ndarray, datum: Datum) -> np.ndarray:
-    """Return shapes carried from their datum to WGS-84 longitude and latitude.
-
-    Parameters
-    ----------
-    shapes
-        Shapes of any type, coordinates east and north.
-    datum
-        What their coordinates are in.
-    """
-
-    def shift(corners: np.ndarray) -> np.ndarray:
-        return np.column_stack(datum.to_wgs84(corners[:, 0], corners[:, 1]))
-
-    return np.asarray(shapely.transform(shapely.force_2d(shapes), shift), dtype=object)
 
 
 def _columns(intake: Intake) -> tuple[list[str], list[str], list[str], list[str | None]]:

@@ -43,7 +43,7 @@ def test_towns_in_the_rows_tell_the_datum(true, declared):
     lon, lat, towns = random_points(600)
     finder = TownFinder(towns_of_two(), crs=CRS)
     found = estimate_datum(
-        *SHIFTS[true](lon, lat), Evidence(towns=towns), finder=finder, crs=CRS, declared=declared
+        *SHIFTS[true](lon, lat), Evidence(towns=towns), finder=finder, declared=declared
     )
     assert found.best == true
     assert found.is_contradicted == (true != declared)
@@ -66,7 +66,6 @@ def test_streets_and_compounds_tell_the_datum(true):
             *SHIFTS[true](lon, lat),
             evidence,
             finder=TownFinder(towns_of_two(), crs=CRS),
-            crs=CRS,
             declared="GCJ-02",
         )
         assert found.best == true
@@ -87,7 +86,6 @@ def test_names_in_another_source_tell_a_mixture():
         np.where(is_bd, lat_bd, lat_gcj),
         Evidence(names=names, known=known),
         finder=TownFinder(towns_of_two(), crs=CRS),
-        crs=CRS,
         declared="GCJ-02",
     )
     assert (found.best, found.is_contradicted, found.is_mixture) == ("BD-09", True, True)
@@ -100,7 +98,6 @@ def test_little_evidence_decides_nothing():
         np.full(3, 31.14),
         Evidence(towns=["310112006"] * 3),
         finder=TownFinder(towns_of_two(), crs=CRS),
-        crs=CRS,
         declared="GCJ-02",
     )
     assert (found.best, found.is_contradicted) == ("", False)
@@ -212,7 +209,6 @@ def test_wgs84_forced_on_real_gcj02_is_flagged(minhang):
         *datum.wgs84_to_gcj02(estates.geometry.x, estates.geometry.y),
         Evidence(towns=finder.by_name(estates["town"].tolist())),
         finder=finder,
-        crs=CRS,
         declared="WGS-84",
     )
     assert (found.best, found.is_contradicted) == ("GCJ-02", True)
@@ -235,7 +231,6 @@ def test_the_mixed_list_is_flagged_as_not_what_it_declares(minhang):
             known={name_key(name): (x, y) for name, x, y in places},
         ),
         finder=finder,
-        crs=CRS,
         declared="GCJ-02",
     )
     assert found.is_contradicted

@@ -17,6 +17,7 @@ from livelihood_map.core.labels import LANGS, label
 from livelihood_map.core.workbook import Sheet
 from livelihood_map.load.files.headings import personal_headings
 from livelihood_map.load.files.raw import digest, record_as_json, text_of, without_personal
+from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,8 +152,6 @@ def read_corrections(names: str | Sequence[str] | None, *, base: Path) -> Correc
 
 def _corrected_rows(path: Path) -> list[tuple[Place, str, Mapping[str, str]]]:
     """Return place, check code and cells of each row of one list of rejects."""
-    from livelihood_map.load.files.workbook_reader import read_workbook
-
     if not path.is_file():
         raise SourceError("load.no_file", path=path.name, folder=str(path.parent))
     starts = [[label(f"load.reject_{name}", lang) for name in _OWN] for lang in LANGS]

@@ -15,6 +15,8 @@ from livelihood_map.load.files.raw import key_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livelihood_map.load.files.raw import RawTable
+
 PERSONAL: Final = ("person", "phone")
 """Fields that are dropped on reading and never written out."""
 _REPEATED: Final = re.compile(r" #\d+$")
@@ -207,3 +209,43 @@ def personal_headings(section: str, headings: Sequence[str]) -> list[str]:
         if table.get(key_of(heading), frozenset()) & set(PERSONAL)
         or (key_of(heading) not in table and any(mark in heading for mark in marks))
     ]
+
+
+def recognised_or_ask(table: RawTable, headings: Headings) -> Recognised:
+    """Return what the headings of a table mean.
+
+    Parameters
+    ----------
+    table
+        The records as read.
+    headings
+        Recognises the headings.
+
+    Raises
+    ------
+    SourceError
+        When the settings name a heading that the table lacks, or two headings mean one field.
+    """
+    known = "、".join(table.headings)
+    present = {key_of(name) for name in table.headings}
+    for field, heading in headings.chosen.items():
+        if key_of(heading) not in present:
+            raise SourceError(
+                "load.no_column",
+                path=table.source,
+                sheet=table.sheet,
+                field=field,
+                heading=heading,
+                known=known,
+            )
+    recognised = headings.recognise(table.headings)
+    for field, several in recognised.ambiguous.items():
+        raise SourceError(
+            "load.column_ambiguous",
+            path=table.source,
+            sheet=table.sheet,
+            field=field,
+            found="、".join(several),
+            first=several[0],
+        )
+    return recognised

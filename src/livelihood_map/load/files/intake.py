@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from livelihood_map.core.errors import SourceError
-from livelihood_map.core.labels import label
-from livelihood_map.load.files.headings import Recognised, personal_headings
-from livelihood_map.load.files.parsing import number_of, words
+from livelihood_map.core.labels import current_lang, label
+from livelihood_map.load.files.headings import personal_headings, recognised_or_ask
+from livelihood_map.load.files.non_records import find_non_records
+from livelihood_map.load.files.parsing import number_of, share_of, words
 from livelihood_map.load.files.ranges import RANGES
-from livelihood_map.load.files.raw import (
-    is_blank,
-    key_of,
-    record_as_json,
-    text_of,
-    without_personal,
-)
-from livelihood_map.load.files.readers import is_same_header
+from livelihood_map.load.files.raw import record_as_json, text_of, without_personal
+from livelihood_map.load.files.row_faults import Fault
 from livelihood_map.load.files.shapes import CROSSINGS_MAX, mend
 
 if TYPE_CHECKING:
@@ -29,49 +22,13 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from livelihood_map.core.labels import Lang
     from livelihood_map.load.files.headings import Headings
     from livelihood_map.load.files.raw import RawTable
     from livelihood_map.load.files.shapes import Shapes
 
     Mask = npt.NDArray[np.bool_]
 
-FAULT_COLUMNS: Final = (
-    "source",
-    "sheet",
-    "setting",
-    "row",
-    "field",
-    "value",
-    "problem",
-    "remedy",
-    "raw",
-    "problem_key",
-)
-_COUNT: Final = re.compile(r"^\d+\s*(家|个|户|处|所|座)?$")
-"""What stands under the names in a row of totals."""
 _VALUE_SHOWN: Final = 80
-_NOTE_CELLS_MAX: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where an address lies.
-
-    Parameters
-    ----------
-    lon, lat
-        WGS-84 degrees.
-    datum
-        Datum in which the service answered.
-    confidence
-        0-1, as the service tells or as its level of detail implies.
-    """
-
-    lon: float
-    lat: float
-    datum: str
-    confidence: float
 
 
 class Intake:
@@ -83,11 +40,11 @@ class Intake:
         The records as read.
     headings
         Recognises the headings.
-    lang
-        Language of problems and remedies.
     setting
         Where the settings name the file, such as ``load.facilities[2]``; one file may be named
         several times.
+    known_ids
+        Ids of rows of other tables of the section; those of this one are added.
 
     Raises
     ------
@@ -96,18 +53,22 @@ class Intake:
     """
 
     def __init__(
-        self, table: RawTable, headings: Headings, *, lang: Lang, setting: str = ""
+        self,
+        table: RawTable,
+        headings: Headings,
+        *,
+        setting: str = "",
+        known_ids: set[str] | None = None,
     ) -> None:
         self.table = table
-        self.lang = lang
+        self.lang = current_lang()
         self.setting = setting
         self.section = headings.section
         self.recognised = recognised_or_ask(table, headings)
         self.is_taken: Mask = np.ones(len(table.cells), bool)
-        self.found: dict[int, Found] = {}
-        self.rejects: list[dict[str, object]] = []
-        self.notes: list[dict[str, object]] = []
-        self.ids: set[str] = set()
+        self.rejects: list[Fault] = []
+        self.notes: list[Fault] = []
+        self._known_ids = set() if known_ids is None else known_ids
         personal = set(personal_headings(self.section, table.headings))
         self._shown = [name for name in table.headings if name not in personal]
         self._columns = [table.cells[name].tolist() for name in self._shown]
@@ -129,8 +90,8 @@ class Intake:
         """Return the cells of a field, one a row; None throughout when there is no column."""
         if not self.has(field):
             return [None] * len(self.table.cells)
-        found: list[object] = self.table.cells[self.heading(field)].tolist()
-        return found
+        column: list[object] = self.table.cells[self.heading(field)].tolist()
+        return column
 
     def texts(self, field: str) -> list[str]:
         """Return the cells of a field as trimmed texts."""
@@ -171,12 +132,13 @@ class Intake:
                     known[key] = meaning(cell)
                 except (ValueError, OverflowError):
                     known[key] = ValueError
-            found = known[key]
-            if found is ValueError:
+            value = known[key]
+            if value is ValueError:
                 if self.is_taken[position]:
-                    self._fault(position, field, problem, is_reject=is_needed, value=cell)
-                found = None
-            values.append(default if found is None else found)
+                    keep = self.reject_row if is_needed else self.note_row
+                    keep(position, field, problem, value=cell)
+                value = None
+            values.append(default if value is None else value)
         return values
 
     def amounts(
@@ -217,6 +179,18 @@ class Intake:
         )
         return numbers
 
+    def shares(self, field: str, problem: str) -> npt.NDArray[np.float64]:
+        """Return the shares of a field, 0-1, NaN where there is none; what is no share is noted.
+
+        Parameters
+        ----------
+        field
+            The field.
+        problem
+            Catalogue key of the problem when a cell is no share.
+        """
+        return np.array(self.read(field, share_of, problem, default=np.nan), float)
+
     def reject(self, is_bad: Mask, field: str, problem: str, **values: object) -> None:
         """Reject the rows of a mask that are still taken.
 
@@ -237,7 +211,7 @@ class Intake:
             When the catalogue lacks the problem: a mistake in the program.
         """
         for position in np.flatnonzero(is_bad & self.is_taken).tolist():
-            self._fault(position, field, problem, is_reject=True, **_at(values, position))
+            self.reject_row(position, field, problem, **_at(values, position))
 
     def note(self, is_odd: Mask, field: str, problem: str, **values: object) -> None:
         """Note something odd in rows that are taken all the same.
@@ -259,7 +233,7 @@ class Intake:
             When the catalogue lacks the problem: a mistake in the program.
         """
         for position in np.flatnonzero(is_odd & self.is_taken).tolist():
-            self._fault(position, field, problem, is_reject=False, **_at(values, position))
+            self.note_row(position, field, problem, **_at(values, position))
 
     def note_table(self, field: str, problem: str, **values: object) -> None:
         """Note something odd about the table as a whole, as row 0.
@@ -278,24 +252,36 @@ class Intake:
         KeyError
             When the catalogue lacks the problem: a mistake in the program.
         """
-        self.notes.append(
-            {
-                "source": self.table.source,
-                "sheet": self.table.sheet,
-                "setting": self.setting,
-                "row": 0,
-                "field": field,
-                "value": str(values.get("value", "")),
-                "problem": label(problem, self.lang, **values),
-                "remedy": label(f"{problem}_remedy", self.lang, **values),
-                "raw": "{}",
-                "problem_key": problem.removeprefix("load."),
-            }
+        whole = Fault(
+            source=self.table.source,
+            sheet=self.table.sheet,
+            setting=self.setting,
+            row=0,
+            field=field,
+            value=str(values.get("value", "")),
         )
+        self.notes.append(whole.told(problem, self.lang, **values))
 
-    def reject_repeated(
-        self, ids: Sequence[str], field: str, problem: str, *, others: Sequence[Intake]
-    ) -> None:
+    def reject_empty(self, texts: Sequence[object], field: str, problem: str) -> None:
+        """Reject the rows still taken in which something that is needed is empty.
+
+        Parameters
+        ----------
+        texts
+            What is needed of each row.
+        field
+            The field at fault.
+        problem
+            Catalogue key of the problem.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the problem: a mistake in the program.
+        """
+        self.reject(np.array([not text for text in texts], bool), field, problem)
+
+    def reject_repeated(self, ids: Sequence[str], field: str, problem: str) -> None:
         """Reject the rows still taken whose id a row before them has, here or in another table.
 
         Parameters
@@ -306,21 +292,44 @@ class Intake:
             The field at fault.
         problem
             Catalogue key of the problem.
-        others
-            Tables that were read before; those of the same section count.
 
         Raises
         ------
         KeyError
             When the catalogue lacks the problem: a mistake in the program.
         """
-        known = {one for other in others if other.section == self.section for one in other.ids}
         is_repeated = np.zeros(len(ids), bool)
         for position in np.flatnonzero(self.is_taken).tolist():
-            is_repeated[position] = ids[position] in known
-            known.add(ids[position])
-            self.ids.add(ids[position])
+            is_repeated[position] = ids[position] in self._known_ids
+            self._known_ids.add(ids[position])
         self.reject(is_repeated, field, problem)
+
+    def require(self, field: str, problem: str) -> None:
+        """Check that the table has a column for a field.
+
+        Raises
+        ------
+        SourceError
+            With the problem and the headings that there are, when it has none.
+        """
+        if not self.has(field):
+            raise self.refusal(problem, field=field)
+
+    def refusal(self, problem: str, **values: object) -> SourceError:
+        """Return the error that refuses the table as a whole.
+
+        Parameters
+        ----------
+        problem
+            Catalogue key of the message.
+        **values
+            Values of its placeholders beyond file, sheet and headings.
+        """
+        known = "、".join(self.table.headings)
+        table = self.table
+        error = SourceError(problem, path=table.source, sheet=table.sheet, known=known)
+        error.values |= values
+        return error
 
     def raw_of(self, position: int) -> str:
         """Return a record's cells as JSON, without names of persons and telephone numbers.
@@ -332,33 +341,59 @@ class Intake:
         """
         return record_as_json(self._shown, [column[position] for column in self._columns])
 
-    def _fault(
-        self, position: int, field: str, problem: str, *, is_reject: bool, **values: object
-    ) -> None:
-        """Keep one fault of one row."""
+    def fault(
+        self, position: int, problem: str, /, *, field: str, value: str, **values: object
+    ) -> Fault:
+        """Return the record of what is wrong or odd about a row.
+
+        Parameters
+        ----------
+        position
+            The row, counted from 0.
+        problem
+            Catalogue key of the problem; its remedy is the key with ``_remedy``.
+        field, value
+            As they are to be shown.
+        **values
+            Values of further placeholders.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the problem: a mistake in the program.
+        """
+        plain = Fault(
+            source=self.table.source,
+            sheet=self.table.sheet,
+            setting=self.setting,
+            row=int(self.table.rows[position]),
+            field=field,
+            value=value,
+            raw=self.raw_of(position),
+        )
+        return plain.told(problem, self.lang, field=field, value=value, **values)
+
+    def reject_row(self, position: int, field: str, problem: str, **values: object) -> None:
+        """Reject one row; as `reject`."""
+        self.turn_down(position, self._fault_of_cell(position, field, problem, **values))
+
+    def note_row(self, position: int, field: str, problem: str, **values: object) -> None:
+        """Note something odd in one row; as `note`."""
+        self.notes.append(self._fault_of_cell(position, field, problem, **values))
+
+    def turn_down(self, position: int, fault: Fault) -> None:
+        """Take a row no longer, for a fault."""
+        self.is_taken[position] = False
+        self.rejects.append(fault)
+
+    def _fault_of_cell(self, position: int, field: str, problem: str, **values: object) -> Fault:
+        """Return the fault of one cell, under its heading and without what is personal."""
         heading = self.heading(field)
         value = values.pop("value", self._value(position, field))
         shown = without_personal(text_of(value))[:_VALUE_SHOWN]
         if heading in self.table.headings and heading not in self._shown:
             shown = ""
-        values = {"field": heading, "value": shown, **values}
-        fault: dict[str, object] = {
-            "source": self.table.source,
-            "sheet": self.table.sheet,
-            "setting": self.setting,
-            "row": int(self.table.rows[position]),
-            "field": heading,
-            "value": shown,
-            "problem": label(problem, self.lang, **values),
-            "remedy": label(f"{problem}_remedy", self.lang, **values),
-            "raw": self.raw_of(position),
-            "problem_key": problem.removeprefix("load."),
-        }
-        if is_reject:
-            self.is_taken[position] = False
-            self.rejects.append(fault)
-        else:
-            self.notes.append(fault)
+        return self.fault(position, problem, field=heading, value=shown, **values)
 
     def _value(self, position: int, field: str) -> object:
         """Return the cell of a field in a row."""
@@ -376,21 +411,9 @@ class Intake:
         if self.table.geometry is not None:
             self._mend_shapes(self.table.geometry)
             return
-        kinds = words()["row"]
-        same_header = is_same_header(self.table.headings)
-        names = self.cells("name")
-        for position, row in enumerate(self.table.cells.itertuples(index=False, name=None)):
-            filled = [cell for cell in row if not is_blank(cell)]
-            first = text_of(filled[0])
-            start = kinds.get(key_of(first))
-            name = text_of(names[position])
-            is_name = bool(name) and kinds.get(key_of(name)) != "total" and not _COUNT.match(name)
-            if start == "total" and not is_name:
-                self._fault(position, "name", "load.row_total", is_reject=True, value=first)
-            elif _is_note(first, len(filled), kinds):
-                self._fault(position, "name", "load.row_note", is_reject=True, value=first)
-            elif len(filled) > 1 and isinstance(filled[0], str) and same_header(row):
-                self._fault(position, "name", "load.row_header", is_reject=True, value=first)
+        others = find_non_records(self.table.cells, self.cells("name"), words()["row"])
+        for position, problem, first in others:
+            self.reject_row(position, "name", problem, value=first)
         if self.table.encoding and self.table.beyond_n:
             beyond = self.table.cells.iloc[:, -self.table.beyond_n :]
             self.reject(
@@ -407,67 +430,3 @@ def _at(values: dict[str, object], position: int) -> dict[str, object]:
         name: value[position] if isinstance(value, (list, np.ndarray)) else value
         for name, value in values.items()
     }
-
-
-def _is_note(first: str, filled_n: int, kinds: object) -> bool:
-    """Return whether a row is a remark below the table."""
-    if filled_n > _NOTE_CELLS_MAX:
-        return False
-    start = first.replace("：", ":").split(":")[0]
-    is_said = start != first.replace("：", ":") or filled_n == 1
-    return is_said and isinstance(kinds, dict) and kinds.get(key_of(start)) == "note"
-
-
-def recognised_or_ask(table: RawTable, headings: Headings) -> Recognised:
-    """Return what the headings of a table mean.
-
-    Parameters
-    ----------
-    table
-        The records as read.
-    headings
-        Recognises the headings.
-
-    Raises
-    ------
-    SourceError
-        When the settings name a heading that the table lacks, or two headings mean one field.
-    """
-    known = "、".join(table.headings)
-    present = {key_of(name) for name in table.headings}
-    for field, heading in headings.chosen.items():
-        if key_of(heading) not in present:
-            raise SourceError(
-                "load.no_column",
-                path=table.source,
-                sheet=table.sheet,
-                field=field,
-                heading=heading,
-                known=known,
-            )
-    recognised = headings.recognise(table.headings)
-    for field, found in recognised.ambiguous.items():
-        raise SourceError(
-            "load.column_ambiguous",
-            path=table.source,
-            sheet=table.sheet,
-            field=field,
-            found="、".join(found),
-            first=found[0],
-        )
-    return recognised
-
-
-def faults_table(faults: Sequence[dict[str, object]]) -> pd.DataFrame:
-    """Return rejects or notes as a table, in the order of file, sheet, setting and row.
-
-    Parameters
-    ----------
-    faults
-        One mapping a fault.
-    """
-    table = pd.DataFrame(list(faults), columns=list(FAULT_COLUMNS))
-    order = ["source", "sheet", "setting", "row", "field"]
-    table = table.sort_values(order, kind="stable", ignore_index=True)
-    table["row"] = table["row"].astype("int64")
-    return table.astype(dict.fromkeys((c for c in FAULT_COLUMNS if c != "row"), "str"))

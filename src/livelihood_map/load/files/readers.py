@@ -8,35 +8,22 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.files.raw import Grid, RawTable, is_blank, key_of, text_of
+from livelihood_map.load.files.layers import read_layer
+from livelihood_map.load.files.paths import EXTRACTS, LAYERS, TEXTS, WORKBOOKS
+from livelihood_map.load.files.raw import RawTable, is_blank, text_of
+from livelihood_map.load.files.text_files import read_csv_cells, read_json_records
+from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from livelihood_map.load.files.corrections import Corrections
     from livelihood_map.load.files.headings import Headings
+    from livelihood_map.load.files.raw import Grid
 
-WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".html", ".htm")
-TEXTS: Final = (".csv", ".tsv", ".txt")
-LAYERS: Final = (".geojson", ".gpkg", ".shp", ".zip")
-EXTRACTS: Final = (".pbf", ".osm", ".bz2", ".gz")
+_WORKBOOK_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEADER_WITHIN: Final = 30
 _SHOWN: Final = 12
-
-
-def existing_file(base: Path, path: str) -> Path:
-    """Return a source's path from the folder of the settings.
-
-    Raises
-    ------
-    SourceError
-        When there is no such file.
-    """
-    found = base / path
-    if not found.is_file():
-        raise SourceError("load.no_file", path=path, folder=str(base))
-    return found
 
 
 def read_tables(
@@ -47,7 +34,6 @@ def read_tables(
     layer: str | None = None,
     encoding: str | None = None,
     header_row: int | None = None,
-    corrections: Corrections | None = None,
 ) -> list[RawTable]:
     """Return the records of a file, one table a sheet.
 
@@ -65,8 +51,6 @@ def read_tables(
         Encoding of a text file; found when None.
     header_row
         Number of the header row as a spreadsheet shows it; found when None.
-    corrections
-        Rows of a corrected list of rejects, which take the place of those in the file.
 
     Raises
     ------
@@ -79,37 +63,52 @@ def read_tables(
     if path.stat().st_size == 0:
         raise SourceError("load.empty_register", path=path.name, sheet="")
     if suffix in LAYERS or (suffix == ".json" and b'"FeatureCollection"' in path.read_bytes()):
-        from livelihood_map.load.files.layers import read_layer
-
-        tables = [read_layer(path, layer=layer, encoding=encoding)]
-        return tables if corrections is None else [corrections.applied(t, headings) for t in tables]
-    grids = _read_grids(path, suffix, sheet=sheet, encoding=encoding)
+        return [read_layer(path, layer=layer, encoding=encoding)]
+    if suffix not in {*TEXTS, ".json"} and not _is_workbook(path):
+        known = ", ".join((*WORKBOOKS, *TEXTS, ".json", *LAYERS, *EXTRACTS))
+        raise SourceError("load.format_unknown", path=path.name, suffix=suffix, known=known)
+    grids = read_grids(path, sheet=sheet, encoding=encoding)
     if not grids:
         raise SourceError("load.empty_register", path=path.name, sheet="")
     tables = [_table(path, grid, headings, header_row) for grid in grids]
     if not any(len(table.cells) for table in tables):
         shown = "、".join(table.sheet for table in tables if table.sheet)
         raise SourceError("load.empty_register", path=path.name, sheet=shown)
-    if corrections is not None:
-        tables = [corrections.applied(table, headings) for table in tables]
     return tables
 
 
-def _read_grids(path: Path, suffix: str, *, sheet: str | None, encoding: str | None) -> list[Grid]:
-    """Return the cells of a file by its format."""
-    from livelihood_map.load.files import text_files
-    from livelihood_map.load.files import workbook_reader as workbooks
+def read_grids(path: Path, *, sheet: str | None = None, encoding: str | None = None) -> list[Grid]:
+    """Return the cells of a file of texts, or of a workbook whatever it is called.
 
-    start = path.read_bytes()[:4]
-    is_workbook = start in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}
-    if suffix in WORKBOOKS or is_workbook:
-        return workbooks.read_workbook(path, sheet=sheet)
-    if suffix in TEXTS:
-        return text_files.read_csv_cells(path, encoding=encoding)
-    if suffix == ".json":
-        return text_files.read_json_records(path)
-    known = ", ".join((*WORKBOOKS, *TEXTS, ".json", *LAYERS, *EXTRACTS))
-    raise SourceError("load.format_unknown", path=path.name, suffix=suffix, known=known)
+    Parameters
+    ----------
+    path
+        xlsx, xls, csv, tsv, json.
+    sheet
+        The one sheet to read; every sheet when None.
+    encoding
+        Encoding of a text file; found when None.
+
+    Raises
+    ------
+    SourceError
+        When the file is damaged or lacks the sheet.
+    """
+    suffix = path.suffix.lower()
+    if not _is_workbook(path):
+        if suffix in TEXTS:
+            return read_csv_cells(path, encoding=encoding)
+        if suffix == ".json":
+            return read_json_records(path)
+    return read_workbook(path, sheet=sheet)
+
+
+def _is_workbook(path: Path) -> bool:
+    """Return whether a file is a workbook by its name or its first bytes."""
+    if path.suffix.lower() in WORKBOOKS:
+        return True
+    with path.open("rb") as file:
+        return file.read(4) in _WORKBOOK_STARTS
 
 
 def _table(path: Path, grid: Grid, headings: Headings, header_row: int | None) -> RawTable:
@@ -235,15 +234,3 @@ def _first_rows(grid: Grid) -> str:
         if filled:
             lines.append(" | ".join(filled[:_SHOWN])[:120])
     return " / ".join(lines[:3])
-
-
-def is_same_header(names: Sequence[str]) -> Callable[[Sequence[object]], bool]:
-    """Return a test that tells whether a row repeats the header."""
-    wanted = [key_of(name) for name in names]
-
-    def test(row: Sequence[object]) -> bool:
-        pairs = list(zip(wanted, (key_of(text_of(cell)) for cell in row), strict=True))
-        filled = [(name, cell) for name, cell in pairs if cell]
-        return len(filled) > 1 and all(name == cell for name, cell in filled)
-
-    return test

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -15,10 +15,13 @@ from livelihood_map.load.location.geocode_services import GeocoderError
 from livelihood_map.load.location.town_lookup import FAR_KM
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.location.geocode import Geocoder
+    from livelihood_map.load.location.geocode_services import GeocodedPlace
     from livelihood_map.load.location.town_lookup import TownFinder
 
     Coordinates = npt.NDArray[np.float64]
@@ -28,6 +31,16 @@ _MAJORITY: Final = 0.5
 _LOCAL_GRID_MAX_M: Final = 100_000.0
 _DEGREES: Final = (("lon", "lat"), ("x", "y"))
 _METRES: Final = (("east", "north"), ("y", "x"))
+
+
+class Located(NamedTuple):
+    """Where the rows of a table lie."""
+
+    lon: Coordinates
+    """WGS-84 degrees; NaN for a row that is not taken."""
+    lat: Coordinates
+    by_address: Mapping[int, GeocodedPlace]
+    """Places that a geocoder found, by position of the row."""
 
 
 def datum_of(intake: Intake, declared: str) -> Datum:
@@ -78,13 +91,9 @@ def own_or(declared: str, intake: Intake, fallback: str) -> str:
 
 
 def locate(
-    intake: Intake,
-    declared: str,
-    finder: TownFinder | None,
-    *,
-    geocoder: Geocoder | None = None,
-) -> tuple[Coordinates, Coordinates]:
-    """Return longitude and latitude (WGS-84 degrees) of every row that is still taken.
+    intake: Intake, declared: str, finder: TownFinder, *, geocoder: Geocoder | None = None
+) -> Located:
+    """Return where every row lies that is still taken.
 
     Rows without usable coordinates are rejected in `intake` and get NaN.
 
@@ -95,7 +104,7 @@ def locate(
     declared
         Its datum as in the settings.
     finder
-        The towns, against which far and swapped coordinates are found; None to skip that.
+        The towns, against which far and swapped coordinates are found.
     geocoder
         Finds rows without coordinates by their address; None leaves them rejected.
 
@@ -106,20 +115,20 @@ def locate(
         metres declared as degrees, another place altogether.
     """
     datum = datum_of(intake, declared)
+    by_address: dict[int, GeocodedPlace] = {}
     if intake.table.geometry is not None:
         east, north = _of_shapes(intake)
     else:
-        east, north = _of_cells(intake, datum, geocoder)
-    if finder is None:
-        return datum.to_wgs84(east, north)
+        east, north, by_address = _of_cells(intake, datum, geocoder)
     lon, lat = _checked(intake, datum, finder, east, north)
-    for position, found in intake.found.items():
-        lon[position], lat[position] = found.lon, found.lat
+    for position, place in by_address.items():
+        lon[position], lat[position] = place.lon, place.lat
     off_km = finder.off_km(lon, lat)
     is_astray = off_km > FAR_KM
     far = [f"{km:.0f}" for km in np.nan_to_num(off_km).tolist()]
     intake.reject(is_astray, "address", "load.row_far", km=far, limit_km=FAR_KM)
-    return np.where(is_astray, np.nan, lon), np.where(is_astray, np.nan, lat)
+    lon, lat = (np.where(is_astray, np.nan, degrees) for degrees in (lon, lat))
+    return Located(lon, lat, by_address)
 
 
 def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
@@ -140,35 +149,29 @@ def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
 
 def _of_cells(
     intake: Intake, datum: Datum, geocoder: Geocoder | None
-) -> tuple[Coordinates, Coordinates]:
-    """Return the coordinates of the cells of a table, east first."""
-    choices = _METRES if datum.is_projected else _DEGREES
-    for first, second in choices:
+) -> tuple[Coordinates, Coordinates, dict[int, GeocodedPlace]]:
+    """Return the coordinates of the cells of a table, east first, and the places of addresses."""
+    rows_n = len(intake.is_taken)
+    for first, second in _METRES if datum.is_projected else _DEGREES:
         if intake.has(first, second):
             return _of_two_columns(intake, first, second, geocoder)
     if intake.has("lonlat"):
         pairs = intake.read("lonlat", pair_of, "load.coordinate_unreadable", is_needed=True)
         is_missing = np.array([pair is None for pair in pairs], bool)
-        _reject_missing(intake, "lonlat", is_missing, geocoder)
+        by_address = _reject_missing(intake, "lonlat", is_missing, geocoder)
         both = np.array([pair or (np.nan, np.nan) for pair in pairs], float).reshape(-1, 2)
-        return both[:, 0], both[:, 1]
+        return both[:, 0], both[:, 1], by_address
     if intake.has("address"):
-        _reject_missing(intake, "address", np.ones(len(intake.is_taken), bool), geocoder)
-        nothing = np.full(len(intake.is_taken), np.nan)
-        return nothing, nothing.copy()
-    raise SourceError(
-        "load.no_coordinate_columns",
-        path=intake.table.source,
-        sheet=intake.table.sheet,
-        fields="east / north" if datum.is_projected else "lon / lat",
-        known="、".join(intake.table.headings),
-    )
+        by_address = _reject_missing(intake, "address", np.ones(rows_n, bool), geocoder)
+        return np.full(rows_n, np.nan), np.full(rows_n, np.nan), by_address
+    fields = "east / north" if datum.is_projected else "lon / lat"
+    raise intake.refusal("load.no_coordinate_columns", fields=fields)
 
 
 def _of_two_columns(
     intake: Intake, first: str, second: str, geocoder: Geocoder | None
-) -> tuple[Coordinates, Coordinates]:
-    """Return the numbers of two columns, rows without them rejected."""
+) -> tuple[Coordinates, Coordinates, dict[int, GeocodedPlace]]:
+    """Return the numbers of two columns, and the places of addresses; other rows rejected."""
     values = {}
     for field in (first, second):
         read = intake.read(field, degrees_of, "load.coordinate_unreadable", is_needed=True)
@@ -176,55 +179,56 @@ def _of_two_columns(
     is_missing = {field: np.isnan(v) for field, v in values.items()}
     is_zero = (values[first] == 0) & (values[second] == 0)
     is_none = (is_missing[first] & is_missing[second]) | is_zero
-    _reject_missing(intake, first, is_none, geocoder)
+    by_address = _reject_missing(intake, first, is_none, geocoder)
     for field in (first, second):
         intake.reject(is_missing[field] & ~is_none, field, "load.coordinate_half")
         values[field][is_none] = np.nan
-    return values[first], values[second]
+    return values[first], values[second], by_address
 
 
 def _reject_missing(
     intake: Intake, field: str, is_missing: Mask, geocoder: Geocoder | None
-) -> None:
-    """Reject rows without coordinates, unless their address is found."""
+) -> dict[int, GeocodedPlace]:
+    """Return the places of rows without coordinates by their address; reject the others."""
     addresses = intake.texts("address")
     has_address = np.array([bool(text) for text in addresses], bool)
     wanted = is_missing & has_address
+    by_address: dict[int, GeocodedPlace] = {}
     if geocoder is not None:
-        wanted &= ~_looked_up(intake, wanted & intake.is_taken, addresses, geocoder)
+        for position in np.flatnonzero(wanted & intake.is_taken).tolist():
+            place = _look_up(intake, position, addresses[position], geocoder)
+            if place is not None:
+                by_address[position] = place
+        wanted[list(by_address)] = False
     intake.reject(wanted, field, "load.no_coordinates", address=addresses)
     intake.reject(is_missing & ~has_address, field, "load.no_place")
+    return by_address
 
 
-def _looked_up(intake: Intake, is_wanted: Mask, addresses: list[str], geocoder: Geocoder) -> Mask:
-    """Return the rows whose address was found; others that were asked are rejected."""
-    is_found = np.zeros(len(is_wanted), bool)
-    one = np.zeros(len(is_wanted), bool)
-    for position in np.flatnonzero(is_wanted).tolist():
-        one[:] = False
-        one[position] = True
-        shown: dict[str, object] = {"value": addresses[position], "service": geocoder.name}
-        try:
-            found = geocoder.find(addresses[position])
-        except GeocoderStoppedError as error:
-            intake.reject(one, "address", error.key, limit=error.values["limit"], **shown)
-            continue
-        except GeocoderError as error:
-            intake.reject(
-                one, "address", "load.geocoder_silent", detail=error.text(intake.lang), **shown
-            )
-            continue
-        if found is None:
-            intake.reject(one, "address", "load.address_unknown", **shown)
-            continue
-        shown |= {"datum": found.datum, "confidence": f"{found.confidence:.0%}"}
-        if found.confidence < geocoder.confidence_min:
-            intake.reject(one, "address", "load.address_vague", **shown)
-            continue
-        is_found[position] = True
-        intake.found[position] = found
-        intake.note(one, "address", "load.address_found", **shown)
-    return is_found
+def _look_up(
+    intake: Intake, position: int, address: str, geocoder: Geocoder
+) -> GeocodedPlace | None:
+    """Return where a row's address lies, noted; None when it is not found, the row rejected."""
+    shown: dict[str, object] = {"value": address, "service": geocoder.name}
+    try:
+        place = geocoder.find(address)
+    except GeocoderStoppedError as error:
+        shown["limit"] = error.values["limit"]
+        intake.reject_row(position, "address", error.key, **shown)
+        return None
+    except GeocoderError as error:
+        shown["detail"] = error.text(intake.lang)
+        intake.reject_row(position, "address", "load.geocoder_silent", **shown)
+        return None
+    if place is None:
+        intake.reject_row(position, "address", "load.address_unknown", **shown)
+        return None
+    shown |= {"datum": place.datum, "confidence": f"{place.confidence:.0%}"}
+    if place.confidence < geocoder.confidence_min:
+        intake.reject_row(position, "address", "load.address_vague", **shown)
+        return None
+    intake.note_row(position, "address", "load.address_found", **shown)
+    return place
 
 
 def _checked(

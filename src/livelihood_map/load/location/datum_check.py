@@ -163,7 +163,6 @@ def estimate_datum(
     evidence: Evidence,
     *,
     finder: TownFinder,
-    crs: object,
     declared: str = "",
 ) -> DatumEstimate:
     """Return which of WGS-84, GCJ-02 and BD-09 a layer's coordinates are most likely in.
@@ -175,9 +174,7 @@ def estimate_datum(
     evidence
         What its rows are compared with.
     finder
-        The towns.
-    crs
-        Metric CRS of the towns and of the evidence.
+        The towns, in the metric CRS of the evidence.
     declared
         The datum that the layer declares; empty when none.
 
@@ -186,7 +183,7 @@ def estimate_datum(
     ValueError
         When the arrays differ in length.
     """
-    places = places_by_datum(np.asarray(lon, float), np.asarray(lat, float), crs)
+    places = places_by_datum(np.asarray(lon, float), np.asarray(lat, float), finder.crs)
     votes = []
     if evidence.towns is not None:
         votes.append(_votes("town", _off_town(places, evidence.towns, finder), 0.5))

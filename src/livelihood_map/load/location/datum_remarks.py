@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.labels import label
-from livelihood_map.load.files.intake import faults_table
+from livelihood_map.load.files.row_faults import Fault, faults_table
 from livelihood_map.load.location.datum_check import (
     DATUMS,
     Evidence,
@@ -40,7 +39,6 @@ def note_doubt(
     lat: Coordinates,
     *,
     finder: TownFinder,
-    crs: object,
     names: Sequence[str] | None = None,
     known: Mapping[str, tuple[float, float]] | None = None,
 ) -> None:
@@ -55,9 +53,7 @@ def note_doubt(
     lon, lat
         WGS-84 degrees of its rows as that datum gives them; NaN rows do not vote.
     finder
-        The towns.
-    crs
-        Metric CRS of the towns and of `known`.
+        The towns, in the metric CRS of `known`.
     names
         Name of each row.
     known
@@ -69,19 +65,19 @@ def note_doubt(
     towns = finder.by_name(intake.texts("town"))
     is_said_inside = None
     if not any(towns) and intake.has("district"):
-        is_said_inside = _said_inside(intake.texts("district"), finder, lon, lat, crs)
+        is_said_inside = _said_inside(intake.texts("district"), finder, lon, lat)
     lon, lat = as_declared(lon, lat, known_datum)
     evidence = Evidence(towns, is_said_inside, names, known)
-    estimate = estimate_datum(lon, lat, evidence, finder=finder, crs=crs, declared=known_datum)
+    estimate = estimate_datum(lon, lat, evidence, finder=finder, declared=known_datum)
     if estimate.is_contradicted or estimate.is_mixture:
         intake.note_table("datum", "load.datum_suspect", value=declared, text=estimate.text())
 
 
 def _said_inside(
-    districts: Sequence[str], finder: TownFinder, lon: Coordinates, lat: Coordinates, crs: object
+    districts: Sequence[str], finder: TownFinder, lon: Coordinates, lat: Coordinates
 ) -> npt.NDArray[np.bool_] | None:
     """Return the rows that name the district that most points inside the towns name."""
-    x_m, y_m = places_by_datum(lon, lat, crs)[0]
+    x_m, y_m = places_by_datum(lon, lat, finder.crs)[0]
     is_in = [town is not None for town in finder.by_place(x_m, y_m)]
     counts = Counter(name for name, here in zip(districts, is_in, strict=True) if name and here)
     if not counts:
@@ -123,7 +119,7 @@ def ground_doubts(
     areas = residences[residences.geom_type.isin(_AREAS)]
     lines, outlines = (np.asarray(t.geometry.array, dtype=object) for t in (streets, areas))
     lonlat = facilities.to_crs(STORAGE_CRS)
-    doubts: list[dict[str, object]] = []
+    doubts: list[Fault] = []
     for source, sheets in counts.groupby("source"):
         names = {"WGS-84" if name == "CGCS2000" else name for name in sheets["datum"]}
         declared = names.pop()
@@ -132,24 +128,11 @@ def ground_doubts(
             continue
         lon, lat = as_declared(here.geometry.x.to_numpy(), here.geometry.y.to_numpy(), declared)
         evidence = Evidence(streets=lines, outlines=outlines)
-        found = estimate_datum(lon, lat, evidence, finder=finder, crs=crs, declared=declared)
-        if found.is_contradicted:
+        estimate = estimate_datum(lon, lat, evidence, finder=finder, declared=declared)
+        if estimate.is_contradicted:
             settings = "、".join(dict.fromkeys(sheets["setting"]))
-            doubts.append(_doubt(str(source), settings, declared, found.text()))
+            register = Fault(
+                source=str(source), sheet="", setting=settings, row=0, field="datum", value=declared
+            )
+            doubts.append(register.told("load.datum_suspect", text=estimate.text()))
     return faults_table(doubts)
-
-
-def _doubt(source: str, settings: str, declared: str, text: str) -> dict[str, object]:
-    """Return the note of one register."""
-    return {
-        "source": source,
-        "sheet": "",
-        "setting": settings,
-        "row": 0,
-        "field": "datum",
-        "value": declared,
-        "problem": label("load.datum_suspect", text=text),
-        "remedy": label("load.datum_suspect_remedy"),
-        "raw": "{}",
-        "problem_key": "datum_suspect",
-    }

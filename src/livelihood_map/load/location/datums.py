@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyproj
+import shapely
 
 from livelihood_map.core import datum as shifts
 from livelihood_map.core.errors import SourceError
@@ -147,3 +148,20 @@ def datum_of_crs(crs: pyproj.CRS) -> Datum:
     except pyproj.exceptions.ProjError as error:
         raise SourceError("load.datum_unknown", value=crs.name, known=KNOWN) from error
     return Datum(f"EPSG:{code}" if code else crs.to_wkt(), is_projected=crs.is_projected)
+
+
+def project(shapes: npt.NDArray[np.object_], datum: Datum) -> npt.NDArray[np.object_]:
+    """Return shapes carried from their datum to WGS-84 longitude and latitude.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of any type, coordinates east and north.
+    datum
+        What their coordinates are in.
+    """
+
+    def shift(corners: Coordinates) -> Coordinates:
+        return np.column_stack(datum.to_wgs84(corners[:, 0], corners[:, 1]))
+
+    return np.asarray(shapely.transform(shapely.force_2d(shapes), shift), dtype=object)

@@ -16,10 +16,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from livelihood_map.core.labels import label
-from livelihood_map.load.files.intake import Found
 from livelihood_map.load.location.datums import read_datum
 from livelihood_map.load.location.geocode_cache import GeocodeCache
-from livelihood_map.load.location.geocode_services import Amap, GeocoderError, Tianditu
+from livelihood_map.load.location.geocode_services import (
+    Amap,
+    GeocodedPlace,
+    GeocoderError,
+    Tianditu,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +49,7 @@ class Geocoder(Protocol):
     name: str
     confidence_min: float
 
-    def find(self, address: str) -> Found | None:
+    def find(self, address: str) -> GeocodedPlace | None:
         """Return where an address lies; None when the service does not know it.
 
         Raises
@@ -104,7 +108,7 @@ class CachedGeocoder:
         self._failures_n = 0
         self._unanswered: set[str] = set()
 
-    def find(self, address: str) -> Found | None:
+    def find(self, address: str) -> GeocodedPlace | None:
         """Return where an address lies, from memory or from the service; None when unknown.
 
         Parameters
@@ -131,7 +135,7 @@ class CachedGeocoder:
         if known is None:
             return None
         lon, lat = read_datum(self._service.datum).to_wgs84(np.array(known[0]), np.array(known[1]))
-        return Found(float(lon), float(lat), self._service.datum, known[2])
+        return GeocodedPlace(float(lon), float(lat), self._service.datum, known[2])
 
     def _ask(self, question: str) -> Place | None:
         """Return the service's answer, asked when it is its turn and unless it is dead."""

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from concurrent.futures import Future
+from dataclasses import dataclass
 from http.client import HTTPException
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +48,26 @@ _AMAP_UNKNOWN: Final = ("20000", "30001")
 
 Place = tuple[float, float, float]
 """Longitude, latitude and confidence (0-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeocodedPlace:
+    """Where an address lies.
+
+    Parameters
+    ----------
+    lon, lat
+        WGS-84 degrees.
+    datum
+        Datum in which the service answered.
+    confidence
+        0-1, as the service tells or as its level of detail implies.
+    """
+
+    lon: float
+    lat: float
+    datum: str
+    confidence: float
 
 
 class GeocoderError(LivelihoodMapError):

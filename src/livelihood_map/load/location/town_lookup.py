@@ -122,6 +122,7 @@ class TownFinder:
     """
 
     def __init__(self, towns: gpd.GeoDataFrame, *, crs: object) -> None:
+        self.crs = crs
         self._ids: npt.NDArray[np.object_] = towns["town_id"].to_numpy(dtype=object)
         self.names: dict[str, str] = dict(
             zip(towns["town_id"].tolist(), towns["town_name"].tolist(), strict=True)

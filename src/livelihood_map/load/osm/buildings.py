@@ -101,7 +101,6 @@ def read_homes(
     path: Path,
     source: ResidenceSource,
     finder: TownFinder,
-    crs: object,
     *,
     is_spread: bool = False,
 ) -> gpd.GeoDataFrame:
@@ -114,9 +113,7 @@ def read_homes(
     source
         How to read it, with the people of the whole district.
     finder
-        The towns; what lies outside of them is left out.
-    crs
-        Metric CRS of the result.
+        The towns, in the metric CRS of the result; what lies outside of them is left out.
     is_spread
         Whether people come from town totals instead.
 
@@ -129,7 +126,7 @@ def read_homes(
         raise SourceError("load.population_total_missing", path=path.name)
     things = read_things(path, ("building", "landuse"))
     lonlat = gpd.GeoSeries(things.shapes, crs=STORAGE_CRS)
-    shapes = np.asarray(lonlat.to_crs(crs).array, dtype=object)
+    shapes = np.asarray(lonlat.to_crs(finder.crs).array, dtype=object)
     is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  (areas)
     landuse = np.array([tags.get("landuse", "") for tags in things.tags], dtype=object)
     is_small = shapely.area(shapes) <= AREA_MAX_M2
@@ -147,7 +144,7 @@ def read_homes(
         ],
         ignore_index=True,
     )
-    return _finished(places, path, source, finder, crs)
+    return _finished(places, path, source, finder)
 
 
 def _homes(
@@ -254,7 +251,7 @@ def _squares(
 
 
 def _finished(
-    places: pd.DataFrame, path: Path, source: ResidenceSource, finder: TownFinder, crs: object
+    places: pd.DataFrame, path: Path, source: ResidenceSource, finder: TownFinder
 ) -> gpd.GeoDataFrame:
     """Return the places inside the towns with names and people."""
     points = shapely.point_on_surface(places["geometry"].to_numpy(dtype=object))
@@ -277,8 +274,7 @@ def _finished(
             elderly_n=np.nan,
             area_m2=shapely.area(shapes),
             source=path.name,
-            _intake=0,
         ).drop(columns="geometry"),
         geometry=shapes,
-        crs=crs,
+        crs=finder.crs,
     )

@@ -9,7 +9,7 @@ import pyproj
 import shapely
 
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.files.readers import existing_file
+from livelihood_map.load.files.paths import existing_file
 from livelihood_map.network import tobler_factor
 
 if TYPE_CHECKING:

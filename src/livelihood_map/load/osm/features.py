@@ -12,8 +12,8 @@ import pyproj
 import shapely
 
 from livelihood_map.core.labels import name_of
+from livelihood_map.load.files.paths import existing_file
 from livelihood_map.load.files.raw import RawTable
-from livelihood_map.load.files.readers import existing_file
 from livelihood_map.load.osm.damage import extract_faults
 
 if TYPE_CHECKING:
