@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
+import grimp
 import pytest
 from importlinter.cli import lint_imports
 
@@ -14,6 +16,8 @@ import livelihood_map
 
 PACKAGE = Path(livelihood_map.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
+CHAIN_MAX = 6
+"""Imports below one another inside load, those for types among them."""
 
 
 def lint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -50,6 +54,10 @@ def test_contracts_hold(copied_package, monkeypatch):
         ("report/sites.py", "from livelihood_map import mapping"),
         ("load/towns.py", "import osmnx"),
         ("siting/clustering.py", "import highspy"),
+        ("load/files/parsing.py", "from livelihood_map.load.location import datums"),
+        ("load/location/datums.py", "from livelihood_map.load.osm import cover"),
+        ("load/osm/cover.py", "from livelihood_map.load import registers"),
+        ("load/centres.py", "from livelihood_map.load import towns"),
     ],
 )
 def test_planted_wrong_import_is_found(copied_package, monkeypatch, module, line):
@@ -64,6 +72,31 @@ def test_new_module_must_find_its_layer(copied_package, monkeypatch):
     """The list of layers is exhaustive: a module that nobody placed is refused."""
     (copied_package / "livelihood_map" / "somewhere.py").write_text('"""New."""\n', "utf-8")
     assert not lint(copied_package, monkeypatch)
+
+
+def test_new_module_of_load_must_find_its_room(copied_package, monkeypatch):
+    """The rooms of load are exhaustive too."""
+    (copied_package / "livelihood_map" / "load" / "somewhere.py").write_text(
+        '"""New."""\n', "utf-8"
+    )
+    assert not lint(copied_package, monkeypatch)
+
+
+def test_chains_of_imports_inside_load_are_short():
+    """Whoever reads a module of load reads at most six more below one another."""
+    graph = grimp.build_graph("livelihood_map", cache_dir=None)
+    room = "livelihood_map.load."
+
+    @cache
+    def longest_chain(module: str) -> tuple[str, ...]:
+        imported = sorted(graph.find_modules_directly_imported_by(module))
+        below = [longest_chain(other) for other in imported if other.startswith(room)]
+        return (module.removeprefix(room), *max(below, key=len, default=()))
+
+    chains = [longest_chain(module) for module in sorted(graph.modules) if module.startswith(room)]
+    longest = max(chains, key=len)
+    print(f"{len(longest) - 1} imports: {' -> '.join(longest)}")  # noqa: T201  (the figure is wanted)
+    assert len(longest) - 1 <= CHAIN_MAX
 
 
 def test_public_functions_say_what_they_raise():
