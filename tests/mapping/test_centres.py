@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from invented_centres import build_centres
 
+from livelihood_map.mapping.inputs import PageInputs
 from livelihood_map.mapping.planner import planner_payload
 from livelihood_map.mapping.tiles import Streets
 
@@ -17,8 +18,8 @@ def centres(small_tables):
 
 def payload(tables, settings, standard):
     """Return the centres of a page's payload."""
-    asked = {"settings": settings, "standard": standard, "lang": "zh"}
-    return planner_payload(tables, Streets([]), **asked)["centres"]
+    page = PageInputs(tables, settings, standard, "zh")
+    return planner_payload(page, Streets([]))["centres"]
 
 
 def test_the_map_shows_every_centre_with_its_level_and_reach(

@@ -16,9 +16,7 @@ from livelihood_map.mapping.payload import payload_element
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.core.labels import Lang
-    from livelihood_map.core.settings import Settings
-    from livelihood_map.mapping.inputs import MapTables
+    from livelihood_map.mapping.inputs import MapTables, PageInputs
 
 _SLIVER_M2: Final = 1.0
 """Smaller parts of a difference are what rounding leaves, not ground."""
@@ -83,37 +81,31 @@ def _rings(area: shapely.Geometry | None, crs: Any) -> list[str]:  # noqa: ANN40
     return encode_parts(gpd.GeoSeries(rings, crs=crs).to_crs(STORAGE_CRS).to_numpy())
 
 
-def area_payload(
-    tables: MapTables, kinds: Sequence[str], *, settings: Settings
-) -> tuple[str, list[str]]:
+def area_payload(page: PageInputs, kinds: Sequence[str]) -> tuple[str, list[str]]:
     """Return the page's element that holds the areas, and the kinds that have any.
 
     Parameters
     ----------
-    tables, kinds
-        As in :func:`area_section`.
-    settings
-        Settings of the run.
+    page
+        Tables with or without ``areas``, and settings.
+    kinds
+        Kinds to write.
 
     Raises
     ------
     KeyError
         When a column is missing.
     """
-    section = area_section(tables, kinds, walker=settings.coverage.walkers[0])
+    section = area_section(page.tables, kinds, walker=page.walker)
     if not section:
         return "", []
-    packed = payload_element(section, name="areas", is_compressed=settings.mapping.is_compressed)
-    return packed, list(section)
+    return payload_element(section, name="areas", is_compressed=page.is_compressed), list(section)
 
 
-def area_note(tables: MapTables, *, settings: Settings, lang: Lang) -> str:
+def area_note(page: PageInputs) -> str:
     """Return in words how the areas were made, and to what tolerance."""
-    if tables.is_estimated:
-        return label("mapping.areas_estimated", lang)
-    return label(
-        "mapping.areas_exact",
-        lang,
-        strip=f"{settings.coverage.area_strip_m:g}",
-        tolerance=f"{settings.coverage.area_simplify_m:g}",
-    )
+    if page.tables.is_estimated:
+        return label("mapping.areas_estimated", page.lang)
+    coverage = page.settings.coverage
+    strip, tolerance = f"{coverage.area_strip_m:g}", f"{coverage.area_simplify_m:g}"
+    return label("mapping.areas_exact", page.lang, strip=strip, tolerance=tolerance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -15,6 +16,7 @@ from livelihood_map.mapping import sections
 from livelihood_map.mapping.base import ground_section
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
+from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import (
     badges_html,
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.mapping.inputs import MapTables
 
 log = logging.getLogger(__name__)
 _SCRIPTS: Final = ("common", "layers", "grid", "search", "picture", "check")
@@ -80,26 +81,24 @@ def draw_check_page(
     """
     started = time.perf_counter()
     tables.check()
-    language = lang or settings.run.lang
-    area = settings.area.name
-    kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
+    asked = PageInputs(tables, settings, standard, lang or settings.run.lang)
+    area, kinds = settings.area.name, asked.kinds
     if town_id is not None:
         tables = cut_to_town(tables, town_id)
         area = "".join(map(str, tables.towns["town_name"]))
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
-    with use_lang(language):
+    outlets = tables.facilities[tables.facilities["kind"].isin(kinds)]
+    asked = replace(asked, tables=replace(tables, facilities=outlets))
+    with use_lang(asked.lang):
         streets = page_streets(
             tables.edges,
             settings.mapping.simplify_m * 2,
             settings=settings.mapping,
             is_light=len(tables.towns) > 1,
         )
-        asked: dict[str, Any] = {"settings": settings, "standard": standard, "lang": language}
-        asked["area"] = area
-        content = check_payload(tables, kinds, streets, **asked)
-        raw = _frame(content, tables, streets, **asked)
-        page = finish_page(raw, lang=language)
+        content = check_payload(asked, kinds, streets, area=area)
+        page = finish_page(_frame(asked, content, streets, area=area), lang=asked.lang)
     log.info(
         "check page drawn: %s, %d compounds, %.2f MB, %.1f s",
         town_id or "district",
@@ -111,21 +110,14 @@ def draw_check_page(
 
 
 def check_payload(
-    tables: MapTables,
-    kinds: Sequence[str],
-    streets: Streets,
-    *,
-    settings: Settings,
-    standard: PlanningStandard,
-    lang: Lang,
-    area: str,
+    page: PageInputs, kinds: Sequence[str], streets: Streets, *, area: str
 ) -> dict[str, Any]:
     """Return everything that the page's script shows.
 
     Parameters
     ----------
-    tables, settings, standard, lang
-        As in :func:`draw_check_page`, cut to the area.
+    page
+        Tables cut to the area, with the outlets of these kinds alone, and all else.
     kinds
         The kinds that were measured in the district; a town without compounds shows them too.
     streets
@@ -142,29 +134,22 @@ def check_payload(
     StandardError
         When a kind of the coverage is not in the standard.
     """
-    tolerance = settings.mapping.simplify_m
-    walker = settings.coverage.walkers[0]
+    tables, lang = page.tables, page.lang
+    tolerance, start = page.settings.mapping.simplify_m, page.settings.siting.kind
     if not kinds:
         raise SchemaError("mapping.nothing_measured")
-    rows = [standard.kind(kind) for kind in kinds]
+    rows = [page.standard.kind(kind) for kind in kinds]
     names = sections.town_names(tables.towns)
-    homes, outlets = tables.residences, tables.facilities[tables.facilities["kind"].isin(kinds)]
+    homes, outlets = tables.residences, tables.facilities
+    ids = homes["residence_id"].tolist()
     facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
-    orders = homes["residence_id"].tolist(), outlets["facility_id"].tolist()
-    before = sections.coverage_section(tables.coverage, *orders, rows, walker=walker)
-    after: dict[str, Any] = {}
-    if tables.after is not None:
-        after = sections.coverage_section(
-            tables.after, *orders, rows, walker=walker, site_ids=sections.site_ids(tables.sites)
-        )
-    start = settings.siting.kind
-    west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
+    before, after = sections.plan_sections(page, rows)
     return {
         "words": page_words(lang),
-        "bounds": [[south, west], [north, east]],
+        "bounds": sections.bounds_section(tables.towns),
         "max_zoom": MAX_ZOOM,
         "start_kind": start if start in before else next(iter(before), ""),
-        "metres_per_minute": _speed(standard, walker),
+        "metres_per_minute": _speed(page),
         "colours": {"town": TOWN_LINE},
         "kinds": {
             row.id: {
@@ -176,16 +161,16 @@ def check_payload(
         },
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "residences": sections.residence_section(homes, names, tolerance),
-        "inferred_gates": sections.inferred_gate_section(tables.gates, orders[0]),
+        "inferred_gates": sections.inferred_gate_section(tables.gates, ids),
         "spellings": {"residences": [syllables(clean_text(name)) for name in homes["name"]]},
         "coverage": before,
         "after": after,
-        "reasons": _reasons(tables.reasons, orders[0], kinds, lang=lang),
+        "reasons": _reasons(tables.reasons, ids, kinds, lang=lang),
         "facility_kinds": facility_kinds,
         "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
         "sites": sections.site_section(tables.sites, names, lang=lang),
         "grid_m": grid_step(tables),
-        "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
+        "marks": mark_texts(page),
         "file_name": file_name("mapping.check_file", area, lang),
         "base": {
             "areas": ground_section(tables.ground, tables.barriers, tolerance * 2),
@@ -194,9 +179,9 @@ def check_payload(
     }
 
 
-def _speed(standard: PlanningStandard, walker: str) -> float:
+def _speed(page: PageInputs) -> float:
     """Return the metres a minute by which the walker's minutes were written."""
-    speed = standard.walker(walker).speed_m_per_min
+    speed = page.standard.walker(page.walker).speed_m_per_min
     return speed if speed > 0 else STANDARD_SPEED_M_PER_MIN
 
 
@@ -214,27 +199,13 @@ def _reasons(
     return texts
 
 
-def _frame(
-    content: dict[str, Any],
-    tables: MapTables,
-    streets: Streets,
-    *,
-    settings: Settings,
-    standard: PlanningStandard,
-    lang: Lang,
-    area: str,
-) -> str:
+def _frame(page: PageInputs, content: dict[str, Any], streets: Streets, *, area: str) -> str:
     """Return the page before its files are put into it."""
+    lang = page.lang
     title = escape(label("mapping.check_title", lang, area=clean_text(area)))
-    payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
-    outlets = tables.facilities[tables.facilities["kind"].isin(content["kinds"])]
-    payload += grid_payload(
-        tables, outlets["facility_id"].tolist(), list(content["kinds"]), settings=settings
-    )
-    payload += streets.elements
-    badges = badges_html(tables, settings=settings, standard=standard, lang=lang)
-    marks = marks_html(settings, lang)
-    foot = footer_html(tables, settings=settings, standard=standard, lang=lang)
+    payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
+    payload += grid_payload(page, list(content["kinds"])) + streets.elements
+    badges, marks, foot = badges_html(page), marks_html(page), footer_html(page)
     words = {
         name: escape(label(f"mapping.check_{name}", lang)) for name in ("answer", "map", "side")
     }

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.core.arrays import Longs
-    from livelihood_map.core.settings import Settings
-    from livelihood_map.mapping.inputs import MapTables
+    from livelihood_map.mapping.inputs import MapTables, PageInputs
 
 _METRES_PER_DEGREE: Final = 111_195.0
 _UNREACHED: Final = -1
@@ -130,12 +129,12 @@ def grid_section(
         "kinds": {},
     }
     for kind in kinds:
-        found = chosen[chosen["kind"] == kind].set_index("demand_id").reindex(grid["demand_id"])
+        of_kind = chosen[chosen["kind"] == kind].set_index("demand_id").reindex(grid["demand_id"])
         walk_m = np.full(rows * columns, _OUTSIDE, np.int64)
-        walks = found["walk_m"].astype("float64").to_numpy()
+        walks = of_kind["walk_m"].astype("float64").to_numpy()
         walk_m[cell] = np.where(np.isnan(walks), _UNREACHED, np.ceil(np.nan_to_num(walks)))
         nearest = np.full(rows * columns, _UNREACHED, np.int64)
-        places = found["facility_id"].map(position).astype("float64").to_numpy()
+        places = of_kind["facility_id"].map(position).astype("float64").to_numpy()
         nearest[cell] = np.where(np.isnan(places), _UNREACHED, np.nan_to_num(places))
         section["kinds"][kind] = {"walk_m": _steps(walk_m), "facility": _steps(nearest)}
     return section
@@ -161,32 +160,24 @@ def grid_step(tables: MapTables) -> float:
     return step
 
 
-def grid_payload(
-    tables: MapTables, facility_ids: Sequence[str], kinds: Sequence[str], *, settings: Settings
-) -> str:
+def grid_payload(page: PageInputs, kinds: Sequence[str]) -> str:
     """Return the page's element that holds the lattice, unpacked only when asked for.
 
     Parameters
     ----------
-    tables
+    page
         Tables with or without a lattice; empty without.
-    facility_ids, kinds
+    kinds
         As in :func:`grid_section`.
-    settings
-        Settings of the run.
 
     Raises
     ------
     KeyError
         When a column is missing.
     """
+    tables = page.tables
     if not grid_step(tables):
         return ""
-    section = grid_section(
-        tables.grid,
-        tables.grid_coverage,
-        facility_ids,
-        kinds,
-        walker=settings.coverage.walkers[0],
-    )
-    return payload_element(section, name="grid", is_compressed=settings.mapping.is_compressed)
+    ids = tables.facilities["facility_id"].tolist()
+    section = grid_section(tables.grid, tables.grid_coverage, ids, kinds, walker=page.walker)
+    return payload_element(section, name="grid", is_compressed=page.is_compressed)

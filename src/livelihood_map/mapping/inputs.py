@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
+
 _WITH_GEOMETRY: Final = (
     *("towns", "residences", "facilities", "zones", "sites", "edges"),
     *("ground", "barriers", "problems", "grid", "centres", "gates", "areas"),
@@ -97,3 +101,41 @@ class MapTables:
         """
         for name, table in self.geometries():
             require_metric(table.crs, what=name)
+
+
+@dataclass(frozen=True)
+class PageInputs:
+    """What one page or picture is drawn from.
+
+    Parameters
+    ----------
+    tables
+        What it shows.
+    settings
+        Settings of the run.
+    standard
+        The planning standard that coverage was measured by.
+    lang
+        Language of the page.
+    """
+
+    tables: MapTables
+    settings: Settings
+    standard: PlanningStandard
+    lang: Lang
+
+    @property
+    def walker(self) -> str:
+        """Return the walker whose walks are shown."""
+        return self.settings.coverage.walkers[0]
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of the settings that were measured."""
+        measured = set(self.tables.coverage["kind"])
+        return [kind for kind in self.settings.coverage.kinds if kind in measured]
+
+    @property
+    def is_compressed(self) -> bool:
+        """Return whether a page holds its content packed."""
+        return self.settings.mapping.is_compressed

@@ -124,9 +124,10 @@ class _Inliner(HTMLParser):
 
     def _keep_style(self, text: str) -> None:
         """Note a style sheet after a look for outside addresses."""
-        found = _STYLE_FOREIGN.search(text)
-        if found:
-            raise SourceError("mapping.foreign_url", url=text[found.start() : found.end() + 80])
+        address = _STYLE_FOREIGN.search(text)
+        if address:
+            url = text[address.start() : address.end() + 80]
+            raise SourceError("mapping.foreign_url", url=url)
         self.styles.append(text)
 
 
@@ -198,9 +199,7 @@ def finish_page(raw: str, *, lang: Lang, picture_hosts: Sequence[str] = ()) -> s
         or a vendored file was changed.
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    every_script = "\n".join(
-        re.findall(r"<script(?![^>]*json)[^>]*>(.*?)</script", text, re.DOTALL)
-    )
+    every_script = "\n".join(_INLINE_SCRIPT.findall(text))
     writer = _Inliner(every_script, lang)
     writer.feed(text)
     writer.close()

@@ -11,15 +11,13 @@ from livelihood_map.mapping.payload import clean_text
 
 if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
-    from livelihood_map.core.settings import Settings
-    from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.mapping.inputs import MapTables
+    from livelihood_map.mapping.inputs import PageInputs
 
 _AREA_LENGTH: Final = 24
 """Characters of an area's name in the name of a file, so that the words after it have room."""
 
 
-def page_title(settings: Settings, lang: Lang) -> str:
+def page_title(page: PageInputs) -> str:
     """Return the title of the planner's map.
 
     Raises
@@ -27,10 +25,10 @@ def page_title(settings: Settings, lang: Lang) -> str:
     KeyError
         When the catalogue lacks a word.
     """
-    return label("mapping.title", lang, area=clean_text(settings.area.name))
+    return label("mapping.title", page.lang, area=clean_text(page.settings.area.name))
 
 
-def review_text(settings: Settings, lang: Lang) -> str:
+def review_text(page: PageInputs) -> str:
     """Return the line with the map review number, filled in or open.
 
     Raises
@@ -38,13 +36,13 @@ def review_text(settings: Settings, lang: Lang) -> str:
     KeyError
         When the catalogue lacks a word.
     """
-    number = clean_text(settings.area.review_number)
+    number = clean_text(page.settings.area.review_number)
     if number:
-        return label("core.mark_review_number", lang, number=number)
-    return label("core.mark_review_none", lang)
+        return label("core.mark_review_number", page.lang, number=number)
+    return label("core.mark_review_none", page.lang)
 
 
-def date_texts(settings: Settings, lang: Lang) -> list[str]:
+def date_texts(page: PageInputs) -> list[str]:
     """Return the lines with the date of the map and of its data, as far as they are given.
 
     Raises
@@ -52,18 +50,16 @@ def date_texts(settings: Settings, lang: Lang) -> list[str]:
     KeyError
         When the catalogue lacks a word.
     """
-    texts = []
-    data_date = settings.run.data_date or settings.run.date
-    if data_date is not None:
-        texts.append(label("mapping.true_on", lang, date=data_date.isoformat()))
-    if settings.run.date is not None:
-        texts.append(label("mapping.drawn_on", lang, date=settings.run.date.isoformat()))
-    return texts
+    run = page.settings.run
+    dates = {"true_on": run.data_date or run.date, "drawn_on": run.date}
+    return [
+        label(f"mapping.{name}", page.lang, date=date.isoformat())
+        for name, date in dates.items()
+        if date is not None
+    ]
 
 
-def badge_texts(
-    *, is_estimated: bool, settings: Settings, standard: PlanningStandard, lang: Lang
-) -> list[tuple[str, str, str]]:
+def badge_texts(page: PageInputs) -> list[tuple[str, str, str]]:
     """Return class, text and explanation of the badges that are true of a page.
 
     Raises
@@ -72,13 +68,14 @@ def badge_texts(
         When the catalogue lacks a word.
     """
     badges = []
-    if settings.run.is_synthetic:
-        text = label("core.mark_synthetic", lang)
+    if page.settings.run.is_synthetic:
+        text = label("core.mark_synthetic", page.lang)
         badges.append(("synthetic", text, text))
-    if is_estimated:
-        factor = settings.network.detour_factor or standard.straight_line.detour_factor
-        long = label("core.mark_estimated_long", lang, detour_factor=f"{factor:g}")
-        badges.append(("estimated", label("core.mark_estimated", lang), long))
+    if page.tables.is_estimated:
+        own = page.settings.network.detour_factor
+        factor = own or page.standard.straight_line.detour_factor
+        long = label("core.mark_estimated_long", page.lang, detour_factor=f"{factor:g}")
+        badges.append(("estimated", label("core.mark_estimated", page.lang), long))
     return badges
 
 
@@ -103,9 +100,7 @@ def file_name(key: str, area: str, lang: Lang) -> str:
     return safe_name(label(key, lang, area=kept[:_AREA_LENGTH]))
 
 
-def mark_texts(
-    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
-) -> list[str]:
+def mark_texts(page: PageInputs) -> list[str]:
     """Return the lines below a saved picture or a print, the notice first.
 
     Raises
@@ -113,28 +108,19 @@ def mark_texts(
     KeyError
         When the catalogue lacks a word.
     """
-    badges = badge_texts(
-        is_estimated=tables.is_estimated, settings=settings, standard=standard, lang=lang
-    )
-    notice = " · ".join(
-        (
-            label("core.mark_internal", lang),
-            review_text(settings, lang),
-            *(long for _, _, long in badges),
-        )
-    )
-    return [notice, " · ".join(_foot_texts(tables, settings, standard, lang))]
+    explained = [long for _, _, long in badge_texts(page)]
+    notice = [label("core.mark_internal", page.lang), review_text(page), *explained]
+    return [" · ".join(notice), " · ".join(_foot_texts(page))]
 
 
-def _foot_texts(
-    tables: MapTables, settings: Settings, standard: PlanningStandard, lang: Lang
-) -> list[str]:
+def _foot_texts(page: PageInputs) -> list[str]:
     """Return the dates, the standard and the mark of the run, as far as they are known."""
-    texts = [*date_texts(settings, lang), standard_text(standard, lang)]
-    return [*texts, label("core.mark_run", lang, mark=tables.mark)] if tables.mark else texts
+    texts = [*date_texts(page), standard_text(page)]
+    mark = page.tables.mark
+    return [*texts, label("core.mark_run", page.lang, mark=mark)] if mark else texts
 
 
-def standard_text(standard: PlanningStandard, lang: Lang) -> str:
+def standard_text(page: PageInputs) -> str:
     """Return the line that names the planning standard.
 
     Raises
@@ -142,13 +128,11 @@ def standard_text(standard: PlanningStandard, lang: Lang) -> str:
     KeyError
         When the catalogue lacks a word.
     """
-    name, dated = clean_text(standard.name(lang)), clean_text(standard.dated)
-    return label("mapping.standard_used", lang, name=name, dated=dated)
+    name, dated = clean_text(page.standard.name(page.lang)), clean_text(page.standard.dated)
+    return label("mapping.standard_used", page.lang, name=name, dated=dated)
 
 
-def badges_html(
-    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
-) -> str:
+def badges_html(page: PageInputs) -> str:
     """Return the badges that are true of a page, as HTML.
 
     Raises
@@ -156,16 +140,13 @@ def badges_html(
     KeyError
         When the catalogue lacks a word.
     """
-    badges = badge_texts(
-        is_estimated=tables.is_estimated, settings=settings, standard=standard, lang=lang
-    )
     return "".join(
         f'<span class="badge {name}" title="{escape(long)}">{escape(text)}</span> '
-        for name, text, long in badges
+        for name, text, long in badge_texts(page)
     )
 
 
-def marks_html(settings: Settings, lang: Lang) -> str:
+def marks_html(page: PageInputs) -> str:
     """Return the notice and the review number, as HTML.
 
     Raises
@@ -173,14 +154,12 @@ def marks_html(settings: Settings, lang: Lang) -> str:
     KeyError
         When the catalogue lacks a word.
     """
-    notice = escape(label("core.mark_internal", lang))
-    review = escape(review_text(settings, lang))
+    notice = escape(label("core.mark_internal", page.lang))
+    review = escape(review_text(page))
     return f'<span class="marks"><span class="internal">{notice}</span><span>{review}</span></span>'
 
 
-def header_html(
-    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
-) -> str:
+def header_html(page: PageInputs) -> str:
     """Return the head line of the planner's map: title, badges, search, notice, review number.
 
     Raises
@@ -189,16 +168,13 @@ def header_html(
         When the catalogue lacks a word.
     """
     return (
-        f'<header id="top"><h1>{escape(page_title(settings, lang))}</h1>'
-        f"{badges_html(tables, settings=settings, standard=standard, lang=lang)}"
-        f'<span id="search-place"></span>{marks_html(settings, lang)}</header>'
-        f"<noscript><p>{escape(label('mapping.noscript', lang))}</p></noscript>"
+        f'<header id="top"><h1>{escape(page_title(page))}</h1>{badges_html(page)}'
+        f'<span id="search-place"></span>{marks_html(page)}</header>'
+        f"<noscript><p>{escape(label('mapping.noscript', page.lang))}</p></noscript>"
     )
 
 
-def footer_html(
-    tables: MapTables, *, settings: Settings, standard: PlanningStandard, lang: Lang
-) -> str:
+def footer_html(page: PageInputs) -> str:
     """Return the page's foot line: dates, standard, attribution.
 
     Raises
@@ -206,8 +182,7 @@ def footer_html(
     KeyError
         When the catalogue lacks a word.
     """
-    texts = _foot_texts(tables, settings, standard, lang)
-    spans = "".join(f"<span>{escape(text)}</span>" for text in texts)
-    has_real_streets = tables.edges is not None and not settings.run.is_synthetic
-    end = escape(label("core.mark_attribution", lang)) if has_real_streets else ""
+    spans = "".join(f"<span>{escape(text)}</span>" for text in _foot_texts(page))
+    has_real_streets = page.tables.edges is not None and not page.settings.run.is_synthetic
+    end = escape(label("core.mark_attribution", page.lang)) if has_real_streets else ""
     return f'<footer id="foot">{spans}<span class="end">{end}</span></footer>'

@@ -122,8 +122,8 @@ def list_problems(joins: pd.DataFrame, demand: gpd.GeoDataFrame) -> gpd.GeoDataF
     lost = joins[~joins["point_id"].map(is_joined)].drop_duplicates("point_id")
     reasons = lost.set_index("point_id")["reason"]
     columns = ["demand_id", "name", "town_id", "population", "geometry"]
-    found: gpd.GeoDataFrame = demand.loc[demand["demand_id"].isin(reasons.index), columns]
-    return found.assign(reason=found["demand_id"].map(reasons)).reset_index(drop=True)
+    problems = demand.loc[demand["demand_id"].isin(reasons.index), columns]
+    return problems.assign(reason=problems["demand_id"].map(reasons)).reset_index(drop=True)
 
 
 def list_reasons(gaps: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -149,7 +149,5 @@ def list_reasons(gaps: pd.DataFrame, demand: gpd.GeoDataFrame) -> pd.DataFrame:
     rows = gaps.merge(homes, on="demand_id")
     by = ["residence_id", "kind", "population", "demand_id"]
     ordered = rows.sort_values(by, ascending=[True, True, False, True], kind="stable")
-    reasons: pd.DataFrame = ordered.drop_duplicates(["residence_id", "kind"])[
-        ["residence_id", "kind", "reason"]
-    ].reset_index(drop=True)
-    return reasons
+    first = ordered.drop_duplicates(["residence_id", "kind"])
+    return first[["residence_id", "kind", "reason"]].reset_index(drop=True)

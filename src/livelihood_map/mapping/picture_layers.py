@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 import shapely
@@ -26,10 +26,11 @@ from livelihood_map.mapping.town_labels import place_names
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from livelihood_map.core.labels import Lang
-    from livelihood_map.mapping.inputs import MapTables
+    from livelihood_map.mapping.inputs import MapTables, PageInputs
 
 Plan = Literal["before", "after"]
+Axes: TypeAlias = Any
+"""Matplotlib's axes, which is imported only where a picture is drawn."""
 MARKERS: Final = {"square": "s", "circle": "o", "diamond": "D", "triangle": "^"}
 _FEW: Final = 300
 _MAIN: Final = ("trunk", "primary", "secondary", "tertiary")
@@ -41,17 +42,25 @@ _KILOMETRE: Final = 1000
 class Drawing:
     """What one picture shows."""
 
-    tables: MapTables
+    page: PageInputs
     kind: str
     plan: Plan
     bands: tuple[Band, ...]
     band_of: np.ndarray
-    site_kind: str
     is_town: bool
-    lang: Lang
+
+    @property
+    def tables(self) -> MapTables:
+        """Return the tables that are drawn."""
+        return self.page.tables
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame | None:
+        """Return the suggested sites, if they are of this kind."""
+        return self.tables.sites if self.kind == self.page.settings.siting.kind else None
 
 
-def draw_base(axes: Any, tables: MapTables, *, is_town: bool) -> None:  # noqa: ANN401
+def draw_base(axes: Axes, tables: MapTables, *, is_town: bool) -> None:
     """Draw water, green, barriers, streets and towns.
 
     Raises
@@ -76,7 +85,7 @@ def draw_base(axes: Any, tables: MapTables, *, is_town: bool) -> None:  # noqa: 
         _lines(axes, tables.edges[is_main], "#c4c4bc", 0.6)
 
 
-def draw_residences(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
+def draw_residences(axes: Axes, drawing: Drawing) -> None:
     """Draw the compounds by class, then the towns' borders and names.
 
     Raises
@@ -100,7 +109,7 @@ def draw_residences(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
             axes.plot(*np.asarray(part.coords).T, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3)))
 
 
-def draw_points(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
+def draw_points(axes: Axes, drawing: Drawing) -> None:
     """Draw gap zones, outlets, sites and the names of the towns.
 
     Raises
@@ -108,13 +117,20 @@ def draw_points(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
     KeyError
         When a table lacks a column.
     """
-    from matplotlib import patheffects
-
     tables = drawing.tables
     if tables.zones is not None and drawing.plan == "before":
         for shape in tables.zones.geometry[tables.zones["kind"] == drawing.kind]:
             for part in shapely.get_parts(shapely.boundary(shape)):
                 axes.plot(*np.asarray(part.coords).T, color=ZONE_LINE, lw=0.8, ls=(0, (4, 2)))
+    _draw_outlets(axes, drawing)
+    if drawing.sites is not None:
+        _draw_sites(axes, drawing.sites)
+    _name_towns(axes, drawing)
+
+
+def _draw_outlets(axes: Axes, drawing: Drawing) -> None:
+    """Draw the outlets of the kind: filled where they operate, else hollow."""
+    tables = drawing.tables
     outlets = tables.facilities[tables.facilities["kind"] == drawing.kind]
     sign = symbol(drawing.kind)
     size = 4 if len(outlets) > _FEW and not drawing.is_town else 16
@@ -122,23 +138,31 @@ def draw_points(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
         places = outlets.geometry[(outlets["status"] == "operating") == is_open]
         axes.scatter(places.x, places.y, s=size, c=face, marker=MARKERS[sign.shape], zorder=4,
                      edgecolors="#ffffff" if is_open else sign.colour, linewidths=0.3)  # fmt: skip
+
+
+def _draw_sites(axes: Axes, sites: gpd.GeoDataFrame) -> None:
+    """Draw the ranks of the suggested sites, the first one on top; hosts are hollow."""
+    for one in sites.sort_values("rank", ascending=False).itertuples(index=False):
+        colours = (SITE_MARK, "#ffffff") if one.source == "host" else ("#ffffff", SITE_MARK)
+        axes.text(one.geometry.x, one.geometry.y, str(one.rank), fontsize=4.6, zorder=6,
+                  color=colours[0], ha="center", va="center", clip_on=True,
+                  bbox={"boxstyle": "circle,pad=0.25", "lw": 0.5,
+                        "fc": colours[1], "ec": colours[0]})  # fmt: skip
+
+
+def _name_towns(axes: Axes, drawing: Drawing) -> None:
+    """Write the names of the towns beside the suggested sites."""
+    from matplotlib import patheffects
+
     halo = [patheffects.withStroke(linewidth=2.2, foreground="#ffffff")]
-    sites = tables.sites if drawing.kind == drawing.site_kind else None
-    if sites is not None:
-        for one in sites.sort_values("rank", ascending=False).itertuples(index=False):
-            is_host = one.source == "host"
-            axes.text(one.geometry.x, one.geometry.y, str(one.rank), fontsize=4.6, zorder=6,
-                      color=SITE_MARK if is_host else "#ffffff", ha="center", va="center",
-                      clip_on=True, bbox={"boxstyle": "circle,pad=0.25", "lw": 0.5,
-                                          "fc": "#ffffff" if is_host else SITE_MARK,
-                                          "ec": SITE_MARK if is_host else "#ffffff"})  # fmt: skip
-    spots = place_names(tables.towns, sites)
-    for name, place in zip(tables.towns["town_name"], spots, strict=True):
+    towns = drawing.tables.towns
+    spots = place_names(towns, drawing.sites)
+    for name, place in zip(towns["town_name"], spots, strict=True):
         axes.text(place.x, place.y, clean_text(name, limit=20), fontsize=8.5, weight="bold",
                   ha="center", va="center", path_effects=halo, zorder=5, clip_on=True)  # fmt: skip
 
 
-def frame(axes: Any, towns: gpd.GeoDataFrame) -> None:  # noqa: ANN401
+def frame(axes: Axes, towns: gpd.GeoDataFrame) -> None:
     """Fit the view to the towns and draw a scale bar and the north.
 
     Raises
@@ -174,7 +198,7 @@ def frame(axes: Any, towns: gpd.GeoDataFrame) -> None:  # noqa: ANN401
                   fontsize=10, arrowprops={"arrowstyle": "-|>", "color": "#22282e"})  # fmt: skip
 
 
-def _fill(axes: Any, table: gpd.GeoDataFrame, face: str, edge: str | None) -> None:  # noqa: ANN401
+def _fill(axes: Axes, table: gpd.GeoDataFrame, face: str, edge: str | None) -> None:
     """Draw polygons with their holes."""
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path as Outline
@@ -196,7 +220,7 @@ def _fill(axes: Any, table: gpd.GeoDataFrame, face: str, edge: str | None) -> No
     )
 
 
-def _lines(axes: Any, table: gpd.GeoDataFrame, colour: str, width: float) -> None:  # noqa: ANN401
+def _lines(axes: Axes, table: gpd.GeoDataFrame, colour: str, width: float) -> None:
     """Draw lines."""
     from matplotlib.collections import LineCollection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import chinese_pictures
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.mapping.cut import cut_to_town
+from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.page_marks import mark_texts, page_title
 from livelihood_map.mapping.palette import (
     PAPER,
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.mapping.inputs import MapTables
 
 Format = Literal["png", "pdf"]
+Figure: TypeAlias = Any
+Sign: TypeAlias = Any
+"""Matplotlib's figure and a line of its legend, which is imported only where one is drawn."""
 
 _SIZE_IN: Final = (11.69, 8.27)
 _MAP_BOX: Final = (0.02, 0.09, 0.74, 0.83)
@@ -96,84 +99,64 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
     from matplotlib import rc_context
 
     tables.check()
-    language = lang or settings.run.lang
     if town_id is not None:
         tables = cut_to_town(tables, town_id)
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
+    page = PageInputs(tables, settings, standard, lang or settings.run.lang)
     # A dollar sign in a name is no formula.
-    with use_lang(language), chinese_pictures(font), rc_context({"text.parse_math": False}):
-        drawing = _prepare(tables, kind, plan, settings, standard, language, is_town=bool(town_id))
-        figure = _draw(drawing, settings=settings, standard=standard)
+    with use_lang(page.lang), chinese_pictures(font), rc_context({"text.parse_math": False}):
+        figure = _draw(_prepare(page, kind, plan, is_town=bool(town_id)))
         return _encode(figure, picture_format)
 
 
-def _prepare(
-    tables: MapTables,
-    kind: str,
-    plan: Plan,
-    settings: Settings,
-    standard: PlanningStandard,
-    lang: Lang,
-    *,
-    is_town: bool,
-) -> Drawing:
+def _prepare(page: PageInputs, kind: str, plan: Plan, *, is_town: bool) -> Drawing:
     """Return what the picture shows, the class of every compound worked out."""
-    row = standard.kind(kind)
+    row, tables = page.standard.kind(kind), page.tables
     coverage = tables.coverage if plan == "before" else tables.after
-    empty = pd.DataFrame({"kind": []})
     section = coverage_section(
-        empty if coverage is None else coverage,
+        pd.DataFrame({"kind": []}) if coverage is None else coverage,
         tables.residences["residence_id"].tolist(),
         [],
         [row],
-        walker=settings.coverage.walkers[0],
+        walker=page.walker,
     )
     if kind not in section:
-        raise SchemaError("mapping.kind_not_measured", kind=name_of("core.kind", kind, lang))
-    bands = coverage_bands((*row.tiers_m, row.threshold_m), row.aim_m, lang=lang)
-    return Drawing(
-        tables,
-        kind,
-        plan,
-        bands,
-        np.array(section[kind]["band"]),
-        site_kind=settings.siting.kind,
-        is_town=is_town,
-        lang=lang,
-    )
+        raise SchemaError("mapping.kind_not_measured", kind=name_of("core.kind", kind, page.lang))
+    bands = coverage_bands((*row.tiers_m, row.threshold_m), row.aim_m, lang=page.lang)
+    return Drawing(page, kind, plan, bands, np.array(section[kind]["band"]), is_town=is_town)
 
 
-def _draw(drawing: Drawing, *, settings: Settings, standard: PlanningStandard) -> Any:  # noqa: ANN401
+def _draw(drawing: Drawing) -> Figure:
     """Return the figure."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as NewFigure
 
-    tables, lang = drawing.tables, drawing.lang
-    figure = Figure(figsize=_SIZE_IN, dpi=_DPI)
+    page, tables, lang = drawing.page, drawing.tables, drawing.page.lang
+    figure = NewFigure(figsize=_SIZE_IN, dpi=_DPI)
     axes = figure.add_axes(_MAP_BOX, facecolor=PAPER)
     draw_base(axes, tables, is_town=drawing.is_town)
     draw_residences(axes, drawing)
     draw_points(axes, drawing)
     frame(axes, tables.towns)
     area = clean_text("".join(tables.towns["town_name"])) if drawing.is_town else None
-    title = page_title(settings, lang) if area is None else f"{page_title(settings, lang)} · {area}"
+    title = page_title(page) if area is None else f"{page_title(page)} · {area}"
     figure.text(0.02, 0.95, title, fontsize=15, weight="bold", va="center")
     name = name_of("core.kind", drawing.kind, lang)
     figure.text(0.99, 0.95, f"{name} · {label(f'mapping.ui_{drawing.plan}', lang)}",
                 fontsize=13, ha="right", va="center")  # fmt: skip
-    _draw_legend(figure, drawing, standard)
-    first, *others = mark_texts(tables, settings=settings, standard=standard, lang=lang)
+    _draw_legend(figure, drawing)
+    first, *others = mark_texts(page)
     figure.text(0.02, 0.052, first, fontsize=8.5, color="#8a2d0b", weight="bold")
     figure.text(0.02, 0.025, " · ".join(others), fontsize=8, color="#4d5760")
     return figure
 
 
-def _draw_legend(figure: Any, drawing: Drawing, standard: PlanningStandard) -> None:  # noqa: ANN401
+def _draw_legend(figure: Figure, drawing: Drawing) -> None:
     """Draw legend, numbers by class and the row of the standard."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    lang, homes = drawing.lang, drawing.tables.residences
+    lang, homes = drawing.page.lang, drawing.tables.residences
     people = homes["population"].fillna(0).to_numpy(np.float64)
     handles: list[Any] = []
     for number, band in enumerate(drawing.bands):
@@ -187,7 +170,7 @@ def _draw_legend(figure: Any, drawing: Drawing, standard: PlanningStandard) -> N
     sign = symbol(drawing.kind)
     handles.append(_dot(Line2D, sign.colour, MARKERS[sign.shape],
                         name_of("core.kind", drawing.kind, lang)))  # fmt: skip
-    if drawing.tables.sites is not None and drawing.kind == drawing.site_kind:
+    if drawing.sites is not None:
         handles.append(_dot(Line2D, SITE_MARK, "o", label("mapping.ui_layer_sites", lang)))
     if drawing.tables.zones is not None and drawing.plan == "before":
         zone = label("mapping.ui_gap_zone", lang)
@@ -195,7 +178,7 @@ def _draw_legend(figure: Any, drawing: Drawing, standard: PlanningStandard) -> N
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.77, 0.92), frameon=False,
                   fontsize=9, title=label("mapping.picture_legend", lang), title_fontsize=10,
                   alignment="left", labelspacing=0.55)  # fmt: skip
-    text = standard_row(standard.kind(drawing.kind), lang=lang)
+    text = standard_row(drawing.page.standard.kind(drawing.kind), lang=lang)
     lines = wrap_text(text, 21 if lang == "zh" else 44)
     figure.text(0.775, 0.1, "\n".join(lines), fontsize=7.5, color="#4d5760", va="bottom")
 
@@ -231,13 +214,13 @@ def wrap_text(text: str, width: int) -> list[str]:
     return [*lines, rest] if rest else lines
 
 
-def _dot(line: Any, colour: str, marker: str, text: str) -> Any:  # noqa: ANN401
+def _dot(line: type[Sign], colour: str, marker: str, text: str) -> Sign:
     """Return the legend's sign of a point."""
     return line([], [], color="none", marker=marker, markerfacecolor=colour,
                 markeredgecolor="#ffffff", markersize=7, label=text)  # fmt: skip
 
 
-def _encode(figure: Any, picture_format: Format) -> bytes:  # noqa: ANN401
+def _encode(figure: Figure, picture_format: Format) -> bytes:
     """Return the figure as a file without clock or program version."""
     metadata: dict[str, Any] = (
         {"Software": None}

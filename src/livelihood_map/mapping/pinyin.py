@@ -54,9 +54,8 @@ def _other_readings(char: str) -> tuple[str, ...]:
     """Return every reading of one character; ü may be typed v or u."""
     from pypinyin import Style, pinyin
 
-    found = pinyin(char, style=Style.NORMAL, heteronym=True, errors=_split)[0]
     spelled = []
-    for reading in found:
+    for reading in pinyin(char, style=Style.NORMAL, heteronym=True, errors=_split)[0]:
         spelled.append(reading)
         if "v" in reading and len(reading) > 1:
             spelled.append(reading.replace("v", "u"))

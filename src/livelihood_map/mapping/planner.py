@@ -12,6 +12,7 @@ from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.area_rings import area_note, area_payload
 from livelihood_map.mapping.base import ground_section
+from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.online import online_base, online_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import (
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.mapping.inputs import MapTables
 
 log = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
@@ -108,14 +108,12 @@ def draw_map(
     tables.check()
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
-    language = lang or settings.run.lang
-    with use_lang(language):
+    asked = PageInputs(tables, settings, standard, lang or settings.run.lang)
+    with use_lang(asked.lang):
         streets = page_streets(tables.edges, settings.mapping.simplify_m, settings=settings.mapping)
-        asked: dict[str, Any] = {"settings": settings, "standard": standard, "lang": language}
-        content = planner_payload(tables, streets, **asked)
-        raw = _render(content, tables, streets, **asked)
+        raw = _render(asked, planner_payload(asked, streets), streets)
         online = online_base(settings.mapping)
-        page = finish_page(raw, lang=language, picture_hosts=online.hosts if online else ())
+        page = finish_page(raw, lang=asked.lang, picture_hosts=online.hosts if online else ())
     log.info(
         "map drawn: %d compounds, %d facilities, %d sites, %.2f MB, %.1f s",
         len(tables.residences),
@@ -127,20 +125,13 @@ def draw_map(
     return page
 
 
-def planner_payload(
-    tables: MapTables,
-    streets: Streets,
-    *,
-    settings: Settings,
-    standard: PlanningStandard,
-    lang: Lang,
-) -> dict[str, Any]:
+def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
     """Return everything that the map's script shows.
 
     Parameters
     ----------
-    tables, settings, standard, lang
-        As in :func:`draw_map`.
+    page
+        Tables, settings, standard and language.
     streets
         The streets of the page.
 
@@ -153,58 +144,47 @@ def planner_payload(
     StandardError
         When a kind of the coverage is not in the standard.
     """
-    tolerance = settings.mapping.simplify_m
-    walker = settings.coverage.walkers[0]
-    kinds = [kind for kind in settings.coverage.kinds if kind in set(tables.coverage["kind"])]
+    tables, lang = page.tables, page.lang
+    tolerance, site_kind = page.settings.mapping.simplify_m, page.settings.siting.kind
+    kinds, homes = page.kinds, tables.residences["residence_id"].tolist()
     if not kinds:
         raise SchemaError("mapping.nothing_measured")
-    rows = [standard.kind(kind) for kind in kinds]
+    rows = [page.standard.kind(kind) for kind in kinds]
+    shown = [row for row in page.standard.kinds if row.id in {*kinds, site_kind}]
     names = sections.town_names(tables.towns)
-    facility_kinds = sections.facility_kind_section(tables.facilities, kinds, lang=lang)
-    orders = tables.residences["residence_id"].tolist(), tables.facilities["facility_id"].tolist()
-    before = sections.coverage_section(tables.coverage, *orders, rows, walker=walker)
-    after: dict[str, Any] = {}
-    if tables.after is not None:
-        after = sections.coverage_section(
-            tables.after, *orders, rows, walker=walker, site_ids=sections.site_ids(tables.sites)
-        )
-    site_kind = settings.siting.kind
-    west, south, east, north = tables.towns.to_crs("EPSG:4326").total_bounds.round(5).tolist()
+    outlets = tables.facilities
+    facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
+    before, after = sections.plan_sections(page, rows)
+    town_rows = sections.town_row_section(
+        tables.town_coverage, kinds, walker=page.walker, lang=lang
+    )
     return {
         "words": page_words(lang),
-        "bounds": [[south, west], [north, east]],
+        "bounds": sections.bounds_section(tables.towns),
         "max_zoom": MAX_ZOOM,
         "start_kind": site_kind if site_kind in before else next(iter(before), ""),
         "site_kind": site_kind,
         "colours": {"town": TOWN_LINE, "zone": ZONE_LINE},
-        "kinds": {
-            row.id: sections.kind_section(row, lang=lang)
-            for row in standard.kinds
-            if row.id in {*kinds, site_kind}
-        },
+        "kinds": {row.id: sections.kind_section(row, lang=lang) for row in shown},
         "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "residences": sections.residence_section(tables.residences, names, tolerance),
         "coverage": before,
         "after": after,
         "facility_kinds": facility_kinds,
-        "facilities": sections.facility_section(
-            tables.facilities, facility_kinds, names, lang=lang
-        ),
-        "gates": sections.gate_section(tables.gates, orders[0]),
+        "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
+        "gates": sections.gate_section(tables.gates, homes),
         "zones": sections.zone_section(tables.zones, tolerance),
         "sites": sections.site_section(tables.sites, names, lang=lang),
-        "town_rows": sections.town_row_section(
-            tables.town_coverage, kinds, walker=walker, lang=lang
-        ),
+        "town_rows": town_rows,
         "problems": sections.problem_section(tables.problems, names, lang=lang),
         "centres": sections.centre_section(tables.centres, names, tolerance, lang=lang),
-        "area_note": area_note(tables, settings=settings, lang=lang),
+        "area_note": area_note(page),
         "aims_m": {row.id: row.aim_m for row in rows},
-        "online": online_section(settings.mapping, lang=lang),
+        "online": online_section(page.settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),
-        "marks": mark_texts(tables, settings=settings, standard=standard, lang=lang),
-        "file_name": file_name("mapping.file_name", settings.area.name, lang),
+        "marks": mark_texts(page),
+        "file_name": file_name("mapping.file_name", page.settings.area.name, lang),
         "review_words": {
             "headings": [label(f"report.site_{name}", lang) for name in _REVIEW_HEADINGS],
             "file": label("mapping.review_file", lang),
@@ -216,33 +196,24 @@ def planner_payload(
     }
 
 
-def _render(
-    content: dict[str, Any],
-    tables: MapTables,
-    streets: Streets,
-    *,
-    settings: Settings,
-    standard: PlanningStandard,
-    lang: Lang,
-) -> str:
+def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     """Return folium's page with our payload, style and script in it.
 
     folium reads what it renders as a template once more, so no text from a table may pass
     through it: it gets marks, and the marks are replaced afterwards.
     """
-    panel = escape(label("mapping.ui_panel", lang))
-    areas, content["area_kinds"] = area_payload(
-        tables, list(content["coverage"]), settings=settings
-    )
-    payload = payload_element(content, name="payload", is_compressed=settings.mapping.is_compressed)
-    payload += areas + streets.elements
+    panel = escape(label("mapping.ui_panel", page.lang))
+    areas, content["area_kinds"] = area_payload(page, list(content["coverage"]))
+    payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
     body = (
-        header_html(tables, settings=settings, standard=standard, lang=lang)
+        header_html(page)
         + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'
-        + footer_html(tables, settings=settings, standard=standard, lang=lang)
+        + footer_html(page)
         + payload
+        + areas
+        + streets.elements
     )
-    online = online_base(settings.mapping)
+    online = online_base(page.settings.mapping)
     frame = _folium_frame(
         content["bounds"],
         streets.scripts(_SCRIPTS),
@@ -251,7 +222,7 @@ def _render(
     title, mark, rest = frame.partition(_TITLE_MARK)
     before, body_mark, after = rest.partition(_BODY_MARK)
     assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
-    return "".join((title, escape(page_title(settings, lang)), before, body, after))
+    return "".join((title, escape(page_title(page)), before, body, after))
 
 
 def _folium_frame(

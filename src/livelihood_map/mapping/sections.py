@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.standards import KindRow
-    from livelihood_map.mapping.inputs import MapTables
+    from livelihood_map.mapping.inputs import MapTables, PageInputs
 
 Section = dict[str, Any]
 _MAX_REASON: Final = 1000
@@ -176,6 +176,37 @@ def coverage_section(
             "facility": column_list(facility.astype("float64").tolist()),
         }
     return sections
+
+
+def plan_sections(page: PageInputs, rows: Sequence[KindRow]) -> tuple[Section, Section]:
+    """Return the coverage of today and that with the suggested sites, empty without these.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    tables = page.tables
+    orders = tables.residences["residence_id"].tolist(), tables.facilities["facility_id"].tolist()
+    before = coverage_section(tables.coverage, *orders, rows, walker=page.walker)
+    if tables.after is None:
+        return before, {}
+    numbers = site_ids(tables.sites)
+    return before, coverage_section(
+        tables.after, *orders, rows, walker=page.walker, site_ids=numbers
+    )
+
+
+def bounds_section(towns: gpd.GeoDataFrame) -> list[list[float]]:
+    """Return the south-western and the north-eastern corner of the towns, latitude first.
+
+    Raises
+    ------
+    ValueError
+        When the table has no CRS.
+    """
+    west, south, east, north = towns.to_crs(STORAGE_CRS).total_bounds.round(5).tolist()
+    return [[south, west], [north, east]]
 
 
 def _bands(walk_m: np.ndarray, is_measured: np.ndarray, row: KindRow) -> list[int]:
