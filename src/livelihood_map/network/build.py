@@ -16,12 +16,11 @@ from livelihood_map.core.tables import EDGES, NODES
 from livelihood_map.network.connectors import compress, hilbert_index
 from livelihood_map.network.walk_network import (
     PRIVATE_ACCESS,
-    Graph,
     StraightNetwork,
     WalkNetwork,
     to_ticks,
 )
-from livelihood_map.network.walking_kernels import FAR
+from livelihood_map.network.walking_kernels import FAR, Graph
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from livelihood_map.network.walking_kernels import kernel, make_lists, spread
+from livelihood_map.network.walking_kernels import Entries, Graph, Lists, kernel, make_lists, spread
 
 if TYPE_CHECKING:
-    from livelihood_map.core.arrays import Bytes, Floats, Ints, Longs
+    from livelihood_map.core.arrays import Floats, Ints, Longs
+
+
+class CutStreets(NamedTuple):
+    """A network as its streets are cut.
+
+    Parameters
+    ----------
+    streets
+        The graph that everyone may walk through.
+    entering
+        The private ways from where they meet the streets inwards.
+    wait, ends, length
+        Half the waits at nodes, ends and lengths of edges in ticks.
+    at_head, at_edge
+        Usable edges at each node in compressed rows, loops once.
+    """
+
+    streets: Graph
+    entering: Graph
+    wait: Longs
+    ends: Ints
+    length: Longs
+    at_head: Ints
+    at_edge: Ints
+
+
+class CutAccesses(NamedTuple):
+    """Accesses of each row in compressed rows, sorted by edge and then by along + offset.
+
+    Parameters
+    ----------
+    head
+        Where the accesses of each row start.
+    edge, along, offset
+        Edge of each access, ticks from u to it, and from the point to it.
+    """
+
+    head: Ints
+    edge: Ints
+    along: Longs
+    offset: Longs
 
 
 @kernel
-def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over flat arrays)
-    head: Ints,
-    to: Ints,
-    cost: Ints,
-    in_head: Ints,
-    in_to: Ints,
-    in_cost: Ints,
-    wait: Longs,
-    ends: Ints,
-    length: Longs,
-    at_head: Ints,
-    at_edge: Ints,
-    seed_head: Ints,
-    seed_node: Ints,
-    seed_ticks: Ints,
-    inner_head: Ints,
-    inner_node: Ints,
-    inner_ticks: Ints,
-    access_head: Ints,
-    access_edge: Ints,
-    access_along: Longs,
-    access_offset: Longs,
+def cut_rows(  # noqa: C901, PLR0912, PLR0915  (one compiled loop over flat arrays)
+    network: CutStreets,
+    seeds: Entries,
+    inner: Entries,
+    accesses: CutAccesses,
     pieces_most: int,
     limit: int,
-    first: int,
-    last: int,
-    out_row: Ints,
-    out_edge: Ints,
-    out_from: Ints,
-    out_to: Ints,
+    block: tuple[int, int],
+    out: tuple[Ints, Ints, Ints, Ints],
 ) -> tuple[int, int]:
-    """Return how far the rows `first` to `last` were cut and how many pieces were written.
+    """Return how far the rows of a block were cut and how many pieces were written.
 
     One bounded search per row; then every edge at a reached node is cut where the limit ends, from
     both of its ends, and the access's own edge from the access outwards. Pieces of one edge are
@@ -52,51 +72,47 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
 
     Parameters
     ----------
-    head, to, cost
-        The streets.
-    in_head, in_to, in_cost
-        The private ways from where they meet the streets inwards.
-    wait, ends, length
-        Half the waits at nodes, ends and lengths of edges in ticks.
-    at_head, at_edge
-        Usable edges at each node, loops once.
-    seed_head, seed_node, seed_ticks
+    network
+        The network.
+    seeds
         Seeds of each row on the streets.
-    inner_head, inner_node, inner_ticks
+    inner
         Ends of the private edges that the row's accesses lie on.
-    access_head, access_edge, access_along, access_offset
-        Accesses of each row, sorted by edge and then by along + offset.
+    accesses
+        Accesses of each row.
     pieces_most
         Most accesses of one row on one edge.
     limit
         Longest walk, ticks.
-    first, last
-        Rows to cut.
-    out_row, out_edge, out_from, out_to
-        Written: row, edge, and the piece in ticks from u.
+    block
+        First row to cut, and the one after the last.
+    out
+        Written: row, edge, and start and stop of the piece in ticks from u.
     """
-    nodes_n = head.size - 1
+    wait, ends, at_head, at_edge = network.wait, network.ends, network.at_head, network.at_edge
+    access_head, access_edge = accesses.head, accesses.edge
+    out_row, out_edge, out_from, out_to = out
+    nodes_n = wait.size
     dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
-    listed, near, far, touched = make_lists(nodes_n)
     inner_dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
-    inner_touched = np.empty(nodes_n + 1, np.int32)
+    lists = make_lists(nodes_n)
+    touched = lists.touched
+    inner_lists = Lists(lists.listed, lists.near, lists.far, np.empty(nodes_n + 1, np.int32))
     low = np.empty(pieces_most + 2, np.int64)
     high = np.empty(pieces_most + 2, np.int64)
     written = 0
     # Before each row `dist` is limit + 1 at every node; a row puts back what it has touched, and
     # when its pieces do not fit any more none of them count.
-    for row in range(first, last):
-        a, z = seed_head[row], seed_head[row + 1]
-        touched_n = spread(
-            head, to, cost, 0, seed_node[a:z], seed_ticks[a:z], limit,
-            dist, listed, near, far, touched,
-        )  # fmt: skip
-        if in_to.size > 0:
-            a, z = inner_head[row], inner_head[row + 1]
+    for row in range(block[0], block[1]):
+        a, z = seeds.head[row], seeds.head[row + 1]
+        nodes, ticks = seeds.item[a:z], seeds.ticks[a:z]
+        touched_n = spread(network.streets, 0, nodes, ticks, limit, dist, lists)
+        if network.entering.to.size > 0:
+            a, z = inner.head[row], inner.head[row + 1]
+            own = (inner.item[a:z], inner.ticks[a:z])
             touched_n = _enter(
-                in_head, in_to, in_cost, inner_node[a:z], inner_ticks[a:z], limit,
-                dist, touched, touched_n, inner_dist, listed, near, far, inner_touched,
-            )  # fmt: skip
+                network.entering, own, limit, dist, inner_dist, lists, inner_lists, touched_n
+            )
         start = written
         is_full = False
         # Every edge is cut once: at its end u where that is reached, else at v; the edge of an
@@ -120,11 +136,10 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
                     continue
                 if node == v and u != v and dist[u] <= limit:
                     continue  # cut when its other end came up
+                left = (limit - dist[u] - wait[u], limit - dist[v] - wait[v])
                 pieces_n = _cut_edge(
-                    edge, length[edge], limit - dist[u] - wait[u], limit - dist[v] - wait[v],
-                    access_edge, access_along, access_offset,
-                    access_head[row], access_head[row + 1], limit, low, high,
-                )  # fmt: skip
+                    edge, network.length[edge], left, accesses, row, limit, low, high
+                )
                 if written + pieces_n > out_row.size:
                     is_full = True
                     break
@@ -140,30 +155,26 @@ def cut_rows(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one compiled loop over 
             dist[touched[k]] = limit + 1
         if is_full:
             return row, start
-    return last, written
+    return block[1], written
 
 
 @kernel
-def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
-    head: Ints,
-    to: Ints,
-    cost: Ints,
-    inner_node: Ints,
-    inner_ticks: Ints,
+def _enter(
+    graph: Graph,
+    inner: tuple[Ints, Ints],
     limit: int,
     dist: Ints,
-    touched: Ints,
-    touched_n: int,
     inner_dist: Ints,
-    listed: Bytes,
-    near: Ints,
-    far: Ints,
-    inner_touched: Ints,
+    lists: Lists,
+    inner_lists: Lists,
+    touched_n: int,
 ) -> int:
     """Return how many nodes are reached once private ways are entered from reached streets.
 
     Adds the inner nodes to `dist` and `touched`; street nodes keep their walks.
     """
+    head, touched = graph.head, lists.touched
+    inner_node, inner_ticks = inner
     seeds_n = 0
     for k in range(touched_n):
         seeds_n += head[touched[k] + 1] > head[touched[k]]
@@ -179,13 +190,10 @@ def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
         if dist[inner_node[k]] > limit:
             node[n], ticks[n] = inner_node[k], inner_ticks[k]
             n += 1
-    inner_n = spread(
-        head, to, cost, 0, node[:n], ticks[:n], limit,
-        inner_dist, listed, near, far, inner_touched,
-    )  # fmt: skip
+    inner_n = spread(graph, 0, node[:n], ticks[:n], limit, inner_dist, inner_lists)
     # A node that the streets reach keeps its walk; `inner_dist` is limit + 1 everywhere afterwards.
     for k in range(inner_n):
-        u = inner_touched[k]
+        u = inner_lists.touched[k]
         if dist[u] > limit:
             dist[u] = inner_dist[u]
             touched[touched_n] = u
@@ -195,44 +203,41 @@ def _enter(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
 
 
 @kernel
-def _cut_edge(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
+def _cut_edge(
     edge: int | np.int64,
     length: int,
-    left_u: int,
-    left_v: int,
-    access_edge: Ints,
-    access_along: Longs,
-    access_offset: Longs,
-    access_first: int,
-    access_last: int,
+    left: tuple[int, int],
+    accesses: CutAccesses,
+    row: int,
     limit: int,
     low: Longs,
     high: Longs,
 ) -> int:
     """Return the number of pieces of one edge that lie within the limit, written to low, high."""
     n = 0
-    if left_u > 0:
-        low[n], high[n] = 0, min(length, left_u)
+    if left[0] > 0:
+        low[n], high[n] = 0, min(length, left[0])
         n += 1
-    own = access_edge[access_first:access_last]
-    one = access_first + np.searchsorted(own, edge)
+    first, last = accesses.head[row], accesses.head[row + 1]
+    one = first + np.searchsorted(accesses.edge[first:last], edge)
     # Pieces come by rising start, which is along + offset - limit, as accesses are sorted: each can
     # only touch the one before it, and one pass joins them.
-    for k in range(one, access_last):
-        if access_edge[k] != edge:
+    for k in range(one, last):
+        if accesses.edge[k] != edge:
             break
-        left = limit - access_offset[k]
-        if left <= 0:
+        rest = limit - accesses.offset[k]
+        if rest <= 0:
             continue
-        start, stop = max(0, access_along[k] - left), min(length, access_along[k] + left)
+        start = max(0, accesses.along[k] - rest)
+        stop = min(length, accesses.along[k] + rest)
         if n > 0 and start <= high[n - 1]:
             high[n - 1] = max(high[n - 1], stop)
             low[n - 1] = min(low[n - 1], start)
         else:
             low[n], high[n] = start, stop
             n += 1
-    if left_v > 0:
-        start = max(0, length - left_v)
+    if left[1] > 0:
+        start = max(0, length - left[1])
         while n > 0 and low[n - 1] >= start:
             n -= 1
         if n > 0 and start <= high[n - 1]:

@@ -9,10 +9,15 @@ import numba
 import numpy as np
 
 from livelihood_map.network.connectors import compress, read_accesses
-from livelihood_map.network.isochrone_kernels import cut_lines, cut_rows
+from livelihood_map.network.isochrone_kernels import (
+    CutAccesses,
+    CutStreets,
+    cut_lines,
+    cut_rows,
+)
 from livelihood_map.network.od_matrix import list_blocks, list_seeds
 from livelihood_map.network.walk_options import require_cutoff
-from livelihood_map.network.walking_kernels import TICKS_PER_M
+from livelihood_map.network.walking_kernels import TICKS_PER_M, Entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,13 +75,21 @@ def cut_pieces(network: WalkNetwork, joins: pd.DataFrame, *, tiers_m: Sequence[f
     inner = accesses.ends(accesses.is_private)
     order = np.lexsort((accesses.along + accesses.offset, accesses.edge, accesses.point))
     _, on_one_edge = np.unique(accesses.point * network.edges_n + accesses.edge, return_counts=True)
+
+    def heads(point: Ints | Longs) -> Ints:
+        return compress(point, accesses.points_n).astype(np.int32)
+
     fixed = (
-        *network.streets, *network.entering, network.wait, network.ends, network.ticks,
-        *_edges_at_nodes(network),
-        compress(seeds.point, accesses.points_n).astype(np.int32), seeds.node, seeds.ticks,
-        compress(inner.point, accesses.points_n).astype(np.int32), inner.node, inner.ticks,
-        compress(accesses.point, accesses.points_n).astype(np.int32),
-        accesses.edge[order].astype(np.int32), accesses.along[order], accesses.offset[order],
+        CutStreets(
+            network.streets, network.entering, network.wait, network.ends, network.ticks,
+            *_edges_at_nodes(network),
+        ),
+        Entries(heads(seeds.point), seeds.node, seeds.ticks),
+        Entries(heads(inner.point), inner.node, inner.ticks),
+        CutAccesses(
+            heads(accesses.point), accesses.edge[order].astype(np.int32),
+            accesses.along[order], accesses.offset[order],
+        ),
         int(on_one_edge.max(initial=0)),
     )  # fmt: skip
     tiers = sorted(tiers_m)
@@ -137,7 +150,7 @@ def _cut(
         while first < last:
             size = min(size, (last - first) * (most + 2) * edges_n)
             out = np.empty((4, size), np.int32)
-            reached, written = cut(*fixed, limit, first, last, *out)
+            reached, written = cut(*fixed, limit, (first, last), tuple(out))
             pieces.append(out[:, :written].copy())
             size = size * 4 if reached == first else size
             first = reached

@@ -13,7 +13,7 @@ from livelihood_map.core.errors import JoinError
 from livelihood_map.core.progress_bar import track
 from livelihood_map.network.connectors import Seeds, compress, compress_counts, list_entries
 from livelihood_map.network.walk_options import MAX_PAIRS_N
-from livelihood_map.network.walking_kernels import search_rows
+from livelihood_map.network.walking_kernels import Entries, search_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.arrays import Ints, Longs
     from livelihood_map.network.connectors import Accesses
-    from livelihood_map.network.walk_network import Graph, WalkNetwork
+    from livelihood_map.network.walk_network import WalkNetwork
+    from livelihood_map.network.walking_kernels import Graph
 
 _BLOCKS_PER_THREAD: Final = 8
 _FIRST_PAIRS_PER_ROW: Final = 64
@@ -105,15 +106,17 @@ def search_sparse(
     order = np.argsort(at, kind="stable")
     places, seed_head = _reorder(seed_head, order)
     direct_places, direct_head = _reorder(direct_head, order)
+    kept = kept[direct_places]
     arguments = (
-        *graph,
-        seed_head.astype(np.int32), seeds.node[places], seeds.ticks[places],
-        goal_head.astype(np.int32), goals.point[by_node], goals.ticks[by_node],
-        direct_head.astype(np.int32),
-        directs.column[kept][direct_places].astype(np.int32),
-        directs.ticks[kept][direct_places].astype(np.int32),
-        columns_n, limit,
-    )  # fmt: skip
+        graph,
+        Entries(seed_head.astype(np.int32), seeds.node[places], seeds.ticks[places]),
+        Entries(goal_head.astype(np.int32), goals.point[by_node], goals.ticks[by_node]),
+        Entries(
+            *(x.astype(np.int32) for x in (direct_head, directs.column[kept], directs.ticks[kept]))
+        ),
+        columns_n,
+        limit,
+    )
     rows = _run_blocks(arguments, rows_n, max_pairs_n)
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
@@ -173,7 +176,7 @@ def _search_block(
     while first < last:
         size = min((last - first) * _FIRST_PAIRS_PER_ROW + goals_n, (last - first) * goals_n)
         column, ticks = np.empty(size, np.int32), np.empty(size, np.int32)
-        first, written = search(*arguments, first, last, row_n, column, ticks)
+        first, written = search(*arguments, (first, last), (row_n, column, ticks))
         pieces.append((column[:written].copy(), ticks[:written].copy()))
     return pieces
 

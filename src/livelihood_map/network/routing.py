@@ -80,7 +80,7 @@ def measure_nearest(
     ends = list_seeds(network, goals, limit=limit)
     order = np.argsort(ends.node)  # along the curve: near nodes share memory
     key = search_nearest(
-        *network.streets, ends.node[order], ends.ticks[order], ends.point[order], limit
+        network.streets, ends.node[order], ends.ticks[order], ends.point[order], limit
     )
     seeds = list_seeds(network, starts, limit=limit)
     directs = list_directs(network, starts, goals, limit=limit)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
 from livelihood_map.core.errors import CrsError
 from livelihood_map.network.edge_index import EdgeNames, find_edges, index_edges
-from livelihood_map.network.walking_kernels import TICKS_PER_M
+from livelihood_map.network.walking_kernels import TICKS_PER_M, Graph
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,20 +26,6 @@ PRIVATE_ACCESS: Final = ("private", "residents", "permit")
 MAIN_PART_M: Final = 10_000.0
 """Besides the largest part of a network, every part with this many metres of streets is a main
 part: a place of its own, such as an island in a river. The others are detached."""
-
-
-class Graph(NamedTuple):
-    """A graph in compressed rows: neighbours of node i are ``to[head[i]:head[i + 1]]``.
-
-    Parameters
-    ----------
-    head, to, cost
-        Where each node's row starts, its neighbours, and their costs in ticks.
-    """
-
-    head: Ints
-    to: Ints
-    cost: Ints
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ single-source shortest paths. IEEE 28th IPDPS, 349-359.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -49,6 +49,56 @@ _NEAR: Final = 1
 _FAR_OFF: Final = 2
 
 
+class Graph(NamedTuple):
+    """A graph in compressed rows: neighbours of node i are ``to[head[i]:head[i + 1]]``.
+
+    Parameters
+    ----------
+    head, to, cost
+        Where each node's row starts, its neighbours, and their costs in ticks.
+    """
+
+    head: Ints
+    to: Ints
+    cost: Ints
+
+
+class Entries(NamedTuple):
+    """What hangs on rows, in compressed rows: of row i it is ``item[head[i]:head[i + 1]]``.
+
+    Parameters
+    ----------
+    head, item, ticks
+        Where each row starts, a node or goal, and what is walked between the two.
+    """
+
+    head: Ints
+    item: Ints
+    ticks: Ints
+
+
+class Lists(NamedTuple):
+    """Scratch lists of `spread`.
+
+    Parameters
+    ----------
+    listed
+        In which lists each node stands, 0 before and after a search.
+    near
+        Nodes within the border whose neighbours are still to be looked at: a ring, whose size is
+        a power of two.
+    far
+        Nodes beyond the border.
+    touched
+        Nodes that were reached.
+    """
+
+    listed: Bytes
+    near: Ints
+    far: Ints
+    touched: Ints
+
+
 def kernel(function: Function) -> Function:
     """Return `function` compiled, cached on disk where a folder can be written.
 
@@ -65,65 +115,53 @@ def kernel(function: Function) -> Function:
 
 
 @kernel
-def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
-    head: Ints,
-    to: Ints,
-    cost: Ints,
-    seed_head: Ints,
-    seed_node: Ints,
-    seed_ticks: Ints,
-    goal_head: Ints,
-    goal_point: Ints,
-    goal_ticks: Ints,
-    direct_head: Ints,
-    direct_point: Ints,
-    direct_ticks: Ints,
+def search_rows(
+    graph: Graph,
+    seeds: Entries,
+    goals: Entries,
+    directs: Entries,
     goals_n: int,
     limit: int,
-    first: int,
-    last: int,
-    row_n: Ints,
-    out_point: Ints,
-    out_ticks: Ints,
+    block: tuple[int, int],
+    out: tuple[Ints, Ints, Ints],
 ) -> tuple[int, int]:
-    """Return how far the rows `first` to `last` were searched and how many pairs were written.
+    """Return how far the rows of a block were searched and how many pairs were written.
 
     One bounded search per origin, from all its seeds at once; goals hang on nodes. Writes the
     reached goals of each row in ascending order. Stops early when the output could overflow.
 
     Parameters
     ----------
-    head, to, cost
-        The graph: neighbours of node i are ``to[head[i]:head[i + 1]]``; costs in ticks.
-    seed_head, seed_node, seed_ticks
+    graph
+        The graph to search.
+    seeds
         Seeds of each origin, and what has been walked when the node is reached.
-    goal_head, goal_point, goal_ticks
+    goals
         Goals that hang on each node, and what is walked from the node to the goal.
-    direct_head, direct_point, direct_ticks
+    directs
         Goals that share an edge with the origin, and the walk along that edge.
     goals_n
         Number of goals.
     limit
         Longest walk kept, ticks.
-    first, last
-        Rows to search.
-    row_n, out_point, out_ticks
+    block
+        First row to search, and the one after the last.
+    out
         Written: pairs per row, goal of each pair, its walk in ticks.
     """
-    nodes_n = head.size - 1
+    row_n, out_point, out_ticks = out
+    nodes_n = graph.head.size - 1
     dist = np.full(nodes_n, np.int32(limit + 1), np.int32)
-    listed, near, far, touched = make_lists(nodes_n)
+    lists = make_lists(nodes_n)
+    touched = lists.touched
     best = np.full(goals_n, np.int32(FAR), np.int32)
     reached = np.empty(goals_n, np.int32)
     written = 0
     # Before each row `dist` is limit + 1 at every node and `best` FAR at every goal. A row puts
     # back only what it has touched: it costs what lies within reach, not the whole network.
-    for row in range(first, last):
-        a, z = seed_head[row], seed_head[row + 1]
-        touched_n = spread(
-            head, to, cost, 0, seed_node[a:z], seed_ticks[a:z], limit,
-            dist, listed, near, far, touched,
-        )  # fmt: skip
+    for row in range(block[0], block[1]):
+        a, z = seeds.head[row], seeds.head[row + 1]
+        touched_n = spread(graph, 0, seeds.item[a:z], seeds.ticks[a:z], limit, dist, lists)
         reached_n = 0
         # `reached` holds each goal once, with its least walk so far in `best`: goals hang on nodes,
         # so that those of reached nodes are all that need looking at.
@@ -131,17 +169,17 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
             u = touched[k]
             d = np.int64(dist[u])
             dist[u] = limit + 1
-            for g in range(goal_head[u], goal_head[u + 1]):
-                total = d + goal_ticks[g]
-                point = goal_point[g]
+            for g in range(goals.head[u], goals.head[u + 1]):
+                total = d + goals.ticks[g]
+                point = goals.item[g]
                 if total <= limit and total < best[point]:
                     if best[point] == FAR:
                         reached[reached_n] = point
                         reached_n += 1
                     best[point] = total
-        for g in range(direct_head[row], direct_head[row + 1]):
-            total = np.int64(direct_ticks[g])
-            point = direct_point[g]
+        for g in range(directs.head[row], directs.head[row + 1]):
+            total = np.int64(directs.ticks[g])
+            point = directs.item[g]
             if total <= limit and total < best[point]:
                 if best[point] == FAR:
                     reached[reached_n] = point
@@ -159,12 +197,12 @@ def search_rows(  # noqa: PLR0913, PLR0917  (one compiled loop over flat arrays)
             best[point] = FAR
             written += 1
         row_n[row] = reached_n
-    return last, written
+    return block[1], written
 
 
 @kernel
-def make_lists(nodes_n: int) -> tuple[Bytes, Ints, Ints, Ints]:
-    """Return the scratch lists of `spread`: listed, near, far, touched.
+def make_lists(nodes_n: int) -> Lists:
+    """Return the scratch lists of `spread`.
 
     Parameters
     ----------
@@ -174,32 +212,26 @@ def make_lists(nodes_n: int) -> tuple[Bytes, Ints, Ints, Ints]:
     size = 1
     while size <= nodes_n:
         size *= 2
-    near = np.empty(size, np.int32)  # a ring: its size is a power of two
-    far = np.empty(nodes_n + 1, np.int32)
-    return np.zeros(nodes_n, np.int8), near, far, np.empty(nodes_n + 1, np.int32)
+    near, far = np.empty(size, np.int32), np.empty(nodes_n + 1, np.int32)
+    return Lists(np.zeros(nodes_n, np.int8), near, far, np.empty(nodes_n + 1, np.int32))
 
 
 @kernel
-def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch arrays)
-    head: Ints,
-    to: Ints,
-    cost: Ints,
+def spread(
+    graph: Graph,
     shift: int,
     seed_node: Ints,
     seed_key: Ints | Longs,
     limit: int | np.int64,
     best: Ints | Longs,
-    listed: Bytes,
-    near: Ints,
-    far: Ints,
-    touched: Ints,
+    lists: Lists,
 ) -> int:
     """Return how many nodes lie within the limit of the seeds; `touched` lists them.
 
     Parameters
     ----------
-    head, to, cost
-        The graph, as for `search_rows`.
+    graph
+        The graph to search.
     shift
         Bits below the ticks in seeds, limit and `best`: they are carried from node to node, and
         the lower wins where ticks are equal.
@@ -209,9 +241,11 @@ def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
         Largest key kept.
     best
         Written: the least key of each reached node; limit + 1 everywhere before.
-    listed, near, far, touched
-        Scratch lists of `make_lists`, `listed` 0 before and after.
+    lists
+        Scratch lists of `make_lists`.
     """
+    head, to, cost = graph
+    listed, near, far, touched = lists
     mask = near.size - 1
     touched_n = far_n = first = last = 0
     # Within the limit every seed waits in `far`, once a node; of two there the less counts.
@@ -269,13 +303,7 @@ def spread(  # noqa: PLR0913, PLR0917  (compiled: works on the caller's scratch 
 
 @kernel
 def search_nearest(
-    head: Ints,
-    to: Ints,
-    cost: Ints,
-    seed_node: Ints,
-    seed_ticks: Ints,
-    seed_goal: Ints,
-    limit: int,
+    graph: Graph, seed_node: Ints, seed_ticks: Ints, seed_goal: Ints, limit: int
 ) -> Longs:
     """Return for every node its nearest goal as a key: ticks above `GOAL_BITS` bits of the goal.
 
@@ -285,21 +313,18 @@ def search_nearest(
 
     Parameters
     ----------
-    head, to, cost
-        The graph, as for `search_rows`.
+    graph
+        The graph to search.
     seed_node, seed_ticks, seed_goal
         Where goals hang on the graph, what is walked between node and goal, and the goal.
     limit
         Longest walk kept, ticks.
     """
-    nodes_n = head.size - 1
+    nodes_n = graph.head.size - 1
     end = (np.int64(limit) + 1) << GOAL_BITS
     best = np.full(nodes_n, end, np.int64)
-    listed, near, far, touched = make_lists(nodes_n)
     seed_key = (seed_ticks.astype(np.int64) << GOAL_BITS) | seed_goal
-    spread(
-        head, to, cost, GOAL_BITS, seed_node, seed_key, end - 1, best, listed, near, far, touched
-    )
+    spread(graph, GOAL_BITS, seed_node, seed_key, end - 1, best, make_lists(nodes_n))
     return best
 
 
