@@ -179,13 +179,13 @@ def town_of(points: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     points
         Shape (n, 2), metres of the plane.
     """
-    found = np.full(len(points), -1, dtype=np.int64)
+    town_of = np.full(len(points), -1, dtype=np.int64)
     places = shapely.points(points)
     for position, town in enumerate(TOWNS):
         outline = town.outline
         shapely.prepare(outline)
-        found[(found < 0) & shapely.intersects(outline, places)] = position
-    return found
+        town_of[(town_of < 0) & shapely.intersects(outline, places)] = position
+    return town_of
 
 
 def degrees(points: npt.ArrayLike) -> npt.NDArray[np.float64]:

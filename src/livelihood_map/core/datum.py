@@ -55,8 +55,7 @@ def wgs84_to_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Longitude and latitude in degrees, in the broadcast shape.
+    Longitude and latitude in degrees, in the broadcast shape.
 
     Raises
     ------
@@ -82,8 +81,7 @@ def gcj02_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Longitude and latitude in degrees, in the broadcast shape.
+    Longitude and latitude in degrees, in the broadcast shape.
 
     Raises
     ------
@@ -109,8 +107,7 @@ def gcj02_to_bd09(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Longitude and latitude in degrees, in the broadcast shape.
+    Longitude and latitude in degrees, in the broadcast shape.
 
     Raises
     ------
@@ -130,8 +127,7 @@ def bd09_to_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Longitude and latitude in degrees, in the broadcast shape.
+    Longitude and latitude in degrees, in the broadcast shape.
 
     Raises
     ------
@@ -152,8 +148,7 @@ def wgs84_to_bd09(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Longitude and latitude in degrees, in the broadcast shape.
+    Longitude and latitude in degrees, in the broadcast shape.
 
     Raises
     ------
@@ -179,8 +174,7 @@ def bd09_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Longitude and latitude in degrees, in the broadcast shape.
+    Longitude and latitude in degrees, in the broadcast shape.
 
     Raises
     ------
@@ -269,22 +263,22 @@ def _inverse(
 ) -> Pair:
     """Find the points that `forward` carries to (lon, lat), by repeated correction."""
     there_lon, there_lat = forward(lon, lat)
-    found_lon, found_lat = 2.0 * lon - there_lon, 2.0 * lat - there_lat
+    own_lon, own_lat = 2.0 * lon - there_lon, 2.0 * lat - there_lat
     for _ in range(_STEPS_MAX):
-        there_lon, there_lat = forward(found_lon, found_lat)
+        there_lon, there_lat = forward(own_lon, own_lat)
         step_lon, step_lat = lon - there_lon, lat - there_lat
-        found_lon, found_lat = found_lon + step_lon, found_lat + step_lat
+        own_lon, own_lat = own_lon + step_lon, own_lat + step_lat
         is_moving = (np.abs(step_lon) > _TOLERANCE_DEG) | (np.abs(step_lat) > _TOLERANCE_DEG)
         if not is_moving.any():
             break
-    return found_lon, found_lat
+    return own_lon, own_lat
 
 
 def _wgs84_of_gcj02(lon: Coordinates, lat: Coordinates) -> Pair:
     """Shift GCJ-02 degrees back to WGS-84."""
-    found_lon, found_lat = _inverse(_gcj02_of, lon, lat)
+    own_lon, own_lat = _inverse(_gcj02_of, lon, lat)
     is_shifted = _is_in_china(lon, lat)
-    return np.where(is_shifted, found_lon, lon), np.where(is_shifted, found_lat, lat)
+    return np.where(is_shifted, own_lon, lon), np.where(is_shifted, own_lat, lat)
 
 
 def _gcj02_of_bd09(lon: Coordinates, lat: Coordinates) -> Pair:

@@ -62,19 +62,16 @@ def group_by_density(
     labels = np.full(len(spots), -1, dtype=np.int64)
     if len(spots) < points_n or people.sum() < needed:
         return labels
-    group_of = [_Group([k], float(people[k])) for k in range(len(spots))]
+    group_of = {k: _Group([k], float(people[k])) for k in range(len(spots))}
     links = _shortest_links(spots, _own_distances(spots, people, needed))
     for metres, equal in itertools.groupby(links, key=lambda link: max(link[0], reach_m)):
         for groups in _bunches((group_of[one], group_of[other]) for _, one, other in equal):
             largest = max(groups, key=lambda group: len(group.rows))
             others = [group for group in groups if group is not largest]
-            for row in itertools.chain.from_iterable(group.rows for group in others):
-                group_of[row] = largest
+            group_of |= dict.fromkeys((row for group in others for row in group.rows), largest)
             largest.take(others, metres, is_divided=metres > reach_m)
-            is_enough = largest.people >= needed and len(largest.rows) >= points_n
-            if is_enough and not largest.is_dense:
-                largest.is_dense, largest.excess = True, largest.people / metres
-                largest.near = list(largest.rows) if metres <= reach_m else []
+            if largest.people >= needed and len(largest.rows) >= points_n:
+                largest.settle(metres, is_near=metres <= reach_m)
     whole = group_of[0]
     for number, rows in enumerate(sorted(filter(None, whole.parts or [whole.near]), key=min)):
         labels[rows] = number
@@ -128,6 +125,12 @@ class _Group:
         self.is_dense, self.people = bool(dense), people
         for group in others:
             self.rows += group.rows
+
+    def settle(self, metres: float, *, is_near: bool) -> None:
+        """Become dense, where it is not yet, at the distance at which it has enough people."""
+        if not self.is_dense:
+            self.is_dense, self.excess = True, self.people / metres
+            self.near = list(self.rows) if is_near else []
 
     def best(self, metres: float) -> tuple[list[list[int]], float]:
         """Return the group or its parts, whichever lose more by a division at a distance."""

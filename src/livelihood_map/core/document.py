@@ -76,14 +76,14 @@ def check_document(
     SettingsError
         When there are mistakes; all of them in ``.problems``.
     """
-    found = list(problems)
+    faults = list(problems)
     text = json.dumps(content, default=str)
     try:
         checked = TypeAdapter(document).validate_json(text)
     except ValidationError as error:
-        found += [_translate(fault, document) for fault in error.errors(include_url=False)]
-    if found:
-        raise SettingsError(broken, problems=found, path=str(path), count=len(found))
+        faults += [_translate(fault, document) for fault in error.errors(include_url=False)]
+    if faults:
+        raise SettingsError(broken, problems=faults, path=str(path), count=len(faults))
     return checked
 
 
@@ -157,7 +157,7 @@ def _dataclass_in(annotation: object) -> type | None:
         return annotation
     if get_origin(annotation) is None:
         return None
-    return next((found for arg in get_args(annotation) if (found := _dataclass_in(arg))), None)
+    return next(filter(None, map(_dataclass_in, get_args(annotation))), None)
 
 
 def unknown_key(where: str, section: type | None) -> Problem:

@@ -57,15 +57,15 @@ def find_chinese_font(path: str | Path | None = None) -> str:
         except (OSError, RuntimeError) as error:
             raise FontError("core.font_unreadable", path=str(path)) from error
         return str(name)
-    found = _known(manager)
-    if found is None:
+    family = _known(manager)
+    if family is None:
         for file in font_manager.findSystemFonts():
             if any(hint in Path(file).name.lower() for hint in (*_HINTS, *_HINTS_OLD)):
                 manager.addfont(file)
-        found = _known(manager)
-    if found is None:
+        family = _known(manager)
+    if family is None:
         raise FontError("core.font_absent")
-    return found
+    return family
 
 
 def _known(manager: Any) -> str | None:  # noqa: ANN401  (matplotlib's font manager)

@@ -34,9 +34,10 @@ def minutes_of(time: str) -> int:
     >>> minutes_of("06:30")
     390
     """
-    found = _TIME.fullmatch(time.strip())
-    minutes = int(found[1]) * _MINUTES_PER_HOUR + int(found[2]) if found else -1
-    if found is None or int(found[2]) >= _MINUTES_PER_HOUR or minutes > _DAY:
+    parts = _TIME.fullmatch(time.strip())
+    hour, minute = map(int, parts.groups()) if parts else (0, _MINUTES_PER_HOUR)
+    minutes = hour * _MINUTES_PER_HOUR + minute
+    if minute >= _MINUTES_PER_HOUR or minutes > _DAY:
         raise JoinError("network.time_unknown", value=time)
     return minutes
 

@@ -365,6 +365,5 @@ def append_text(text: str, path: Path) -> Path:
         with path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        reason = reason_of(error, path)
-        raise OutputError("core.output_failed", path=str(path), reason=reason) from error
+        raise output_error(error, path) from error
     return path

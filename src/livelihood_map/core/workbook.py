@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+Book: TypeAlias = Any
+Page: TypeAlias = Any
+Format: TypeAlias = Any
+"""Workbook, worksheet and format of xlsxwriter, which is untyped and imported only to write."""
 
 _WIDEST: Final = 60
 _HEAD_WIDTH: Final = 14
@@ -114,7 +119,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Pat
     return path
 
 
-def _write_sheet(book: Any, named: str, sheet: Sheet) -> None:  # noqa: ANN401  (xlsxwriter is untyped)
+def _write_sheet(book: Book, named: str, sheet: Sheet) -> None:
     """Write notes, headings and rows of one sheet."""
     page = book.add_worksheet(named)
     bold = book.add_format({"bold": True, "bg_color": _HEAD, "border": 1, "text_wrap": True})
@@ -143,13 +148,7 @@ def _write_sheet(book: Any, named: str, sheet: Sheet) -> None:  # noqa: ANN401  
 
 
 def _write_column(
-    book: Any,  # noqa: ANN401
-    page: Any,  # noqa: ANN401
-    sheet: Sheet,
-    *,
-    name: str,
-    position: int,
-    top: int,
+    book: Book, page: Page, sheet: Sheet, *, name: str, position: int, top: int
 ) -> None:
     """Write the cells of one column below its heading at row `top`."""
     values = sheet.table[name].tolist()
@@ -171,7 +170,7 @@ def _width(sheet: Sheet, name: str) -> float:
     return sheet.widths.get(name) or _fitted(sheet.headings[name], sheet.table[name].tolist())
 
 
-def _set_heights(page: Any, sheet: Sheet, *, top: int) -> None:  # noqa: ANN401
+def _set_heights(page: Page, sheet: Sheet, *, top: int) -> None:
     """Make the headings, and the rows whose texts wrap, as high as their lines need."""
 
     def lines(texts: Mapping[str, object]) -> int:
@@ -185,29 +184,13 @@ def _set_heights(page: Any, sheet: Sheet, *, top: int) -> None:  # noqa: ANN401
             page.set_row(row, _LINE_HEIGHT * count)
 
 
-def _colour(
-    book: Any,  # noqa: ANN401
-    page: Any,  # noqa: ANN401
-    sheet: Sheet,
-    *,
-    top: int,
-    bottom: int,
-) -> None:
+def _colour(book: Book, page: Page, sheet: Sheet, *, top: int, bottom: int) -> None:
     """Set conditional colours, bars and lists of choices on rows `top` to `bottom`."""
     at = {name: position for position, name in enumerate(sheet.columns)}
-    scale: dict[str, object] = {
-        "type": "3_color_scale",
-        "min_type": "num",
-        "mid_type": "num",
-        "max_type": "num",
-    }
-    scale |= {"min_value": 0, "mid_value": 0.5, "max_value": 1}
-    scale |= {"min_color": _LOW, "mid_color": _MIDDLE, "max_color": _HIGH}
-    bar: dict[str, object] = {
-        "type": "data_bar",
-        "bar_color": _BAR,
-        "min_type": "num",
-    }
+    scale: dict[str, object] = {"type": "3_color_scale"}
+    for part, value, colour in (("min", 0, _LOW), ("mid", 0.5, _MIDDLE), ("max", 1, _HIGH)):
+        scale |= {f"{part}_type": "num", f"{part}_value": value, f"{part}_color": colour}
+    bar: dict[str, object] = {"type": "data_bar", "bar_color": _BAR, "min_type": "num"}
     rules = [(name, scale) for name in sheet.scales]
     rules += [(name, bar | {"min_value": 0}) for name in sheet.bars]
     for name, colours in sheet.flags.items():
@@ -225,7 +208,7 @@ def _colour(
         page.data_validation(top, at[name], bottom, at[name], allowed)
 
 
-def _write_cell(page: Any, row: int, column: int, value: object, cell: Any) -> None:  # noqa: ANN401
+def _write_cell(page: Page, row: int, column: int, value: object, cell: Format) -> None:
     """Write one value by its type; a missing one leaves the cell empty."""
     is_missing = isinstance(value, float) and not np.isfinite(value)
     if value is None or value is pd.NA or value == "" or is_missing:
