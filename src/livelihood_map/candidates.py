@@ -63,34 +63,33 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
 
     Parameters
     ----------
-    facilities : GeoDataFrame
+    facilities
         All facilities; those of ``settings.host_kinds`` other than `kind` may host.
-    gaps : DataFrame
+    gaps
         Gaps; those of `kind` are read.
-    zones : GeoDataFrame
+    zones
         Gap zones; those of `kind` are read.
-    demand : GeoDataFrame
+    demand
         Demand points.
-    edges : GeoDataFrame or None
+    edges
         Streets. Without them the uncovered demand points of the zones stand in for street points.
-    towns : GeoDataFrame
+    towns
         Towns; a candidate outside all of them is rejected.
-    kind : str
+    kind
         Kind of the new outlets.
-    threshold_m : float
+    threshold_m
         Walk within which a site serves, metres: nothing uncovered within this in a straight line
         rejects a host as ``no_gap_near``.
-    settings : CandidateSettings
+    settings
         Host kinds and spacings.
-    listed : GeoDataFrame, optional
+    listed
         Parcels named by the office: name, optional listed_id, is_fixed, is_rejected; any geometry.
-    excluded_areas : GeoDataFrame, optional
+    excluded_areas
         Areas in which nothing may be opened, with their ``name`` where they have one.
 
     Returns
     -------
-    GeoDataFrame
-        Candidates table, ordered by candidate_id, in the CRS of `demand`.
+    Candidates table, ordered by candidate_id, in the CRS of `demand`.
 
     Raises
     ------

@@ -50,23 +50,22 @@ def find_gaps(
 
     Parameters
     ----------
-    coverage : DataFrame
+    coverage
         Coverage table; the rows of `kind` and `walker` are read.
-    demand : GeoDataFrame
+    demand
         Demand points.
-    joins : DataFrame
+    joins
         Joins of the demand points to the streets; ``is_detached`` is read where it is there.
-    kind : str
+    kind
         Kind of facility.
-    threshold_m : float
+    threshold_m
         Longest walk that counts as covered, metres, inclusive.
-    walker : str
+    walker
         Walker of the standard.
 
     Returns
     -------
-    DataFrame
-        Gaps table in the order of `demand`, ``zone_id`` still missing.
+    Gaps table in the order of `demand`, ``zone_id`` still missing.
 
     Raises
     ------
@@ -130,22 +129,21 @@ def find_zones(
 
     Parameters
     ----------
-    gaps : DataFrame
+    gaps
         Gaps of one kind or several; each kind has its own zones.
-    demand, residences, towns : GeoDataFrame
+    demand, residences, towns
         Tables in the one metric CRS.
-    settings : GapSettings
+    settings
         Reach, people and method.
-    walks : DataFrame, optional
+    walks
         Walks between the demand points of the gaps, at least those up to ``zone_reach_m``: nearness
         is then measured on foot, so that no zone crosses a river without a bridge. Straight lines
         without it, and for hdbscan.
 
     Returns
     -------
-    (gaps, zones)
-        Zones by people, most first. A zone's id holds its smallest demand id, so that it does not
-        depend on the order of rows.
+    The gaps, and the zones by people, most first. A zone's id holds its smallest demand id, so that
+    it does not depend on the order of rows.
 
     Raises
     ------

@@ -36,15 +36,15 @@ def group_by_density(
 
     Parameters
     ----------
-    spots : float64 array, shape (points, 2)
-        Places, metres.
-    people : float64 array, shape (points,)
-        People at each, > 0.
-    needed : float
+    spots
+        Places in metres, shape (points, 2).
+    people
+        People at each, above 0, shape (points,).
+    needed
         Fewest people of a group.
-    points_n : int
+    points_n
         Fewest points of a group.
-    reach_m : float
+    reach_m
         Points that hang together at this distance are not divided, metres, > 0.
 
     Raises
@@ -82,21 +82,21 @@ def group_by_density(
 class _Group:
     """Points that hang together, as longer and longer links are let in.
 
-    Attributes
+    Parameters
     ----------
-    rows : list of int
+    rows
         The points.
-    people : float
+    people
         People at them.
-    is_dense : bool
+    is_dense
         Whether it is enough people and points.
-    excess : float
+    excess
         Sum over the people of one over the distance at which they came in, since it is dense.
-    parts : list of lists of int
+    parts
         Groups taken of those that it divides into.
-    parts_excess : float
+    parts_excess
         What these lose by distance, together.
-    near : list of int
+    near
         The points that hang together within the reach, where these are enough.
     """
 
