@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,24 +10,32 @@ import pandas as pd
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS, label
+from livelihood_map.load.files.list_rows import ListRow, Slips, find_lists
 from livelihood_map.load.files.parsing import degrees_of
 from livelihood_map.load.files.raw import is_blank, key_of, text_of, without_personal
-from livelihood_map.load.files.text_files import read_csv_cells
-from livelihood_map.load.files.workbook_reader import read_workbook
+from livelihood_map.load.files.row_faults import slips_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from livelihood_map.load.files.raw import Grid
 
 COLUMNS: Final = ("rank", "town_name", "name", "candidate_id", "agreed", "remark", "lon", "lat")
 """What is read of a list; headings are those of the site list, in either language."""
 MOVED_MAX_DEG: Final = 2e-5
 """About 2 m: a site whose coordinates in the list differ more has been moved."""
 _SUFFIXES: Final = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv"))
-_SLIPS: Final = ("source", "sheet", "row", "candidate_id", "field", "value", "problem", "remedy",
-                 "is_taken", "raw")  # fmt: skip
+_SLIPS: Final = {
+    "source": "source",
+    "sheet": "sheet",
+    "row": "row",
+    "candidate_id": "subject",
+    "field": "field",
+    "value": "value",
+    "problem": "problem",
+    "remedy": "remedy",
+    "is_taken": "is_taken",
+    "raw": "raw",
+}
+"""Field of a fault by column of the slips."""
 _PROPOSALS: Final = ("name", "lon", "lat", "remark", "source", "sheet", "row")
 
 
@@ -50,27 +57,6 @@ class Views:
     views: pd.DataFrame
     proposals: pd.DataFrame
     slips: pd.DataFrame
-
-
-@dataclass
-class _Line:
-    """One row of a list."""
-
-    source: str
-    sheet: str
-    row: int
-    cells: dict[str, object]
-    candidate_id: str = ""
-
-    @property
-    def raw(self) -> str:
-        """Return the row as it was written, without personal numbers."""
-        texts = {name: without_personal(text_of(value)) for name, value in self.cells.items()}
-        return json.dumps(texts, ensure_ascii=False)
-
-    def text(self, name: str) -> str:
-        """Return a cell as text, empty where there is none."""
-        return text_of(self.cells.get(name))
 
 
 def read_views(path: Path, sites: pd.DataFrame, *, office: frozenset[str] = frozenset()) -> Views:
@@ -104,7 +90,7 @@ def read_views(path: Path, sites: pd.DataFrame, *, office: frozenset[str] = froz
         }
     )
     proposals = pd.DataFrame(reader.proposals, columns=list(_PROPOSALS))
-    return Views(views, proposals, pd.DataFrame(reader.slips, columns=list(_SLIPS)))
+    return Views(views, proposals, slips_table(reader.slips.faults, _SLIPS))
 
 
 def _files(path: Path) -> list[Path]:
@@ -113,11 +99,11 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise SourceError("review.no_file", path=path)
-    found = [one for one in sorted(path.iterdir()) if one.suffix.lower() in _SUFFIXES]
-    found = [one for one in found if not one.name.startswith("~$")]
-    if not found:
+    lists = [one for one in sorted(path.iterdir()) if one.suffix.lower() in _SUFFIXES]
+    lists = [one for one in lists if not one.name.startswith("~$")]
+    if not lists:
         raise SourceError("review.no_lists", path=path)
-    return found
+    return lists
 
 
 def _words(name: str) -> frozenset[str]:
@@ -128,147 +114,116 @@ def _words(name: str) -> frozenset[str]:
 
 def _headings() -> dict[str, str]:
     """Return our column by heading as it is compared."""
-    found = {key_of(label(f"report.site_{name}", lang)): name for name in COLUMNS for lang in LANGS}
-    return found | dict.fromkeys(_words("heading"), "agreed")
+    names = {key_of(label(f"report.site_{name}", lang)): name for name in COLUMNS for lang in LANGS}
+    return names | dict.fromkeys(_words("heading"), "agreed")
 
 
-@dataclass
+def _heading(column: str) -> str:
+    """Return the heading under which a column of ours is shown."""
+    return label(f"report.site_{column}") if column in COLUMNS else column
+
+
+def _shown(cell: object) -> str:
+    """Return a cell as it may be shown, without personal numbers."""
+    return without_personal(text_of(cell))
+
+
+def _has_views(columns: set[str]) -> bool:
+    """Return whether a row of headings names views and what they are of."""
+    return "agreed" in columns and bool({"candidate_id", "name", "rank"} & columns)
+
+
 class _Reader:
-    sites: pd.DataFrame
-    office: frozenset[str]
-    verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
-    proposals: list[dict[str, Any]] = field(default_factory=list)
-    slips: list[dict[str, Any]] = field(default_factory=list)
+    """Reads the lists one after the other; a site may stand in several."""
 
-    def __post_init__(self) -> None:
-        self._known = {str(row["candidate_id"]): row for row in self.sites.to_dict("records")}
-        self._headings = _headings()
+    def __init__(self, sites: pd.DataFrame, office: frozenset[str]) -> None:
+        self.verdicts: dict[str, tuple[str, str]] = {}
+        self.proposals: list[dict[str, Any]] = []
+        self.slips = Slips("review", _heading, _shown)
+        self._office = office
+        self._known = {str(row["candidate_id"]): row for row in sites.to_dict("records")}
         self._verdict_of = dict.fromkeys(_words("agree"), "agreed")
         self._verdict_of |= dict.fromkeys(_words("reject"), "rejected")
         self._verdict_of |= dict.fromkeys(_words("new"), "proposed")
-        self._seen: dict[str, _Line] = {}
+        self._seen: set[str] = set()
         self._contradicted: set[str] = set()
         self._towns: set[object] = set()
 
-    def slip(
-        self, kind: str, line: _Line, column: str = "", value: str = "", *, is_taken: bool = False
-    ) -> None:
-        """Note one slip."""
-        shown = without_personal(value)
-        name = label(f"report.site_{column}") if column in COLUMNS else column
-        values: dict[str, Any] = {"value": shown, "field": name}
-        self.slips.append(
-            {
-                "source": line.source,
-                "sheet": line.sheet,
-                "row": line.row,
-                "candidate_id": line.candidate_id,
-                "field": name,
-                "value": shown,
-                "problem": label(f"review.slip_{kind}", **values),
-                "remedy": label(f"review.remedy_{kind}"),
-                "is_taken": is_taken,
-                "raw": line.raw,
-            }
-        )
-
     def read(self, path: Path) -> None:
         """Read every list of one file."""
-        is_csv = path.suffix.lower() == ".csv"
-        grids = read_csv_cells(path, encoding=None) if is_csv else read_workbook(path, sheet=None)
-        tables = [(grid, found) for grid in grids if (found := self._header(grid)) is not None]
+        tables = find_lists(path, _headings(), _has_views)
         if not tables:
-            raise SourceError(
-                "review.no_table", path=path.name, heading=label("report.site_agreed")
-            )
-        for grid, (top, columns) in tables:
-            self._table(path.name, grid, top, columns)
-
-    def _header(self, grid: Grid) -> tuple[int, dict[int, str]] | None:
-        """Return the header's row and our column by position: the first row with a view."""
-        for top, row in enumerate(grid.rows):
-            names = {at: self._headings.get(key_of(text_of(cell))) for at, cell in enumerate(row)}
-            columns = {at: name for at, name in names.items() if name is not None}
-            has_key = {"candidate_id", "name", "rank"} & set(columns.values())
-            if "agreed" in columns.values() and has_key:
-                return top, columns
-        return None
-
-    def _table(self, source: str, grid: Grid, top: int, columns: Mapping[int, str]) -> None:
-        for number, row in enumerate(grid.rows[top + 1 :], start=top + 2):
-            cells = {name: row[at] if at < len(row) else None for at, name in columns.items()}
-            if not all(is_blank(value) for value in cells.values()):
-                self._line(_Line(source, grid.sheet, number, cells))
-            elif not all(map(is_blank, row)):
-                rest: Sequence[object] = [cell for cell in row if not is_blank(cell)]
-                line = _Line(source, grid.sheet, number, {"": " ".join(map(text_of, rest))})
-                self.slip("row_unknown", line, "", line.text(""))
-
-    def _line(self, line: _Line) -> None:
-        """Take one row: a site's view, or a proposal."""
-        written = line.text("agreed")
-        verdict = self._verdict_of.get(key_of(written), "") if written else "open"
-        if not self._identify(line):
-            if line.text("candidate_id"):
-                self.slip("id_unknown", line, "candidate_id", line.text("candidate_id"))
-            elif verdict == "proposed" or not is_blank(line.cells.get("lon")):
-                self._proposal(line)
+            raise SourceError("review.no_table", path=path.name, heading=_heading("agreed"))
+        for row in (row for table in tables for row in table.rows()):
+            if any(map(row.has, COLUMNS)):
+                self._view(row)
             else:
-                self.slip("row_unknown", line, "name", line.text("name") or written)
-            return
-        self._compare(line)
-        if verdict in {"", "proposed"}:
-            self.slip("verdict_unknown", line, "agreed", written)
-            verdict = "open"
-        elif verdict == "rejected" and line.candidate_id in self.office:
-            self.slip("fixed_by_office", line, "agreed", written)
-            verdict = "open"
-        elif verdict == "rejected" and not line.text("remark"):
-            self.slip("remark_absent", line, "remark", "", is_taken=True)
-        elif verdict == "open" and line.text("remark"):
-            self.slip("remark_alone", line, "remark", line.text("remark"))
-        self._note(line, verdict)
+                text = " ".join(text_of(cell) for cell in row.written if not is_blank(cell))
+                self.slips.add("row_unknown", replace(row, cells={"": text}), "", text)
 
-    def _identify(self, line: _Line) -> bool:
-        """Find out which site a row means: by id, else by number and name."""
-        written = line.text("candidate_id")
+    def _view(self, row: ListRow) -> None:
+        """Take one row: a site's view, or a proposal."""
+        written = row.text("agreed")
+        verdict = self._verdict_of.get(key_of(written), "") if written else "open"
+        one = self._identify(row)
+        if one is None:
+            if row.text("candidate_id"):
+                self.slips.add("id_unknown", row, "candidate_id", row.text("candidate_id"))
+            elif verdict == "proposed" or row.has("lon"):
+                self._proposal(row)
+            else:
+                self.slips.add("row_unknown", row, "name", row.text("name") or written)
+            return
+        row = replace(row, subject=one)
+        self._compare(row)
+        if verdict in {"", "proposed"}:
+            self.slips.add("verdict_unknown", row, "agreed", written)
+            verdict = "open"
+        elif verdict == "rejected" and one in self._office:
+            self.slips.add("fixed_by_office", row, "agreed", written)
+            verdict = "open"
+        elif verdict == "rejected" and not row.text("remark"):
+            self.slips.add("remark_absent", row, "remark", "", is_taken=True)
+        elif verdict == "open" and row.text("remark"):
+            self.slips.add("remark_alone", row, "remark", row.text("remark"))
+        self._note(row, verdict)
+
+    def _identify(self, row: ListRow) -> str | None:
+        """Return which site a row means: by id, else by number and name."""
+        written = row.text("candidate_id")
         if written in self._known:
-            line.candidate_id = written
-            return True
-        rank, name = line.text("rank"), key_of(line.text("name"))
+            return written
+        rank, name = row.text("rank"), key_of(row.text("name"))
         same = [
             one
-            for one, row in self._known.items()
-            if str(row["rank"]) == rank and key_of(text_of(row["name"])) == name
+            for one, site in self._known.items()
+            if str(site["rank"]) == rank and key_of(text_of(site["name"])) == name
         ]
         if len(same) != 1:
-            return False
-        line.candidate_id = same[0]
+            return None
         if written:
-            self.slip("id_wrong", line, "candidate_id", written, is_taken=True)
-        return True
+            meant = replace(row, subject=same[0])
+            self.slips.add("id_wrong", meant, "candidate_id", written, is_taken=True)
+        return same[0]
 
-    def _compare(self, line: _Line) -> None:
+    def _compare(self, row: ListRow) -> None:
         """Note what a row says otherwise than the plan."""
-        known = self._known[line.candidate_id]
-        name = line.text("name")
+        known = self._known[row.subject]
+        name = row.text("name")
         if name and key_of(name) != key_of(text_of(known["name"])):
-            self.slip("name_changed", line, "name", name, is_taken=True)
+            self.slips.add("name_changed", row, "name", name, is_taken=True)
         for column in ("lon", "lat"):
-            written = line.text(column)
+            written = row.text(column)
             if not written:
                 continue
-            try:
-                degrees = degrees_of(line.cells[column])
-            except ValueError:
-                degrees = None
+            degrees = _degrees(row, column)
             if degrees is None or abs(degrees - float(known[column])) > MOVED_MAX_DEG:
-                self.slip("place_changed", line, column, written, is_taken=True)
+                self.slips.add("place_changed", row, column, written, is_taken=True)
                 return
 
-    def _note(self, line: _Line, verdict: str) -> None:
+    def _note(self, row: ListRow, verdict: str) -> None:
         """Keep the view of a row; two views of one site that differ leave it open."""
-        one, remark = line.candidate_id, without_personal(line.text("remark"))
+        one, remark = row.subject, _shown(row.cells.get("remark"))
         self._towns.add(self._known[one]["town_name"])
         before = self.verdicts.get(one)
         if one in self._contradicted:
@@ -276,41 +231,45 @@ class _Reader:
         if before is not None and "open" not in {before[0], verdict}:
             is_same = before[0] == verdict
             kind = "repeated" if is_same else "contradicted"
-            self.slip(kind, line, "agreed", line.text("agreed"), is_taken=is_same)
+            self.slips.add(kind, row, "agreed", row.text("agreed"), is_taken=is_same)
             if not is_same:
                 self._contradicted.add(one)
                 self.verdicts[one] = ("open", before[1])
             return
-        self._seen.setdefault(one, line)
+        self._seen.add(one)
         if before is None or before[0] == "open":
             self.verdicts[one] = (verdict, remark)
 
-    def _proposal(self, line: _Line) -> None:
+    def _proposal(self, row: ListRow) -> None:
         """Keep a place that a town proposes."""
-        degrees = {}
-        for column in ("lon", "lat"):
-            try:
-                degrees[column] = degrees_of(line.cells.get(column))
-            except ValueError:
-                degrees[column] = None
-            value = degrees[column]
+        degrees = {column: _degrees(row, column) for column in ("lon", "lat")}
+        for column, value in degrees.items():
             if value is None or not np.isfinite(value):
-                self.slip("place_absent", line, column, line.text(column))
+                self.slips.add("place_absent", row, column, row.text(column))
                 return
         self.proposals.append(
             {
-                "name": line.text("name"),
+                "name": row.text("name"),
                 **degrees,
-                "remark": without_personal(line.text("remark")),
-                "source": line.source,
-                "sheet": line.sheet,
-                "row": line.row,
+                "remark": _shown(row.cells.get("remark")),
+                "source": row.source,
+                "sheet": row.sheet,
+                "row": row.row,
             }
         )
 
     def find_missing(self) -> None:
         """Note the sites whose rows are gone from the lists of their towns."""
-        for one, row in self._known.items():
-            if one not in self._seen and row["town_name"] in self._towns:
-                cells = {name: row.get(name) for name in COLUMNS}
-                self.slip("row_absent", _Line("", "", 0, cells, one), "name", text_of(row["name"]))
+        for one, site in self._known.items():
+            if one not in self._seen and site["town_name"] in self._towns:
+                cells = {name: site.get(name) for name in COLUMNS}
+                gone = ListRow("", "", 0, cells, subject=one)
+                self.slips.add("row_absent", gone, "name", site["name"])
+
+
+def _degrees(row: ListRow, column: str) -> float | None:
+    """Return a coordinate; None where there is none."""
+    try:
+        return degrees_of(row.cells.get(column))
+    except ValueError:
+        return None

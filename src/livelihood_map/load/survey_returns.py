@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
 
 from livelihood_map.core.errors import SourceError
-from livelihood_map.core.labels import LANGS, label
+from livelihood_map.core.labels import LANGS
 from livelihood_map.core.survey_form import ASKED, COLUMNS, KNOWN, choices, heading
+from livelihood_map.load.files.list_rows import ListRow, Members, Slips, find_lists, plain_name
 from livelihood_map.load.files.parsing import date_of, degrees_of, hours_of, is_yes, number_of
-from livelihood_map.load.files.raw import is_blank, key_of, text_of
-from livelihood_map.load.files.workbook_reader import read_workbook
+from livelihood_map.load.files.raw import key_of, text_of
+from livelihood_map.load.files.row_faults import slips_table
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+_Value = TypeVar("_Value")
 AREA_RANGE_M2: Final = (20.0, 30_000.0)
 STALLS_RANGE: Final = (1.0, 1500.0)
 AREA_PER_STALL_M2: Final = (2.0, 150.0)
@@ -39,8 +41,20 @@ _ANSWERS: Final = (
     "surveyed_on",
     "note",
 )
-_SLIPS: Final = ("source", "sheet", "row", "facility_id", "field", "value", "slip", "problem",
-                 "remedy", "is_taken", "raw")  # fmt: skip
+_SLIPS: Final = {
+    "source": "source",
+    "sheet": "sheet",
+    "row": "row",
+    "facility_id": "subject",
+    "field": "field",
+    "value": "value",
+    "slip": "problem_key",
+    "problem": "problem",
+    "remedy": "remedy",
+    "is_taken": "is_taken",
+    "raw": "raw",
+}
+"""Field of a fault by column of the slips."""
 
 
 @dataclass(frozen=True)
@@ -86,292 +100,199 @@ def read_returns(paths: Sequence[Path], questions: pd.DataFrame, *, as_of: dt.da
         reader.read(path)
     reader.find_missing()
     answers = pd.DataFrame(reader.answers, columns=[*_ANSWERS, "source", "row"])
-    slips = pd.DataFrame(reader.slips, columns=list(_SLIPS))
-    return Returns(answers, slips)
+    return Returns(answers, slips_table(reader.slips.faults, _SLIPS))
 
 
-@dataclass
-class _Line:
-    """One row of a sheet."""
-
-    source: str
-    sheet: str
-    row: int
-    cells: dict[str, object]
-    facility_id: str = ""
-
-    @property
-    def raw(self) -> str:
-        """Return the row as it was written."""
-        texts = {name: text_of(value) for name, value in self.cells.items()}
-        return json.dumps(texts, ensure_ascii=False)
-
-
-@dataclass
 class _Reader:
-    questions: pd.DataFrame
-    as_of: dt.date
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    slips: list[dict[str, Any]] = field(default_factory=list)
+    """Reads the sheets one after the other; a market may come back in any of them."""
 
-    def __post_init__(self) -> None:
-        records = self.questions.to_dict("records")
+    def __init__(self, questions: pd.DataFrame, as_of: dt.date) -> None:
+        self.as_of = as_of
+        self.answers: list[dict[str, Any]] = []
+        self.slips = Slips("survey", lambda name: heading(name) if name in COLUMNS else name)
+        records = questions.to_dict("records")
         self._sent = {str(record["facility_id"]): record for record in records}
-        self._by_name: dict[str, list[str]] = {}
-        for facility_id, record in self._sent.items():
-            self._by_name.setdefault(_plain(record["name"]), []).append(facility_id)
-        self._answered: dict[str, _Line] = {}
+        self._members = Members(self._sent, questions["name"])
+        self._answered: dict[str, ListRow] = {}
         self._headings = {
             key_of(heading(column, lang)): column for lang in LANGS for column in COLUMNS
         }
 
-    def slip(
-        self,
-        kind: str,
-        line: _Line,
-        column: str = "",
-        value: object = "",
-        *,
-        is_taken: bool = False,
-    ) -> None:
-        """Note one slip."""
-        shown = text_of(value)
-        name = heading(column) if column in COLUMNS else column
-        self.slips.append(
-            {
-                "source": line.source,
-                "sheet": line.sheet,
-                "row": line.row,
-                "facility_id": line.facility_id,
-                "field": name,
-                "value": shown,
-                "slip": kind,
-                "problem": label(
-                    f"survey.slip_{kind}", value=shown, field=name, source=line.source
-                ),
-                "remedy": label(f"survey.remedy_{kind}"),
-                "is_taken": is_taken,
-                "raw": line.raw,
-            }
-        )
-
     def read(self, path: Path) -> None:
         """Read one workbook: its table, wherever it now stands."""
-        nowhere = _Line(path.name, "", 0, {})
         try:
-            grids = read_workbook(path, sheet=None)
+            tables = find_lists(path, self._headings, _asks_enough)
         except SourceError:
-            self.slip("file_broken", nowhere)
+            self.slips.add("file_broken", ListRow(path.name, "", 0, {}))
             return
-        for grid in grids:
-            for at, row in enumerate(grid.rows):
-                columns = self._columns(row)
-                if len(set(columns.values()) & set(ASKED)) >= len(ASKED) // 2:
-                    self._table(path.name, grid.sheet, grid.rows, at, columns)
-                    return
-        self.slip("table_absent", nowhere)
-
-    def _columns(self, row: Sequence[object]) -> dict[int, str]:
-        found = {at: self._headings.get(key_of(text_of(cell))) for at, cell in enumerate(row)}
-        return {at: column for at, column in found.items() if column is not None}
-
-    def _table(
-        self,
-        source: str,
-        sheet: str,
-        rows: Sequence[Sequence[object]],
-        head: int,
-        columns: Mapping[int, str],
-    ) -> None:
-        top = _Line(source, sheet, head + 1, {})
+        if not tables:
+            self.slips.add("table_absent", ListRow(path.name, "", 0, {}))
+            return
+        table = tables[0]
         for column in COLUMNS:
-            if column not in columns.values():
-                self.slip("column_absent", top, column)
-        for at, cell in enumerate(rows[head]):
-            if at not in columns and not is_blank(cell):
-                # What stands in it is dropped: it may be a person's name or number.
-                self.slip("column_unknown", top, text_of(cell))
-        for number, row in enumerate(rows[head + 1 :], start=head + 2):
-            cells = {column: row[at] if at < len(row) else None for at, column in columns.items()}
-            if any(not is_blank(value) for value in cells.values()):
-                self._line(_Line(source, sheet, number, cells))
+            if column not in table.columns.values():
+                self.slips.add("column_absent", table.header, column)
+        for text in table.unknown_headings():
+            # What stands in it is dropped: it may be a person's name or number.
+            self.slips.add("column_unknown", table.header, text)
+        for row in table.rows():
+            if any(map(row.has, COLUMNS)):
+                self._answer(row)
 
-    def _line(self, line: _Line) -> None:
+    def _answer(self, row: ListRow) -> None:
         """Read one market's answers."""
-        if not self._identify(line):
+        facility_id = self._identify(row)
+        if facility_id is None:
             return
-        known = self._sent[line.facility_id]
-        if not is_blank(line.cells.get("name")) and _plain(line.cells["name"]) != _plain(
-            known["name"]
-        ):
-            self.slip("name_changed", line, "name", line.cells["name"])
-        town = line.cells.get("town_name")
-        if not is_blank(town) and _plain(town) != _plain(known["town_name"]):
-            self.slip("town_changed", line, "town_name", town)
-        earlier = self._answered.get(line.facility_id)
+        row, known = replace(row, subject=facility_id), self._sent[facility_id]
+        for column, kind in (("name", "name_changed"), ("town_name", "town_changed")):
+            if row.has(column) and _is_other(row, known, column):
+                self.slips.add(kind, row, column, row.cells[column])
+        earlier = self._answered.get(facility_id)
         if earlier is not None:
-            is_same = earlier.raw == line.raw
-            self.slip("repeated_same" if is_same else "repeated", line, "facility_id",
-                      line.facility_id, is_taken=is_same)  # fmt: skip
+            is_same = _texts(earlier) == _texts(row)
+            kind = "repeated_same" if is_same else "repeated"
+            self.slips.add(kind, row, "facility_id", facility_id, is_taken=is_same)
             return
-        self._answered[line.facility_id] = line
-        answer = {**self._figures(line), **self._words(line), **self._position(line, known)}
-        answer["surveyed_on"] = self._date(line)
-        note = line.cells.get("note")
-        answer["note"] = None if is_blank(note) else text_of(note)
-        if is_blank(line.cells.get("surveyed_on")) and self._has_new(line, known):
-            self.slip("date_absent", line, "surveyed_on")
-        self.answers.append(
-            {
-                "facility_id": line.facility_id,
-                **answer,
-                "source": line.source,
-                "row": line.row,
-            }
-        )
+        self._answered[facility_id] = row
+        answer = {**self._figures(row), **self._words(row), **self._position(row, known)}
+        answer["surveyed_on"] = self._date(row)
+        answer["note"] = row.text("note") if row.has("note") else None
+        # The date of the visit tells an answer from what was sent out with the sheet.
+        is_new = any(row.has(name) and _is_other(row, known, name) for name in ASKED)
+        if is_new and not row.has("surveyed_on"):
+            self.slips.add("date_absent", row, "surveyed_on")
+        named = {"facility_id": facility_id, "source": row.source, "row": row.row}
+        self.answers.append({**answer, **named})
 
-    def _identify(self, line: _Line) -> bool:
-        """Find out which market a row means; say so where it does not."""
-        written = text_of(line.cells.get("facility_id"))
+    def _identify(self, row: ListRow) -> str | None:
+        """Return which market a row means; say so where it names none by its id."""
+        written = row.text("facility_id")
         if written in self._sent:
-            line.facility_id = written
-            return True
-        found = self._by_name.get(_plain(line.cells.get("name")), [])
-        if len(found) == 1:
-            line.facility_id = found[0]
-            kind = "id_wrong" if written else "id_absent"
-            self.slip(kind, line, "facility_id", written, is_taken=True)
-            return True
-        kind = "name_ambiguous" if found else "market_new"
-        self.slip(kind, line, "name", line.cells.get("name"))
-        return False
+            return written
+        named = self._members.named(row.text("name"))
+        if len(named) != 1:
+            kind = "name_ambiguous" if named else "market_new"
+            self.slips.add(kind, row, "name", row.cells.get("name"))
+            return None
+        kind = "id_wrong" if written else "id_absent"
+        self.slips.add(kind, replace(row, subject=named[0]), "facility_id", written, is_taken=True)
+        return named[0]
 
-    def _figures(self, line: _Line) -> dict[str, float | None]:
+    def _figures(self, row: ListRow) -> dict[str, float | None]:
         """Return floor area and stalls."""
-        area = self._number(line, "area_m2", AREA_RANGE_M2)
-        stalls = self._number(line, "stalls_n", STALLS_RANGE)
+        area = self._number(row, "area_m2", AREA_RANGE_M2)
+        stalls = self._number(row, "stalls_n", STALLS_RANGE)
         if stalls is not None and stalls % 1:
-            self.slip("stalls_fraction", line, "stalls_n", line.cells["stalls_n"])
+            self.slips.add("stalls_fraction", row, "stalls_n", row.cells["stalls_n"])
             stalls = None
         if area is not None and stalls is not None:
             low, high = AREA_PER_STALL_M2
             if not low <= area / stalls <= high:
                 shown = f"{area:g} / {stalls:g}"
-                self.slip("area_per_stall", line, "area_m2", shown, is_taken=True)
+                self.slips.add("area_per_stall", row, "area_m2", shown, is_taken=True)
         return {"area_m2": area, "stalls_n": stalls}
 
-    def _number(self, line: _Line, column: str, limits: tuple[float, float]) -> float | None:
-        value = line.cells.get(column)
-        if is_blank(value):
-            return None
+    def _read(
+        self, row: ListRow, column: str, meaning: Callable[[object], _Value | None], kind: str
+    ) -> _Value | None:
+        """Return what a cell means; None when it is empty, or means nothing, which is a slip."""
+        value = row.cells.get(column)
         try:
-            number = number_of(value, is_area=column == "area_m2")
+            return meaning(value)
         except ValueError:
-            is_negative = text_of(value).startswith(("-", "－", "−"))
-            self.slip("number_range" if is_negative else "number_text", line, column, value)
+            self.slips.add(kind, row, column, value)
             return None
-        if number is None or not limits[0] <= number <= limits[1]:
-            self.slip("number_range", line, column, value)
+
+    def _number(self, row: ListRow, column: str, limits: tuple[float, float]) -> float | None:
+        """Return a number within its limits."""
+        value = row.cells.get(column)
+        is_negative = row.text(column).startswith(("-", "－", "−"))
+        meaning = partial(number_of, is_area=column == "area_m2")
+        kind = "number_range" if is_negative else "number_text"
+        number = self._read(row, column, meaning, kind)
+        if number is None:
+            return None
+        if not limits[0] <= number <= limits[1]:
+            self.slips.add("number_range", row, column, value)
             return None
         if isinstance(value, str) and not _is_bare_number(value):
-            self.slip("number_written", line, column, value, is_taken=True)
+            self.slips.add("number_written", row, column, value, is_taken=True)
         return number
 
-    def _words(self, line: _Line) -> dict[str, Any]:
+    def _words(self, row: ListRow) -> dict[str, str | None]:
         """Return what is chosen from lists, and the hours."""
-        answer: dict[str, Any] = {}
+        answer = {}
         for column in ("operator_form", "condition"):
-            value = line.cells.get(column)
-            meanings = {
-                key_of(word): meaning
-                for lang in LANGS
-                for meaning, word in choices(column, lang).items()
-            }
-            found = None if is_blank(value) else meanings.get(key_of(text_of(value)))
-            if found is None and not is_blank(value):
-                self.slip(f"{column}_unknown", line, column, value)
-            answer[column] = found
-        answer["opens_at"], answer["closes_at"] = self._hours(line)
+            words = [pair for lang in LANGS for pair in choices(column, lang).items()]
+            meaning = {key_of(word): value for value, word in words}.get(key_of(row.text(column)))
+            if meaning is None and row.has(column):
+                self.slips.add(f"{column}_unknown", row, column, row.cells[column])
+            answer[column] = meaning if row.has(column) else None
+        hours = self._read(row, "hours", hours_of, "hours_text")
+        if hours is not None and hours[0] >= hours[1]:
+            self.slips.add("hours_order", row, "hours", row.cells["hours"])
+            hours = None
+        answer["opens_at"], answer["closes_at"] = hours or (None, None)
         return answer
 
-    def _hours(self, line: _Line) -> tuple[str | None, str | None]:
-        value = line.cells.get("hours")
-        if is_blank(value):
-            return None, None
-        try:
-            found = hours_of(value)
-        except ValueError:
-            self.slip("hours_text", line, "hours", value)
-            return None, None
-        if found is None or found[0] >= found[1]:
-            self.slip("hours_order", line, "hours", value)
-            return None, None
-        return found
-
-    def _position(self, line: _Line, known: Mapping[Any, Any]) -> dict[str, Any]:
+    def _position(self, row: ListRow, known: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the position and whether it was checked."""
-        value = line.cells.get("is_position_checked")
-        try:
-            is_checked = is_yes(value)
-        except ValueError:
-            self.slip("checked_unknown", line, "is_position_checked", value)
-            is_checked = None
+        is_checked = self._read(row, "is_position_checked", is_yes, "checked_unknown")
         nowhere = {"is_position_checked": is_checked, "lon": None, "lat": None}
-        written = [line.cells.get(name) for name in ("lon", "lat")]
-        if all(map(is_blank, written)):
-            return nowhere
-        if any(map(is_blank, written)):
-            self.slip("position_half", line, "lon" if is_blank(written[0]) else "lat")
+        lacking = [column for column in ("lon", "lat") if not row.has(column)]
+        if lacking:
+            if len(lacking) == 1:
+                self.slips.add("position_half", row, lacking[0])
             return nowhere
         try:
-            lon, lat = (degrees_of(item) or 0.0 for item in written)
+            lon, lat = (degrees_of(row.cells[column]) or 0.0 for column in ("lon", "lat"))
         except ValueError:
-            self.slip("position_text", line, "lon", " ".join(map(text_of, written)))
+            self.slips.add("position_text", row, "lon", f"{row.text('lon')} {row.text('lat')}")
             return nowhere
         if _is_near(lat, lon, known) and not _is_near(lon, lat, known):
             shown = f"{lon:g}, {lat:g}"
-            self.slip("position_swapped", line, "lon", shown, is_taken=True)
+            self.slips.add("position_swapped", row, "lon", shown, is_taken=True)
             lon, lat = lat, lon
         elif not _is_near(lon, lat, known):
-            self.slip("position_far", line, "lon", f"{lon:g}, {lat:g}")
+            self.slips.add("position_far", row, "lon", f"{lon:g}, {lat:g}")
             return nowhere
         has_moved = (lon, lat) != (known["lon"], known["lat"])
         if has_moved and not is_checked:
-            self.slip("position_unchecked", line, "is_position_checked", value)
+            written = row.cells.get("is_position_checked")
+            self.slips.add("position_unchecked", row, "is_position_checked", written)
         return {"is_position_checked": is_checked, "lon": lon, "lat": lat}
 
-    def _date(self, line: _Line) -> str | None:
-        value = line.cells.get("surveyed_on")
-        if is_blank(value):
-            return None
-        try:
-            day = date_of(value)
-        except ValueError:
-            self.slip("date_text", line, "surveyed_on", value)
-            return None
-        if day is None or not str(self.as_of.year - 1) <= day <= self.as_of.isoformat():
-            self.slip("date_range", line, "surveyed_on", value)
-            return None
-        return day
-
-    def _has_new(self, line: _Line, known: Mapping[Any, Any]) -> bool:
-        """Return whether a row holds an answer that was not sent out with it."""
-        return any(
-            not is_blank(line.cells.get(name)) and _plain(line.cells[name]) != _plain(known[name])
-            for name in ASKED
-        )
+    def _date(self, row: ListRow) -> str | None:
+        """Return the day of the visit, within a year or two before the day of the survey."""
+        day = self._read(row, "surveyed_on", date_of, "date_text")
+        if day is None or str(self.as_of.year - 1) <= day <= self.as_of.isoformat():
+            return day
+        self.slips.add("date_range", row, "surveyed_on", row.cells["surveyed_on"])
+        return None
 
     def find_missing(self) -> None:
         """Note the markets that no sheet holds any more."""
         for facility_id, record in self._sent.items():
             if facility_id not in self._answered:
-                line = _Line("", "", 0, {name: record[name] for name in KNOWN}, facility_id)
-                self.slip("market_absent", line, "name", record["name"])
+                cells = {name: record[name] for name in KNOWN}
+                gone = ListRow("", "", 0, cells, subject=facility_id)
+                self.slips.add("market_absent", gone, "name", record["name"])
 
 
-def _plain(value: object) -> str:
-    """Return a cell without spaces, to compare with."""
-    return "" if is_blank(value) else "".join(text_of(value).split())
+def _asks_enough(columns: set[str]) -> bool:
+    """Return whether a row of headings asks at least half of what was sent out."""
+    return len(columns & set(ASKED)) >= len(ASKED) // 2
+
+
+def _texts(row: ListRow) -> list[tuple[str, str]]:
+    """Return the cells of a row as they read, in their order."""
+    return [(name, text_of(cell)) for name, cell in row.cells.items()]
+
+
+def _is_other(row: ListRow, known: Mapping[Any, Any], column: str) -> bool:
+    """Return whether a cell reads otherwise than what was sent out."""
+    return plain_name(row.cells[column]) != plain_name(known[column])
 
 
 def _is_bare_number(text: str) -> bool:
