@@ -13,9 +13,9 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.labels import label
+from livelihood_map.core.labels import has_label, label
 from livelihood_map.core.names import town_names
-from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.core.workbook import Sheet, write_workbook, yes_no
 from livelihood_map.load.site_feedback import read_views
 from livelihood_map.pipeline.changeover import Places
 from livelihood_map.pipeline.questions import REVIEW
@@ -297,11 +297,6 @@ def people_counted(work: Workspace[Never]) -> str:
     return label("review.and").join(words)
 
 
-def yes_no(flags: pd.Series[Any]) -> list[str]:
-    """Return flags as words."""
-    return [label("review.yes") if flag else label("review.no") for flag in flags]
-
-
 def _write_workbook(
     work: Workspace[ReviewReads],
     listed: pd.DataFrame,
@@ -313,12 +308,7 @@ def _write_workbook(
     shown = listed.assign(
         verdict=[label(f"review.verdict_{word}") for word in listed["verdict"]],
         is_site=yes_no(listed["is_site"]),
-        is_proved=[
-            word if refused else ""
-            for word, refused in zip(
-                yes_no(listed["is_proved"]), listed["verdict"] == "rejected", strict=True
-            )
-        ],
+        is_proved=yes_no(listed["is_proved"].where(listed["verdict"] == "rejected")),
         problem=listed["problem"].fillna(""),
     )
     notes = [*work.marks(work.settings.siting.kind), label("review.note_price", people=people)]
@@ -344,14 +334,13 @@ def _write_workbook(
 
 def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], **more: Any) -> Sheet:  # noqa: ANN401
     """Return a sheet whose headings come from the site list where it has them."""
-    own = {"verdict", "is_site", "is_proved", "outcome", "substitutes", "source", "sheet", "row",
-           "price_population", "price_population_max", "field", "value", "problem", "remedy",
-           "is_taken", "raw"}  # fmt: skip
-    headings = {
-        name: label(f"review.head_{name}" if name in own else f"report.site_{name}")
+    heads = {
+        name: label(
+            f"review.head_{name}" if has_label(f"review.head_{name}") else f"report.site_{name}"
+        )
         for name in columns
     }
-    return Sheet(label(f"review.sheet_{title}"), table, headings, **more)
+    return Sheet(label(f"review.sheet_{title}"), table, heads, **more)
 
 
 def _read_lines(views: Views) -> list[str]:

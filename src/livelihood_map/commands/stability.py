@@ -10,7 +10,7 @@ from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
 from livelihood_map.core.progress_bar import track
-from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.core.workbook import Sheet, headings, write_workbook, yes_no
 from livelihood_map.pipeline.site_selection import prepare, siting_weights
 from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.walking import join_homes, measure, open_network
@@ -193,36 +193,32 @@ def _write_workbook(
     sites = work["sites"].set_index("candidate_id").loc[table["candidate_id"]]
     towns = town_names(work["towns"])
     lost = [set(text.split(";")) if isinstance(text, str) else set() for text in table["lost_in"]]
-    words = {True: label("review.yes"), False: label("review.no")}
     shown = pd.DataFrame(
         {
             "rank": sites["rank"].to_numpy(),
             "town_name": [towns.get(town, "") for town in sites["town_id"]],
             "name": sites["name"].to_numpy(),
             "survival_share": table["survival_share"].to_numpy(),
-            "robust": [words[bool(flag)] for flag in table["is_robust"]],
-            **{name: [words[name not in gone] for gone in lost] for name in names},
+            "robust": yes_no(table["is_robust"]),
+            **{name: yes_no(name not in gone for gone in lost) for name in names},
             "candidate_id": table["candidate_id"].to_numpy(),
         }
     )
-    headings = {name: label(f"report.site_{name}") for name in ("rank", "town_name", "name")} | {
-        name: label(f"report.site_{name}") for name in ("survival_share", "robust")
-    }
-    headings |= {name: run_name(name) for name in names}
-    headings["candidate_id"] = label("report.site_candidate_id")
+    heads = headings("report.site", ("rank", "town_name", "name", "survival_share", "robust"))
+    heads |= {name: run_name(name) for name in names} | headings("report.site", ["candidate_id"])
     columns = ("run", "objective", "gap_share", "same_n", "problem")
     sheets = [
         Sheet(
             label("review.sheet_stability"),
             shown,
-            headings,
+            heads,
             notes=[*work.marks(work.settings.siting.kind), _rule(work)],
             formats={"survival_share": "0%"},
         ),
         Sheet(
             label("review.sheet_runs"),
             pd.DataFrame(rows, columns=list(columns)),
-            {name: label(f"review.head_{name}") for name in columns},
+            headings("review.head", columns),
             formats={"objective": "#,##0", "gap_share": "0.00%"},
             widths={"problem": 50.0},
         ),

@@ -9,7 +9,7 @@ from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
-from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.core.workbook import Sheet, headings, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
 from livelihood_map.pipeline.measures import in_order
 from livelihood_map.pipeline.walking import (
@@ -62,7 +62,7 @@ def report_network(work: Workspace[CoverageReads]) -> list[str]:
     """
     from livelihood_map.network import inspect_network
 
-    found = inspect_network(
+    findings = inspect_network(
         work.network,
         joins=work["joins"],
         residences=work["residences"],
@@ -71,14 +71,14 @@ def report_network(work: Workspace[CoverageReads]) -> list[str]:
     )
     opened = compare_openness(work)
     sheets = [
-        _sheet("findings", found, FINDINGS_COLUMNS, work.marks()),
+        _sheet("findings", findings, FINDINGS_COLUMNS, work.marks()),
         _difference_sheet(work, "openness", opened),
     ]
     path = work.folder / "network_report.xlsx"
     work.written.append(write_workbook(path, sheets, date=work.date))
-    if len(found):
-        work.written.append(write_geojson(found, work.folder / "network_report.geojson"))
-    counts = found["what"].value_counts(sort=False)
+    if len(findings):
+        work.written.append(write_geojson(findings, work.folder / "network_report.geojson"))
+    counts = findings["what"].value_counts(sort=False)
     lines = [label("network.line_finding", what=what, count=n) for what, n in counts.items()]
     lines = lines or [label("network.line_sound")]
     return [*lines, *_difference_lines(work, "network.line_openness", opened)]
@@ -241,8 +241,8 @@ def _cover(
 
 def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], notes: list[str]) -> Sheet:
     """Return a sheet whose title and headings come from the catalogue."""
-    headings = {name: label(f"network.col_{name}") for name in columns}
-    return Sheet(label(f"network.sheet_{title}"), table, headings, notes=notes)
+    title = label(f"network.sheet_{title}")
+    return Sheet(title, table, headings("network.col", columns), notes=notes)
 
 
 def _difference_sheet(work: Workspace[CoverageReads], title: str, changed: pd.DataFrame) -> Sheet:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.io import writing
+from livelihood_map.core.labels import label
 from livelihood_map.core.names import sheet_names
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 Book: TypeAlias = Any
@@ -82,6 +83,29 @@ class Sheet:
     def columns(self) -> list[str]:
         """Return the columns that are shown, in order."""
         return [name for name in self.headings if name in self.table.columns]
+
+
+def headings(prefix: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the heading of each column from the catalogue: its entry ``<prefix>_<name>``.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks one: a mistake in the program.
+    """
+    return {name: label(f"{prefix}_{name}") for name in names}
+
+
+def yes_no(flags: Iterable[Any]) -> list[str | None]:
+    """Return flags as words, nothing for missing ones.
+
+    Examples
+    --------
+    >>> yes_no([True, False, None])
+    ['是', '否', None]
+    """
+    words = {True: label("core.yes"), False: label("core.no")}
+    return [None if pd.isna(flag) else words[bool(flag)] for flag in flags]
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Path:

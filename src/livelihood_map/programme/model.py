@@ -27,11 +27,45 @@ class ProgrammeError(LivelihoodMapError, ValueError):
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class Target:
-    """One figure that the year is to reach."""
+class _Sourced:
+    """What has a source."""
+
+    source: str
+    """Where it was read."""
+    status: Evidence
+    """How sure it is."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class _Titled(_Sourced):
+    """What has a name in both languages."""
 
     id: str
-    """Name used in quotas and tables."""
+    """Name used in settings, quotas and tables."""
+    name_zh: str
+    """Chinese name."""
+    name_en: str
+    """English name."""
+
+    def name(self, lang: Lang | None = None) -> str:
+        """Return the name in a language, the current one when None."""
+        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class _Noted(_Sourced):
+    """What a reader must know something about."""
+
+    note_zh: str = ""
+    """What a reader must know, Chinese."""
+    note_en: str = ""
+    """What a reader must know, English."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class Target(_Titled):
+    """One figure that the year is to reach."""
+
     kind: str
     """Kind of facility."""
     measure: Measure
@@ -42,18 +76,6 @@ class Target:
     """Which share, for a share."""
     is_gross: bool = False
     """Whether closures are not taken off."""
-    name_zh: str
-    """Chinese name."""
-    name_en: str
-    """English name."""
-    source: str
-    """Where the figure was read."""
-    status: Evidence
-    """How sure the figure is."""
-
-    def name(self, lang: Lang | None = None) -> str:
-        """Return the target's name in a language, the current one when None."""
-        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     @property
     def goal(self) -> float:
@@ -74,7 +96,7 @@ class Quota:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class Previous:
+class Previous(_Noted):
     """What an earlier year reached; for comparison only."""
 
     year: int
@@ -85,18 +107,10 @@ class Previous:
     """How many were reported."""
     target_n: int | None = None
     """How many were asked."""
-    note_zh: str = ""
-    """What a reader must know, Chinese."""
-    note_en: str = ""
-    """What a reader must know, English."""
-    source: str
-    """Where the figure was read."""
-    status: Evidence
-    """How sure the figure is."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class Named:
+class Named(_Noted):
     """A place that the plan names."""
 
     name: str
@@ -105,26 +119,12 @@ class Named:
     """Kind of facility."""
     role: str
     """What it is named as."""
-    note_zh: str = ""
-    """What a reader must know, Chinese."""
-    note_en: str = ""
-    """What a reader must know, English."""
-    source: str
-    """Where it was read."""
-    status: Evidence
-    """How sure it is."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class Programme:
+class Programme(_Titled):
     """A year's plan."""
 
-    id: str
-    """Name used in the settings."""
-    name_zh: str
-    """Chinese name."""
-    name_en: str
-    """English name."""
     year: int
     """The year."""
     starts_on: dt.date
@@ -137,10 +137,6 @@ class Programme:
     """Who issued it, Chinese."""
     issuer_en: str = ""
     """Who issued it, English."""
-    source: str
-    """The document."""
-    status: Evidence
-    """How sure its figures are."""
     targets: tuple[Target, ...]
     """What the year is to reach."""
     quotas: tuple[Quota, ...] = ()
@@ -149,10 +145,6 @@ class Programme:
     """Earlier years."""
     named: tuple[Named, ...] = field(default_factory=tuple)
     """Places that the document names."""
-
-    def name(self, lang: Lang | None = None) -> str:
-        """Return the programme's name in a language, the current one when None."""
-        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     def target(self, target_id: str) -> Target:
         """Return a target.

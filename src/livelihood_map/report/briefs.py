@@ -127,14 +127,14 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
     rows: dict[str, Any] = {"kind": kind, "walker": walker, "standard": standard, "font": font}
     name = name_of("core.kind", kind)
     try:
-        found = [
+        pictures = [
             Picture(
                 caption=label("report.brief_figure_walks", kind=name),
                 content=charts.draw_walks(tables, **rows, town_id=town_id),
             )
         ]
         if town_id == DISTRICT_ID:
-            found.append(
+            pictures.append(
                 Picture(
                     caption=label("report.brief_figure_towns", kind=name),
                     content=charts.draw_towns(tables.town_coverage, **rows),
@@ -142,17 +142,17 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
             )
             cutoff_m = settings.coverage.cutoff_m
             evenness = measure_evenness(tables, standard=standard, cutoff_m=cutoff_m)
-            found.append(
+            pictures.append(
                 Picture(
                     caption=label("report.brief_figure_evenness", kind=name),
                     content=charts.draw_evenness(evenness, kind=kind, font=font),
                 )
             )
-            found += _curve(tables, context, font)
+            pictures += _curve(tables, context, font)
     except FontError as error:
         log.warning("%s", label("report.brief_no_charts", reason=error.text()))
         return []
-    return found
+    return pictures
 
 
 def _curve(tables: ReportTables, context: ReportContext, font: Path | None) -> list[Picture]:

@@ -12,6 +12,7 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.coverage.selection import count_people
+from livelihood_map.report.context import of_area
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,8 +128,7 @@ def draw_walks(
     shown = [("before", BEFORE, tables.coverage)]
     if tables.coverage_after is not None:
         shown.append(("after", AFTER, tables.coverage_after))
-    demand = tables.demand
-    demand = demand if town_id == DISTRICT_ID else demand[demand["town_id"] == town_id]
+    demand = of_area(tables.demand, town_id)
     people = count_people(demand, standard=standard, kind=kind)
     weights = dict(zip(demand["demand_id"], people, strict=True))
     with chinese_pictures(font):

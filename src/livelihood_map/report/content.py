@@ -10,17 +10,9 @@ import pandas as pd
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.report import sentences
+from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import list_uncovered, measure_tiers
-from livelihood_map.report.sentences import (
-    tell_circle,
-    tell_count,
-    tell_coverage,
-    tell_minutes,
-    tell_share,
-    tell_sites,
-    tell_sources,
-    tell_uncovered,
-)
 from livelihood_map.report.sheets import with_targets
 
 if TYPE_CHECKING:
@@ -174,11 +166,8 @@ def write_brief_content(
     area = context.settings.area.name
     place = area if is_district else names[town_id]
     own = figures.by_town[figures.by_town["town_id"] == town_id]
-    uncovered = figures.uncovered
-    sites = tables.sites
-    if not is_district:
-        uncovered = uncovered[uncovered["town_id"] == town_id]
-        sites = None if sites is None else sites[sites["town_id"] == town_id]
+    uncovered = of_area(figures.uncovered, town_id)
+    sites = None if tables.sites is None else of_area(tables.sites, town_id)
     shown_n = DISTRICT_ROWS if is_district else TOWN_ROWS
     compounds = _compound_rows(uncovered, shown_n)
     suggestions = _site_rows(sites, names, shown_n)
@@ -193,7 +182,7 @@ def write_brief_content(
         ),
         gaps=_gaps(uncovered, context, len(compounds)),
         sites=_sites(sites, place, context, [*(plan_lines if is_district else ())], suggestions),
-        sources=tell_sources(context),
+        sources=sentences.tell_sources(context),
         coverage=[_coverage_row(row) for row in own.to_dict("records")],
         towns=_town_rows(figures, tables, context) if is_district else [],
         compounds=compounds,
@@ -209,16 +198,18 @@ def _overview(
     siting = context.settings.siting
     plan_kind = siting.kind if "covered_share_after" in own.columns else None
     homes = label("report.brief_homes", place=place, residences_n=own["residences_n"].max())
-    told = [_joined([homes, tell_circle(circle, kinds=context.settings.coverage.kinds)])]
+    told = [_joined([homes, sentences.tell_circle(circle, kinds=context.settings.coverage.kinds)])]
     for figure in own.to_dict("records"):
         row = context.standard.kind(figure["kind"])
-        told.append(_joined(tell_coverage(figure, row=row, plan_kind=plan_kind)))
+        told.append(_joined(sentences.tell_coverage(figure, row=row, plan_kind=plan_kind)))
     return told
 
 
 def _gaps(uncovered: pd.DataFrame, context: ReportContext, shown_n: int) -> list[str]:
     """Return the sentences on who is not covered."""
-    told = [tell_uncovered(uncovered, kind=kind) for kind in context.settings.coverage.kinds]
+    told = [
+        sentences.tell_uncovered(uncovered, kind=kind) for kind in context.settings.coverage.kinds
+    ]
     if shown_n:
         told.append(
             label(
@@ -243,7 +234,9 @@ def _sites(
     threshold_m = siting.threshold_m or context.standard.kind(siting.kind).aim_m
     told = [
         *plan_lines,
-        _joined(tell_sites(sites, kind=siting.kind, threshold_m=threshold_m, place=place)),
+        _joined(
+            sentences.tell_sites(sites, kind=siting.kind, threshold_m=threshold_m, place=place)
+        ),
     ]
     if suggestions and sites is not None and len(sites) > len(suggestions):
         sheet = label("report.sheet_sites")
@@ -251,21 +244,21 @@ def _sites(
     return told
 
 
-def _joined(sentences: Any) -> str:  # noqa: ANN401  (any iterable of sentences)
+def _joined(parts: Any) -> str:  # noqa: ANN401  (any iterable of sentences)
     """Return sentences as one paragraph."""
-    return ("" if current_lang() == "zh" else " ").join(sentences)
+    return ("" if current_lang() == "zh" else " ").join(parts)
 
 
 def _coverage_row(figure: Mapping[Any, Any]) -> dict[str, str]:
     """Return the cells of one kind."""
     return {
         "kind": name_of("core.kind", figure["kind"]),
-        "population": tell_count(figure["population"]),
-        "share": tell_share(figure["covered_share"]),
-        "share_after": tell_share(figure.get("covered_share_after")),
-        "residences": tell_share(figure["covered_residences_share"]),
-        "area": tell_share(figure["covered_area_share"]),
-        "median": tell_minutes(figure["median_walk_min"]),
+        "population": sentences.tell_count(figure["population"]),
+        "share": sentences.tell_share(figure["covered_share"]),
+        "share_after": sentences.tell_share(figure.get("covered_share_after")),
+        "residences": sentences.tell_share(figure["covered_residences_share"]),
+        "area": sentences.tell_share(figure["covered_area_share"]),
+        "median": sentences.tell_minutes(figure["median_walk_min"]),
     }
 
 
@@ -295,8 +288,8 @@ def _compound_rows(uncovered: pd.DataFrame, shown_n: int) -> Rows:
             "name": row["name"],
             "town": row["town_name"] if isinstance(row["town_name"], str) else "",
             "kind": name_of("core.kind", row["kind"]),
-            "population": tell_count(row["population"]),
-            "walk": tell_count(row["walk_m"]),
+            "population": sentences.tell_count(row["population"]),
+            "walk": sentences.tell_count(row["walk_m"]),
             "reason": name_of("report.gap", row["reason"]),
         }
         for row in rows.to_dict("records")
@@ -313,7 +306,7 @@ def _site_rows(sites: pd.DataFrame | None, names: Mapping[str, str], shown_n: in
             "rank": str(row["rank"]),
             "town": names.get(row["town_id"], ""),
             "name": row["name"],
-            "gained": tell_count(row["gained_population"]),
+            "gained": sentences.tell_count(row["gained_population"]),
             "reason": row[f"reason_{current_lang()}"],
         }
         for row in rows.to_dict("records")

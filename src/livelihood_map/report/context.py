@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livelihood_map.core.marks import mark_lines, standard_lines
+from livelihood_map.core.tables import DISTRICT_ID
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,6 +67,33 @@ class ReportTables:
     intake: pd.DataFrame | None = None
     oddities: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+
+
+def of_area(table: pd.DataFrame, town_id: str, *beside: str) -> pd.DataFrame:
+    """Return the rows of a town, and of what stands beside it; all rows for the district.
+
+    Parameters
+    ----------
+    table
+        A table with ``town_id``.
+    town_id
+        The town, or the district.
+    *beside
+        Further ids whose rows are shown with those of a town.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks the column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"town_id": ["west", "east", "ALL"]})
+    >>> [len(of_area(table, *ids)) for ids in (["west"], ["west", "ALL"], ["ALL"])]
+    [1, 2, 3]
+    """
+    return table if town_id == DISTRICT_ID else table[table["town_id"].isin([town_id, *beside])]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,33 +44,33 @@ def list_uncovered(tables: ReportTables, *, standard: PlanningStandard) -> pd.Da
     """
     homes = tables.residences[["residence_id", "town_id", "name", "population"]]
     names = tables.towns[["town_id", "town_name"]]
-    found = tables.residence_coverage
-    found = found[~found["is_covered"]].merge(pd.DataFrame(homes), on="residence_id")
-    found = found.merge(pd.DataFrame(names), on="town_id", how="left")
+    uncovered = tables.residence_coverage
+    uncovered = uncovered[~uncovered["is_covered"]].merge(pd.DataFrame(homes), on="residence_id")
+    uncovered = uncovered.merge(pd.DataFrame(names), on="town_id", how="left")
     key = ["residence_id", "kind", "walker"]
-    found["is_covered_after"] = pd.Series(pd.NA, index=found.index, dtype="boolean")
+    uncovered["is_covered_after"] = pd.Series(pd.NA, index=uncovered.index, dtype="boolean")
     if tables.residence_coverage_after is not None:
         later = tables.residence_coverage_after[[*key, "is_covered"]]
         later = later.rename(columns={"is_covered": "is_covered_after"})
-        found = found.drop(columns="is_covered_after").merge(later, on=key, how="left")
+        uncovered = uncovered.drop(columns="is_covered_after").merge(later, on=key, how="left")
     limits = {
         (kind, walker): measure_reach(standard.kind(kind), standard.walker(walker)).threshold_m
-        for kind, walker in found[["kind", "walker"]].drop_duplicates().to_numpy()
+        for kind, walker in uncovered[["kind", "walker"]].drop_duplicates().to_numpy()
     }
-    pairs = zip(found["kind"], found["walker"], strict=True)
+    pairs = zip(uncovered["kind"], uncovered["walker"], strict=True)
     reach_m = np.array([limits[pair] for pair in pairs], dtype=np.float64)
-    found["excess_m"] = (found["walk_m"] - reach_m).round(3)
+    uncovered["excess_m"] = (uncovered["walk_m"] - reach_m).round(3)
     off = _homes_off_network(tables)
-    far = np.where(found["residence_id"].isin(off), "off_network", "unreachable")
-    found["reason"] = np.where(found["walk_m"].notna(), "too_far", far)
+    far = np.where(uncovered["residence_id"].isin(off), "off_network", "unreachable")
+    uncovered["reason"] = np.where(uncovered["walk_m"].notna(), "too_far", far)
     figures = tables.town_coverage
-    ranks = found.assign(
-        kind=pd.Index(figures["kind"].unique()).get_indexer(found["kind"]),
-        walker=pd.Index(figures["walker"].unique()).get_indexer(found["walker"]),
+    ranks = uncovered.assign(
+        kind=pd.Index(figures["kind"].unique()).get_indexer(uncovered["kind"]),
+        walker=pd.Index(figures["walker"].unique()).get_indexer(uncovered["walker"]),
     )
     order = ["kind", "walker", "population", "residence_id"]
     ranks = ranks.sort_values(order, ascending=[True, True, False, True])
-    return found.loc[ranks.index].reset_index(drop=True)
+    return uncovered.loc[ranks.index].reset_index(drop=True)
 
 
 def _homes_off_network(tables: ReportTables) -> set[str]:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.core.workbook import Sheet
+from livelihood_map.core.workbook import Sheet, headings
 from livelihood_map.coverage.equity import BETWEEN_ID
+from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import tiers_of
 from livelihood_map.report.sheets import WARM, unit_formats, with_names
 
@@ -76,18 +77,19 @@ def measure_sheets(
     StandardError
         When the standard lacks a kind of the tables.
     """
-    is_district = town_id == DISTRICT_ID
-    yield compound_sheet(homes[(homes["town_id"] == town_id) | is_district], context=context)
-    yield circle_sheet(_shown(tables.town_circle, town_id), context=context)
-    yield walks_sheet(_shown(tables.town_walks, town_id), context=context)
+    beside = (BETWEEN_ID, DISTRICT_ID)
+    yield compound_sheet(of_area(homes, town_id), context=context)
+    yield circle_sheet(of_area(tables.town_circle, town_id, *beside), context=context)
+    yield walks_sheet(of_area(tables.town_walks, town_id, *beside), context=context)
     yield supply_sheet(
-        _shown(tables.town_supply, town_id), _shown(tables.town_equity, town_id), context=context
+        of_area(tables.town_supply, town_id, *beside),
+        of_area(tables.town_equity, town_id, *beside),
+        context=context,
     )
     outlets = tables.facility_supply[tables.facility_supply["unit"].notna()]
     if len(outlets):
-        here = outlets[(outlets["town_id"] == town_id) | is_district]
-        yield outlet_sheet(here, tables.towns, context=context)
-    yield evenness_sheet(_shown(evenness, town_id), context=context)
+        yield outlet_sheet(of_area(outlets, town_id), tables.towns, context=context)
+    yield evenness_sheet(of_area(evenness, town_id, *beside), context=context)
 
 
 def list_homes(tables: ReportTables) -> pd.DataFrame:
@@ -147,26 +149,23 @@ def compound_sheet(homes: pd.DataFrame, *, context: ReportContext) -> Sheet:
         When the standard lacks a kind of the settings.
     """
     coverage = context.settings.coverage
-    headings = {
-        name: label(f"report.compound_{name}")
-        for name in ("town_name", "name", "kind_name", "population")
-    }
-    headings["covered_n"] = label("report.home_covered_n", kinds_n=len(coverage.kinds))
+    heads = headings("report.compound", ("town_name", "name", "kind_name", "population"))
+    heads["covered_n"] = label("report.home_covered_n", kinds_n=len(coverage.kinds))
     for tier in tiers_of(coverage.kinds, standard=context.standard):
-        headings[f"within_{tier:g}"] = label("report.home_within", tier_m=f"{tier:g}")
+        heads[f"within_{tier:g}"] = label("report.home_within", tier_m=f"{tier:g}")
     for rank in range(1, coverage.nearest_n + 1):
-        headings[f"name_{rank}"] = label("report.home_nearest", rank=rank)
-        headings[f"walk_m_{rank}"] = label("report.home_nearest_m", rank=rank)
-    headings["per_thousand"] = label("report.supply_per_thousand")
-    headings["unit_name"] = label("report.supply_unit_name")
-    headings["residence_id"] = label("report.compound_residence_id")
-    figures = [name for name in headings if name.startswith(("within_", "walk_m_"))]
+        heads[f"name_{rank}"] = label("report.home_nearest", rank=rank)
+        heads[f"walk_m_{rank}"] = label("report.home_nearest_m", rank=rank)
+    heads["per_thousand"] = label("report.supply_per_thousand")
+    heads["unit_name"] = label("report.supply_unit_name")
+    heads["residence_id"] = label("report.compound_residence_id")
+    figures = [name for name in heads if name.startswith(("within_", "walk_m_"))]
     return Sheet(
         label("report.sheet_homes"),
         with_names(homes).assign(unit_name=_units(homes["unit"])),
-        headings,
+        heads,
         notes=_notes(context, "homes", nearest_n=coverage.nearest_n, cutoff_m=_cutoff(context)),
-        formats=unit_formats(headings) | dict.fromkeys([*figures, "per_thousand"], "#,##0"),
+        formats=unit_formats(heads) | dict.fromkeys([*figures, "per_thousand"], "#,##0"),
     )
 
 
@@ -191,21 +190,19 @@ def circle_sheet(town_circle: pd.DataFrame, *, context: ReportContext) -> Sheet:
     complete = town_circle[town_circle["covered_n"] == kinds_n]
     table = _wide(town_circle, place, "covered_n", "population_share")
     table = table.merge(whole.reset_index()).merge(complete[[*place, "residences_share"]])
-    headings = {name: label(f"report.circle_{name}") for name in ("town_name", "population")}
+    heads = headings("report.circle", ("town_name", "population"))
     for number in range(kinds_n, -1, -1):
         key = "report.circle_complete" if number == kinds_n else "report.circle_some"
         column = f"population_share_{number}"
-        headings[column] = label(key, covered_n=number, kinds_n=kinds_n)
-    headings |= {
-        name: label(f"report.circle_{name}") for name in ("residences_n", "residences_share")
-    }
-    shares = [name for name in headings if "share" in name]
+        heads[column] = label(key, covered_n=number, kinds_n=kinds_n)
+    heads |= headings("report.circle", ("residences_n", "residences_share"))
+    shares = [name for name in heads if "share" in name]
     return Sheet(
         label("report.sheet_circle"),
         table,
-        headings,
+        heads,
         notes=_notes(context, "circle", kinds=_kinds(context)),
-        formats=unit_formats(headings) | dict.fromkeys(shares, "0.0%"),
+        formats=unit_formats(heads) | dict.fromkeys(shares, "0.0%"),
         scales=[f"population_share_{kinds_n}", "residences_share"],
     )
 
@@ -228,19 +225,17 @@ def walks_sheet(town_walks: pd.DataFrame, *, context: ReportContext) -> Sheet:
     place = ["town_id", "town_name", "kind", "walker", "population"]
     table = _wide(town_walks, place, "within_m", "reached_share")
     steps = {f"reached_share_{step:g}": step for step in sorted(town_walks["within_m"].unique())}
-    headings = {
-        name: label(f"report.walks_{name}") for name in ("town_name", "kind_name", "population")
-    }
-    headings |= {
+    heads = headings("report.walks", ("town_name", "kind_name", "population"))
+    heads |= {
         name: label("report.walks_within", step_m=f"{step:g}") for name, step in steps.items()
     }
-    headings["beyond_share"] = label("report.walks_beyond", cutoff_m=_cutoff(context))
+    heads["beyond_share"] = label("report.walks_beyond", cutoff_m=_cutoff(context))
     return Sheet(
         label("report.sheet_walks"),
         with_names(table).assign(beyond_share=1 - table[[*steps][-1]]),
-        headings,
+        heads,
         notes=_notes(context, "walks", cutoff_m=_cutoff(context)),
-        formats=unit_formats(headings) | dict.fromkeys(steps, "0.0%"),
+        formats=unit_formats(heads) | dict.fromkeys(steps, "0.0%"),
         scales=list(steps),
     )
 
@@ -281,7 +276,7 @@ def supply_sheet(
     return Sheet(
         label("report.sheet_supply"),
         with_names(table),
-        {name: label(f"report.supply_{name}") for name in _SUPPLY},
+        headings("report.supply", _SUPPLY),
         notes=[*_notes(context, "supply"), *_rules(context)],
         formats=dict.fromkeys(_SUPPLY, "#,##0") | dict.fromkeys(("gini", "palma"), "0.000"),
         bars=["per_thousand"],
@@ -330,7 +325,7 @@ def outlet_sheet(
     return Sheet(
         label("report.sheet_outlets"),
         with_names(table),
-        {name: label(f"report.outlet_{name}") for name in _OUTLETS},
+        headings("report.outlet", _OUTLETS),
         notes=_notes(context, "outlets"),
         formats=dict.fromkeys(figures, "#,##0"),
         bars=["asking_population"],
@@ -360,18 +355,11 @@ def evenness_sheet(evenness: pd.DataFrame, *, context: ReportContext) -> Sheet:
     return Sheet(
         label("report.sheet_evenness"),
         with_names(evenness),
-        {name: label(f"report.evenness_{name}") for name in columns},
+        headings("report.evenness", columns),
         notes=_notes(context, "evenness", cutoff_m=_cutoff(context)),
         formats=formats,
         bars=["worst_decile_m", "worst_decile_m_after"],
     )
-
-
-def _shown(table: pd.DataFrame, town_id: str) -> pd.DataFrame:
-    """Return the rows of a town, of the towns compared and of the district; all for the latter."""
-    if town_id == DISTRICT_ID:
-        return table
-    return table[table["town_id"].isin([town_id, BETWEEN_ID, DISTRICT_ID])]
 
 
 def _wide(table: pd.DataFrame, key: list[str], by: str, value: str) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from livelihood_map.core.labels import has_label, label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.core.workbook import Sheet
+from livelihood_map.core.workbook import Sheet, headings, yes_no
 from livelihood_map.coverage import compare_walkers
+from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import summarise_joins, tiers_of
 from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
 from livelihood_map.report.sources import list_standard
@@ -123,15 +124,9 @@ def with_names(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _yes_no(values: pd.Series[Any]) -> list[str | None]:
-    """Return yes, no or nothing for each value."""
-    words = {True: label("report.yes"), False: label("report.no")}
-    return [None if pd.isna(value) else words[bool(value)] for value in values]
-
-
 def _flags(*names: str) -> dict[str, Mapping[str, str]]:
     """Return warm for no, cold for yes, in these columns."""
-    return {name: {label("report.no"): WARM, label("report.yes"): COLD} for name in names}
+    return {name: {label("core.no"): WARM, label("core.yes"): COLD} for name in names}
 
 
 def with_targets(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> pd.DataFrame:
@@ -157,18 +152,18 @@ def with_targets(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> 
         When the standard lacks a kind of the table.
     """
     rows = [standard.kind(kind) for kind in town_coverage["kind"]]
-    found = town_coverage.assign(target_share=[row.target_share for row in rows])
-    found["target_share"] = found["target_share"].astype("float64")
+    figures = town_coverage.assign(target_share=[row.target_share for row in rows])
+    figures["target_share"] = figures["target_share"].astype("float64")
     for suffix in ("", "_after"):
-        if f"covered_share{suffix}" not in found.columns:
+        if f"covered_share{suffix}" not in figures.columns:
             continue
-        is_people = pd.Series([row.denominator == "people" for row in rows], index=found.index)
-        share = found[f"covered_share{suffix}"].where(
-            is_people, found[f"covered_residences_share{suffix}"]
+        is_people = pd.Series([row.denominator == "people" for row in rows], index=figures.index)
+        share = figures[f"covered_share{suffix}"].where(
+            is_people, figures[f"covered_residences_share{suffix}"]
         )
-        is_met = (share >= found["target_share"]).astype("boolean")
-        found[f"is_met{suffix}"] = is_met.mask(share.isna() | found["target_share"].isna())
-    return found
+        is_met = (share >= figures["target_share"]).astype("boolean")
+        figures[f"is_met{suffix}"] = is_met.mask(share.isna() | figures["target_share"].isna())
+    return figures
 
 
 def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
@@ -182,11 +177,11 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
     table = with_names(with_targets(town_coverage, standard=context.standard))
     for suffix in ("", "_after"):
         if f"is_met{suffix}" in table.columns:
-            table[f"is_met{suffix}_name"] = _yes_no(table[f"is_met{suffix}"])
+            table[f"is_met{suffix}_name"] = yes_no(table[f"is_met{suffix}"])
     return Sheet(
         label("report.sheet_towns"),
         table,
-        {name: label(f"report.town_{name}") for name in TOWN_COLUMNS},
+        headings("report.town", TOWN_COLUMNS),
         notes=[*context.marks(), *context.sources(), label("report.denominator_note")],
         formats=unit_formats(TOWN_COLUMNS),
         scales=[name for name in TOWN_COLUMNS if name.startswith("covered_") and "share" in name],
@@ -212,18 +207,18 @@ def walkers_sheet(town_coverage: pd.DataFrame, *, town_id: str, context: ReportC
         When the standard lacks a walker of the table.
     """
     table = compare_walkers(town_coverage, town_id=town_id)
-    headings = {"kind_name": label("report.summary_kind_name")}
+    heads = {"kind_name": label("report.summary_kind_name")}
     for walker in town_coverage["walker"].unique():
         name = name_of("core.walker", walker)
-        headings[f"{walker}_covered_share"] = label("report.walkers_share", walker=name)
-        headings[f"{walker}_median_walk_min"] = label("report.walkers_min", walker=name)
-    shares = [column for column in headings if column.endswith("_share")]
+        heads[f"{walker}_covered_share"] = label("report.walkers_share", walker=name)
+        heads[f"{walker}_median_walk_min"] = label("report.walkers_min", walker=name)
+    shares = [column for column in heads if column.endswith("_share")]
     return Sheet(
         label("report.sheet_walkers"),
         table.assign(kind_name=[name_of("core.kind", kind) for kind in table["kind"]]),
-        headings,
+        heads,
         notes=[*context.marks(), *context.sources()],
-        formats=unit_formats(headings),
+        formats=unit_formats(heads),
         scales=shares,
     )
 
@@ -243,22 +238,22 @@ def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
     StandardError
         When the standard lacks a kind of the table.
     """
-    headings = {name: label(f"report.town_{name}") for name in ("town_name",)}
-    headings |= {name: label(f"report.summary_{name}") for name in ("kind_name", "walker_name")}
-    headings["people"] = label("report.tier_people")
+    heads = headings("report.town", ("town_name",))
+    heads |= headings("report.summary", ("kind_name", "walker_name"))
+    heads["people"] = label("report.tier_people")
     for suffix in ("", "_after"):
         for tier in tiers_of(list(tiers["kind"].unique()), standard=context.standard):
             text = label(f"report.tier_within{suffix}", tier_m=f"{tier:g}")
-            headings[f"within_{tier:g}_share{suffix}"] = text
+            heads[f"within_{tier:g}_share{suffix}"] = text
         for name in ("beyond_share", "none_share"):
-            headings[name + suffix] = label(f"report.tier_{name}{suffix}")
+            heads[name + suffix] = label(f"report.tier_{name}{suffix}")
     return Sheet(
         label("report.sheet_tiers"),
         with_names(tiers),
-        headings,
+        heads,
         notes=[*context.marks(), label("report.tier_note")],
-        formats=unit_formats(headings),
-        scales=[name for name in headings if name.startswith("within_")],
+        formats=unit_formats(heads),
+        scales=[name for name in heads if name.startswith("within_")],
     )
 
 
@@ -279,14 +274,14 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
     """
     table = with_names(uncovered).assign(
         reason_name=[name_of("report.gap", value) for value in uncovered["reason"]],
-        is_covered_after_name=_yes_no(uncovered["is_covered_after"]),
+        is_covered_after_name=yes_no(uncovered["is_covered_after"]),
     )
     hidden = "is_covered_after_name" if uncovered["is_covered_after"].isna().all() else ""
     columns = [name for name in COMPOUND_COLUMNS if name != hidden]
     return Sheet(
         label("report.sheet_uncovered"),
         table,
-        {name: label(f"report.compound_{name}") for name in columns},
+        headings("report.compound", columns),
         notes=[*context.marks(), *context.sources()],
         formats=unit_formats(columns),
         bars=["population", "excess_m"],
@@ -330,7 +325,7 @@ def summary_sheet(
     return Sheet(
         label("report.sheet_summary"),
         table,
-        {name: label(f"report.summary_{name}") for name in columns},
+        headings("report.summary", columns),
         caption=title,
         notes=context.marks(),
         widths={"denominator": 70.0},
@@ -396,7 +391,7 @@ def site_sheet(listed: pd.DataFrame, *, lines: Sequence[str], context: ReportCon
     return Sheet(
         label("report.sheet_sites"),
         listed,
-        {name: label(f"report.site_{name}") for name in columns},
+        headings("report.site", columns),
         notes=[*context.marks(), *lines, *([] if len(listed) else [label("report.no_sites")])],
         formats=SITE_FORMATS,
         widths={"reason": 60.0},
@@ -423,7 +418,7 @@ def sign_off_sheet(listed: pd.DataFrame, *, title: str) -> Sheet:
     return Sheet(
         label("report.sheet_sign_off"),
         listed,
-        {name: label(f"report.site_{name}") for name in _SIGN_OFF},
+        headings("report.site", _SIGN_OFF),
         caption=title,
         notes=[label("report.sign_off_note"), label("report.sign_off_signature")],
         formats=SITE_FORMATS,
@@ -445,7 +440,7 @@ def standard_sheet(context: ReportContext) -> Sheet:
     return Sheet(
         label("report.sheet_standard"),
         list_standard(context.standard, kinds=context.settings.coverage.kinds),
-        {name: label(f"report.standard_{name}") for name in names},
+        headings("report.standard", names),
         caption=f"{context.standard.name()}  {context.standard.dated}",
         widths={"source": 50.0, "note": 50.0},
         row_formats="format",
@@ -474,7 +469,7 @@ def quality_sheet(tables: ReportTables, *, context: ReportContext, town_id: str)
     return Sheet(
         label("report.sheet_quality"),
         pd.DataFrame(rows, columns=list(names)),
-        {name: label(f"report.quality_{name}") for name in names},
+        headings("report.quality", names),
         notes=[*context.marks(), label("report.quality_district_note")],
         formats=dict.fromkeys(("count", "residents", "workers"), "#,##0"),
         widths={"remark": 60.0},
@@ -486,7 +481,7 @@ def _join_rows(
 ) -> Iterator[dict[str, object]]:
     """Return how demand points stand: estimated, joined or not, outside every town."""
     demand = pd.DataFrame(tables.demand)
-    here = demand if town_id == DISTRICT_ID else demand[demand["town_id"] == town_id]
+    here = of_area(demand, town_id)
     if context.is_estimated:
         factor = f"{context.detour_factor:g}"
         yield {
@@ -528,11 +523,11 @@ def _intake_rows(tables: ReportTables) -> Iterator[dict[str, object]]:
                 + (label("report.quality_datum", **row) if row["datum"] else ""),
             }
     rows = tables.rejects.assign(field=tables.rejects["field"].fillna(""))
-    for (source, field), found in rows.groupby(["source", "field"], sort=True):
-        problems = found["problem"].drop_duplicates().tolist()
+    for (source, field), rejected in rows.groupby(["source", "field"], sort=True):
+        problems = rejected["problem"].drop_duplicates().tolist()
         yield {
             "item": label("report.quality_rejected", source=source, field=field),
-            "count": len(found),
+            "count": len(rejected),
             "remark": problems[0]
             + (label("report.quality_and_others") if len(problems) > 1 else ""),
         }

@@ -9,7 +9,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.names import town_names
-from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.core.workbook import Sheet, headings, write_workbook
 from livelihood_map.load.files.corrections import rejects_sheets
 
 if TYPE_CHECKING:
@@ -74,19 +74,25 @@ def site_list(
         When a table lacks a column of its schema.
     """
     zone_names = zones.drop_duplicates("zone_id").set_index("zone_id")["name"]
-    places = sites.geometry.to_crs(STORAGE_CRS)
-    listed: Any = sites.drop(columns="geometry").assign(
-        town_name=sites["town_id"].map(town_names(towns)),
+    listed: Any = _as_read(sites, towns).assign(
         zone_name=sites["zone_id"].map(zone_names),
-        source_name=[name_of("report.source", value) for value in sites["source"]],
-        host_name=[name_of("core.kind", value) for value in sites["host_kind"]],
         reason=sites[f"reason_{current_lang()}"],
-        lon=places.x.round(6),
-        lat=places.y.round(6),
         agreed="",
         remark="",
     )
     return listed
+
+
+def _as_read(points: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return sites or candidates with names of town, source and host, and in degrees."""
+    places = points.geometry.to_crs(STORAGE_CRS)
+    return points.drop(columns="geometry").assign(
+        town_name=points["town_id"].map(town_names(towns)),
+        source_name=[name_of("report.source", value) for value in points["source"]],
+        host_name=[name_of("core.kind", value) for value in points["host_kind"]],
+        lon=places.x.round(6),
+        lat=places.y.round(6),
+    )
 
 
 def write_sites(
@@ -125,17 +131,17 @@ def write_sites(
     """
     listed = site_list(sites, towns, zones)
     if stability is not None:
-        found = stability.set_index("candidate_id").reindex(listed["candidate_id"])
-        listed["survival_share"] = found["survival_share"].to_numpy()
+        survival = stability.set_index("candidate_id").reindex(listed["candidate_id"])
+        listed["survival_share"] = survival["survival_share"].to_numpy()
         words = [label("report.not_robust"), label("report.robust")]
-        listed["robust"] = [words[int(flag)] for flag in found["is_robust"].eq(other=True)]
-    headings = {name: label(f"report.site_{name}") for name in SITE_COLUMNS}
+        listed["robust"] = [words[int(flag)] for flag in survival["is_robust"].eq(other=True)]
+    heads = headings("report.site", SITE_COLUMNS)
     written = []
     if "xlsx" in formats:
         sheet = Sheet(
             label("report.sheet_sites"),
             listed,
-            headings,
+            heads,
             notes=notes,
             formats=SITE_FORMATS,
             widths={"reason": 60.0},
@@ -143,7 +149,7 @@ def write_sites(
         written.append(write_workbook(folder / "sites.xlsx", [sheet], date=date))
     if "csv" in formats:
         noted = listed.assign(note=" / ".join(notes))
-        columns = {**headings, "note": label("report.site_note")}
+        columns = {**heads, "note": label("report.site_note")}
         written.append(write_csv(noted, folder / "sites.csv", headings=columns))
     if "geojson" in formats:
         features = sites.assign(town_name=listed["town_name"], note=" / ".join(notes))
@@ -182,11 +188,7 @@ def write_candidates(
         When the file cannot be written.
     """
     ranks = dict(zip(sites["candidate_id"], sites["rank"], strict=True))
-    places = candidates.geometry.to_crs(STORAGE_CRS)
-    listed: Any = candidates.drop(columns="geometry").assign(
-        town_name=candidates["town_id"].map(town_names(towns)),
-        source_name=[name_of("report.source", value) for value in candidates["source"]],
-        host_name=[name_of("core.kind", value) for value in candidates["host_kind"]],
+    listed = _as_read(candidates, towns).assign(
         outcome=[
             label("report.candidate_site", rank=ranks[row.candidate_id])
             if row.candidate_id in ranks
@@ -195,24 +197,12 @@ def write_candidates(
             else label("report.candidate_open")
             for row in candidates.itertuples()
         ],
-        lon=places.x.round(6),
-        lat=places.y.round(6),
     )
-    headings = {
-        name: label(f"report.{'candidate' if name == 'outcome' else 'site'}_{name}")
-        for name in (
-            "candidate_id",
-            "town_name",
-            "name",
-            "source_name",
-            "host_name",
-            "outcome",
-            "lon",
-            "lat",
-        )
-    }
+    heads = headings("report.site", ("candidate_id", "town_name", "name", "source_name"))
+    heads |= headings("report.site", ("host_name",)) | headings("report.candidate", ("outcome",))
+    heads |= headings("report.site", ("lon", "lat"))
     title = label("report.sheet_candidates")
-    sheet = Sheet(title, listed, headings, notes=notes, formats=SITE_FORMATS)
+    sheet = Sheet(title, listed, heads, notes=notes, formats=SITE_FORMATS)
     return write_workbook(path, [sheet], date=date)
 
 
@@ -255,6 +245,5 @@ def rejects_sheet(rejects: pd.DataFrame, *, title: str, notes: Sequence[str] = (
         Lines above the table.
     """
     names = ("source", "sheet", "row", "field", "value", "problem", "remedy")
-    headings = {name: label(f"report.reject_{name}") for name in names}
     widths = {"problem": 50.0, "remedy": 50.0}
-    return Sheet(title, rejects, headings, notes=notes, widths=widths)
+    return Sheet(title, rejects, headings("report.reject", names), notes=notes, widths=widths)

@@ -73,6 +73,23 @@ def write_sheets(
     return path
 
 
+def _open_page(
+    book: Any,  # noqa: ANN401  (xlsxwriter is untyped)
+    named: str,
+    styles: Mapping[str, Any],
+    *,
+    title: str,
+    notes: Sequence[str],
+) -> Any:  # noqa: ANN401
+    """Return a new sheet, A4, with its title and the lines below it."""
+    page = book.add_worksheet(named)
+    page.set_paper(9)
+    page.write_string(0, 0, title, styles["title"])
+    for line, note in enumerate(notes, start=1):
+        page.write_string(line, 0, note, styles["note"])
+    return page
+
+
 def _write_table(
     book: Any,  # noqa: ANN401  (xlsxwriter is untyped)
     named: str,
@@ -83,14 +100,10 @@ def _write_table(
     notes: Sequence[str],
 ) -> None:
     """Write the sheet that is filled in."""
-    page = book.add_worksheet(named)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.write_string(0, 0, title, styles["title"])
     lines = [*notes, label("survey.note_table")]
-    for line, note in enumerate(lines, start=1):
-        page.write_string(line, 0, note, styles["note"])
+    page = _open_page(book, named, styles, title=title, notes=lines)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     top = len(lines) + 1
     for column, name in enumerate(COLUMNS):
         page.write_string(top, column, heading(name), styles["head"])
@@ -122,15 +135,11 @@ def _write_form(
     notes: Sequence[str],
 ) -> None:
     """Write one market's form: known values, a column to correct them, the choices."""
-    page = book.add_worksheet(named)
-    page.set_paper(9)
+    page = _open_page(book, named, styles, title=title, notes=notes)
     page.fit_to_pages(1, 1)
     page.set_column(0, 0, 18)
     page.set_column(1, 1, 34)
     page.set_column(2, 2, 34)
-    page.write_string(0, 0, title, styles["title"])
-    for line, note in enumerate(notes, start=1):
-        page.write_string(line, 0, note, styles["note"])
     top = len(notes) + 2
     for column, key in enumerate(("item", "register", "found")):
         page.write_string(top, column, label(f"survey.form_{key}"), styles["head"])

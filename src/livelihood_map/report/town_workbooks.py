@@ -10,6 +10,7 @@ from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.report import sheets
+from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
 from livelihood_map.report.measure_sheets import list_homes, measure_sheets
 from livelihood_map.report.sites import rejects_sheet, site_list
@@ -115,25 +116,18 @@ def _pages(
     """Return the sheets of the district's or one town's workbook."""
     is_district = town_id == DISTRICT_ID
     by_town = tables.town_coverage
-    own = by_town["town_id"] == town_id
-    shown = own | is_district | (by_town["town_id"] == DISTRICT_ID)
-    tiers, here, listed = figures.tiers, figures.uncovered, figures.listed
-    here = here if is_district else here[here["town_id"] == town_id]
+    tiers = figures.tiers
+    own, own_tiers = (table[table["town_id"] == town_id] for table in (by_town, tiers))
     pages = [
-        sheets.summary_sheet(
-            by_town[own], tiers[tiers["town_id"] == town_id], title=title, context=context
-        ),
-        sheets.town_sheet(by_town[shown], context=context),
-        sheets.tier_sheet(
-            tiers if is_district else tiers[tiers["town_id"].isin([town_id, DISTRICT_ID])],
-            context=context,
-        ),
-        sheets.uncovered_sheet(here, context=context),
+        sheets.summary_sheet(own, own_tiers, title=title, context=context),
+        sheets.town_sheet(of_area(by_town, town_id, DISTRICT_ID), context=context),
+        sheets.tier_sheet(of_area(tiers, town_id, DISTRICT_ID), context=context),
+        sheets.uncovered_sheet(of_area(figures.uncovered, town_id), context=context),
     ]
     if len(by_town["walker"].unique()) > 1:
         pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
-    if listed is not None:
-        sites = listed if is_district else listed[listed["town_id"] == town_id]
+    if figures.listed is not None:
+        sites = of_area(figures.listed, town_id)
         pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
@@ -142,8 +136,7 @@ def _pages(
     )
     pages.append(sheets.standard_sheet(context))
     pages.append(sheets.quality_sheet(tables, context=context, town_id=town_id))
-    if is_district and len(tables.rejects):
-        pages.append(rejects_sheet(tables.rejects, title=label("report.sheet_rejects")))
-    if is_district and tables.oddities is not None and len(tables.oddities):
-        pages.append(rejects_sheet(tables.oddities, title=label("report.sheet_oddities")))
+    for name, rows in (("rejects", tables.rejects), ("oddities", tables.oddities)):
+        if is_district and rows is not None and len(rows):
+            pages.append(rejects_sheet(rows, title=label(f"report.sheet_{name}")))
     return pages

@@ -10,7 +10,7 @@ import pandas as pd
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.core.workbook import Sheet, write_workbook, yes_no
 from livelihood_map.coverage import count_people
 from livelihood_map.pipeline.walking import join_places, walks_within
 
@@ -165,11 +165,10 @@ def _sheet(
 ) -> Sheet:
     """Return a sheet whose title and headings come from the catalogue."""
     columns = [str(name) for name in table.columns if name not in _HIDDEN]
-    words = {False: label("programme.no"), True: label("programme.yes")}
     flags = [name for name in columns if pd.api.types.is_bool_dtype(table[name])]
     return Sheet(
         label(f"programme.sheet_{title}"),
-        table.assign(**{name: table[name].map(words) for name in flags}),
+        table.assign(**{name: yes_no(table[name]) for name in flags}),
         {name: headings.get(name) or label(f"programme.col_{name}") for name in columns},
         notes=list(notes),
         formats={

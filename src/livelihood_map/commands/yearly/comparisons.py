@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from livelihood_map.commands.yearly.common import (
-    FOLDER,
-    demand_of,
-    find_walks,
-    percent,
-    save,
-    walkable,
-    with_towns,
-    worded,
-)
+from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.markets import read_schedules
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.io import write_geojson, write_text
@@ -59,7 +50,7 @@ def report_comparison(work: Workspace[CoveredReads], *, other: Path) -> list[str
         kind: compare_runs(
             before[before["kind"] == kind],
             work["coverage"][work["coverage"]["kind"] == kind],
-            demand_of(work, kind),
+            common.demand_of(work, kind),
             work["towns"],
         )
         for kind in work.settings.coverage.kinds
@@ -91,10 +82,10 @@ def report_scenarios(work: Workspace[YearReads], other: Path) -> list[str]:
 
     programme = open_programme(work)
     kind, (after, before) = read_schedules(work, other)
-    facilities, row = walkable(work, kind), work.standard.kind(kind)
+    facilities, row = common.walkable(work, kind), work.standard.kind(kind)
     comparison = compare_schedules(
-        demand_of(work, kind),
-        find_walks(work, facilities, cutoff_m=work.settings.coverage.cutoff_m),
+        common.demand_of(work, kind),
+        common.find_walks(work, facilities, cutoff_m=work.settings.coverage.cutoff_m),
         facilities,
         before=before,
         after=after,
@@ -130,23 +121,23 @@ def _write(
     places = work["demand"][["demand_id", "geometry"]].merge(changes, on="demand_id")
     pictures = safe_names({kind: f"{name}_{kind}" for kind in parts})
     for kind, picture in pictures.items():
-        path = work.folder / FOLDER / f"{picture}.svg"
+        path = work.folder / common.FOLDER / f"{picture}.svg"
         _draw(work, changes[changes["kind"] == kind], kind, path)
-    by_town, changes = with_towns(work, by_town), with_towns(work, changes)
+    by_town, changes = common.with_towns(work, by_town), common.with_towns(work, changes)
     for table in (by_town, changes):
         table["kind"] = [work.standard.kind(kind).name() for kind in table["kind"]]
         table["walker"] = [work.standard.walker(walker).name() for walker in table["walker"]]
-    path = work.folder / FOLDER / f"{name}.geojson"
+    path = work.folder / common.FOLDER / f"{name}.geojson"
     work.written.append(write_geojson(places, path))
-    changes["change"] = worded(changes["change"], "change")
+    changes["change"] = common.worded(changes["change"], "change")
     tables = {**(first or {}), "compare_towns": by_town, "compare_changes": changes}
-    save(work, name, tables, notes)
+    common.save(work, name, tables, notes)
     return [
         label(
             "programme.line_compare",
             kind=work.standard.kind(row["kind"]).name(),
-            before=percent(row["share_before"]),
-            after=percent(row["share_after"]),
+            before=common.percent(row["share_before"]),
+            after=common.percent(row["share_after"]),
             gained=f"{row['gained_people']:,.0f}",
             lost=f"{row['lost_people']:,.0f}",
         )

@@ -6,23 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from livelihood_map.commands.yearly.common import (
-    FOLDER,
-    demand_of,
-    find_walks,
-    named,
-    names_of,
-    percent,
-    save,
-    walkable,
-    with_towns,
-    worded,
-)
+from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
+from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.load.event_lists import read_renovations, read_schedule
 from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import find_sites
@@ -57,12 +47,12 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
     settings, programme = work.settings.programme, open_programme(work)
     if settings.renovations is None:
         raise SettingsError("programme.no_renovations")
-    markets = walkable(work, _MARKET)
+    markets = common.walkable(work, _MARKET)
     inside = markets[markets["is_inside"]]
     due = read_renovations(work.settings.resolve(settings.renovations), inside)
     row = work.standard.kind(_MARKET)
-    demand = demand_of(work, _MARKET)
-    walks = find_walks(work, markets, cutoff_m=row.threshold_m)
+    demand = common.demand_of(work, _MARKET)
+    walks = common.find_walks(work, markets, cutoff_m=row.threshold_m)
     months = list_months(programme.starts_on, programme.ends_on)
     open_ids = markets.loc[markets["status"] == "operating", "facility_id"].tolist()
     plan = phase_renovations(
@@ -75,15 +65,15 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
         at_a_time=settings.at_a_time,
         time_limit_s=settings.time_limit_s,
     )
-    names = names_of(markets)
+    names = common.names_of(markets)
     notes = [*work.marks(_MARKET), label("programme.note_phases", threshold=f"{row.threshold_m:g}")]
-    picture = work.folder / FOLDER / "phases.svg"
+    picture = work.folder / common.FOLDER / "phases.svg"
     work.written.append(write_text(draw_gantt(plan, names, notes=notes[:2]), picture))
     table = plan.schedule.merge(inside[["facility_id", "town_id"]], on="facility_id")
-    table.insert(1, "name", named(table, names))
+    table.insert(1, "name", common.named(table, names))
     by_month = _both_radii(plan.by_month, work, plan.schedule, walks, demand, open_ids)
-    tables = {"phases_markets": with_towns(work, table), "phases_months": by_month}
-    save(work, "phases", tables, notes)
+    tables = {"phases_markets": common.with_towns(work, table), "phases_months": by_month}
+    common.save(work, "phases", tables, notes)
     proof = label(f"programme.phasing_{plan.status}", bound=f"{plan.bound:,.0f}")
     return [
         label(
@@ -133,10 +123,10 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
 
     programme = open_programme(work)
     kind, (events,) = read_schedules(work)
-    facilities = walkable(work, kind)
+    facilities = common.walkable(work, kind)
     row = work.standard.kind(kind)
-    walks = find_walks(work, facilities, cutoff_m=row.threshold_m)
-    demand = demand_of(work, kind)
+    walks = common.find_walks(work, facilities, cutoff_m=row.threshold_m)
+    demand = common.demand_of(work, kind)
     tables = []
     for threshold_m in dict.fromkeys((row.threshold_m, row.aim_m)):
         table = measure_schedule(
@@ -152,12 +142,15 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
         tables.append(table)
     shown = pd.concat(tables, ignore_index=True)
     listed = events.assign(
-        name=named(events, names_of(facilities)), event=worded(events["event"], "event")
+        name=common.named(events, common.names_of(facilities)),
+        event=common.worded(events["event"], "event"),
     )
     listed["date"] = [day.isoformat() for day in listed["date"]]
     notes = [*work.marks(kind), label("programme.note_schedule")]
     shown_events = listed[["name", "date", "event"]]
-    save(work, "schedule", {"schedule_months": shown, "schedule_events": shown_events}, notes)
+    common.save(
+        work, "schedule", {"schedule_months": shown, "schedule_events": shown_events}, notes
+    )
     worst = tables[0].sort_values(["covered_people", "month"]).iloc[0]
     return [
         label(
@@ -165,8 +158,8 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
             kind=row.name(),
             events=len(events),
             month=worst["month"],
-            share=percent(worst["covered_share"]),
-            last=percent(tables[0]["covered_share"].iloc[-1]),
+            share=common.percent(worst["covered_share"]),
+            last=common.percent(tables[0]["covered_share"].iloc[-1]),
         )
     ]
 
@@ -196,7 +189,7 @@ def propose_markets(work: Workspace[AnewReads], by_market: pd.DataFrame) -> pd.D
         sites_n=settings.programme.new_markets_n,
         time_limit_s=settings.siting.time_limit_s,
     )
-    sites = with_towns(work, find_sites(work.trial(altered(settings, siting=siting))).sites)
+    sites = common.with_towns(work, find_sites(work.trial(altered(settings, siting=siting))).sites)
     free = by_market[by_market["merge_with"].notna()].sort_values(["people", "facility_id"])
     left = free[["town_id", "name"]].to_dict("records")
     movers = []
@@ -222,12 +215,15 @@ def report_layout(work: Workspace[AnewReads]) -> list[str]:
     if "market_area" not in rules:
         raise SettingsError("programme.no_area_rule", standard=work.standard.id)
     rule = rules["market_area"]
-    markets = walkable(work, _MARKET)
+    markets = common.walkable(work, _MARKET)
     layout = measure_layout(work, markets, area_m2=rule.value, per_people=rule.per_people or 1.0)
-    by_town, by_market = with_towns(work, layout.by_town), with_towns(work, layout.by_market)
-    by_market["merge_with"] = named(by_market, names_of(markets), "merge_with")
+    by_town, by_market = (
+        common.with_towns(work, layout.by_town),
+        common.with_towns(work, layout.by_market),
+    )
+    by_market["merge_with"] = common.named(by_market, common.names_of(markets), "merge_with")
     for table in (by_town, by_market):
-        table["state"] = worded(table["state"], "state")
+        table["state"] = common.worded(table["state"], "state")
     notes = [
         *work.marks(_MARKET),
         label(
@@ -241,8 +237,8 @@ def report_layout(work: Workspace[AnewReads]) -> list[str]:
     tables = {"layout_towns": by_town, "layout_markets": by_market}
     if work.settings.programme.new_markets_n:
         tables["layout_new"] = propose_markets(work, layout.by_market)
-    save(work, "layout", tables, notes)
-    towns = layout.by_town[layout.by_town["town_id"] != "ALL"]
+    common.save(work, "layout", tables, notes)
+    towns = layout.by_town[layout.by_town["town_id"] != DISTRICT_ID]
     return [
         label(
             "programme.line_layout",
@@ -276,8 +272,8 @@ def measure_layout(
 
     return measure_market_layout(
         markets,
-        demand_of(work, _MARKET),
-        find_walks(work, markets, cutoff_m=work.settings.coverage.cutoff_m),
+        common.demand_of(work, _MARKET),
+        common.find_walks(work, markets, cutoff_m=work.settings.coverage.cutoff_m),
         work["towns"],
         threshold_m=work.standard.kind(_MARKET).threshold_m,
         area_m2=area_m2,

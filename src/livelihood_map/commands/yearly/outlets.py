@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING, Final, Never
 
 import pandas as pd
 
-from livelihood_map.commands.yearly.common import (
-    demand_of,
-    find_walks,
-    percent,
-    rows_of,
-    save,
-    walkable,
-    with_towns,
-    worded,
-)
+from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.labels import label
 
@@ -42,13 +33,13 @@ def report_demonstration(work: Workspace[YearReads]) -> list[str]:
 
     settings = work.settings.programme
     target = open_programme(work).target("breakfast_demonstration")
-    outlets = walkable(work, _BREAKFAST)
+    outlets = common.walkable(work, _BREAKFAST)
     outlets = outlets[outlets["status"].isin(["operating", "planned"])]
     threshold_m = work.standard.kind(_BREAKFAST).aim_m
     plan = choose_demonstration(
         outlets,
-        demand_of(work, _BREAKFAST),
-        find_walks(work, outlets, cutoff_m=threshold_m),
+        common.demand_of(work, _BREAKFAST),
+        common.find_walks(work, outlets, cutoff_m=threshold_m),
         threshold_m=threshold_m,
         rules=DemonstrationRules(
             count_n=target.count_n or 1,
@@ -68,13 +59,13 @@ def report_demonstration(work: Workspace[YearReads]) -> list[str]:
     ]
     subtypes = {row.id: row.name() for row in work.standard.subtypes}
     chosen, scored = (
-        with_towns(work, table).assign(subtype=table["subtype"].map(subtypes).fillna(""))
+        common.with_towns(work, table).assign(subtype=table["subtype"].map(subtypes).fillna(""))
         for table in (plan.chosen, plan.scored)
     )
-    scored["passed_for"] = worded(scored["passed_for"], "passed")
+    scored["passed_for"] = common.worded(scored["passed_for"], "passed")
     scored = scored.sort_values("score", ascending=False, kind="stable")
     tables = {"demonstration_chosen": chosen, "demonstration_scored": scored}
-    save(work, "demonstration", tables, notes)
+    common.save(work, "demonstration", tables, notes)
     state = label(f"pipeline.status_{plan.status}")
     return [label("programme.line_demonstration", count=len(chosen), status=state)]
 
@@ -94,21 +85,21 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
     centres = facilities[(facilities["kind"] == _CENTRE) & facilities["is_inside"]]
     centres = centres[centres["status"] == "operating"]
     free = centres[~centres["has_housekeeping"]] if "has_housekeeping" in centres else centres
-    own = rows_of(work, work["coverage"], _HOUSEKEEPING)
+    own = common.rows_of(work, work["coverage"], _HOUSEKEEPING)
     plan = choose_centres(
         free,
-        demand_of(work, _HOUSEKEEPING),
-        find_walks(work, free, cutoff_m=row.threshold_m),
+        common.demand_of(work, _HOUSEKEEPING),
+        common.find_walks(work, free, cutoff_m=row.threshold_m),
         covered_ids=set(own.loc[own["is_covered"], "demand_id"]),
         threshold_m=row.threshold_m,
         target_share=row.target_share or 1.0,
         time_limit_s=work.settings.programme.time_limit_s,
     )
     leading = dict(zip(centres["facility_id"], centres.get("is_leading", False), strict=False))
-    now = with_towns(work, pd.DataFrame(centres[["facility_id", "town_id", "name"]]))
+    now = common.with_towns(work, pd.DataFrame(centres[["facility_id", "town_id", "name"]]))
     ids = now["facility_id"]
     tables = {
-        "centres_chosen": with_towns(work, plan.chosen),
+        "centres_chosen": common.with_towns(work, plan.chosen),
         "centres_all": now.assign(
             has_point=~ids.isin(free["facility_id"]),
             is_proposed=ids.isin(plan.chosen["facility_id"]),
@@ -116,16 +107,16 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
         ),
         "centres_without": _without(work, plan.residences),
     }
-    save(work, "centres", tables, work.marks(_HOUSEKEEPING))
+    common.save(work, "centres", tables, work.marks(_HOUSEKEEPING))
     return [
         label(
             "programme.line_centres",
             count=len(plan.chosen),
-            before=percent(plan.share_before),
-            after=percent(plan.share_after),
-            target=percent(plan.target_share),
+            before=common.percent(plan.share_before),
+            after=common.percent(plan.share_after),
+            target=common.percent(plan.target_share),
             state=label("programme.reached" if plan.is_reached else "programme.not_reached"),
-            most=percent(plan.attainable_share),
+            most=common.percent(plan.attainable_share),
         )
     ]
 
@@ -134,7 +125,7 @@ def _without(work: Workspace[YearReads], residences: pd.DataFrame) -> pd.DataFra
     """Return the communities that stay uncovered, with town and name, the largest first."""
     left = residences[~residences["is_covered_after"]]
     homes = work["residences"][["residence_id", "town_id", "name", "population"]]
-    table = with_towns(work, left.merge(homes, on="residence_id"))
+    table = common.with_towns(work, left.merge(homes, on="residence_id"))
     table = table.sort_values(["population", "residence_id"], ascending=[False, True])
     return table[["residence_id", "town_name", "name", "population", "has_centre"]]
 
@@ -161,7 +152,7 @@ def report_mix(work: Workspace[MixReads]) -> list[str]:
     farthest = max(row.threshold_m for row in rows.values())
     mix = measure_mix(
         homes,
-        find_walks(work, facilities, cutoff_m=farthest),
+        common.find_walks(work, facilities, cutoff_m=farthest),
         facilities,
         needs={k: KindNeed(row.threshold_m, row.target_share or 1.0) for k, row in rows.items()},
         low=low,
@@ -171,7 +162,7 @@ def report_mix(work: Workspace[MixReads]) -> list[str]:
         *work.marks(*kinds),
         label("programme.note_circles", low=f"{low:,.0f}", high=f"{high:,.0f}"),
     ]
-    circles, by_home = with_towns(work, mix.by_circle), mix.by_home.copy()
+    circles, by_home = common.with_towns(work, mix.by_circle), mix.by_home.copy()
     if len(work["centres"]):
         ordered = homes.sort_values("demand_id")
         circles = circles.merge(
@@ -187,7 +178,7 @@ def report_mix(work: Workspace[MixReads]) -> list[str]:
         for kind, row in rows.items()
         for part in ("n", "types_n", "share")
     }
-    save(work, "mix", {"mix_circles": circles, "mix_homes": by_home}, notes, headings)
+    common.save(work, "mix", {"mix_circles": circles, "mix_homes": by_home}, notes, headings)
     lacking = int((mix.by_circle["missing"] != "").sum())
     return [label("programme.line_mix", circles=len(circles), lacking=lacking)]
 
@@ -214,8 +205,8 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
     delivers = facilities[is_open & facilities["subtype"].isin(walkless)]
     threshold_m = work.standard.kind(_BREAKFAST).aim_m
     outlets = facilities[is_open & ~facilities["subtype"].isin(walkless)]
-    demand = demand_of(work, _BREAKFAST)
-    walks = find_walks(work, outlets, cutoff_m=threshold_m)
+    demand = common.demand_of(work, _BREAKFAST)
+    walks = common.find_walks(work, outlets, cutoff_m=threshold_m)
     table = measure_delivery(
         demand,
         delivers,
@@ -228,7 +219,7 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
         *work.marks(_BREAKFAST),
         label("programme.note_delivery", radius=f"{settings.delivery_radius_m:g}"),
     ]
-    save(work, "delivery", {"delivery_towns": by_town, "delivery_hours": hours}, notes)
+    common.save(work, "delivery", {"delivery_towns": by_town, "delivery_hours": hours}, notes)
     only = float(table.loc[table["is_only_delivered"], "people"].sum())
     return [label("programme.line_delivery", outlets=len(delivers), people=f"{only:,.0f}")]
 
@@ -247,4 +238,4 @@ def _delivery_by_town(work: Workspace[YearReads], table: pd.DataFrame) -> pd.Dat
             "only_delivered_people": people.where(table["is_only_delivered"], 0.0),
         }
     )
-    return with_towns(work, sums.groupby("town_id").sum().reset_index(), at=0)
+    return common.with_towns(work, sums.groupby("town_id").sum().reset_index(), at=0)

@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from livelihood_map.commands.yearly.common import (
-    FOLDER,
-    named,
-    names_of,
-    percent,
-    save,
-    walkable,
-    with_towns,
-)
+from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.markets import measure_layout
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import name_towns, town_names
+from livelihood_map.core.workbook import headings
 from livelihood_map.load.survey_returns import read_returns
 from livelihood_map.report.survey_forms import write_sheets
 
@@ -56,7 +49,7 @@ def report_survey_sheets(work: Workspace[YearReads]) -> list[str]:
         When an earlier stage has not run, or a file cannot be written.
     """
     questions = _questions(work)
-    folder = work.folder / FOLDER / "survey"
+    folder = work.folder / common.FOLDER / "survey"
     notes, files = work.marks(), name_towns(work["towns"])
     for town_id, own in questions.groupby("town_id", sort=True):
         title = label("survey.title", town=own["town_name"].iloc[0])
@@ -69,7 +62,7 @@ def report_survey_sheets(work: Workspace[YearReads]) -> list[str]:
 def _questions(work: Workspace[YearReads]) -> pd.DataFrame:
     from livelihood_map.programme import list_questions
 
-    return list_questions(walkable(work, _MARKET), town_names(work["towns"]))
+    return list_questions(common.walkable(work, _MARKET), town_names(work["towns"]))
 
 
 def report_survey(work: Workspace[YearReads], *, folder: Path) -> list[str]:
@@ -94,34 +87,34 @@ def report_survey(work: Workspace[YearReads], *, folder: Path) -> list[str]:
     paths = [path for path in folder.glob("*.xls*") if not path.name.startswith("~")]
     as_of = work.settings.run.data_date or work.date
     returns = read_returns(paths, _questions(work), as_of=as_of)
-    markets = walkable(work, _MARKET)
-    result = merge_survey(markets, returns.answers)
-    changes = result.changes.assign(
-        name=named(result.changes, names_of(markets)),
-        field=[label(f"survey.field_{name}") for name in result.changes["field"]],
+    markets = common.walkable(work, _MARKET)
+    merged = merge_survey(markets, returns.answers)
+    changes = merged.changes.assign(
+        name=common.named(merged.changes, common.names_of(markets)),
+        field=[label(f"survey.field_{name}") for name in merged.changes["field"]],
     )
     slips = returns.slips.assign(is_taken=returns.slips["is_taken"].astype(bool))
-    headings = {name: label(f"survey.head_{name}") for name in _HEADS}
-    before, after = _layouts(work, markets, result)
+    heads = headings("survey.head", _HEADS)
+    before, after = _layouts(work, markets, merged)
     layout = before.merge(after, on="town_id", suffixes=("_before", "_after"))
-    headings |= {
+    heads |= {
         f"{name}_{moment}": f"{label(f'programme.col_{name}')}{label(f'survey.{moment}')}"
         for name in ("area_m2", "area_ratio")
         for moment in ("before", "after")
     }
     shown = {
-        "survey_towns": with_towns(work, result.by_town, at=0),
+        "survey_towns": common.with_towns(work, merged.by_town, at=0),
         "survey_slips": slips.drop(columns=["slip", "facility_id"]),
         "survey_changes": changes[["name", "field", "before", "after"]],
-        "survey_layout": with_towns(work, layout, at=0),
+        "survey_layout": common.with_towns(work, layout, at=0),
     }
-    save(work, "survey", shown, work.marks(_MARKET), headings)
-    figures = {"surveyed_share": [result.surveyed_share], "slips_n": [len(slips)]}
+    common.save(work, "survey", shown, work.marks(_MARKET), heads)
+    figures = {"surveyed_share": [merged.surveyed_share], "slips_n": [len(slips)]}
     work.keep(survey=tables.SURVEY.conform(pd.DataFrame(figures)))
     return [
         label(
             "survey.line_read",
-            share=percent(result.surveyed_share),
+            share=common.percent(merged.surveyed_share),
             slips=len(slips),
             taken=int(returns.slips["is_taken"].sum()),
             changes=len(changes),
@@ -130,7 +123,7 @@ def report_survey(work: Workspace[YearReads], *, folder: Path) -> list[str]:
 
 
 def _layouts(
-    work: Workspace[YearReads], markets: gpd.GeoDataFrame, result: SurveyResult
+    work: Workspace[YearReads], markets: gpd.GeoDataFrame, merged: SurveyResult
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return floor area by town before and after the survey."""
     rule = {rule.id: rule for rule in work.standard.rules}.get("market_area")
@@ -140,6 +133,6 @@ def _layouts(
     }
     before, after = (
         measure_layout(work, own, **needed).by_town[["town_id", "area_m2", "area_ratio"]]
-        for own in (markets, result.markets)
+        for own in (markets, merged.markets)
     )
     return before, after
