@@ -40,7 +40,7 @@ ALLOWED = {
     "pipeline/reporting.py: f'rejects{number}.xlsx'": "rejects.xlsx, rejects2.xlsx, … counted",
     "pipeline/reporting.py: lists[number]": "one of these",
     "pipeline/stored.py: f'{OUTPUT}/tables/{maker}/{name}.parquet'": "stages and tables are ours",
-    "pipeline/running.py: f'{path.stem}-{found[:8]}{path.suffix}'": "a copy, named as the file is",
+    "pipeline/running.py: f'{path.stem}-{there[:8]}{path.suffix}'": "a copy, named as the file is",
     "pipeline/__init__.py: item.name": "copies of the shipped example",
     "pipeline/drawing.py: name": "named by mapping/pages.py, which keeps the rule itself",
     "commands/yearly/comparisons.py: f'{name}.geojson'": "an answer, constants of the callers",

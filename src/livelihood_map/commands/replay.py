@@ -31,7 +31,7 @@ from livelihood_map.pipeline.running import BOOKS, copy_changed, opened, places_
 from livelihood_map.pipeline.stages import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from livelihood_map.pipeline.job import Job
     from livelihood_map.pipeline.stage import Stage
@@ -123,7 +123,7 @@ def _order(record: Mapping[str, Any]) -> list[str]:
 
 def _differences(record: Mapping[str, Any], settings: Settings) -> list[Problem]:
     """Return which input, setting or version is another than that of the record."""
-    found: dict[str, Problem] = {}
+    reasons: dict[str, Problem] = {}
     for name in _order(record):
         stage, entry = _stage_of(name), record["stages"][name]
         now = {
@@ -134,8 +134,8 @@ def _differences(record: Mapping[str, Any], settings: Settings) -> list[Problem]
         }
         then = {**entry, "program": record["programs"][entry["program"]], "is_open": False}
         for reason in find_reasons(now, then, has_outputs=True):
-            found.setdefault(reason.text(), reason)
-    return list(found.values())
+            reasons.setdefault(reason.text(), reason)
+    return list(reasons.values())
 
 
 def go_back(settings: Settings) -> list[str]:
@@ -158,6 +158,14 @@ def go_back(settings: Settings) -> list[str]:
         return _change_back(job)
 
 
+def _require_whole(places: Places, wanted: Mapping[str, str], install: Collection[str]) -> None:
+    """Refuse to go back where a file of the run before is missing, or has another content."""
+    for key, made in wanted.items():
+        path = places.aside("previous", key) if key in install else places.final(key)
+        if hash_there(path) is None or (key not in install and hash_there(path) != made):
+            raise LivelihoodMapError("replay.previous_broken", path=str(path))
+
+
 def _change_back(job: Job) -> list[str]:
     places = job.places
     before = read_record(places.aside("previous", f"{OUTPUT}/"))
@@ -165,10 +173,7 @@ def _change_back(job: Job) -> list[str]:
         raise LivelihoodMapError("replay.no_previous", path=str(places.output))
     stashed, wanted = places.keys_in("previous"), files_of(before)
     install = [key for key in stashed if key in wanted or key in BOOKS]
-    for key, made in wanted.items():
-        path = places.aside("previous", key) if key in install else places.final(key)
-        if hash_there(path) is None or (key not in install and hash_there(path) != made):
-            raise LivelihoodMapError("replay.previous_broken", path=str(path))
+    _require_whole(places, wanted, install)
     now = files_of(job.old)
     retire = [key for key in now if key in install or key not in wanted]
     copy_changed(job, retire, now)

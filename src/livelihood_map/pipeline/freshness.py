@@ -28,17 +28,17 @@ def find_reasons(
     """
     if then is None:
         return [Problem("freshness.first")]
-    found = [
+    reasons = [
         *_program(now["program"], then["program"]),
         *_settings(now["settings"], then["settings"]),
         *_files(now["files"], then["files"]),
         *_tables(now["needs"], then["needs"]),
     ]
     if then.get("is_open"):
-        found.append(Problem("freshness.open"))
+        reasons.append(Problem("freshness.open"))
     if not has_outputs:
-        found.append(Problem("freshness.output"))
-    return found
+        reasons.append(Problem("freshness.output"))
+    return reasons
 
 
 def _program(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Problem]:

@@ -127,7 +127,7 @@ class Job:
         """Return the hashes of a stage's files; each is read once unless asked again."""
         paths = input_paths(self.settings, stage)
         new = {n: p for n, p in paths.items() if is_again or p not in self._hashes}
-        self._hashes |= {paths[name]: found for name, found in hash_inputs(new).items()}
+        self._hashes |= {paths[name]: made for name, made in hash_inputs(new).items()}
         return {name: self._hashes[path] for name, path in sorted(paths.items())}
 
     def reasons(self, stage: Stage, *, has_outputs: bool | None = None) -> list[Problem]:

@@ -76,10 +76,10 @@ def _holder(path: Path) -> dict[str, Any]:
     """Return who holds a lock, as far as the file says."""
     unknown = {"process": "?", "machine": "?", "since": "?"}
     try:
-        found = json.loads(path.read_text("utf-8"))
+        holder = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return unknown
-    return {name: found.get(name, "?") for name in unknown}
+    return {name: holder.get(name, "?") for name in unknown}
 
 
 if sys.platform == "win32":

@@ -84,7 +84,7 @@ def take_measures(
         measuring.compare_walks(coverage, demand, towns, cutoff_m=cutoff_m, **given),
         measuring.compare_supply(spread, demand, towns),
     ]
-    found: dict[str, pd.DataFrame] = {
+    measures: dict[str, pd.DataFrame] = {
         "residence_tiers": measuring.count_homes(walks, middle, standard=standard, walker=walker),
         "residence_nearest": _name_nearest(work, walks, middle, cutoff_m=max(cutoff_m, farthest_m)),
         "residence_circle": circle,
@@ -102,10 +102,10 @@ def take_measures(
         "town_equity": pd.concat([part for part in equity if len(part)], ignore_index=True),
     }
     for name in ("residence_tiers", "residence_nearest", "residence_supply"):
-        found[name] = in_order(found[name], residence_id=None, kind=kinds)
-    found["town_walks"] = in_order(found["town_walks"], town_id=None, kind=kinds)
-    found["town_equity"] = in_order(found["town_equity"], measure=None, kind=kinds)
-    return found
+        measures[name] = in_order(measures[name], residence_id=None, kind=kinds)
+    measures["town_walks"] = in_order(measures["town_walks"], town_id=None, kind=kinds)
+    measures["town_equity"] = in_order(measures["town_equity"], measure=None, kind=kinds)
+    return measures
 
 
 def _name_nearest(
@@ -116,7 +116,7 @@ def _name_nearest(
 
     settings, joins = work.settings.coverage, work["joins"]
     walker = work.standard.walker(settings.walkers[0])
-    found = []
+    parts = []
     for kind in settings.kinds:
         near = walks[walks["kind"] == kind]
         homes = middle.loc[middle["kind"] == kind, "demand_id"]
@@ -124,6 +124,6 @@ def _name_nearest(
         lacking = near_n.index[near_n < settings.nearest_n]
         own = joins[joins["point_id"].isin(lacking)]
         wider = pairs_within(work, own, kinds=[kind], cutoff_m=cutoff_m)
-        found += [near[~near["origin_id"].isin(lacking)], wider]
-    nearest = pd.concat(found, ignore_index=True)
+        parts += [near[~near["origin_id"].isin(lacking)], wider]
+    nearest = pd.concat(parts, ignore_index=True)
     return name_nearest(nearest, middle, k=settings.nearest_n, walker=walker)

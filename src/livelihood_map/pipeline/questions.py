@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Never, NoReturn
 
-from livelihood_map.pipeline import reads
+from livelihood_map.pipeline import reads, stages
 from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, UndeclaredError, declare
-from livelihood_map.pipeline.stages import (
-    AREAS,
-    CANDIDATES,
-    COVERAGE,
-    NETWORK,
-    SITING,
-    SITING_ANEW,
-    STAGES,
-)
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.stage import Stage
@@ -46,25 +37,25 @@ ASKED: Final = {
             "stability",
             reads.StabilityReads,
             makes="stability",
-            settings=f"{MARKS} {' '.join(SITING.settings)} network.start stability",
+            settings=f"{MARKS} {' '.join(stages.SITING.settings)} network.start stability",
         ),
         _question(
             "network",
             reads.CoverageReads,
-            settings=f"{MARKS} {' '.join(COVERAGE.settings)} network.start",
+            settings=f"{MARKS} {' '.join(stages.COVERAGE.settings)} network.start",
         ),
         _question(
             "edits",
             reads.EditReads,
-            settings=f"{MARKS} {' '.join((*COVERAGE.settings, *NETWORK.settings))}"
+            settings=f"{MARKS} {' '.join((*stages.COVERAGE.settings, *stages.NETWORK.settings))}"
             " network.elevation",
             files="run.standard network.edits network.elevation",
         ),
         _question(
             "areas",
             reads.OutlinedReads,
-            may_need=" ".join(AREAS.may_need),
-            settings=" ".join(AREAS.settings),
+            may_need=" ".join(stages.AREAS.may_need),
+            settings=" ".join(stages.AREAS.settings),
         ),
         _of_year("progress", reads.ProgressReads, may_need="survey", files=_PLAN),
         _of_year("phases", files=f"{_PLAN} programme.renovations"),
@@ -72,8 +63,8 @@ ASKED: Final = {
         _of_year(
             "layout",
             reads.AnewReads,
-            settings=" ".join(SITING_ANEW.settings),
-            files=" ".join(SITING_ANEW.files),
+            settings=" ".join(stages.SITING_ANEW.settings),
+            files=" ".join(stages.SITING_ANEW.files),
         ),
         _of_year("demonstration", files=_PLAN),
         _of_year("centres", reads.CoveredReads),
@@ -89,15 +80,15 @@ ASKED: Final = {
 REVIEW: Final = _question(
     "review",
     reads.ReviewReads,
-    makes=" ".join(("review", *CANDIDATES.makes, *SITING.makes)),
-    settings=" ".join((MARKS, *SITING.settings, *CANDIDATES.settings)),
-    files=" ".join(CANDIDATES.files),
+    makes=" ".join(("review", *stages.CANDIDATES.makes, *stages.SITING.makes)),
+    settings=" ".join((MARKS, *stages.SITING.settings, *stages.CANDIDATES.settings)),
+    files=" ".join(stages.CANDIDATES.files),
 )
 """The towns' review: a plan of its own, in a folder of its own."""
 
 MAKERS: Final = {
     table: name
-    for name, stage in ((REVIEW.name, REVIEW), *ASKED.items(), *STAGES.items())
+    for name, stage in ((REVIEW.name, REVIEW), *ASKED.items(), *stages.STAGES.items())
     for table in stage.makes
 }
 """Stage or question by the table that it makes."""

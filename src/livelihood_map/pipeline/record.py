@@ -85,19 +85,19 @@ def input_paths(settings: Settings, stage: Stage) -> dict[str, Path]:
 
     Names are paths relative to the settings file, ``/`` between folders, or what is shipped.
     """
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for key in stage.files:
         if key == FONT:
-            found |= _font(settings)
+            paths |= _font(settings)
             continue
         for value in values_at(settings, key):
             for text in [value] if isinstance(value, str) else value:
                 if key in _SHIPPED:
                     path = _SHIPPED[key](text, base=settings.base)
-                    found[path.name if not text.endswith(".toml") else text] = path
+                    paths[path.name if not text.endswith(".toml") else text] = path
                 else:
-                    found |= dict(_with_sidecars(text, settings.resolve(text)))
-    return found
+                    paths |= dict(_with_sidecars(text, settings.resolve(text)))
+    return paths
 
 
 def _with_sidecars(name: str, path: Path) -> Iterator[tuple[str, Path]]:

@@ -29,18 +29,11 @@ def write_reports(work: Workspace[ReportReads]) -> None:
     LivelihoodMapError
         When an earlier stage has not run, or a file cannot be written.
     """
-    from livelihood_map.report import (
-        list_uncovered,
-        write_briefs,
-        write_candidates,
-        write_coverage,
-        write_sites,
-        write_workbooks,
-    )
+    from livelihood_map import report
 
     shown, context = report_tables(work), report_context(work)
     plan = plan_lines(work)
-    work.written += write_sites(
+    work.written += report.write_sites(
         work["sites"],
         work["towns"],
         work["zones"],
@@ -51,7 +44,7 @@ def write_reports(work: Workspace[ReportReads]) -> None:
         stability=work.get("stability"),
     )
     work.written.append(
-        write_candidates(
+        report.write_candidates(
             work["candidates"],
             work["sites"],
             work["towns"],
@@ -61,9 +54,9 @@ def write_reports(work: Workspace[ReportReads]) -> None:
         )
     )
     work.written.append(
-        write_coverage(
+        report.write_coverage(
             shown.town_coverage,
-            list_uncovered(shown, standard=work.standard),
+            report.list_uncovered(shown, standard=work.standard),
             path=work.folder / "coverage.xlsx",
             context=context,
         )
@@ -71,10 +64,12 @@ def write_reports(work: Workspace[ReportReads]) -> None:
     write_reject_list(work)
     documents = work.settings.report.documents
     if "workbooks" in documents:
-        work.written += write_workbooks(shown, folder=work.folder, context=context, plan_lines=plan)
+        work.written += report.write_workbooks(
+            shown, folder=work.folder, context=context, plan_lines=plan
+        )
     if "briefs" in documents:
         folder = work.folder / "briefs"
-        work.written += write_briefs(
+        work.written += report.write_briefs(
             shown, folder=folder, context=context, plan_lines=plan, maps=draw_brief_maps(work)
         )
 

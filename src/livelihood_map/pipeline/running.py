@@ -226,14 +226,14 @@ def _write_books(job: Job, record: dict[str, Any]) -> tuple[str, ...]:
 
 def _without_changed(job: Job, gone: list[str], old: Mapping[str, str]) -> list[str]:
     """Return the files that go; one that somebody has changed by hand is left and told."""
-    found = []
+    unchanged = []
     for key in gone:
         path = job.places.final(key)
         if hash_there(path) not in {None, old[key]}:
             job.work.remarks.append(label("freshness.left", path=path))
         else:
-            found.append(key)
-    return found
+            unchanged.append(key)
+    return unchanged
 
 
 def copy_changed(job: Job, keys: Iterable[str], old: Mapping[str, str]) -> None:
@@ -255,9 +255,9 @@ def copy_changed(job: Job, keys: Iterable[str], old: Mapping[str, str]) -> None:
     """
     for key in keys:
         path = job.places.final(key)
-        found = hash_there(path)
-        if old and key not in BOOKS and found not in {None, old.get(key)}:
-            place = job.places.root(key) / KEPT / f"{path.stem}-{found[:8]}{path.suffix}"
+        there = hash_there(path)
+        if old and key not in BOOKS and there not in {None, old.get(key)}:
+            place = job.places.root(key) / KEPT / f"{path.stem}-{there[:8]}{path.suffix}"
             with told(place):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, place)

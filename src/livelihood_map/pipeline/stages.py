@@ -58,7 +58,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     from livelihood_map.load.towns import load_towns
 
     settings = work.settings
-    base, lang = Path(settings.base), current_lang()
+    base = Path(settings.base)
     towns = load_towns(settings.load.towns, base=base)
     crs = metric_crs(settings.area.crs_metric, centre_lon=centre_lon(towns))
     towns = towns.to_crs(crs)
@@ -66,7 +66,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         "towns": towns,
         "crs": crs,
         "base": base,
-        "lang": lang,
+        "lang": current_lang(),
         "corrections": settings.load.corrections,
     }
     geocoder = open_geocoder(settings.load.geocoder, base=base)
@@ -79,11 +79,9 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     counts = [tables.INTAKE.conform(source.counts) for source in loaded]
     intake = pd.concat(counts, ignore_index=True)
     require_usable(intake, rejects)
-    if geocoder is not None:
-        work.remarks += geocoder.remarks()
     if settings.load.geocoder is not None:
         work.told["is_open"] = geocoder.is_open if geocoder else len(rejects) > 0
-    work.remarks.append(_account(intake))
+    work.remarks += [*(geocoder.remarks() if geocoder else ()), _account(intake)]
     work.keep(towns=towns)
     nodes, edges, barriers = _streets(work, homes.residences)
     shifted = ground_doubts(
@@ -94,8 +92,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         residences=homes.residences,
     )
     oddities = pd.concat([*(source.notes for source in loaded), shifted], ignore_index=True)
-    doubts = oddities[oddities["problem_key"] == "datum_suspect"]
-    work.remarks += [f"{doubt.source} {doubt.problem}" for doubt in doubts.itertuples()]
+    work.remarks += _tell_doubts(oddities)
     work.keep(
         facilities=facilities.facilities,
         residences=homes.residences,
@@ -110,6 +107,12 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         remainders=homes.remainders,
         centres=centres.centres,
     )
+
+
+def _tell_doubts(oddities: pd.DataFrame) -> list[str]:
+    """Return which files seem to be in another datum than the settings say, in words."""
+    doubts = oddities[oddities["problem_key"] == "datum_suspect"]
+    return [f"{doubt.source} {doubt.problem}" for doubt in doubts.itertuples()]
 
 
 def _account(intake: pd.DataFrame) -> str:
@@ -227,7 +230,7 @@ def find_gap_zones(work: Workspace[reads.GapReads]) -> dict[str, pd.DataFrame]:
     from livelihood_map.gaps import find_gaps, find_zones
 
     settings = work.settings
-    found = pd.concat(
+    gaps_of_kinds = pd.concat(
         [
             find_gaps(
                 work["coverage"],
@@ -243,11 +246,11 @@ def find_gap_zones(work: Workspace[reads.GapReads]) -> dict[str, pd.DataFrame]:
     )
     walks = None
     if settings.gaps.is_zoned_on_foot:
-        uncovered = work["joins"][work["joins"]["point_id"].isin(found["demand_id"])]
+        uncovered = work["joins"][work["joins"]["point_id"].isin(gaps_of_kinds["demand_id"])]
         reach_m = settings.gaps.zone_reach_m
         walks = walks_within(work, uncovered, uncovered, cutoff_m=reach_m)
     gaps, zones = find_zones(
-        found,
+        gaps_of_kinds,
         work["demand"],
         work["residences"],
         work["towns"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
@@ -74,9 +74,7 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
             kind=name_of("core.kind", plan["kind"]),
             sites_n=plan["sites_n"],
             threshold_m=f"{plan['threshold_m']:g}",
-            method=label(f"pipeline.method_{plan['method']}"),
-            status=label(f"pipeline.status_{plan['status']}"),
-            gap_share=f"{plan['gap_share']:.2%}",
+            **_proof(plan),
         ),
         *_model_lines(work),
         *_spacing_lines(work),
@@ -84,15 +82,22 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
         *(
             label(
                 "pipeline.plan_method",
-                method=label(f"pipeline.method_{row['method']}"),
                 people=f"{row['objective']:,.0f}",
-                status=label(f"pipeline.status_{row['status']}"),
-                gap_share=f"{row['gap_share']:.2%}",
+                **_proof(row),
             )
             for row in work["plan"].to_dict("records")
             if len(work["plan"]) > 1
         ),
     ]
+
+
+def _proof(row: Any) -> dict[str, Any]:  # noqa: ANN401  (a row of table ``plan``)
+    """Return by which method a plan was found, and how well it is proved, in words."""
+    return {
+        "method": label(f"pipeline.method_{row['method']}"),
+        "status": label(f"pipeline.status_{row['status']}"),
+        "gap_share": f"{row['gap_share']:.2%}",
+    }
 
 
 def _model_lines(work: Workspace[PlanReads]) -> list[str]:

@@ -170,9 +170,9 @@ class _Reach:
 
     def has_centre(self) -> NDArray[np.bool_]:
         """Return which communities have a centre within the threshold."""
-        found = np.zeros(len(self.total), dtype=bool)
-        found[self.residence[self.home]] = True
-        return found
+        is_near = np.zeros(len(self.total), dtype=bool)
+        is_near[self.residence[self.home]] = True
+        return is_near
 
 
 def _solve(reach: _Reach, *, wanted_n: int, time_limit_s: float) -> tuple[NDArray[np.bool_], str]:

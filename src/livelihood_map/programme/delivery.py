@@ -159,12 +159,12 @@ def _open_at(
     opens: Sequence[int | None], closes: Sequence[int | None], minute: int
 ) -> NDArray[np.bool_]:
     """Return which outlets are open at a minute of the day."""
-    found = []
+    is_open = []
     for start, end in zip(opens, closes, strict=True):
         if start is None or end is None:
-            found.append(False)
+            is_open.append(False)
         elif start < end:
-            found.append(start <= minute < end)
+            is_open.append(start <= minute < end)
         else:
-            found.append(minute >= start or minute < end)
-    return np.array(found, dtype=bool)
+            is_open.append(minute >= start or minute < end)
+    return np.array(is_open, dtype=bool)

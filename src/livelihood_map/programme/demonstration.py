@@ -209,14 +209,14 @@ def _solve(
     floor = np.zeros(len(aim))
     floor[:outlets_n] = scored["is_kept"]
     constraint = constrain(_rows(scored, near, towns, rules), len(aim))
-    result = minimise(aim, constraint, low=floor, time_limit_s=time_limit_s)
-    if result.x is None:
+    answer = minimise(aim, constraint, low=floor, time_limit_s=time_limit_s)
+    if answer.x is None:
         raise _infeasible(outlets_n, len(towns), rules)
     # What is left of the gap is below one millionth of a score when the choice is proved.
-    is_proved = float(result.fun - result.mip_dual_bound) < 1.0
+    is_proved = float(answer.fun - answer.mip_dual_bound) < 1.0
     status = "optimal" if is_proved else "time_limit"
-    bound = -float(result.mip_dual_bound) / _MILLIONTHS
-    return np.asarray(result.x[:outlets_n] > 0.5), bound, status  # noqa: PLR2004
+    bound = -float(answer.mip_dual_bound) / _MILLIONTHS
+    return np.asarray(answer.x[:outlets_n] > 0.5), bound, status  # noqa: PLR2004
 
 
 def _infeasible(outlets_n: int, towns_n: int, rules: DemonstrationRules) -> InfeasibleError:

@@ -114,9 +114,9 @@ def merge_survey(markets: gpd.GeoDataFrame, answers: pd.DataFrame) -> SurveyResu
     merged, moved = _move(merged, told)
     table = pd.DataFrame([*changes, *moved], columns=["facility_id", "field", "before", "after"])
     table = table.sort_values(["facility_id", "field"], ignore_index=True)
-    result = SurveyResult(merged, table, _by_town(merged))
+    survey = SurveyResult(merged, table, _by_town(merged))
     log.info("survey: %d of %d markets, %d changes", len(answers), len(markets), len(table))
-    return result
+    return survey
 
 
 def _differences(

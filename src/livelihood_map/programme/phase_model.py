@@ -122,10 +122,10 @@ class PhaseModel:
 
         Without an answer in time, or with none at all, the starts are None.
         """
-        result = self._run(self.worst, self._upper(), time_limit_s=time_limit_s)
-        if result.x is None:
+        answer = self._run(self.worst, self._upper(), time_limit_s=time_limit_s)
+        if answer.x is None:
             return np.inf, 0.0, None
-        return float(result.fun), float(result.mip_dual_bound), self._read(result.x)
+        return float(answer.fun), float(answer.mip_dual_bound), self._read(answer.x)
 
     def improve(self, *, worst: float, time_limit_s: float) -> NDArray[np.int64] | None:
         """Return the starts with the fewest people added up over the months, None if not found.
@@ -134,8 +134,8 @@ class PhaseModel:
         """
         high = self._upper()
         high[self._worst_at] = worst + TIED
-        result = self._run(self.person_months, high, time_limit_s=time_limit_s)
-        return None if result.x is None else self._read(result.x)
+        answer = self._run(self.person_months, high, time_limit_s=time_limit_s)
+        return None if answer.x is None else self._read(answer.x)
 
     def pull_earlier(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return starts that are as early as they can be, market by market, at no cost.
@@ -190,6 +190,11 @@ def find_shut(
         Months that each is shut, shape (markets,).
     months_n
         Months of the plan.
+
+    Examples
+    --------
+    >>> find_shut(np.array([0, 2]), np.array([2, 1]), months_n=3).astype(int).tolist()
+    [[1, 1, 0], [0, 0, 1]]
     """
     month = np.arange(months_n)
     return (month >= starts[:, None]) & (month < (starts + length)[:, None])

@@ -98,7 +98,7 @@ def _find_events(
     """Return what happened in the year up to a day, one row an event of a target."""
     first_text, last_text = programme.starts_on.isoformat(), last.isoformat()
     inside = facilities[facilities["is_inside"]]
-    found = []
+    parts = []
     for target in programme.targets:
         if target.measure not in COUNTED:
             continue
@@ -108,10 +108,10 @@ def _find_events(
             table = rows.loc[is_due, ["facility_id", "town_id"]].assign(
                 target_id=target.id, event=event, month=dates[is_due].str[:7]
             )
-            found.append(table[list(_EVENT_COLUMNS)])
-    if not found:
+            parts.append(table[list(_EVENT_COLUMNS)])
+    if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in _EVENT_COLUMNS})
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _dated(
