@@ -10,7 +10,12 @@ from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.standards import load_standard
 from livelihood_map.core.tables import COVERAGE
 from livelihood_map.coverage import measure_coverage
-from livelihood_map.network import build_network, build_straight_network, join_demand
+from livelihood_map.network import (
+    WalkOptions,
+    build_network,
+    build_straight_network,
+    join_demand,
+)
 
 STANDARD = load_standard("cn-15min")
 
@@ -19,10 +24,26 @@ def measure(town, facilities, *, kinds=("breakfast",), walkers=("standard",), **
     """Return the coverage of the lattice's demand by some facilities."""
     network = arguments.pop("network", None) or build_network(town.nodes, town.edges)
     joins = join_demand(network, town.demand, town.gates, limit_m=200)
-    options = {"cutoff_m": 3000.0, "limit_m": 200.0} | arguments
+    if "options" not in arguments:
+        arguments = {"limit_m": 200.0} | arguments
+    asked = {"cutoff_m": 3000.0} | arguments
     return measure_coverage(
-        network, joins, facilities, standard=STANDARD, kinds=kinds, walkers=walkers, **options
+        network, joins, facilities, standard=STANDARD, kinds=kinds, walkers=walkers, **asked
     )
+
+
+def test_options_may_be_given_as_one_or_by_their_fields(grid_town):
+    """Fields stand in for options, and go before those of options that are given as well."""
+    outlets = grid_town.facilities((0.5, 0.5))  # 50 m from any street
+    by_fields = measure(grid_town, outlets, limit_m=150.0)
+    too_far = measure(grid_town, outlets, options=WalkOptions(limit_m=1.0))
+    assert by_fields["walk_m"].notna().all()
+    assert too_far["walk_m"].isna().all()
+    for options, fields in ((150.0, {}), (1.0, {"limit_m": 150.0})):
+        given = {"options": WalkOptions(limit_m=options), **fields}
+        pd.testing.assert_frame_equal(measure(grid_town, outlets, **given), by_fields)
+    with pytest.raises(TypeError, match="reach_m"):
+        measure(grid_town, outlets, reach_m=150.0)
 
 
 def test_tiers_are_those_of_the_walk(grid_town):

@@ -116,7 +116,7 @@ def crs_problem(crs: object, *, what: str) -> Problem | None:
 
 
 def require_metric(crs: object, *, what: str) -> None:
-    """Return nothing when lengths can be measured in `crs`.
+    """Check that lengths can be measured in `crs`.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from livelihood_map.coverage.accessibility import (
     measure_completeness,
     select_k_nearest,
 )
-from livelihood_map.coverage.measuring import measure_reach, told_minutes
+from livelihood_map.coverage.measuring import measure_reach, walker_minutes
 from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def name_nearest(
         named = homes[["residence_id", "kind", "walker", "demand_id"]].merge(
             nearest.drop(columns="kind"), left_on="demand_id", right_on="origin_id"
         )
-        minutes = told_minutes(named["walk_m"], walker)
+        minutes = walker_minutes(named["walk_m"], walker)
         parts.append(named.drop(columns=["demand_id", "origin_id"]).assign(walk_min=minutes))
     return RESIDENCE_NEAREST.conform(_ordered(parts, RESIDENCE_NEAREST.key))
 

@@ -123,7 +123,7 @@ def measure_coverage(
             ids = set(counted.loc[counted["kind"] == kind, "facility_id"])
             reach = measure_reach(standard.kind(kind), who)
             block = _measure_kind(walks, ids, demand_ids, reach=reach, cutoff_m=cutoff_m)
-            minutes = told_minutes(block["walk_m"], who)
+            minutes = walker_minutes(block["walk_m"], who)
             blocks.append(block.assign(kind=kind, walker=walker, walk_min=minutes))
     table = pd.concat(blocks).sort_values(["demand_id", "kind", "walker"], kind="stable")
     coverage = COVERAGE.conform(table)
@@ -194,7 +194,7 @@ def measure_pairs(
     return pairs.assign(kind=kind_of.reindex(pairs["dest_id"]).to_numpy())
 
 
-def told_minutes(walk_m: pd.Series[float], walker: Walker) -> pd.Series[float]:
+def walker_minutes(walk_m: pd.Series[float], walker: Walker) -> pd.Series[float]:
     """Return the minutes that a walker takes, rounded for reading.
 
     Parameters
@@ -208,7 +208,7 @@ def told_minutes(walk_m: pd.Series[float], walker: Walker) -> pd.Series[float]:
     --------
     >>> import livelihood_map as lm
     >>> walker = lm.load_standard("cn-15min").walker("standard")
-    >>> told_minutes(pd.Series([200.0, 1000.0]), walker).tolist()
+    >>> walker_minutes(pd.Series([200.0, 1000.0]), walker).tolist()
     [3.0, 15.0]
     """
     return walk_minutes(walk_m, speed_m_per_min=walker.speed_m_per_min).round(MINUTE_DIGITS)

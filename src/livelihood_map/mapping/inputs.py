@@ -92,7 +92,7 @@ class MapTables:
                 yield name, table
 
     def check(self) -> None:
-        """Return nothing when all geometry is in a metric CRS.
+        """Check that all geometry is in a metric CRS.
 
         Raises
         ------

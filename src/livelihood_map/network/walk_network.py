@@ -203,7 +203,7 @@ Network = WalkNetwork | StraightNetwork
 
 
 def require_crs(network: Network, table: gpd.GeoDataFrame) -> None:
-    """Return nothing when a table has the CRS of the network.
+    """Check that a table has the CRS of the network.
 
     Parameters
     ----------

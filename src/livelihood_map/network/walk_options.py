@@ -55,7 +55,7 @@ class WalkOptions:
 
 
 def require_cutoff(cutoff_m: float) -> None:
-    """Return nothing when walks may be searched so far.
+    """Check that walks may be searched so far.
 
     Parameters
     ----------
