@@ -14,6 +14,7 @@ from scipy import sparse
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.density import group_by_density
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import GAPS, ZONES
 from livelihood_map.core.units import round_mm
 
@@ -277,10 +278,10 @@ def _describe(
     )
     by_town = people.groupby(members["town_id"]).sum().sort_index()
     town_id = str(by_town.idxmax()) if len(by_town) else None
-    town_name = dict(zip(towns["town_id"], towns["town_name"], strict=True)).get(town_id, "")
+    town_name = "" if town_id is None else town_names(towns).get(town_id, "")
     return {
         "zone_id": zone_id,
-        "name": _zone_name(str(town_name), _nearest_name(centre, residences, members)),
+        "name": _zone_name(town_name, _nearest_name(centre, residences, members)),
         "kind": kind,
         "town_id": town_id,
         "population": float(members["population"].sum()),

@@ -27,8 +27,19 @@ class StandardError(LivelihoodMapError, ValueError):
     """A planning standard cannot be read, or lacks what is asked of it."""
 
 
+class _Named:
+    """What has a name in either language."""
+
+    name_zh: str
+    name_en: str
+
+    def name(self, lang: Lang | None = None) -> str:
+        """Return the name in a language, the current one when None."""
+        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
+
+
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class _Row:
+class _Row(_Named):
     """What every row of a standard has."""
 
     id: str
@@ -47,10 +58,6 @@ class _Row:
     """What a reader must know, Chinese."""
     note_en: str = ""
     """What a reader must know, English."""
-
-    def name(self, lang: Lang | None = None) -> str:
-        """Return the row's name in a language, the current one when None."""
-        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     def note(self, lang: Lang | None = None) -> str:
         """Return the row's note in a language, the current one when None."""
@@ -180,7 +187,7 @@ class StraightLine:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class PlanningStandard:
+class PlanningStandard(_Named):
     """A named, dated set of sourced rows."""
 
     id: str
@@ -211,10 +218,6 @@ class PlanningStandard:
     """What stands in for streets."""
     rules: tuple[Rule, ...] = field(default_factory=tuple)
     """Rules of layout."""
-
-    def name(self, lang: Lang | None = None) -> str:
-        """Return the standard's name in a language, the current one when None."""
-        return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
     def kind(self, kind: str) -> KindRow:
         """Return the row of a kind.

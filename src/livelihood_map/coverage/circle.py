@@ -19,7 +19,7 @@ from livelihood_map.coverage.accessibility import (
     select_k_nearest,
 )
 from livelihood_map.coverage.measuring import measure_reach, walker_minutes
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_areas, rows_of_town
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -235,7 +235,7 @@ def complete_towns(
     homes = residence_circle.merge(pd.DataFrame(residences[["residence_id", "town_id"]]))
     people, homes = (part.fillna({"town_id": NO_TOWN_ID}) for part in (people, homes))
     parts = []
-    names = name_towns(towns, [*people["town_id"], *homes["town_id"]])
+    names = name_areas(towns, [*people["town_id"], *homes["town_id"]])
     for town_id, town_name in names.items():
         those, these = rows_of_town(people, town_id), rows_of_town(homes, town_id)
         numbers = range(kinds_n + 1)

@@ -11,7 +11,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID, TOWN_EQUITY, TOWN_WALKS
 from livelihood_map.coverage.accessibility import measure_distribution
 from livelihood_map.coverage.equity import BETWEEN_ID, summarise_equity
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town, with_people
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_areas, rows_of_town, with_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +105,7 @@ def distribute_walks(
     tiers = {m for kind in kinds for m in (*standard.kind(kind).tiers_m, standard.kind(kind).aim_m)}
     steps = lay_steps(tiers, cutoff_m=cutoff_m)
     parts = []
-    for town_id, town_name in name_towns(towns, rows["town_id"]).items():
+    for town_id, town_name in name_areas(towns, rows["town_id"]).items():
         here = rows_of_town(rows, town_id)
         for kind in kinds:
             own = here[here["kind"] == kind]
@@ -224,7 +224,7 @@ def _compare(
     rows: pd.DataFrame, demand: gpd.GeoDataFrame, towns: gpd.GeoDataFrame, *, measure: str
 ) -> pd.DataFrame:
     """Return table ``town_equity`` of rows with demand_id, kind, walker, people and value."""
-    names = name_towns(towns, demand["town_id"].fillna(NO_TOWN_ID))
+    names = name_areas(towns, demand["town_id"].fillna(NO_TOWN_ID))
     district = names.pop(DISTRICT_ID)
     names |= {BETWEEN_ID: label("coverage.between"), DISTRICT_ID: district}
     parts = []

@@ -13,7 +13,7 @@ import pandas as pd
 
 from livelihood_map.core.tables import FACILITY_SUPPLY, RESIDENCE_SUPPLY, TOWN_SUPPLY
 from livelihood_map.coverage.selection import count_people, select_facilities
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_towns, rows_of_town
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_areas, rows_of_town
 from livelihood_map.coverage.supply import measure_asking, measure_supply
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def summarise_supply(
     [['t', 1000.0, 1000.0, 6.7], ['ALL', 1000.0, 1000.0, 6.7]]
     """
     town_of = pd.Series(demand["town_id"].fillna(NO_TOWN_ID).to_numpy(), demand["demand_id"])
-    names = name_towns(towns, town_of)
+    names = name_areas(towns, town_of)
     spread = spread.assign(
         town_id=town_of.reindex(spread["demand_id"]).to_numpy(),
         reached_supply=spread["population"] * spread["supply_per_person"],

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.labels import label
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COVERAGE
 from livelihood_map.coverage.selection import count_people, select_facilities
 
@@ -193,7 +194,7 @@ def summarise_towns(
     counted = select_facilities(facilities, standard=standard, kinds=kinds)
     people = with_people(coverage, demand, standard=standard)
     homes = _homes(summarise_residences(coverage, demand, residences), residences)
-    names = name_towns(towns, [*people["town_id"], *homes["town_id"]])
+    names = name_areas(towns, [*people["town_id"], *homes["town_id"]])
     those, these = _by_area(people, _PEOPLE), _by_area(homes, _HOMES)
     outlets_n = _count_outlets(counted)
     rows = [
@@ -208,7 +209,7 @@ def summarise_towns(
     return TOWN_COVERAGE.conform(pd.DataFrame(rows))
 
 
-def name_towns(towns: gpd.GeoDataFrame, town_ids: Iterable[str]) -> dict[str, str]:
+def name_areas(towns: gpd.GeoDataFrame, town_ids: Iterable[str]) -> dict[str, str]:
     """Return the name of each row of a summary by its id: towns, what lies in none, the district.
 
     Parameters
@@ -227,10 +228,10 @@ def name_towns(towns: gpd.GeoDataFrame, town_ids: Iterable[str]) -> dict[str, st
     Examples
     --------
     >>> import livelihood_map as lm
-    >>> list(name_towns(lm.example_town().towns, ["t", ""]))
+    >>> list(name_areas(lm.example_town().towns, ["t", ""]))
     ['t', '', 'ALL']
     """
-    names: dict[str, str] = dict(zip(towns["town_id"], towns["town_name"], strict=True))
+    names = town_names(towns)
     if NO_TOWN_ID in set(town_ids):
         names[NO_TOWN_ID] = label("coverage.no_town")
     names[DISTRICT_ID] = label("coverage.district")

@@ -139,7 +139,7 @@ def check_payload(
     if not kinds:
         raise SchemaError("mapping.nothing_measured")
     rows = [page.standard.kind(kind) for kind in kinds]
-    names = sections.town_names(tables.towns)
+    names = sections.shown_towns(tables.towns)
     homes, outlets = tables.residences, tables.facilities
     ids = homes["residence_id"].tolist()
     facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)

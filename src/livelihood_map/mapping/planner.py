@@ -151,7 +151,7 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         raise SchemaError("mapping.nothing_measured")
     rows = [page.standard.kind(kind) for kind in kinds]
     shown = [row for row in page.standard.kinds if row.id in {*kinds, site_kind}]
-    names = sections.town_names(tables.towns)
+    names = sections.shown_towns(tables.towns)
     outlets = tables.facilities
     facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
     before, after = sections.plan_sections(page, rows)

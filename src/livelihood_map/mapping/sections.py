@@ -11,6 +11,7 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.mapping.base import in_degrees
 from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
@@ -37,7 +38,7 @@ SITE_PREFIX: Final = "site:"
 """Start of the id of a facility that is a suggested site."""
 
 
-def town_names(towns: gpd.GeoDataFrame) -> dict[str, str]:
+def shown_towns(towns: gpd.GeoDataFrame) -> dict[str, str]:
     """Return the name to show for every town id.
 
     Raises
@@ -45,10 +46,7 @@ def town_names(towns: gpd.GeoDataFrame) -> dict[str, str]:
     KeyError
         When a column is missing.
     """
-    return {
-        str(town_id): clean_text(name)
-        for town_id, name in zip(towns["town_id"], towns["town_name"], strict=True)
-    }
+    return {str(town_id): clean_text(name) for town_id, name in town_names(towns).items()}
 
 
 def town_section(
