@@ -9,8 +9,7 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.features import open_extract
+from livelihood_map.load.osm.features import hand_ways
 from livelihood_map.load.osm.walkable import not_walked_reason
 
 if TYPE_CHECKING:
@@ -84,14 +83,7 @@ def read_barriers(path: Path, *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
                 kinds.append(kind)
                 shapes.append(shapely.LineString([(p.lon, p.lat) for p in places]))
 
-    locate = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
-    locate.ignore_errors()
-    wanted = osmium.filter.KeyFilter("waterway", "natural", "railway", "highway")
-    with extract_faults(path, key="streets.osm_broken", shown=str(path)):
-        for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
-            source = osmium.io.Reader(open_extract(path), entity)
-            osmium.apply(source, locate, wanted, Tagged())
-            source.close()
+    hand_ways(path, Tagged(), "waterway", "natural", "railway", "highway")
     order = np.argsort(np.array(numbers, np.int64), kind="stable")
     columns = {
         "barrier_id": [str(numbers[position]) for position in order],

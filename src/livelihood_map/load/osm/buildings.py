@@ -179,8 +179,8 @@ def _floor_area(
     levels = []
     for position in buildings.tolist():
         own = tags[position]
-        found = _LEVELS.search(own.get("building:levels", ""))
-        stated = float(found[0]) if found else 0.0
+        match = _LEVELS.search(own.get("building:levels", ""))
+        stated = float(match[0]) if match else 0.0
         usual = min(LOW_LEVELS, default) if own["building"] in _LOW else default
         levels.append(stated if 0 < stated <= 200 else usual)  # noqa: PLR2004  (storeys)
     floor: npt.NDArray[np.float64] = shapely.area(shapes[buildings]) * np.array(levels, float)

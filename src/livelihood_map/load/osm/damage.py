@@ -63,9 +63,9 @@ def extract_faults(path: Path, *, key: str, shown: str) -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         detail = one_line(error)[:_DETAIL_SHOWN]
-        found = _first_fault(path)
-        if found is not None:
-            line, thing = found
+        fault = _first_fault(path)
+        if fault is not None:
+            line, thing = fault
             detail = label("load.extract_at", line=line, thing=thing, detail=detail)
         raise SourceError(key, path=shown, detail=detail) from error
 
@@ -77,16 +77,16 @@ def _first_fault(path: Path) -> tuple[int, str] | None:
     if opened is None:
         return None
     parser = expat.ParserCreate()
-    thing, found = "", None
+    thing, fault = "", None
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
-        nonlocal thing, found
+        nonlocal thing, fault
         if name in _THINGS:
             thing = f"{name} {attributes.get('id', '')}"[:_DETAIL_SHOWN].strip()
         elif name not in _PARTS:
             return
         if not all(_can_be(key, value) for key, value in attributes.items()):
-            found = parser.CurrentLineNumber, thing or name
+            fault = parser.CurrentLineNumber, thing or name
             raise _FoundError
 
     def refuse(*_: object) -> None:
@@ -98,7 +98,7 @@ def _first_fault(path: Path) -> tuple[int, str] | None:
             parser.ParseFile(file)
     except (_FoundError, expat.ExpatError, OSError, EOFError, ValueError, LookupError):
         pass  # without a line the message stands by itself
-    return found
+    return fault
 
 
 def _can_be(key: str, value: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import name_of
 from livelihood_map.load.files.paths import existing_file
 from livelihood_map.load.files.raw import RawTable
@@ -18,13 +20,13 @@ from livelihood_map.load.osm.damage import extract_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     import numpy.typing as npt
+    import osmium
     from osmium.io import File, FileBuffer
 
     from livelihood_map.core.labels import Lang
-    from livelihood_map.core.settings import FacilitySource
+    from livelihood_map.core.settings import FacilitySource, StreetSource
 
 SUFFIXES: Final = (".osm", ".pbf", ".osm.gz", ".osm.bz2")
 
@@ -75,51 +77,43 @@ def read_things(path: Path, keys: Iterable[str]) -> OsmThings:
     import osmium
 
     wanted = osmium.filter.KeyFilter(*sorted(keys))
-    factory = osmium.geom.WKBFactory()
-    points: dict[str, tuple[float, float]] = {}
-    outlines: dict[str, bytes] = {}
-    tags: dict[str, Mapping[str, str]] = {}
-    lost: dict[str, Mapping[str, str]] = {}
+    kept = _Kept(osmium.geom.WKBFactory())
     with extract_faults(path, key="load.extract_broken", shown=path.name):
         for thing in (
             osmium.FileProcessor(open_extract(path)).with_areas(wanted).with_filter(wanted)
         ):
-            _keep(thing, factory, points, outlines, tags, lost)
-    ids = sorted([*points, *outlines], key=lambda name: (name[0], int(name[1:])))
-    shapes = np.empty(len(ids), dtype=object)
-    is_point = np.array([name in points for name in ids], bool)
-    if is_point.any():
-        shapes[is_point] = shapely.points([points[n] for n in ids if n in points])
-    if not is_point.all():
-        shapes[~is_point] = shapely.from_wkb([outlines[n] for n in ids if n in outlines])
-    broken = {name: lost[name] for name in sorted(lost) if name not in outlines}
-    return OsmThings(ids, [tags[name] for name in ids], shapes, broken)
+            kept.take(thing)
+    ids = sorted(kept.shapes, key=lambda name: (name[0], int(name[1:])))
+    shapes = np.array(shapely.from_wkb([kept.shapes[name] for name in ids]), dtype=object)
+    broken = {name: kept.lost[name] for name in sorted(kept.lost.keys() - kept.shapes.keys())}
+    return OsmThings(ids, [kept.tags[name] for name in ids], shapes, broken)
 
 
-def _keep(
-    thing: Any,  # noqa: ANN401  (osmium's own object; valid only during the loop)
-    factory: Any,  # noqa: ANN401
-    points: dict[str, tuple[float, float]],
-    outlines: dict[str, bytes],
-    tags: dict[str, Mapping[str, str]],
-    lost: dict[str, Mapping[str, str]],
-) -> None:
-    """Copy what is needed of one thing of the extract."""
-    if thing.is_node():
-        name = f"n{thing.id}"
-        if not thing.location.valid():
-            lost[name] = dict(thing.tags)
+class _Kept:
+    """What is needed of the things of an extract, each of which is valid only while it is read."""
+
+    def __init__(self, factory: Any) -> None:  # noqa: ANN401  (osmium's own object)
+        self._factory = factory
+        self.shapes: dict[str, bytes] = {}
+        self.tags: dict[str, Mapping[str, str]] = {}
+        self.lost: dict[str, Mapping[str, str]] = {}
+
+    def take(self, thing: Any) -> None:  # noqa: ANN401  (osmium's own object)
+        """Copy what is needed of one thing."""
+        name, shape = f"{thing.type_str()}{thing.id}", None
+        if thing.is_node() and thing.location.valid():
+            shape = bytes.fromhex(self._factory.create_point(thing))
+        elif thing.is_area():
+            name = f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}"
+            shape = outline_of(thing, self._factory)
+            if shape is None:
+                return
+        elif thing.is_relation() and thing.tags.get("type") != "multipolygon":
             return
-        points[name] = (thing.location.lon, thing.location.lat)
-        tags[name] = dict(thing.tags)
-    elif thing.is_area():
-        name = f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}"
-        outline = outline_of(thing, factory)
-        if outline is not None:
-            outlines[name] = outline
-            tags[name] = dict(thing.tags)
-    elif thing.is_way() or thing.tags.get("type") == "multipolygon":
-        lost[f"{'w' if thing.is_way() else 'r'}{thing.id}"] = dict(thing.tags)
+        if shape is None:
+            self.lost[name] = dict(thing.tags)
+        else:
+            self.shapes[name], self.tags[name] = shape, dict(thing.tags)
 
 
 def outline_of(area: Any, factory: Any) -> bytes | None:  # noqa: ANN401  (osmium's objects)
@@ -154,8 +148,8 @@ def has_tags(tags: Mapping[str, str], wanted: Mapping[str, Iterable[str]]) -> bo
     True
     """
     for key, values in wanted.items():
-        found = {part.strip() for part in tags.get(key, "").split(";")} - {""}
-        if found and ("*" in values or found & set(values)):
+        stated = {part.strip() for part in tags.get(key, "").split(";")} - {""}
+        if stated and ("*" in values or stated & set(values)):
             return True
     return False
 
@@ -189,6 +183,51 @@ def open_extract(path: Path) -> File | FileBuffer:
     if str(path).isascii():
         return osmium.io.File(str(path), form)
     return osmium.io.FileBuffer(path.read_bytes(), form)
+
+
+def hand_ways(path: Path, handler: osmium.SimpleHandler, *keys: str) -> None:
+    """Hand the tagged nodes, then the tagged ways of an extract to a handler; ways know places.
+
+    Nodes have a pass of their own, because answers of Overpass list ways before nodes.
+
+    Parameters
+    ----------
+    path
+        The extract.
+    handler
+        Takes nodes and ways.
+    *keys
+        Keys of tags of which a thing must have one.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read as OpenStreetMap data.
+    """
+    import osmium
+
+    locate = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+    locate.ignore_errors()
+    wanted = osmium.filter.KeyFilter(*keys)
+    with extract_faults(path, key="streets.osm_broken", shown=str(path)):
+        for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
+            source = osmium.io.Reader(open_extract(path), entity)
+            osmium.apply(source, locate, wanted, handler)
+            source.close()
+
+
+def street_file(base: Path | str, source: StreetSource) -> Path:
+    """Return the path of the streets.
+
+    Raises
+    ------
+    SourceError
+        When it does not exist.
+    """
+    path = Path(base) / source.path
+    if not path.exists():
+        raise SourceError("streets.absent", path=str(path))
+    return path
 
 
 _ONE_SPELL: Final = re.compile(r"\d{1,2}:\d{2}-\d{1,2}:\d{2}")

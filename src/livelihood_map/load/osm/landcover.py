@@ -11,9 +11,8 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS, require_metric
-from livelihood_map.core.errors import SourceError
 from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.features import is_extract, open_extract, outline_of
+from livelihood_map.load.osm.features import is_extract, open_extract, outline_of, street_file
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import StreetSource
@@ -71,9 +70,7 @@ def load_ground(
     require_metric(crs, what="crs")
     if source is None or not is_extract(Path(source.path)):
         return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=crs)
-    path = Path(base) / source.path
-    if not path.exists():
-        raise SourceError("streets.absent", path=str(path))
+    path = street_file(base, source)
     areas = _read_areas(path).to_crs(crs)
     areas = areas[areas.area >= _AREA_MIN_M2]
     around = shapely.buffer(area, margin_m)

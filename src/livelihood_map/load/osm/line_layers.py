@@ -115,14 +115,22 @@ def read_lines(
 
 def _tags(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) -> list[dict[str, str]]:
     """Return each row's values under OpenStreetMap's names."""
+    rows: list[dict[str, str]] = [{} for _ in range(len(cells))]
+    for ours, heading in _headings(cells, columns, path=path).items():
+        key = ours.removeprefix("is_")
+        for row, value in zip(rows, cells[heading].tolist(), strict=True):
+            if isinstance(value, str) and value.strip():
+                row[key] = value.strip()
+            elif isinstance(value, (bool, int)):
+                row[key] = str(value)
+    for row in rows:
+        row["highway"] = CHINESE_CLASSES.get(row.get("highway", "road"), row.get("highway", "road"))
+    return rows
+
+
+def _headings(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) -> dict[str, str]:
+    """Return the heading under which each of our columns stands, by choice or by its words."""
     headings = [str(name) for name in cells.columns]
-    by_lower = {name.lower(): name for name in reversed(headings)}
-    found: dict[str, str] = {}
-    for ours, known in HEADINGS.items():
-        cut = [name.encode()[:_LONGEST_HEADING].decode(errors="ignore") for name in known]
-        recognised = [by_lower[name] for name in (*known, *cut) if name in by_lower]
-        if ours in columns or recognised:
-            found[ours] = columns[ours] if ours in columns else recognised[0]
     for ours, heading in columns.items():
         if ours not in HEADINGS or heading not in headings:
             raise SourceError(
@@ -133,17 +141,14 @@ def _tags(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) -> lis
                 known=", ".join(headings),
                 ours=", ".join(HEADINGS),
             )
-    rows: list[dict[str, str]] = [{} for _ in range(len(cells))]
-    for ours, heading in found.items():
-        key = ours.removeprefix("is_")
-        for row, value in zip(rows, cells[heading].tolist(), strict=True):
-            if isinstance(value, str) and value.strip():
-                row[key] = value.strip()
-            elif isinstance(value, (bool, int)):
-                row[key] = str(value)
-    for row in rows:
-        row["highway"] = CHINESE_CLASSES.get(row.get("highway", "road"), row.get("highway", "road"))
-    return rows
+    by_lower = {name.lower(): name for name in reversed(headings)}
+    recognised = {}
+    for ours, known in HEADINGS.items():
+        cut = [name.encode()[:_LONGEST_HEADING].decode(errors="ignore") for name in known]
+        named = [by_lower[name] for name in (*known, *cut) if name in by_lower]
+        if named:
+            recognised[ours] = named[0]
+    return recognised | dict(columns)
 
 
 def _vertices(parts: Sequence[shapely.LineString]) -> tuple[Floats, Floats, Integers]:

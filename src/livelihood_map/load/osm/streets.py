@@ -36,6 +36,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.tables import EDGES, NODES
 from livelihood_map.load.osm.barrier_lines import barriers_table, read_barriers
 from livelihood_map.load.osm.cover import covered_shares
+from livelihood_map.load.osm.features import street_file
 from livelihood_map.load.osm.line_layers import read_lines
 from livelihood_map.load.osm.polylines import build_steps, build_stretches, build_tables
 from livelihood_map.load.osm.ways import is_osm, read_ways, write_extract
@@ -170,9 +171,7 @@ def load_streets(
     """
     started = time.perf_counter()
     require_metric(crs, what="crs")
-    path = Path(base) / source.path
-    if not path.exists():
-        raise SourceError("streets.absent", path=str(path))
+    path = street_file(base, source)
     reach = shapely.simplify(area.buffer(margin_m), min(10.0, margin_m / 10))
     shapely.prepare(reach)
     lines, counts = _read(source, path, crs=crs, reach=reach)
@@ -233,9 +232,7 @@ def load_barriers(
         When `crs` is not metric.
     """
     require_metric(crs, what="crs")
-    path = Path(base) / source.path
-    if not path.exists():
-        raise SourceError("streets.absent", path=str(path))
+    path = street_file(base, source)
     if not is_osm(path):
         return barriers_table({"barrier_id": [], "kind": []}, gpd.GeoSeries([], crs=crs))
     barriers = read_barriers(path, crs=crs)
@@ -437,8 +434,8 @@ def _simplify(steps: Steps, stretches: Stretches, wanted: Integers) -> set[tuple
         remove_rings=False,
         edge_attr_aggs={"stretch": tuple},
     )
-    found = (value for _, _, value in joined.edges(data="stretch"))
-    return {value if isinstance(value, tuple) else (value,) for value in found}
+    joined_stretches = (value for _, _, value in joined.edges(data="stretch"))
+    return {value if isinstance(value, tuple) else (value,) for value in joined_stretches}
 
 
 def _report(

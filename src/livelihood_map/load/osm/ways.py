@@ -14,8 +14,7 @@ import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_text
-from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.features import EXTRACT_SUFFIXES, open_extract
+from livelihood_map.load.osm.features import EXTRACT_SUFFIXES, hand_ways
 from livelihood_map.load.osm.polylines import TAG_COLUMNS, Polylines
 from livelihood_map.load.osm.walkable import is_signal, not_walked_reason, way_tags
 
@@ -84,8 +83,7 @@ def read_ways(
         When the file cannot be read as OpenStreetMap data.
     """
     reader = _WayReader(_degrees(bounds, crs))
-    with extract_faults(path, key="streets.osm_broken", shown=str(path)):
-        reader.read(path)
+    reader.read(path)
     return reader.polylines(crs), reader.counts()
 
 
@@ -134,14 +132,7 @@ class _WayReader:
             def way(_, way: osmium.osm.Way) -> None:  # noqa: N805  (the reader is `self` here)
                 self._take(way)
 
-        locate = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
-        locate.ignore_errors()
-        wanted = osmium.filter.KeyFilter("highway", "crossing", "crossing:signals")
-        # Nodes first, in a pass of their own: answers of Overpass list ways before nodes.
-        for entity in (osmium.osm.osm_entity_bits.NODE, osmium.osm.osm_entity_bits.WAY):
-            source = osmium.io.Reader(open_extract(path), entity)
-            osmium.apply(source, locate, wanted, Tagged())
-            source.close()
+        hand_ways(path, Tagged(), "highway", "crossing", "crossing:signals")
 
     def _take(self, way: osmium.osm.Way) -> None:
         tags = {tag.k: tag.v for tag in way.tags}
