@@ -85,25 +85,25 @@ def parse_address(written: str) -> Address:
     plain = unicodedata.normalize("NFKC", written).lower().replace(" ", "").strip("。,")
     rest = _PREFIX.sub("", plain, count=1)
     parts = {"road": "", "lane": "", "sublane": "", "number": "", "number_to": "", "suffix": ""}
-    found = _ROAD.match(rest)
-    if found:
-        parts["road"] = found["road"]
-        rest = rest[found.end() :]
-    found = _LANE.match(rest)
-    if found:
-        parts["lane"] = _PARTS.split(found["lane"])[0]
-        rest = rest[found.end() :]
-    found = _SUBLANE.match(rest)
-    if found:
-        parts["sublane"] = _PARTS.split(found["sublane"] or found["after"])[0]
-        rest = rest[found.end() :]
-    found = _HOUSE.match(rest)
-    if found and (found[0][-1:] in "号路" or found["suffix"] or not _is_room(rest, found.end())):
-        numbers = _PARTS.split(found["number"])
-        parts["number"] = numbers[0] + (found["letter"] or "")
+    match = _ROAD.match(rest)
+    if match:
+        parts["road"] = match["road"]
+        rest = rest[match.end() :]
+    match = _LANE.match(rest)
+    if match:
+        parts["lane"] = _PARTS.split(match["lane"])[0]
+        rest = rest[match.end() :]
+    match = _SUBLANE.match(rest)
+    if match:
+        parts["sublane"] = _PARTS.split(match["sublane"] or match["after"])[0]
+        rest = rest[match.end() :]
+    match = _HOUSE.match(rest)
+    if match and (match[0][-1:] in "号路" or match["suffix"] or not _is_room(rest, match.end())):
+        numbers = _PARTS.split(match["number"])
+        parts["number"] = numbers[0] + (match["letter"] or "")
         parts["number_to"] = numbers[-1] if len(numbers) > 1 else ""
-        parts["suffix"] = (found["suffix"] or "").strip("-之").translate(_CHINESE)
-        rest = rest[found.end() :]
+        parts["suffix"] = (match["suffix"] or "").strip("-之").translate(_CHINESE)
+        rest = rest[match.end() :]
     return Address(**parts, rest=rest)
 
 

@@ -62,9 +62,7 @@ def datum_of(intake: Intake, declared: str) -> Datum:
     stated = None if table.crs is None else datum_of_crs(table.crs)
     if declared.strip().lower() == AUTO:
         if stated is None:
-            raise SourceError(
-                "load.datum_missing", path=table.source, sheet=table.sheet, known=KNOWN
-            )
+            raise intake.refusal("load.datum_missing", known=KNOWN)
         return stated
     datum = read_datum(declared)
     if stated is not None and datum.is_projected != stated.is_projected:
@@ -152,9 +150,9 @@ def _of_cells(
 ) -> tuple[Coordinates, Coordinates, dict[int, GeocodedPlace]]:
     """Return the coordinates of the cells of a table, east first, and the places of addresses."""
     rows_n = len(intake.is_taken)
-    for first, second in _METRES if datum.is_projected else _DEGREES:
-        if intake.has(first, second):
-            return _of_two_columns(intake, first, second, geocoder)
+    first, second = _fields(intake, datum)
+    if first != "lonlat":
+        return _of_two_columns(intake, first, second, geocoder)
     if intake.has("lonlat"):
         pairs = intake.read("lonlat", pair_of, "load.coordinate_unreadable", is_needed=True)
         is_missing = np.array([pair is None for pair in pairs], bool)
@@ -290,10 +288,8 @@ def _refuse(intake: Intake, key: str, is_bad: Mask, datum: Datum, shown: list[st
     """Refuse the whole table, naming its first bad row."""
     position = int(np.flatnonzero(is_bad)[0])
     first, second = _fields(intake, datum)
-    raise SourceError(
+    raise intake.refusal(
         key,
-        path=intake.table.source,
-        sheet=intake.table.sheet,
         row=int(intake.table.rows[position]),
         count=int(is_bad.sum()),
         first=intake.heading(first),

@@ -247,28 +247,26 @@ def places_by_datum(lon: Coordinates, lat: Coordinates, crs: object) -> list[Pla
 
 def _off_town(places: list[Place], towns: Sequence[str | None], finder: TownFinder) -> Coordinates:
     """Return 0 where a row lies in the town that it names, else 1, by datum; NaN without a town."""
-    losses = []
-    for x_m, y_m in places:
-        is_in = finder.is_in(towns, x_m, y_m)
-        losses.append(np.where(is_in, 0.0, 1.0))
-    table = np.array(losses)
-    table[:, [town is None for town in towns]] = np.nan
-    table[:, np.isnan(places[0][0])] = np.nan
-    return table
+    is_in = [finder.is_in(towns, x_m, y_m) for x_m, y_m in places]
+    return _losses(is_in, places, np.array([town is not None for town in towns], bool))
 
 
 def _off_district(
-    places: list[Place],
-    is_said_inside: npt.NDArray[np.bool_],
-    finder: TownFinder,
+    places: list[Place], is_said_inside: npt.NDArray[np.bool_], finder: TownFinder
 ) -> Coordinates:
     """Return 0 where a row lies in the district, else 1, by datum; NaN where it says nothing."""
-    losses = [
-        [0.0 if town is not None else 1.0 for town in finder.by_place(x_m, y_m)]
-        for x_m, y_m in places
-    ]
-    table = np.array(losses, float)
-    table[:, ~is_said_inside | np.isnan(places[0][0])] = np.nan
+    is_in = [[town is not None for town in finder.by_place(x_m, y_m)] for x_m, y_m in places]
+    return _losses(is_in, places, is_said_inside)
+
+
+def _losses(
+    is_in: Sequence[Sequence[bool] | npt.NDArray[np.bool_]],
+    places: list[Place],
+    is_judged: npt.NDArray[np.bool_],
+) -> Coordinates:
+    """Return 0 where a row lies where it should, else 1, by datum; NaN where none can tell."""
+    table = np.where(np.array(is_in, bool), 0.0, 1.0)
+    table[:, ~is_judged | np.isnan(places[0][0])] = np.nan
     return table
 
 
@@ -316,7 +314,7 @@ def _votes(ground: str, losses: Coordinates, margin: float) -> Votes:
 def _judged(declared: str, votes: tuple[Votes, ...]) -> DatumEstimate:
     """Return the estimate that the votes give together."""
     known = "WGS-84" if declared == "CGCS2000" else declared
-    wins = np.sum([item.wins for item in votes], axis=0) if votes else np.zeros((3, 3), np.int64)
+    wins = _sum(votes)
     lead = (wins - wins.T).astype(float)
     np.fill_diagonal(lead, np.inf)
     first = int(np.argmax(lead.min(axis=1)))
@@ -324,26 +322,30 @@ def _judged(declared: str, votes: tuple[Votes, ...]) -> DatumEstimate:
     confidence = min(_confidence(wins[first, n], wins[n, first]) for n in others)
     enough = all(wins[first, n] + wins[n, first] >= VOTES_MIN for n in others)
     best = DATUMS[first] if enough and confidence > 1 - SURE else ""
-    rival = DATUMS.index(known) if known in DATUMS else -1
-    against = _confidence(wins[first, rival], wins[rival, first]) if rival >= 0 else 0.0
-    total = wins[first, rival] + wins[rival, first]
-    is_contradicted = bool(
-        best
-        and rival >= 0
-        and first != rival
-        and against >= SURE
-        and total >= VOTES_MIN
-        and wins[first, rival] / total >= WON_MIN
-    )
-    clear = [item.wins for item in votes if item.ground in {"town", "district", "name"}]
-    doubts = np.sum(clear, axis=0) if clear else np.zeros((3, 3), np.int64)
-    is_mixture = any(
-        doubts[n, first] >= _MIXED_VOTES_MIN
-        and doubts[n, first] >= MIXED_MIN * (doubts[n, first] + doubts[first, n])
-        for n in others
-    )
+    clear = _sum([item for item in votes if item.ground in {"town", "district", "name"}])
+    is_mixture = bool(best) and any(_is_mixed(clear[n, first], clear[first, n]) for n in others)
+    is_contradicted = False
+    if best and known in DATUMS and known != best:
+        rival = DATUMS.index(known)
+        won, lost = wins[first, rival], wins[rival, first]
+        against = _confidence(won, lost)
+        is_won = won + lost >= VOTES_MIN and won / (won + lost) >= WON_MIN
+        is_contradicted = against >= SURE and bool(is_won)
     sure = against if is_contradicted else confidence
-    return DatumEstimate(known, best, sure, is_contradicted, bool(best) and is_mixture, votes)
+    return DatumEstimate(known, best, sure, is_contradicted, is_mixture, votes)
+
+
+def _sum(votes: Sequence[Votes]) -> npt.NDArray[np.int64]:
+    """Return the votes of several kinds of evidence together."""
+    wins = np.zeros((len(DATUMS), len(DATUMS)), np.int64)
+    for item in votes:
+        wins += item.wins
+    return wins
+
+
+def _is_mixed(doubts_n: int, clear_n: int) -> bool:
+    """Return whether so many rows prefer another datum to the best that they are not chance."""
+    return bool(doubts_n >= _MIXED_VOTES_MIN and doubts_n >= MIXED_MIN * (doubts_n + clear_n))
 
 
 def _confidence(won: int, lost: int) -> float:
@@ -357,6 +359,6 @@ def _confidence(won: int, lost: int) -> float:
 def _runner_up(estimate: DatumEstimate) -> str:
     """Return the datum that the best one beat most narrowly."""
     first = DATUMS.index(estimate.best)
-    wins = np.sum([item.wins for item in estimate.votes], axis=0)
+    wins = _sum(estimate.votes)
     others = [number for number in range(len(DATUMS)) if number != first]
     return DATUMS[min(others, key=lambda n: wins[first, n] - wins[n, first])]

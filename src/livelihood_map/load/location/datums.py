@@ -116,10 +116,10 @@ def read_datum(written: str) -> Datum:
             return Datum(name)
     if plain in _LOCAL_GRID:
         raise SourceError("load.local_grid", value=written)
-    found = re.fullmatch(r"(?:epsg)?(\d{4,6})", plain)
-    if found is None:
+    match = re.fullmatch(r"(?:epsg)?(\d{4,6})", plain)
+    if match is None:
         raise SourceError("load.datum_unknown", value=written, known=KNOWN)
-    name = f"EPSG:{found[1]}"
+    name = f"EPSG:{match[1]}"
     try:
         crs = pyproj.CRS.from_user_input(name)
     except pyproj.exceptions.CRSError as error:

@@ -139,6 +139,6 @@ def _is_torn(line: bytes) -> bool:
 def _line(asked: tuple[str, str], answer: Place | None) -> str:
     """Return one answer as it stands in the file."""
     service, address = asked
-    found = None if answer is None else dict(zip(_FIELDS, answer, strict=True))
-    kept = {"service": service, "address": address, "answer": found}
+    named = None if answer is None else dict(zip(_FIELDS, answer, strict=True))
+    kept = {"service": service, "address": address, "answer": named}
     return json.dumps(kept, ensure_ascii=False) + "\n"

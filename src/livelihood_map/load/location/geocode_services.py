@@ -74,7 +74,17 @@ class GeocoderError(LivelihoodMapError):
     """The service cannot be reached or refuses the question; not a fault of the address."""
 
 
-class Tianditu:
+class _Service:
+    """A geocoder with the user's own key."""
+
+    endpoint_default: str
+
+    def __init__(self, key: str, *, endpoint: str | None = None) -> None:
+        self._key = key
+        self._endpoint = endpoint or self.endpoint_default
+
+
+class Tianditu(_Service):
     """The geocoder of Tianditu (天地图); answers in CGCS2000.
 
     Parameters
@@ -88,10 +98,6 @@ class Tianditu:
     name = "tianditu"
     datum = "CGCS2000"
     endpoint_default = "https://api.tianditu.gov.cn/geocoder"
-
-    def __init__(self, key: str, *, endpoint: str | None = None) -> None:
-        self._key = key
-        self._endpoint = endpoint or self.endpoint_default
 
     def ask(self, address: str) -> Place | None:
         """Return longitude, latitude and confidence as the service answers them.
@@ -116,7 +122,7 @@ class Tianditu:
         return _place(place.get("lon"), place.get("lat"), sure)
 
 
-class Amap:
+class Amap(_Service):
     """The geocoder of Amap (高德); answers in GCJ-02.
 
     Parameters
@@ -130,10 +136,6 @@ class Amap:
     name = "amap"
     datum = "GCJ-02"
     endpoint_default = "https://restapi.amap.com/v3/geocode/geo"
-
-    def __init__(self, key: str, *, endpoint: str | None = None) -> None:
-        self._key = key
-        self._endpoint = endpoint or self.endpoint_default
 
     def ask(self, address: str) -> Place | None:
         """Return longitude, latitude and confidence as the service answers them.

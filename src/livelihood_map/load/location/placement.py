@@ -100,22 +100,22 @@ def match_towns(
     """
     written = intake.texts("town")
     said = finder.by_name(written)
-    found = finder.by_place(x_m, y_m)
-    is_inside = np.array([town is not None for town in found], bool)
+    lies_in = finder.by_place(x_m, y_m)
+    is_inside = np.array([town is not None for town in lies_in], bool)
     is_said = np.array([bool(text) for text in written], bool)
     is_known = np.array([town is not None for town in said], bool)
-    differs = np.array([a != b for a, b in zip(said, found, strict=True)], bool)
+    differs = np.array([a != b for a, b in zip(said, lies_in, strict=True)], bool)
     suspects = [town if odd else None for town, odd in zip(said, differs, strict=True)]
     is_near = finder.near_border(suspects, x_m, y_m)
     if stray_m is not None:
-        strays = [s if f is None else None for s, f in zip(said, found, strict=True)]
+        strays = [s if f is None else None for s, f in zip(said, lies_in, strict=True)]
         is_near |= finder.near_border(strays, x_m, y_m, reach_m=stray_m)
         field = "town" if intake.has("town") else "name"
         intake.reject(~is_inside & ~is_near, field, "load.residences_outside")
-    by_place = [finder.names.get(town or "", "") for town in found]
+    by_place = [finder.names.get(town or "", "") for town in lies_in]
     intake.note(is_said & ~is_known & is_inside, "town", "load.town_unknown", place=by_place)
     intake.note(
         is_known & is_inside & differs & ~is_near, "town", "load.town_differs", place=by_place
     )
     intake.note(is_known & ~is_inside & ~is_near, "town", "load.town_outside")
-    return [s if near else f for s, f, near in zip(said, found, is_near.tolist(), strict=True)]
+    return [s if near else f for s, f, near in zip(said, lies_in, is_near.tolist(), strict=True)]

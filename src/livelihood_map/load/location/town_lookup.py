@@ -157,15 +157,15 @@ class TownFinder:
             Metric coordinates; NaN gives None. A point on a common border belongs to the town
             with the smaller id.
         """
-        found: list[str | None] = [None] * len(x_m)
+        towns: list[str | None] = [None] * len(x_m)
         is_known = np.flatnonzero(np.isfinite(x_m) & np.isfinite(y_m))
         points = shapely.points(x_m[is_known], y_m[is_known])
         at, town = self._tree.query(points, predicate="intersects")
         for position, number in zip(is_known[at].tolist(), town.tolist(), strict=True):
             here = str(self._ids[number])
-            former = found[position]
-            found[position] = here if former is None or here < former else former
-        return found
+            former = towns[position]
+            towns[position] = here if former is None or here < former else former
+        return towns
 
     def is_in(
         self,
@@ -238,12 +238,12 @@ class TownFinder:
 
 def _index(towns: gpd.GeoDataFrame) -> Mapping[str, str]:
     """Return the town id by key of every name, alias and code; a key of two towns is left out."""
-    found: dict[str, set[str]] = {}
+    by_key: dict[str, set[str]] = {}
     exact: dict[str, str] = {}
     for town in towns.itertuples(index=False):
         aliases = [text for text in text_of(town.aliases).split(";") if text]
         exact[town_key(str(town.town_id))] = str(town.town_id)
         for text in (town.town_name, *aliases):
-            found.setdefault(town_key(str(text)), set()).add(str(town.town_id))
-    unique = {key: next(iter(ids)) for key, ids in found.items() if len(ids) == 1}
+            by_key.setdefault(town_key(str(text)), set()).add(str(town.town_id))
+    unique = {key: next(iter(ids)) for key, ids in by_key.items() if len(ids) == 1}
     return exact | unique
