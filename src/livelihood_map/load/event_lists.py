@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import pandas as pd
 
 from livelihood_map.core.errors import Problem, SourceError
-from livelihood_map.load.files.list_rows import Members, find_lists
+from livelihood_map.load.files.list_rows import find_lists
+from livelihood_map.load.files.members import Members
 from livelihood_map.load.files.parsing import date_of, number_of
 from livelihood_map.load.files.raw import key_of, text_of
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 _HEADINGS: Final = {
     "who": (
+        "名称",
         "facility_id",
         "编号",
         "市场编号",
         "网点编号",
         "市场名称",
         "网点名称",
-        "名称",
         "name",
     ),
     "months": ("工期", "工期月", "改造工期", "months", "months_n"),
@@ -36,13 +37,7 @@ _HEADINGS: Final = {
     "earliest": ("最早开工", "开工不早于", "earliest"),
     "standin": ("临时替代点", "替代市场", "standin", "standin_id"),
 }
-_SHOWN: Final = {
-    "who": "名称",
-    "months": "工期",
-    "date": "日期",
-    "event": "事件",
-    "earliest": "最早开工",
-}
+"""Headings by column; the first is shown in messages."""
 _EVENTS: Final = {
     "opens": ("开", "开业", "开放", "新开", "复业", "恢复营业", "重新开业", "opens", "open"),
     "closes": ("关", "停业", "关闭", "停", "暂停营业", "改造停业", "closes", "close"),
@@ -130,7 +125,7 @@ class _OfficeList:
             self._path, headings, lambda columns: {*needed} <= columns, is_first_meant=True
         )
         if not tables:
-            shown = "、".join(_SHOWN[name] for name in needed)
+            shown = "、".join(_HEADINGS[name][0] for name in needed)
             raise SourceError("programme.list_columns", path=str(self._path), columns=shown)
         for row in tables[0].rows():
             if len(row.written) >= tables[0].width and row.has("who"):
@@ -155,7 +150,9 @@ class _OfficeList:
         except (ValueError, TypeError):
             value = None
         if value is None:
-            self._note("programme.list_value", row, field=_SHOWN[column], value=row.text(column))
+            self._note(
+                "programme.list_value", row, field=_HEADINGS[column][0], value=row.text(column)
+            )
         return value
 
     def _note(self, key: str, row: ListRow, **values: object) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from livelihood_map.load.files import parsing
 from livelihood_map.load.files.headings import Headings
+from livelihood_map.load.files.members import Members
 from livelihood_map.load.files.parsing import name_key
 from livelihood_map.load.files.raw import digest
 from livelihood_map.load.location.coordinates import locate, own_or
@@ -63,7 +64,9 @@ def _gates(
 ) -> gpd.GeoDataFrame:
     """Return the gates of one table."""
     intake.require("residence", "load.no_residence_column")
-    owner = owners(intake.texts("residence"), residences)
+    homes = Members(residences["residence_id"], residences["name"], key=name_key)
+    named = [homes.find(text) for text in intake.texts("residence")]
+    owner = [ids[0] if len(ids) == 1 else None for ids in named]
     intake.reject_empty(owner, "residence", "load.gate_without_residence")
     is_open = intake.read(
         "is_open", parsing.is_yes, "load.yes_no_unreadable", is_needed=True, default=True
@@ -88,24 +91,3 @@ def _gates(
         geometry=points,
     )
     return table[intake.is_taken]
-
-
-def owners(written: list[str], residences: gpd.GeoDataFrame) -> list[str | None]:
-    """Return the id of the compound that each text names; None for none or several.
-
-    Parameters
-    ----------
-    written
-        Ids or names of compounds.
-    residences
-        The compounds.
-    """
-    ids = set(residences["residence_id"])
-    by_name: dict[str, set[str]] = {}
-    for residence_id, name in zip(residences["residence_id"], residences["name"], strict=True):
-        by_name.setdefault(name_key(name), set()).add(residence_id)
-    owner: list[str | None] = []
-    for text in written:
-        named = by_name.get(name_key(text), set())
-        owner.append(text if text in ids else next(iter(named)) if len(named) == 1 else None)
-    return owner

@@ -208,12 +208,12 @@ def _suggestions(section: str, unused: tuple[str, ...]) -> dict[str, str]:
     from rapidfuzz import fuzz, process
 
     words = {word: min(fields) for word, fields in synonyms(section).items()}
-    found = {}
+    suggestions = {}
     for heading in unused:
         best = process.extractOne(key_of(heading), list(words), scorer=fuzz.ratio)
         if best[1] >= _LIKENESS_MIN:
-            found[heading] = words[best[0]]
-    return found
+            suggestions[heading] = words[best[0]]
+    return suggestions
 
 
 def _coordinates(
@@ -261,8 +261,8 @@ def _sheet_lines(path: str, sheet: SheetReport) -> list[str]:
         if field is not None:
             key = "load.inspect_dropped" if field in PERSONAL else "load.inspect_heading"
             lines.append("  " + label(key, heading=heading, field=field, example=example))
-    for field, found in sheet.recognised.ambiguous.items():
-        shown = "、".join(found)
+    for field, several in sheet.recognised.ambiguous.items():
+        shown = "、".join(several)
         lines.append("  " + label("load.inspect_ambiguous", field=field, found=shown))
     for heading in sheet.recognised.unused:
         hint = sheet.suggestions.get(heading)

@@ -154,17 +154,17 @@ def load_facilities(
         likely = note_duplicates(duplicates, kept, ids, account.tables)
     counts = account.counts()
     counts.insert(counts.columns.get_loc("unused"), "datum", datums)
-    result = RegisterResult(
+    loaded = RegisterResult(
         facilities, account.rejects(), account.notes(likely), counts, duplicates
     )
     log.info(
         "facilities: %d rows in, %d taken, %d rejected, %.1f s",
-        result.counts["rows_n"].sum(),
+        loaded.counts["rows_n"].sum(),
         len(facilities),
-        len(result.rejects),
+        len(loaded.rejects),
         time.perf_counter() - started,
     )
-    return result
+    return loaded
 
 
 def _open(

@@ -140,7 +140,7 @@ def load_residences(
         for setting, source in named.items():
             gates += read_gates(account, source, residences, finder, setting=f"{setting}.gates")
             work += read_workplaces(account, source, finder, setting=f"{setting}.workplaces")
-    result = ResidenceResult(
+    loaded = ResidenceResult(
         RESIDENCES.conform(residences.drop(columns="_weight")),
         DEMAND.conform(_joined([_homes_as_demand(residences), *work], DEMAND, crs)),
         GATES.conform(_joined(gates, GATES, crs)),
@@ -151,14 +151,14 @@ def load_residences(
     )
     log.info(
         "residences: %d places with %.0f people, %d workplaces, %d gates, %d rejected, %.1f s",
-        len(result.residences),
-        result.residences["population"].sum(),
-        len(result.demand) - len(result.residences),
-        len(result.gates),
-        len(result.rejects),
+        len(loaded.residences),
+        loaded.residences["population"].sum(),
+        len(loaded.demand) - len(loaded.residences),
+        len(loaded.gates),
+        len(loaded.rejects),
         time.perf_counter() - started,
     )
-    return result
+    return loaded
 
 
 def _joined(

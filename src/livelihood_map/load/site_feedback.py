@@ -23,19 +23,6 @@ COLUMNS: Final = ("rank", "town_name", "name", "candidate_id", "agreed", "remark
 MOVED_MAX_DEG: Final = 2e-5
 """About 2 m: a site whose coordinates in the list differ more has been moved."""
 _SUFFIXES: Final = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv"))
-_SLIPS: Final = {
-    "source": "source",
-    "sheet": "sheet",
-    "row": "row",
-    "candidate_id": "subject",
-    "field": "field",
-    "value": "value",
-    "problem": "problem",
-    "remedy": "remedy",
-    "is_taken": "is_taken",
-    "raw": "raw",
-}
-"""Field of a fault by column of the slips."""
 _PROPOSALS: Final = ("name", "lon", "lat", "remark", "source", "sheet", "row")
 
 
@@ -90,7 +77,7 @@ def read_views(path: Path, sites: pd.DataFrame, *, office: frozenset[str] = froz
         }
     )
     proposals = pd.DataFrame(reader.proposals, columns=list(_PROPOSALS))
-    return Views(views, proposals, slips_table(reader.slips.faults, _SLIPS))
+    return Views(views, proposals, slips_table(reader.slips.faults, subject="candidate_id"))
 
 
 def _files(path: Path) -> list[Path]:

@@ -11,7 +11,8 @@ import pandas as pd
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS
 from livelihood_map.core.survey_form import ASKED, COLUMNS, KNOWN, choices, heading
-from livelihood_map.load.files.list_rows import ListRow, Members, Slips, find_lists, plain_name
+from livelihood_map.load.files.list_rows import ListRow, Slips, find_lists
+from livelihood_map.load.files.members import Members, plain_name
 from livelihood_map.load.files.parsing import date_of, degrees_of, hours_of, is_yes, number_of
 from livelihood_map.load.files.raw import key_of, text_of
 from livelihood_map.load.files.row_faults import slips_table
@@ -41,20 +42,6 @@ _ANSWERS: Final = (
     "surveyed_on",
     "note",
 )
-_SLIPS: Final = {
-    "source": "source",
-    "sheet": "sheet",
-    "row": "row",
-    "facility_id": "subject",
-    "field": "field",
-    "value": "value",
-    "slip": "problem_key",
-    "problem": "problem",
-    "remedy": "remedy",
-    "is_taken": "is_taken",
-    "raw": "raw",
-}
-"""Field of a fault by column of the slips."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +87,7 @@ def read_returns(paths: Sequence[Path], questions: pd.DataFrame, *, as_of: dt.da
         reader.read(path)
     reader.find_missing()
     answers = pd.DataFrame(reader.answers, columns=[*_ANSWERS, "source", "row"])
-    return Returns(answers, slips_table(reader.slips.faults, _SLIPS))
+    return Returns(answers, slips_table(reader.slips.faults, subject="facility_id", has_kind=True))
 
 
 class _Reader:

@@ -63,10 +63,10 @@ def require_form(path: Path) -> None:
         )
     name, start = form
     with path.open("rb") as file:
-        found = file.read(64)
+        begins = file.read(64)
     if name == "GeoJSON":
         return  # its text is read as JSON, which is the stricter test
-    if not found.startswith(start):
+    if not begins.startswith(start):
         raise SourceError("load.layer_other_form", path=path.name, form=name)
     if name == "GeoPackage":
         _require_plain_tables(path)
@@ -120,10 +120,10 @@ def harmless_geojson(text: str, name: str) -> str:
 
 def _stated_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object; ValueError when it states its coordinate system twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs) and sum(key == "crs" for key, _ in pairs) > 1:
+    held = dict(pairs)
+    if len(held) < len(pairs) and sum(key == "crs" for key, _ in pairs) > 1:
         raise ValueError('"crs"')
-    return found
+    return held
 
 
 def _stated_systems(content: Mapping[str, Any]) -> Iterator[object]:

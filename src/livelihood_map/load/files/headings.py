@@ -47,11 +47,11 @@ def synonyms(section: str) -> Mapping[str, frozenset[str]]:
     KeyError
         When the table has no such section: a mistake in the program.
     """
-    found: dict[str, set[str]] = {}
+    by_key: dict[str, set[str]] = {}
     for field, headings in _table()[section].items():
         for heading in headings:
-            found.setdefault(key_of(heading), set()).add(field)
-    return {key: frozenset(fields) for key, fields in found.items()}
+            by_key.setdefault(key_of(heading), set()).add(field)
+    return {key: frozenset(fields) for key, fields in by_key.items()}
 
 
 @cache
@@ -60,12 +60,12 @@ def _cut_synonyms(section: str) -> Mapping[str, frozenset[str]]:
 
     A cut heading that may stand for several fields is left out.
     """
-    found: dict[str, frozenset[str]] = {}
+    by_cut: dict[str, frozenset[str]] = {}
     for key, fields in synonyms(section).items():
         cut = key.encode()[:_DBF_HEADING_BYTES].decode("utf-8", "ignore")
         if cut != key:
-            found[cut] = found.get(cut, frozenset()) | fields
-    return {cut: fields for cut, fields in found.items() if len(fields) == 1}
+            by_cut[cut] = by_cut.get(cut, frozenset()) | fields
+    return {cut: fields for cut, fields in by_cut.items() if len(fields) == 1}
 
 
 @cache
@@ -165,14 +165,14 @@ class Headings:
             if not fields:
                 unused.append(heading)
         columns, ambiguous = {}, {}
-        for field, found in by_field.items():
-            exact = [text for text in found if field in chosen and text == chosen[field]]
-            if len(found) == 1 or len(exact) == 1:
-                columns[field] = (exact or found)[0]
+        for field, meant in by_field.items():
+            exact = [text for text in meant if field in chosen and text == chosen[field]]
+            if len(meant) == 1 or len(exact) == 1:
+                columns[field] = (exact or meant)[0]
             elif field in PERSONAL:
-                columns[field] = found[0]
+                columns[field] = meant[0]
             else:
-                ambiguous[field] = tuple(found)
+                ambiguous[field] = tuple(meant)
         return Recognised(columns, tuple(unused), ambiguous)
 
     def require_known(self) -> None:

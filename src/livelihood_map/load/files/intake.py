@@ -374,11 +374,23 @@ class Intake:
         return plain.told(problem, self.lang, field=field, value=value, **values)
 
     def reject_row(self, position: int, field: str, problem: str, **values: object) -> None:
-        """Reject one row; as `reject`."""
+        """Reject one row, as :meth:`reject` does the rows of a mask.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the problem: a mistake in the program.
+        """
         self.turn_down(position, self._fault_of_cell(position, field, problem, **values))
 
     def note_row(self, position: int, field: str, problem: str, **values: object) -> None:
-        """Note something odd in one row; as `note`."""
+        """Note something odd in one row, as :meth:`note` does in the rows of a mask.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks the problem: a mistake in the program.
+        """
         self.notes.append(self._fault_of_cell(position, field, problem, **values))
 
     def turn_down(self, position: int, fault: Fault) -> None:

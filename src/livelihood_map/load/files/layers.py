@@ -210,5 +210,5 @@ def column_of(cells: pd.DataFrame, names: tuple[str, ...]) -> list[Any] | None:
     names
         What the column may be called.
     """
-    found = [name for name in names if name in cells.columns]
-    return cells[found[0]].tolist() if found else None
+    present = [name for name in names if name in cells.columns]
+    return cells[present[0]].tolist() if present else None

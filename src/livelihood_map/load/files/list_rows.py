@@ -17,7 +17,7 @@ from livelihood_map.load.files.readers import read_grids
 from livelihood_map.load.files.row_faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from livelihood_map.load.files.raw import Grid
@@ -209,38 +209,3 @@ class Slips:
                 is_taken=is_taken,
             )
         )
-
-
-class Members:
-    """What the rows of a list may name, by its id or by its name.
-
-    Parameters
-    ----------
-    ids, names
-        Id and name of each.
-    """
-
-    def __init__(self, ids: Iterable[str], names: Iterable[object]) -> None:
-        self._by_name: dict[str, list[str]] = {}
-        for own, name in zip(ids, names, strict=True):
-            self._by_name.setdefault(plain_name(name), []).append(own)
-        self._ids = {own for several in self._by_name.values() for own in several}
-
-    def find(self, written: str) -> list[str]:
-        """Return the one with this id, or all with this name."""
-        return [written] if written in self._ids else self.named(written)
-
-    def named(self, name: str) -> list[str]:
-        """Return all with this name."""
-        return self._by_name.get(plain_name(name), [])
-
-
-def plain_name(name: object) -> str:
-    """Return a name without spaces, to compare with.
-
-    Examples
-    --------
-    >>> plain_name(" 春申　菜市场 "), plain_name(None)
-    ('春申菜市场', '')
-    """
-    return "".join(text_of(name).split())

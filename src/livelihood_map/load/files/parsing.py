@@ -203,13 +203,13 @@ def number_of(value: object, *, is_area: bool = False) -> float | None:
         amount = float(value)
     else:
         plain = unicodedata.normalize("NFKC", text_of(value)).lower()
-        found = _NUMBER.match(plain)
-        if found is None:
+        match = _NUMBER.match(plain)
+        if match is None:
             raise ValueError(plain)
-        unit = found[3].strip().strip("()")
+        unit = match[3].strip().strip("()")
         if unit not in (_AREA_UNITS if is_area else _COUNT_UNITS):
             raise ValueError(plain)
-        amount = float(found[1].replace(",", "")) * _FACTORS[found[2] or ""]
+        amount = float(match[1].replace(",", "")) * _FACTORS[match[2] or ""]
         amount *= _AREA_UNITS[unit] if is_area else 1.0
     if not np.isfinite(amount) or amount < 0:
         raise ValueError(amount)
@@ -272,10 +272,10 @@ def date_of(value: object) -> str | None:
     plain = plain.replace("十月", "10月")
     if re.fullmatch(r"\d{5}", plain) or re.fullmatch(r"\d{8}", plain):
         return _date_of_number(float(plain))
-    found = _DATE.match(plain)
-    if found is None:
+    match = _DATE.match(plain)
+    if match is None:
         raise ValueError(plain)
-    return _valid_date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    return _valid_date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
 
 
 def _date_of_number(number: float) -> str:
@@ -364,17 +364,17 @@ def time_of(value: object) -> str | None:
 
 def _time_of(plain: str) -> str:
     """Return one time of day as ``HH:MM``."""
-    found = _TIME.fullmatch(re.sub(r":\d{2}$", "", plain) if plain.count(":") > 1 else plain)
-    if found is None:
+    match = _TIME.fullmatch(re.sub(r":\d{2}$", "", plain) if plain.count(":") > 1 else plain)
+    if match is None:
         raise ValueError(plain)
-    hour = int(found[2])
+    hour = int(match[2])
     minute = (
-        {"半": 30, "一刻": 15, None: 0}.get(found[3])
-        if not (found[3] or "").isdigit()
-        else int(found[3])
+        {"半": 30, "一刻": 15, None: 0}.get(match[3])
+        if not (match[3] or "").isdigit()
+        else int(match[3])
     )
     noon = 12
-    if found[1] in {"下午", "傍晚", "晚上", "晚"} and hour < noon:
+    if match[1] in {"下午", "傍晚", "晚上", "晚"} and hour < noon:
         hour += noon
     if minute is None or minute > 59 or hour > 24 or (hour == 24 and minute):  # noqa: PLR2004
         raise ValueError(plain)
@@ -408,14 +408,14 @@ def degrees_of(value: object) -> float | None:
             raise ValueError(value)
         return float(value)
     plain = text_of(value).lower().replace("，", ",").replace("．", ".").replace("。", ".")
-    found = _DECIMAL_DEGREES.match(plain)
-    if found is not None:
-        return float(found[1])
-    found = _DMS.match(plain)
-    if found is None or float(found[3]) >= 60 or float(found[4] or 0) >= 60:  # noqa: PLR2004
+    match = _DECIMAL_DEGREES.match(plain)
+    if match is not None:
+        return float(match[1])
+    match = _DMS.match(plain)
+    if match is None or float(match[3]) >= 60 or float(match[4] or 0) >= 60:  # noqa: PLR2004
         raise ValueError(plain)
-    sign = -1.0 if {found[1], found[5]} & {"s", "w"} else 1.0
-    return sign * (int(found[2]) + float(found[3]) / 60 + float(found[4] or 0) / 3600)
+    sign = -1.0 if {match[1], match[5]} & {"s", "w"} else 1.0
+    return sign * (int(match[2]) + float(match[3]) / 60 + float(match[4] or 0) / 3600)
 
 
 def pair_of(value: object) -> tuple[float, float] | None:

@@ -164,7 +164,7 @@ def _header(
             double = _joined(grid.rows[position - 1], row, headings)
             if _score(double, headings) > max(best, score):
                 best, names, first = _score(double, headings), _names(double), position + 1
-    if best == 0 or (best == 1 and _filled(names) > 3):  # noqa: PLR2004  (one word by accident)
+    if best == 0 or (best == 1 and sum(map(bool, names)) > 3):  # noqa: PLR2004  (one word by accident)
         raise SourceError(
             "load.no_header",
             path=path.name,
@@ -208,11 +208,6 @@ def _names(row: Sequence[object]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     return names
-
-
-def _filled(names: Sequence[str]) -> int:
-    """Return how many headings are not empty."""
-    return sum(map(bool, names))
 
 
 def _unique(names: Sequence[str]) -> list[str]:

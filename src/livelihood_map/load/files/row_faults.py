@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -11,22 +11,10 @@ from livelihood_map.core.errors import Problem
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from livelihood_map.core.labels import Lang
 
-FAULT_COLUMNS: Final = (
-    "source",
-    "sheet",
-    "setting",
-    "row",
-    "field",
-    "value",
-    "problem",
-    "remedy",
-    "raw",
-    "problem_key",
-)
 _LISTED: Final = 5
 
 
@@ -38,6 +26,8 @@ class Fault:
     ----------
     source, sheet
         File and sheet; no sheet where there is none.
+    setting
+        Where the settings name the file.
     row
         Row number as a spreadsheet shows it; 0 for the table as a whole.
     field
@@ -48,8 +38,6 @@ class Fault:
         What is wrong and what to do, in words.
     raw
         The whole row as it was written, JSON.
-    setting
-        Where the settings name the file.
     problem_key
         Name of the problem.
     subject
@@ -60,13 +48,13 @@ class Fault:
 
     source: str
     sheet: str
+    setting: str = ""
     row: int
     field: str
     value: str
     problem: str = ""
     remedy: str = ""
     raw: str = "{}"
-    setting: str = ""
     problem_key: str = ""
     subject: str = ""
     is_taken: bool = False
@@ -98,27 +86,33 @@ class Fault:
 
 def faults_table(faults: Iterable[Fault]) -> pd.DataFrame:
     """Return rejects or notes as a table, in the order of file, sheet, setting and row."""
-    table = pd.DataFrame([asdict(fault) for fault in faults], columns=list(FAULT_COLUMNS))
+    table = _table(faults).drop(columns=["subject", "is_taken"])
     order = ["source", "sheet", "setting", "row", "field"]
     table = table.sort_values(order, kind="stable", ignore_index=True)
-    table["row"] = table["row"].astype("int64")
-    return table.astype(dict.fromkeys((c for c in FAULT_COLUMNS if c != "row"), "str"))
+    return table.astype({name: "int64" if name == "row" else "str" for name in table.columns})
 
 
-def slips_table(faults: Iterable[Fault], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return faults in the order in which they were met.
+def slips_table(faults: Iterable[Fault], *, subject: str, has_kind: bool = False) -> pd.DataFrame:
+    """Return the slips of a list that came back, in the order in which they were met.
 
     Parameters
     ----------
     faults
-        The faults.
-    columns
-        Field of the fault by column of the table, in order.
+        The slips.
+    subject
+        Column for the id of what the row tells of.
+    has_kind
+        Whether column ``slip`` tells their kind.
     """
-    return pd.DataFrame(
-        [[getattr(fault, name) for name in columns.values()] for fault in faults],
-        columns=list(columns),
-    )
+    table = _table(faults).rename(columns={"subject": subject, "problem_key": "slip"})
+    first = ["source", "sheet", "row", subject, "field", "value"]
+    kind = ["slip"] if has_kind else []
+    return table[[*first, *kind, "problem", "remedy", "is_taken", "raw"]]
+
+
+def _table(faults: Iterable[Fault]) -> pd.DataFrame:
+    """Return one row a fault, one column a field."""
+    return pd.DataFrame(map(asdict, faults), columns=[one.name for one in fields(Fault)])
 
 
 def first_problems(faults: Sequence[Fault]) -> list[Problem]:

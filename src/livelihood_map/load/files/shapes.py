@@ -55,19 +55,19 @@ def mend(shapes: Shapes) -> Mended:
     shapes
         Shapes of any type, or None; those with a coordinate that can be no place become None.
     """
-    found = np.array(shapes, dtype=object)
-    at, owner = shapely.get_coordinates(found, return_index=True)
+    mended = np.array(shapes, dtype=object)
+    at, owner = shapely.get_coordinates(mended, return_index=True)
     is_place = (np.abs(at) < _FARTHEST).all(axis=1)  # no NaN is
-    found[np.unique(owner[~is_place])] = None
-    is_area = np.isin(shapely.get_type_id(found), _AREAS)
-    is_mended = is_area & ~shapely.is_valid(found)
-    is_tangled = np.zeros(len(found), bool)
+    mended[np.unique(owner[~is_place])] = None
+    is_area = np.isin(shapely.get_type_id(mended), _AREAS)
+    is_mended = is_area & ~shapely.is_valid(mended)
+    is_tangled = np.zeros(len(mended), bool)
     for position in np.flatnonzero(is_mended).tolist():
-        is_tangled[position] = is_tangle(found[position])
-    found[is_tangled] = None
+        is_tangled[position] = is_tangle(mended[position])
+    mended[is_tangled] = None
     is_mended &= ~is_tangled
-    found[is_mended] = valid_areas(found[is_mended])
-    return Mended(found, is_mended, is_tangled)
+    mended[is_mended] = valid_areas(mended[is_mended])
+    return Mended(mended, is_mended, is_tangled)
 
 
 def valid_areas(shapes: np.ndarray) -> np.ndarray:

@@ -129,17 +129,17 @@ def _workbook_stream(content: bytes) -> bytes:
     if max(fat_n, mini_n, difat_n) > len(sectors):
         raise ValueError("sectors")
     fat = _sector_table(content, sectors, fat_n, difat_start, difat_n)
-    root, found = b"", None
+    root, book = b"", None
     for title, kind, start, size in _entries(_chain(sectors, fat, folder_start)):
         if kind in {2, 5} and size > len(content):
             raise ValueError("size")
         if kind == 5:  # noqa: PLR2004  (the root, which holds the small streams)
             root = _chain(sectors, fat, start)
-        elif title.lower() in {"workbook", "book"} and found is None:
-            found = start, size
-    if found is None:
+        elif title.lower() in {"workbook", "book"} and book is None:
+            book = start, size
+    if book is None:
         raise ValueError("Workbook")
-    start, size = found
+    start, size = book
     if size >= cutoff:
         return _chain(sectors, fat, start)[:size]
     table = _chain(sectors, fat, mini_start) if mini_n else b""
@@ -171,10 +171,10 @@ def _entries(folder: bytes) -> list[tuple[str, int, int, int]]:
 
 def _chain(pieces: list[bytes], following: list[int], start: int) -> bytes:
     """Return the pieces of one stream in their order."""
-    found: list[bytes] = []
+    chained: list[bytes] = []
     while start < _END:
-        if len(found) > len(pieces):
+        if len(chained) > len(pieces):
             raise ValueError("chain")
-        found.append(pieces[start])
+        chained.append(pieces[start])
         start = following[start]
-    return b"".join(found)
+    return b"".join(chained)
