@@ -71,7 +71,7 @@ class Intake:
         self._known_ids = set() if known_ids is None else known_ids
         personal = set(personal_headings(self.section, table.headings))
         self._shown = [name for name in table.headings if name not in personal]
-        self._columns = [table.cells[name].tolist() for name in self._shown]
+        self._columns = {name: table.cells[name].tolist() for name in self._shown}
         self._reject_rows_that_are_no_records()
         unused = [name for name in self.recognised.unused if name in self._shown]
         unused = [name for name in unused if not name.startswith("(")]
@@ -339,7 +339,7 @@ class Intake:
         IndexError
             When there is no such row.
         """
-        return record_as_json(self._shown, [column[position] for column in self._columns])
+        return record_as_json(self._shown, [cells[position] for cells in self._columns.values()])
 
     def fault(
         self, position: int, problem: str, /, *, field: str, value: str, **values: object
@@ -401,15 +401,11 @@ class Intake:
     def _fault_of_cell(self, position: int, field: str, problem: str, **values: object) -> Fault:
         """Return the fault of one cell, under its heading and without what is personal."""
         heading = self.heading(field)
-        value = values.pop("value", self._value(position, field))
-        shown = without_personal(text_of(value))[:_VALUE_SHOWN]
-        if heading in self.table.headings and heading not in self._shown:
-            shown = ""
+        is_hidden = heading in self.table.headings and heading not in self._columns
+        cell = self._columns[heading][position] if self.has(field) and not is_hidden else None
+        value = without_personal(text_of(values.pop("value", cell)))
+        shown = "" if is_hidden else value[:_VALUE_SHOWN]
         return self.fault(position, problem, field=heading, value=shown, **values)
-
-    def _value(self, position: int, field: str) -> object:
-        """Return the cell of a field in a row."""
-        return self.table.cells[self.heading(field)].iloc[position] if self.has(field) else None
 
     def _mend_shapes(self, drawn: Shapes) -> None:
         """Put mended shapes in place of those drawn, and say so; reject what is a tangle."""

@@ -112,7 +112,10 @@ def slips_table(faults: Iterable[Fault], *, subject: str, has_kind: bool = False
 
 def _table(faults: Iterable[Fault]) -> pd.DataFrame:
     """Return one row a fault, one column a field."""
-    return pd.DataFrame(map(asdict, faults), columns=[one.name for one in fields(Fault)])
+    names = [one.name for one in fields(Fault)]
+    return pd.DataFrame(
+        [[getattr(fault, name) for name in names] for fault in faults], columns=names
+    )
 
 
 def first_problems(faults: Sequence[Fault]) -> list[Problem]:

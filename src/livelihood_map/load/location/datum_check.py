@@ -324,15 +324,21 @@ def _judged(declared: str, votes: tuple[Votes, ...]) -> DatumEstimate:
     best = DATUMS[first] if enough and confidence > 1 - SURE else ""
     clear = _sum([item for item in votes if item.ground in {"town", "district", "name"}])
     is_mixture = bool(best) and any(_is_mixed(clear[n, first], clear[first, n]) for n in others)
-    is_contradicted = False
-    if best and known in DATUMS and known != best:
-        rival = DATUMS.index(known)
-        won, lost = wins[first, rival], wins[rival, first]
-        against = _confidence(won, lost)
-        is_won = won + lost >= VOTES_MIN and won / (won + lost) >= WON_MIN
-        is_contradicted = against >= SURE and bool(is_won)
-    sure = against if is_contradicted else confidence
-    return DatumEstimate(known, best, sure, is_contradicted, is_mixture, votes)
+    against = _contradiction(wins, known, best)
+    sure = confidence if against is None else against
+    return DatumEstimate(known, best, sure, against is not None, is_mixture, votes)
+
+
+def _contradiction(wins: npt.NDArray[np.int64], declared: str, best: str) -> float | None:
+    """Return how sure the best datum beats the declared one; None when it does not."""
+    if not best or declared not in DATUMS or declared == best:
+        return None
+    first, rival = DATUMS.index(best), DATUMS.index(declared)
+    won, lost = wins[first, rival], wins[rival, first]
+    if won + lost < VOTES_MIN or won / (won + lost) < WON_MIN:
+        return None
+    sure = _confidence(won, lost)
+    return sure if sure >= SURE else None
 
 
 def _sum(votes: Sequence[Votes]) -> npt.NDArray[np.int64]:
