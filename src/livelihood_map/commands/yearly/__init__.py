@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.commands.yearly.comparisons import report_comparison
-from livelihood_map.commands.yearly.markets import (
-    report_layout,
-    report_phases,
-    report_schedule,
+from livelihood_map.commands.yearly import (
+    comparisons,
+    markets,
+    outlets,
+    plan_progress,
+    survey_sheets,
 )
-from livelihood_map.commands.yearly.outlets import (
-    report_centres,
-    report_delivery,
-    report_demonstration,
-    report_mix,
-)
-from livelihood_map.commands.yearly.plan_progress import report_progress
-from livelihood_map.commands.yearly.survey_sheets import report_survey, report_survey_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,16 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["YEARLY"]
 
 YEARLY: Final[dict[str, Callable[..., list[str]]]] = {
-    "progress": report_progress,
-    "phases": report_phases,
-    "schedule": report_schedule,
-    "layout": report_layout,
-    "demonstration": report_demonstration,
-    "centres": report_centres,
-    "mix": report_mix,
-    "delivery": report_delivery,
-    "survey": report_survey_sheets,
-    "survey-read": report_survey,
-    "compare": report_comparison,
+    "progress": plan_progress.report_progress,
+    "phases": markets.report_phases,
+    "schedule": markets.report_schedule,
+    "layout": markets.report_layout,
+    "demonstration": outlets.report_demonstration,
+    "centres": outlets.report_centres,
+    "mix": outlets.report_mix,
+    "delivery": outlets.report_delivery,
+    "survey": survey_sheets.report_survey_sheets,
+    "survey-read": survey_sheets.report_survey,
+    "compare": comparisons.report_comparison,
 }
 """What answers a question on the year's plan, by the name of its command."""
