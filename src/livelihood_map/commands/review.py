@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Never
 
 import geopandas as gpd
@@ -21,17 +20,14 @@ from livelihood_map.pipeline.changeover import Places
 from livelihood_map.pipeline.questions import REVIEW
 from livelihood_map.pipeline.record import new_record
 from livelihood_map.pipeline.running import look_at, opened, places_of, put_in_place
-from livelihood_map.pipeline.site_selection import (
-    keep_plan,
-    prepare,
-    siting_threshold_m,
-    siting_weights,
-)
+from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_weights
 from livelihood_map.pipeline.stage import altered
-from livelihood_map.pipeline.stages import STAGES
+from livelihood_map.pipeline.stages import STAGES, find_candidates
 from livelihood_map.pipeline.summary import plan_lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from livelihood_map.core.settings import Settings
     from livelihood_map.load.site_feedback import Views
     from livelihood_map.pipeline.job import Job
@@ -190,10 +186,6 @@ def _as_candidates(
     work: Workspace[ReviewReads], proposals: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the proposals as listed candidates, and the proposals with the id of each."""
-    from livelihood_map.candidates import propose_candidates
-    from livelihood_map.load.parcels import load_excluded_areas
-
-    demand, facilities = work["demand"], work["facilities"]
     points = gpd.points_from_xy(
         proposals["lon"].astype(float), proposals["lat"].astype(float), crs=STORAGE_CRS
     )
@@ -205,24 +197,7 @@ def _as_candidates(
     is_first &= ~proposed["candidate_id"].isin(work["candidates"]["candidate_id"])
     if not is_first.any():
         return work["candidates"].iloc[:0], proposed
-    added = propose_candidates(
-        facilities.iloc[:0],
-        work["gaps"],
-        work["zones"].iloc[:0],
-        demand,
-        None,
-        work["towns"],
-        kind=work.settings.siting.kind,
-        threshold_m=siting_threshold_m(work),
-        settings=work.settings.candidates,
-        listed=listed[is_first.to_numpy()],
-        excluded_areas=load_excluded_areas(
-            work.settings.candidates.excluded_areas,
-            crs=demand.crs,
-            base=Path(work.settings.base),
-        ),
-    )
-    return added, proposed
+    return find_candidates(work, listed=listed[is_first.to_numpy()]), proposed
 
 
 def _listed(

@@ -30,18 +30,6 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline.workspace import Workspace
 
 FINDINGS_COLUMNS: Final = ("finding_id", "what", "size_m", "name")
-DIFFERENCE_COLUMNS: Final = (
-    "kind",
-    "walker",
-    "population",
-    "covered_population_before",
-    "covered_population_after",
-    "gained_population",
-    "lost_population",
-    "shorter_population",
-    "longer_population",
-    "mean_change_m",
-)
 
 
 def report_network(work: Workspace[CoverageReads]) -> list[str]:
@@ -253,7 +241,7 @@ def _difference_sheet(work: Workspace[CoverageReads], title: str, changed: pd.Da
         mean_change_m=changed["mean_change_m"].round(1),
     )
     notes = [*work.marks(*work.settings.coverage.kinds), label(f"network.note_{title}")]
-    return _sheet(title, shown, DIFFERENCE_COLUMNS, notes)
+    return _sheet(title, shown, tuple(changed.columns), notes)
 
 
 def _difference_lines(work: Workspace[Never], key: str, changed: pd.DataFrame) -> list[str]:

@@ -265,13 +265,20 @@ def _candidates(work: Workspace[reads.CandidateReads]) -> None:
     work.keep(candidates=find_candidates(work))
 
 
-def find_candidates(work: Workspace[reads.CandidateReads]) -> gpd.GeoDataFrame:
+def find_candidates(
+    work: Workspace[reads.CandidateReads],
+    *,
+    listed: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
     """Return table ``candidates``: where an outlet of the kind that is sited could stand.
 
     Parameters
     ----------
     work
         A workspace that holds the tables up to the zones.
+    listed
+        Places that are looked at alone; hosts, zones, streets and the parcels of the settings when
+        None.
 
     Raises
     ------
@@ -283,17 +290,20 @@ def find_candidates(work: Workspace[reads.CandidateReads]) -> gpd.GeoDataFrame:
 
     settings = work.settings.candidates
     given: dict[str, Any] = {"crs": work["demand"].crs, "base": Path(work.settings.base)}
+    hosts, zones, edges = work["facilities"], work["zones"], work["edges"]
+    if listed is not None:
+        hosts, zones, edges = hosts.iloc[:0], zones.iloc[:0], None
     return propose_candidates(
-        work["facilities"],
+        hosts,
         work["gaps"],
-        work["zones"],
+        zones,
         work["demand"],
-        work["edges"],
+        edges,
         work["towns"],
         kind=work.settings.siting.kind,
         threshold_m=siting_threshold_m(work),
         settings=settings,
-        listed=load_parcels(settings.listed, **given),
+        listed=load_parcels(settings.listed, **given) if listed is None else listed,
         excluded_areas=load_excluded_areas(settings.excluded_areas, **given),
     )
 

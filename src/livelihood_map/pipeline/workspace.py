@@ -31,6 +31,9 @@ Table_contra = TypeVar("Table_contra", bound=str, contravariant=True)
 class Workspace(Generic[Table_contra]):
     """The tables of one run: those made in it, and those read back from the stored run.
 
+    Its type says which may be asked for: ``Workspace[CoverageReads]`` what the coverage stage has
+    declared, ``Workspace[str]`` all of them, ``Workspace[Never]`` none.
+
     Parameters
     ----------
     settings

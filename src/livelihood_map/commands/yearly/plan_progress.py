@@ -65,15 +65,13 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
         shown = table.drop(columns=["target_id", "kind"], errors="ignore")
         tables[f"progress_{title}"] = shown
     save(work, "progress", tables, notes)
-    counted_ids = {target.id for target in programme.targets if target.count_n is not None}
+    is_count = {target.id: target.count_n is not None for target in programme.targets}
     return [
         label(
-            "programme.line_progress"
-            if row["target_id"] in counted_ids
-            else "programme.line_share",
+            f"programme.line_{'progress' if is_count[row['target_id']] else 'share'}",
             target=names[row["target_id"]],
-            reached=_figure(row["reached"], row["target_id"] in counted_ids),
-            goal=_figure(row["goal"], row["target_id"] in counted_ids),
+            reached=_figure(row["reached"], is_count[row["target_id"]]),
+            goal=_figure(row["goal"], is_count[row["target_id"]]),
             closed=row["closed_n"],
             net=row["net_n"],
             state=label("programme.behind" if row["is_behind"] else "programme.on_track"),

@@ -25,19 +25,6 @@ if TYPE_CHECKING:
     from livelihood_map.programme.market_survey import SurveyResult
 
 _MARKET: Final = "wet_market"
-_HEADS: Final = (
-    "source",
-    "sheet",
-    "row",
-    "field",
-    "value",
-    "problem",
-    "remedy",
-    "is_taken",
-    "raw",
-    "before",
-    "after",
-)
 
 
 def report_survey_sheets(work: Workspace[YearReads]) -> list[str]:
@@ -93,8 +80,9 @@ def report_survey(work: Workspace[YearReads], *, folder: Path) -> list[str]:
         name=common.named(merged.changes, common.names_of(markets)),
         field=[label(f"survey.field_{name}") for name in merged.changes["field"]],
     )
-    slips = returns.slips.assign(is_taken=returns.slips["is_taken"].astype(bool))
-    heads = headings("survey.head", _HEADS)
+    slips = returns.slips.drop(columns=["slip", "facility_id"])
+    slips["is_taken"] = slips["is_taken"].astype(bool)
+    heads = headings("survey.head", (*slips.columns, "before", "after"))
     before, after = _layouts(work, markets, merged)
     layout = before.merge(after, on="town_id", suffixes=("_before", "_after"))
     heads |= {
@@ -104,7 +92,7 @@ def report_survey(work: Workspace[YearReads], *, folder: Path) -> list[str]:
     }
     shown = {
         "survey_towns": common.with_towns(work, merged.by_town, at=0),
-        "survey_slips": slips.drop(columns=["slip", "facility_id"]),
+        "survey_slips": slips,
         "survey_changes": changes[["name", "field", "before", "after"]],
         "survey_layout": common.with_towns(work, layout, at=0),
     }
