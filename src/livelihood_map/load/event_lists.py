@@ -161,10 +161,5 @@ class _OfficeList:
     def refuse_mistakes(self) -> None:
         """Refuse the list when anything in it could not be understood."""
         if self._problems:
-            count = len(self._problems)
-            raise SourceError(
-                "programme.list_broken",
-                problems=self._problems,
-                path=str(self._path),
-                count=count,
-            )
+            shown = {"path": str(self._path), "count": len(self._problems)}
+            raise SourceError("programme.list_broken", problems=self._problems, **shown)

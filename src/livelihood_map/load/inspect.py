@@ -10,7 +10,7 @@ import numpy as np
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import has_label, label
 from livelihood_map.load.files.headings import PERSONAL, Headings, Recognised, synonyms
-from livelihood_map.load.files.parsing import degrees_of
+from livelihood_map.load.files.parsing import degrees_or_none
 from livelihood_map.load.files.raw import is_blank, key_of, text_of, without_personal
 from livelihood_map.load.files.readers import read_tables
 from livelihood_map.load.location.datum_check import DATUMS, Evidence, estimate_datum
@@ -239,14 +239,8 @@ def _coordinates(
 
 def _numbers(table: RawTable, heading: str) -> npt.NDArray[np.float64]:
     """Return the cells under a heading as numbers; NaN where they are none."""
-    numbers = []
-    for cell in table.cells[heading].tolist():
-        try:
-            number = degrees_of(cell)
-        except ValueError:
-            number = None
-        numbers.append(np.nan if number is None else number)
-    return np.array(numbers, float)
+    numbers = [degrees_or_none(cell) for cell in table.cells[heading].tolist()]
+    return np.array([np.nan if number is None else number for number in numbers], float)
 
 
 def _sheet_lines(path: str, sheet: SheetReport) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS, label
 from livelihood_map.load.files.list_rows import ListRow, Slips, find_lists
-from livelihood_map.load.files.parsing import degrees_of
+from livelihood_map.load.files.parsing import degrees_or_none
 from livelihood_map.load.files.raw import is_blank, key_of, text_of, without_personal
 from livelihood_map.load.files.row_faults import slips_table
 
@@ -203,7 +203,7 @@ class _Reader:
             written = row.text(column)
             if not written:
                 continue
-            degrees = _degrees(row, column)
+            degrees = degrees_or_none(row.cells.get(column))
             if degrees is None or abs(degrees - float(known[column])) > MOVED_MAX_DEG:
                 self.slips.add("place_changed", row, column, written, is_taken=True)
                 return
@@ -229,7 +229,7 @@ class _Reader:
 
     def _proposal(self, row: ListRow) -> None:
         """Keep a place that a town proposes."""
-        degrees = {column: _degrees(row, column) for column in ("lon", "lat")}
+        degrees = {column: degrees_or_none(row.cells.get(column)) for column in ("lon", "lat")}
         for column, value in degrees.items():
             if value is None or not np.isfinite(value):
                 self.slips.add("place_absent", row, column, row.text(column))
@@ -252,11 +252,3 @@ class _Reader:
                 cells = {name: site.get(name) for name in COLUMNS}
                 gone = ListRow("", "", 0, cells, subject=one)
                 self.slips.add("row_absent", gone, "name", site["name"])
-
-
-def _degrees(row: ListRow, column: str) -> float | None:
-    """Return a coordinate; None where there is none."""
-    try:
-        return degrees_of(row.cells.get(column))
-    except ValueError:
-        return None

@@ -448,6 +448,20 @@ def pair_of(value: object) -> tuple[float, float] | None:
     return first, second
 
 
+def degrees_or_none(value: object) -> float | None:
+    """Return what :func:`degrees_of` does; None also for what it cannot read.
+
+    Examples
+    --------
+    >>> degrees_or_none("121.5"), degrees_or_none("不详")
+    (121.5, None)
+    """
+    try:
+        return degrees_of(value)
+    except ValueError:
+        return None
+
+
 def name_key(name: str) -> str:
     """Return the form in which two names of outlets are compared; branches stay apart.
 
