@@ -9,9 +9,9 @@ from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
+from livelihood_map.core.ordering import in_order
 from livelihood_map.core.workbook import Sheet, headings, write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
-from livelihood_map.pipeline.measures import in_order
 from livelihood_map.pipeline.walking import (
     barriers_of,
     join_homes,

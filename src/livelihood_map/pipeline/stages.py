@@ -10,11 +10,12 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.labels import current_lang, label
+from livelihood_map.core.ordering import in_order
 from livelihood_map.pipeline import reads
 from livelihood_map.pipeline.areas import keep_areas
 from livelihood_map.pipeline.drawing import draw_maps
 from livelihood_map.pipeline.intake_check import require_usable
-from livelihood_map.pipeline.measures import in_order, take_measures
+from livelihood_map.pipeline.measures import take_measures
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
 from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, declare

@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.names import town_names
+from livelihood_map.core.ordering import in_order
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report import sentences
 from livelihood_map.report.context import of_area
@@ -122,8 +123,7 @@ def make_figures(tables: ReportTables, *, context: ReportContext) -> BriefFigure
         tiers.drop(columns=["town_name", "people"]), on=["town_id", "kind", "walker"]
     )
     uncovered = list_uncovered(tables, standard=context.standard)
-    order = {kind: place for place, kind in enumerate(context.settings.coverage.kinds)}
-    by_town = by_town.sort_values("kind", key=lambda kinds: kinds.map(order), kind="stable")
+    by_town = in_order(by_town, kind=context.settings.coverage.kinds)
     return BriefFigures(
         by_town=by_town[by_town["walker"] == walker],
         uncovered=uncovered[uncovered["walker"] == walker],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.ordering import in_order
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.coverage.equity_tables import compare_walks
 from livelihood_map.coverage.measuring import measure_reach
@@ -64,13 +65,8 @@ def list_uncovered(tables: ReportTables, *, standard: PlanningStandard) -> pd.Da
     far = np.where(uncovered["residence_id"].isin(off), "off_network", "unreachable")
     uncovered["reason"] = np.where(uncovered["walk_m"].notna(), "too_far", far)
     figures = tables.town_coverage
-    ranks = uncovered.assign(
-        kind=pd.Index(figures["kind"].unique()).get_indexer(uncovered["kind"]),
-        walker=pd.Index(figures["walker"].unique()).get_indexer(uncovered["walker"]),
-    )
-    order = ["kind", "walker", "population", "residence_id"]
-    ranks = ranks.sort_values(order, ascending=[True, True, False, True])
-    return uncovered.loc[ranks.index].reset_index(drop=True)
+    uncovered = uncovered.sort_values(["population", "residence_id"], ascending=[False, True])
+    return in_order(uncovered, kind=figures["kind"].unique(), walker=figures["walker"].unique())
 
 
 def _homes_off_network(tables: ReportTables) -> set[str]:

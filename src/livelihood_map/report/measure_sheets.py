@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.ordering import in_order
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, headings
 from livelihood_map.coverage.equity import BETWEEN_ID
@@ -268,11 +269,8 @@ def supply_sheet(
         unit_name=_units(table["unit"]),
         per_thousand=table["supply_per_person"] * THOUSAND,
         worst_per_thousand=table["worst_decile"] * THOUSAND,
-        place=table["town_id"].map({name: number for number, name in enumerate(order)}),
-        line=table["kind"].map(
-            {name: number for number, name in enumerate(context.settings.coverage.kinds)}
-        ),
-    ).sort_values(["line", "place"], kind="stable")
+    )
+    table = in_order(table, kind=context.settings.coverage.kinds, town_id=order)
     return Sheet(
         label("report.sheet_supply"),
         with_names(table),
@@ -311,16 +309,8 @@ def outlet_sheet(
         state=facility_supply["supply"].isna().map({True: unknown, False: known}),
         per_thousand=facility_supply["supply_per_person"] * THOUSAND,
     )
-    orders = {"kind": context.settings.coverage.kinds, "town_id": names.index}
-    table = table.sort_values(
-        ["kind", "town_id", "per_thousand"],
-        key=lambda column: (
-            pd.Index(orders[column.name]).get_indexer_for(column)
-            if column.name in orders
-            else column
-        ),
-        kind="stable",
-    )
+    table = table.sort_values("per_thousand", kind="stable")
+    table = in_order(table, kind=context.settings.coverage.kinds, town_id=names.index)
     figures = ("supply", "asking_population", "per_thousand")
     return Sheet(
         label("report.sheet_outlets"),
