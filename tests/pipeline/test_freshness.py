@@ -15,7 +15,7 @@ from stale_stages import stale_by
 
 from livelihood_map import pipeline
 from livelihood_map.commands import ask
-from livelihood_map.commands.replay import go_back, replay
+from livelihood_map.commands.replay import _why_other, go_back, replay
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.settings import load_settings
@@ -372,6 +372,22 @@ def test_replay_gives_the_same_bytes_or_names_what_differs(office):
     record.write_text(json.dumps(text), "utf-8")
     with pytest.raises(LivelihoodMapError, match=r"siting\.sites_n"):
         replay(record)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"makes": {"sites": 2}}, "replay.other_plan"),
+        ({"makes": {"sites": 2}, "solver": {"is_stopped_by_clock": True}}, "replay.clock_here"),
+        ({"makes": {"sites": 2}, "needs": {"candidates": 2}}, "replay.other_bytes"),
+        ({}, "replay.other_bytes"),
+    ],
+)
+def test_a_replay_tells_another_plan_as_good_from_other_bytes(changes, key):
+    """Another plan from equal inputs is told as such; everything else as a fault."""
+    siting = {"needs": {}, "makes": {"sites": 1}, "solver": {"is_stopped_by_clock": False}}
+    record = {"is_stopped_by_clock": False, "stages": {"siting": siting}}
+    assert _why_other(record, {"siting": {**siting, **changes}}) == key
 
 
 def test_a_plan_that_the_clock_stopped_is_marked_so():

@@ -66,17 +66,32 @@ def replay(path: Path) -> list[str]:
         with opened(settings, places) as job:
             for name in _order(record):
                 job.settle(_stage_of(name))
-            again = files_of({"stages": job.entries})
+            entries, again = job.entries, files_of({"stages": job.entries})
     wanted = files_of({"stages": {name: record["stages"][name] for name in _order(record)}})
     other = sorted(k for k in wanted.keys() | again.keys() if wanted.get(k) != again.get(k))
     if other:
-        key = "replay.clock" if record["is_stopped_by_clock"] else "replay.other_bytes"
         problems = [Problem("replay.file", name=name) for name in other]
-        raise LivelihoodMapError(key, problems=problems, path=str(path))
+        raise LivelihoodMapError(_why_other(record, entries), problems=problems, path=str(path))
     lines = [label("replay.same", count=len(again), path=path)]
     if record["is_stopped_by_clock"]:
         lines.append(label("replay.clock_same"))
     return lines
+
+
+def _why_other(record: Mapping[str, Any], entries: Mapping[str, Any]) -> str:
+    """Return the message that tells why files came out otherwise.
+
+    The search for a plan measures out its steps by the clock. On a busy machine it may end at
+    another of several plans that are as good, or not end at all.
+    """
+    if record["is_stopped_by_clock"]:
+        return "replay.clock"
+    then, now = record["stages"].get("siting"), entries.get("siting")
+    if not then or not now or then["needs"] != now["needs"] or then["makes"] == now["makes"]:
+        return "replay.other_bytes"
+    if now["solver"]["is_stopped_by_clock"]:
+        return "replay.clock_here"
+    return "replay.other_plan" if then["solver"] == now["solver"] else "replay.other_bytes"
 
 
 def _read(path: Path) -> dict[str, Any]:
