@@ -116,8 +116,8 @@ def rules_on(work: Workspace, question: str) -> Settings:
 
 def ask(folder: Path, question: str) -> dict[str, Any]:
     """Return what one question gives: the plan's claims and the seconds of the choice."""
+    from livelihood_map.pipeline import open_workspace
     from livelihood_map.pipeline.site_selection import prepare
-    from livelihood_map.pipeline.workspace import open_workspace
 
     work = open_workspace(settings_of(folder, has_layers=True))
     if question not in {"plain", "bare"}:

@@ -462,7 +462,7 @@ def child_coverage():
         walkers = ["standard", "adult", "elderly", "pram"]
         settings = replace(settings, coverage=replace(settings.coverage, walkers=walkers))
         work = pipeline.run(settings, first="load", last="network")
-        run = lambda: stages.STAGES["coverage"](work)  # noqa: E731  (measured below)
+        run = lambda: stages.STAGES["coverage"].run(work)  # noqa: E731  (measured below)
         first, _ = clock(run, times=1)
         best, _ = clock(run)
         rows = work["coverage"]
