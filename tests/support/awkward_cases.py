@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
+import zipfile
 
 import numpy as np
 import openpyxl
@@ -135,6 +136,35 @@ def far_cell(path):
     book.save(path)
 
 
+def rewritten(rows):
+    """Return a writer of the sound register whose sheet holds other XML in place of its rows."""
+
+    def write(path):
+        as_xlsx(SOUND)(path)
+        with zipfile.ZipFile(path) as book:
+            parts = {name: book.read(name) for name in book.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        head, _, rest = parts[sheet].partition(b"<sheetData>")
+        parts[sheet] = head + rows + rest.partition(b"</sheetData>")[2]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+            for name, content in parts.items():
+                book.writestr(name, content)
+
+    return write
+
+
+def far_row(cells):
+    """Return the rows of a sheet of which the last that there can be holds some cells."""
+    return b'<sheetData><row r="1048576">' + cells + b"</row></sheetData>"
+
+
+def merged_over_and_over():
+    """Return 2,000 rows, and merged ranges of which each lies over most others."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 2001))
+    merged = b"".join(b'<mergeCell ref="A%d:A%d"/>' % (n, n + 1500) for n in range(1, 2001))
+    return b"<sheetData>" + rows + b"</sheetData><mergeCells>" + merged + b"</mergeCells>"
+
+
 def damaged_xls(path):
     """Write an Excel 97 register of which one cell names a column that cannot be."""
     as_xls(SOUND)(path)
@@ -149,6 +179,36 @@ SHEETS = [
         "a stray cell in the last corner",
         "a.xlsx",
         far_cell,
+        refused="load.sheet_too_large",
+    ),
+    Case(
+        "a far cell between single quotes",
+        "a.xlsx",
+        rewritten(far_row(b"<c r='XFD1048576'><v>1</v></c>")),
+        refused="load.sheet_too_large",
+    ),
+    Case(
+        "a far cell with blanks about its place",
+        "a.xlsx",
+        rewritten(far_row(b'<c r = "XFD1048576"><v>1</v></c>')),
+        refused="load.sheet_too_large",
+    ),
+    Case(
+        "far cells without a place of their own",
+        "a.xlsx",
+        rewritten(far_row(b"<c><v>1</v></c>" * 9000)),
+        refused="load.sheet_too_large",
+    ),
+    Case(
+        "merged ranges over one another",
+        "a.xlsx",
+        rewritten(merged_over_and_over()),
+        refused="load.workbook_broken",
+    ),
+    Case(
+        "a web page of a few cells over a million others",
+        "a.xls",
+        as_text("<table>" + "<tr><td colspan=1000 rowspan=1000>x" * 100 + "</table>"),
         refused="load.sheet_too_large",
     ),
     Case(

@@ -30,8 +30,11 @@ _CELLS: Final = frozenset(
 _MANY: Final = frozenset((0x00BD, 0x00BE))
 _STRINGS: Final = 0x00FC
 _DIMENSIONS: Final = 0x0200
-_COLUMN: Final = re.compile(rb'[ :]r="([A-Z]{1,3})\d')
-_ROW: Final = re.compile(rb'[ :]r="[A-Z]{1,3}(\d{1,7})"')
+_COLUMN: Final = re.compile(rb"""[\s:]r\s*=\s*["']([A-Za-z]{1,3})\d""")
+_ROW: Final = re.compile(rb"""[\s:]r\s*=\s*["'][A-Za-z]{1,3}(\d{1,7})["']""")
+_XML_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_XML_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_ROW_NUMBER: Final = re.compile(rb"""[^<>]*?r\s*=\s*["'](\d{1,7})["']""")
 
 
 def require_readable(content: bytes, name: str) -> None:
@@ -71,10 +74,25 @@ def _require_xlsx(content: bytes, name: str) -> None:
             raise SourceError("load.workbook_broken", path=name, detail="> 1 GB")
         for member in members:
             if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                page = parts.read(member)
-                columns = max(map(_column_number, set(_COLUMN.findall(page))), default=0)
-                rows = max(map(int, _ROW.findall(page)), default=0)
-                _require_extent(rows, columns, name)
+                _require_extent(*_extent(parts.read(member)), name)
+
+
+def _extent(page: bytes) -> tuple[int, int]:
+    """Return how many rows and columns the cells of a sheet of an xlsx reach over.
+
+    A cell without a place of its own stands beside the one before it, in the row that holds it.
+    """
+    columns = max((_column_number(one.upper()) for one in set(_COLUMN.findall(page))), default=0)
+    placed = _ROW.findall(page)
+    rows = max(map(int, placed), default=0)
+    if len(_XML_CELL.findall(page)) > len(placed):
+        for number, line in enumerate(_XML_ROW.split(page)):
+            cell_n = len(_XML_CELL.findall(line))
+            written = _ROW_NUMBER.match(line)
+            if cell_n:
+                rows = max(rows, int(written[1]) if written else number)
+                columns = max(columns, cell_n)
+    return rows, columns
 
 
 def _column_number(letters: bytes) -> int:

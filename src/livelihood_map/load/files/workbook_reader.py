@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _HTML_STARTS: Final = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<")
 _SPAN_MAX: Final = 1000
+_SPANNED_MAX: Final = 500_000
+"""A web page of which spans fill more cells than this is no register."""
 
 
 def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
@@ -69,9 +71,14 @@ def _grid(page: Any, name: str) -> Grid:  # noqa: ANN401  (calamine ships no typ
         [None if cell == "" else cell for cell in row]
         for row in page.to_python(skip_empty_area=False)
     ]
+    left_n = sum(map(len, rows))
     for (top, left), (bottom, right) in page.merged_cell_ranges or ():
         if top >= len(rows) or left >= len(rows[top]):
             continue
+        # Ranges of a sound sheet do not overlap, so that they hold no more cells than it has.
+        left_n -= (min(bottom + 1, len(rows)) - top) * (min(right + 1, len(rows[top])) - left)
+        if left_n < 0:
+            raise ValueError("mergeCells")
         value = rows[top][left]
         for row in rows[top + 1 : bottom + 1]:
             row[left : right + 1] = [value] * (min(right + 1, len(row)) - left)
@@ -88,7 +95,7 @@ def _read_html(path: Path, content: bytes) -> list[Grid]:
     for number, table in enumerate(page.find_all("table"), start=1):
         if table.find_parent("table") is not None:
             continue
-        rows = _html_rows(table)
+        rows = _html_rows(table, path.name)
         if any(map(any, rows)):
             grids.append(Grid("" if not grids else f"table {number}", rows, encoding))
     if not grids:
@@ -96,10 +103,11 @@ def _read_html(path: Path, content: bytes) -> list[Grid]:
     return grids
 
 
-def _html_rows(table: Any) -> list[list[object]]:  # noqa: ANN401  (bs4's own loose types)
-    """Return the rows of one HTML table; spans are filled as in a workbook."""
+def _html_rows(table: Any, name: str) -> list[list[object]]:  # noqa: ANN401  (bs4's loose types)
+    """Return the rows of one HTML table; spans are filled as in a workbook, to its last row."""
     rows: list[list[object]] = []
     pending: dict[tuple[int, int], object] = {}
+    spanned_n = 0
     lines = [line for line in table.find_all("tr") if line.find_parent("table") is table]
     for number, line in enumerate(lines):
         row: list[object] = []
@@ -107,7 +115,14 @@ def _html_rows(table: Any) -> list[list[object]]:  # noqa: ANN401  (bs4's own lo
             while (number, len(row)) in pending:
                 row.append(pending.pop((number, len(row))))
             value = cell.get_text(" ", strip=True) or None
-            wide, high = _span(cell.get("colspan")), _span(cell.get("rowspan"))
+            wide = _span(cell.get("colspan"))
+            high = min(_span(cell.get("rowspan")), len(lines) - number)
+            spanned_n += wide * high - 1
+            if spanned_n > _SPANNED_MAX:
+                columns = len(row) + wide
+                raise SourceError(
+                    "load.sheet_too_large", path=name, rows=len(lines), columns=columns
+                )
             for below in range(1, high):
                 for aside in range(wide):
                     pending[number + below, len(row) + aside] = value
