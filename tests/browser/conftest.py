@@ -104,7 +104,7 @@ def open_page(browser, tmp_path):
         tab.page.on("console", lambda message: tab.messages.append(message.text))
         tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))
         tab.page.goto(path.as_uri())
-        tab.page.wait_for_selector("html[data-ready]", timeout=20_000)
+        tab.page.wait_for_selector("html[data-ready]", timeout=90_000)
         return tab
 
     yield open_it
