@@ -200,6 +200,15 @@ SHEETS = [
         refused="load.sheet_too_large",
     ),
     Case(
+        "cells without a place below a far row, others to make up their number",
+        "a.xlsx",
+        rewritten(
+            b'<sheetData><row r="900000"/><row>' + b"<c><v>1</v></c>" * 9000 + b"</row></sheetData>"
+            b"<extLst>" + b'<x r="A1"/>' * 9000 + b"</extLst>"
+        ),
+        refused="load.sheet_too_large",
+    ),
+    Case(
         "merged ranges over one another",
         "a.xlsx",
         rewritten(merged_over_and_over()),

@@ -34,7 +34,7 @@ _COLUMN: Final = re.compile(rb"""[\s:]r\s*=\s*["']([A-Za-z]{1,3})\d""")
 _ROW: Final = re.compile(rb"""[\s:]r\s*=\s*["'][A-Za-z]{1,3}(\d{1,7})["']""")
 _XML_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _XML_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_ROW_NUMBER: Final = re.compile(rb"""[^<>]*?r\s*=\s*["'](\d{1,7})["']""")
+_ROW_NUMBER: Final = re.compile(rb"""(?:[^<>]*?\s)?r\s*=\s*["'](\d{1,7})["']""")
 
 
 def require_readable(content: bytes, name: str) -> None:
@@ -80,18 +80,18 @@ def _require_xlsx(content: bytes, name: str) -> None:
 def _extent(page: bytes) -> tuple[int, int]:
     """Return how many rows and columns the cells of a sheet of an xlsx reach over.
 
-    A cell without a place of its own stands beside the one before it, in the row that holds it.
+    A cell without a place of its own stands beside the one before it, in the row that holds it; a
+    row without a number follows the one before. Rows that hold no cell do not count.
     """
     columns = max((_column_number(one.upper()) for one in set(_COLUMN.findall(page))), default=0)
-    placed = _ROW.findall(page)
-    rows = max(map(int, placed), default=0)
-    if len(_XML_CELL.findall(page)) > len(placed):
-        for number, line in enumerate(_XML_ROW.split(page)):
-            cell_n = len(_XML_CELL.findall(line))
-            written = _ROW_NUMBER.match(line)
-            if cell_n:
-                rows = max(rows, int(written[1]) if written else number)
-                columns = max(columns, cell_n)
+    rows = max(map(int, set(_ROW.findall(page))), default=0)
+    row = 0
+    for line in _XML_ROW.split(page)[1:]:
+        written = _ROW_NUMBER.match(line)
+        row = int(written[1]) if written else row + 1
+        cell_n = len(_XML_CELL.findall(line))
+        if cell_n:
+            rows, columns = max(rows, row), max(columns, cell_n)
     return rows, columns
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HTML_STARTS: Final = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<")
 _SPAN_MAX: Final = 1000
 _SPANNED_MAX: Final = 500_000
-"""A web page of which spans fill more cells than this is no register."""
+"""As many as if every cell of 30,000 rows were spanned; more is no register."""
 
 
 def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
@@ -71,13 +71,13 @@ def _grid(page: Any, name: str) -> Grid:  # noqa: ANN401  (calamine ships no typ
         [None if cell == "" else cell for cell in row]
         for row in page.to_python(skip_empty_area=False)
     ]
-    left_n = sum(map(len, rows))
+    unmerged_n = sum(map(len, rows))
     for (top, left), (bottom, right) in page.merged_cell_ranges or ():
         if top >= len(rows) or left >= len(rows[top]):
             continue
         # Ranges of a sound sheet do not overlap, so that they hold no more cells than it has.
-        left_n -= (min(bottom + 1, len(rows)) - top) * (min(right + 1, len(rows[top])) - left)
-        if left_n < 0:
+        unmerged_n -= (min(bottom + 1, len(rows)) - top) * (min(right + 1, len(rows[top])) - left)
+        if unmerged_n < 0:
             raise ValueError("mergeCells")
         value = rows[top][left]
         for row in rows[top + 1 : bottom + 1]:
