@@ -77,5 +77,5 @@ def ask(
         When an input cannot be used, or the question has no answer.
     """
     return answer(
-        settings, find_question(question), maps=maps, waits=question == "check", **arguments
+        settings, find_question(question), maps=maps, is_of_inputs=question == "check", **arguments
     )

@@ -335,7 +335,7 @@ def answer(
     question: Stage,
     *,
     maps: Path | None = None,
-    waits: bool = False,
+    is_of_inputs: bool = False,
     **arguments: object,
 ) -> list[str]:
     """Return the answer to a question in words; its files are put in place together.
@@ -352,9 +352,9 @@ def answer(
         The question, with what answers it.
     maps
         Folder of the maps, when it is not that of the settings.
-    waits
-        Whether the answer waits for all that is stale and runs no stage of its own: it tells of
-        the inputs alone.
+    is_of_inputs
+        Whether it is asked before a run: what is stale is computed however long it takes, and no
+        run is stored; the answer tells of the inputs alone.
     **arguments
         What the question asks for beside the settings.
 
@@ -374,14 +374,14 @@ def answer(
     needed = needed_by(stage)
     places = places_of(settings, maps=maps)
     with opened(settings, places) as job:
-        if not waits and not job.stored_entries().keys() & STAGES.keys():
+        if not is_of_inputs and not job.stored_entries().keys() & STAGES.keys():
             for name in needed:
                 job.settle(STAGES[name])
             record = new_record(job.settings, places, {**job.stored_entries(), **job.entries})
             put_in_place(job, record, rotates=True)
         asked = Job(job.settings, places, read_record(places.output))
-        lines = _answer(asked, stage, needed, limit_s=math.inf if waits else WAIT_S)
-        return [*lines, *(asked.entries["load"]["remarks"] if waits else [])]
+        lines = _answer(asked, stage, needed, limit_s=math.inf if is_of_inputs else WAIT_S)
+        return [*lines, *(asked.entries["load"]["remarks"] if is_of_inputs else [])]
 
 
 def needed_by(stage: Stage) -> list[str]:
