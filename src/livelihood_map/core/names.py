@@ -96,13 +96,13 @@ def safe_names(names: Mapping[K, str], *, limit: int = LONGEST_NAME) -> dict[K, 
     return _told_apart(names, safe_name, limit=limit)
 
 
-def town_names(towns: pd.DataFrame) -> dict[str, str]:
+def town_names(towns: pd.DataFrame | None) -> dict[str, str]:
     """Return the name of each town by ``town_id``.
 
     Parameters
     ----------
     towns
-        Table ``towns``.
+        Table ``towns``; no names without it.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def town_names(towns: pd.DataFrame) -> dict[str, str]:
     >>> town_names(lm.example_town().towns)
     {'t': '某镇'}
     """
-    return dict(zip(towns["town_id"], towns["town_name"], strict=True))
+    return {} if towns is None else dict(zip(towns["town_id"], towns["town_name"], strict=True))
 
 
 def name_towns(towns: pd.DataFrame) -> dict[str, str]:

@@ -11,6 +11,7 @@ import shapely
 from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
+from livelihood_map.core.names import town_names
 from livelihood_map.siting._bound import find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._modelled import solve_model
@@ -21,7 +22,7 @@ from livelihood_map.siting._under_rules import forced, keeps, solve_best, solve_
 from livelihood_map.siting.clustering import choose_by_clusters
 from livelihood_map.siting.conflicts import explain_clash
 from livelihood_map.siting.exact import Answer, close_bound
-from livelihood_map.siting.rules import Rule, floor_rule, town_names
+from livelihood_map.siting.rules import Rule, floor_rule
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -10,6 +10,7 @@ import pandas as pd
 
 from livelihood_map.core.errors import Problem
 from livelihood_map.core.labels import name_of
+from livelihood_map.core.names import town_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +65,7 @@ def find_breaches(  # noqa: PLR0913  (the tables of the plan it checks)
     if len(sites) != settings.sites_n or len(chosen) != settings.sites_n:
         broken.append(Problem("siting.rule_count", value=settings.sites_n))
     broken += _choice_breaches(chosen, candidates, rules)
-    names = {} if towns is None else dict(zip(towns["town_id"], towns["town_name"], strict=True))
+    names = town_names(towns)
     every = sorted(
         {*names, *candidates["town_id"].dropna().unique(), *demand["town_id"].dropna().unique()}
     )

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.labels import name_of
+from livelihood_map.core.names import town_names
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting.spacing import near_existing, near_groups, near_pairs, walked_pairs
 
@@ -201,19 +202,6 @@ def _count_rules(question: Question, settings: SitingSettings) -> Iterator[Rule]
         relaxed_key="siting.relax_count",
         values={"base": settings.sites_n},
     )
-
-
-def town_names(towns: gpd.GeoDataFrame | None) -> dict[str, str]:
-    """Return the name of every town by its id.
-
-    Raises
-    ------
-    KeyError
-        When the table lacks a column.
-    """
-    if towns is None:
-        return {}
-    return dict(zip(towns["town_id"], towns["town_name"], strict=True))
 
 
 def _of_towns(

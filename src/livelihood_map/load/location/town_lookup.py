@@ -12,6 +12,7 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import data_path
+from livelihood_map.core.names import town_names
 from livelihood_map.load.files.raw import key_of, text_of
 
 if TYPE_CHECKING:
@@ -124,9 +125,7 @@ class TownFinder:
     def __init__(self, towns: gpd.GeoDataFrame, *, crs: object) -> None:
         self.crs = crs
         self._ids: npt.NDArray[np.object_] = towns["town_id"].to_numpy(dtype=object)
-        self.names: dict[str, str] = dict(
-            zip(towns["town_id"].tolist(), towns["town_name"].tolist(), strict=True)
-        )
+        self.names = town_names(towns)
         self._shapes: npt.NDArray[np.object_] = np.asarray(
             towns.geometry.to_crs(crs).array, dtype=object
         )
