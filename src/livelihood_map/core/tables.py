@@ -7,7 +7,8 @@ one metric CRS between load and output.
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from livelihood_map.core.schema import Column, TableSchema
 
@@ -25,516 +26,254 @@ DISTRICT_ID: Final = "ALL"
 """`town_id` of the row that sums up the whole district."""
 
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
+_AMOUNT: Final = {"kind": "float", "minimum": 0}
+_COUNT: Final = {"kind": "int", "minimum": 0}
+_KINDS: Final[dict[str, dict[str, Any]]] = {
+    "is": {"kind": "bool"},
+    "m": _AMOUNT,
+    "m2": _AMOUNT,
+    "min": _AMOUNT,
+    "n": _COUNT,
+    "population": _AMOUNT,
+    "rank": {"kind": "int", "minimum": 1},
+    "share": {"kind": "float", "is_optional": True, "minimum": 0, "maximum": 1},
+    "supply": _AMOUNT,
+    "amount": _AMOUNT,
+    "count": _COUNT,
+    "number": {"kind": "float"},
+}
+"""What a column holds, by the unit in its name or the word behind the name."""
 
 
-def _text(name: str, *choices: str) -> Column:
-    return Column(name, "str", choices=choices)
+def _column(word: str, choices: tuple[str, ...]) -> Column:
+    """Return the column that a word stands for."""
+    name, _, stated = word.removesuffix("?").partition(":")
+    unit = "is" if name.startswith("is_") else name.rpartition("_")[2]
+    held = _KINDS[stated] if stated else _KINDS.get(unit, {"kind": "str"})
+    column = Column(name, **held, choices=choices)
+    return replace(column, is_optional=True) if word.endswith("?") else column
 
 
-def _maybe_text(name: str) -> Column:
-    return Column(name, "str", is_optional=True)
+def _table(
+    name: str,
+    columns: str,
+    /,
+    *,
+    key: str = "",
+    geometry: tuple[str, ...] = (),
+    **choices: tuple[str, ...],
+) -> TableSchema:
+    """Return a schema whose columns and key are told in words, in order.
+
+    A column's name tells by its unit what it holds: ``walk_m`` an amount, ``is_open`` a flag,
+    ``town_id`` text. Where it does not, a word behind a colon does: ``mean:amount``. A question
+    mark behind both says that values may be missing. `choices` are closed lists of values.
+    """
+    told = (_column(word, choices.get(word.removesuffix("?"), ())) for word in columns.split())
+    return TableSchema(name, tuple(told), tuple(key.split()), geometry)
 
 
-def _amount(name: str) -> Column:
-    return Column(name, "float", minimum=0)
-
-
-def _maybe_amount(name: str) -> Column:
-    return Column(name, "float", is_optional=True, minimum=0)
-
-
-def _share(name: str) -> Column:
-    return Column(name, "float", is_optional=True, minimum=0, maximum=1)
-
-
-def _count(name: str) -> Column:
-    return Column(name, "int", minimum=0)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, "bool")
-
-
-TOWNS: Final = TableSchema(
-    "towns",
-    (_text("town_id"), _text("town_name"), _text("aliases"), _maybe_text("zone")),
-    ("town_id",),
-    _POLYGONS,
-)
-RESIDENCES: Final = TableSchema(
+TOWNS: Final = _table("towns", "town_id town_name aliases zone?", key="town_id", geometry=_POLYGONS)
+RESIDENCES: Final = _table(
     "residences",
-    (
-        _text("residence_id"),
-        _maybe_text("town_id"),
-        _text("name"),
-        _maybe_amount("dwellings_n"),
-        _amount("population"),
-        _maybe_amount("elderly_n"),
-        _maybe_amount("area_m2"),
-        _text("source"),
-    ),
-    ("residence_id",),
-    (*_POLYGONS, "Point"),
+    "residence_id town_id? name dwellings_n:amount? population elderly_n:amount? area_m2? source",
+    key="residence_id",
+    geometry=(*_POLYGONS, "Point"),
 )
-DEMAND: Final = TableSchema(
+DEMAND: Final = _table(
     "demand",
-    (
-        _text("demand_id"),
-        _maybe_text("residence_id"),
-        _maybe_text("town_id"),
-        _text("name"),
-        _text("place_kind", *PLACE_KINDS),
-        _amount("population"),
-        _amount("workers"),
-        _maybe_amount("elderly_n"),
-    ),
-    ("demand_id",),
-    ("Point",),
+    "demand_id residence_id? town_id? name place_kind population workers:amount elderly_n:amount?",
+    key="demand_id",
+    geometry=("Point",),
+    place_kind=PLACE_KINDS,
 )
-GATES: Final = TableSchema(
+GATES: Final = _table(
     "gates",
-    (
-        _text("gate_id"),
-        _text("residence_id"),
-        _flag("is_open"),
-        _maybe_text("hours"),
-        _flag("is_inferred"),
-    ),
-    ("gate_id",),
-    ("Point",),
+    "gate_id residence_id is_open hours? is_inferred",
+    key="gate_id",
+    geometry=("Point",),
 )
-FACILITIES: Final = TableSchema(
+FACILITIES: Final = _table(
     "facilities",
-    (
-        _text("facility_id"),
-        _text("kind"),
-        _maybe_text("subtype"),
-        _text("name"),
-        _maybe_text("address"),
-        _maybe_text("town_id"),
-        _text("status", *STATUSES),
-        _maybe_text("opened_on"),
-        _maybe_text("closed_on"),
-        _maybe_text("opens_at"),
-        _maybe_text("closes_at"),
-        _maybe_amount("area_m2"),
-        _flag("is_demonstration"),
-        _flag("is_smart"),
-        _flag("is_inside"),
-        _text("source"),
-    ),
-    ("facility_id",),
-    ("Point",),
+    "facility_id kind subtype? name address? town_id? status opened_on? closed_on? opens_at?"
+    " closes_at? area_m2? is_demonstration is_smart is_inside source",
+    key="facility_id",
+    geometry=("Point",),
+    status=STATUSES,
 )
-REJECTS: Final = TableSchema(
+REJECTS: Final = _table(
     "rejects",
-    (
-        _text("source"),
-        _maybe_text("sheet"),
-        _maybe_text("setting"),
-        _count("row"),
-        _maybe_text("field"),
-        _maybe_text("value"),
-        _text("problem"),
-        _text("remedy"),
-        _text("raw"),
-    ),
+    "source sheet? setting? row:count field? value? problem remedy raw",
 )
 ODDITIES: Final = TableSchema("oddities", REJECTS.columns)
-INTAKE: Final = TableSchema(
+INTAKE: Final = _table(
     "intake",
-    (
-        _text("source"),
-        _maybe_text("sheet"),
-        _maybe_text("setting"),
-        _count("rows_n"),
-        _count("taken_n"),
-        _count("rejects_n"),
-        _count("notes_n"),
-        _maybe_text("encoding"),
-        _maybe_text("datum"),
-    ),
+    "source sheet? setting? rows_n taken_n rejects_n notes_n encoding? datum?",
 )
-REMAINDERS: Final = TableSchema(
+REMAINDERS: Final = _table(
     "remainders",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _maybe_amount("population"),
-        _amount("listed_population"),
-        Column("remainder_n", "float", is_optional=True),
-    ),
-    ("town_id",),
+    "town_id town_name population? listed_population remainder_n:number?",
+    key="town_id",
 )
-CENTRES: Final = TableSchema(
+CENTRES: Final = _table(
     "centres",
-    (
-        _text("centre_id"),
-        _text("name"),
-        _text("level", *CENTRE_LEVELS),
-        _maybe_amount("radius_m"),
-        _maybe_text("town_id"),
-        _text("source"),
-    ),
-    ("centre_id",),
-    ("Point", *_POLYGONS),
+    "centre_id name level radius_m? town_id? source",
+    key="centre_id",
+    geometry=("Point", *_POLYGONS),
+    level=CENTRE_LEVELS,
 )
-BARRIERS: Final = TableSchema(
+BARRIERS: Final = _table(
     "barriers",
-    (_text("barrier_id"), _text("kind", "river", "railway", "expressway", "wall")),
-    ("barrier_id",),
-    ("LineString", "MultiLineString", *_POLYGONS),
+    "barrier_id kind",
+    key="barrier_id",
+    geometry=("LineString", "MultiLineString", *_POLYGONS),
+    kind=("river", "railway", "expressway", "wall"),
 )
-NODES: Final = TableSchema("nodes", (_text("node_id"),), ("node_id",), ("Point",))
-EDGES: Final = TableSchema(
+NODES: Final = _table("nodes", "node_id", key="node_id", geometry=("Point",))
+EDGES: Final = _table(
     "edges",
-    (
-        _text("u"),
-        _text("v"),
-        _count("key"),
-        _amount("length_m"),
-        _text("highway"),
-        _flag("is_bridge"),
-        _flag("is_tunnel"),
-        _maybe_text("access"),
-        _maybe_text("name"),
-    ),
-    ("u", "v", "key"),
-    ("LineString",),
+    "u v key:count length_m highway is_bridge is_tunnel access? name?",
+    key="u v key",
+    geometry=("LineString",),
 )
-EDITS: Final = TableSchema(
+EDITS: Final = _table(
     "edits",
-    (
-        _text("edit_id"),
-        _text("action", "path", "close_street", "open_gate", "close_gate"),
-        _maybe_text("residence_id"),
-    ),
-    ("edit_id",),
-    ("Point", "LineString"),
+    "edit_id action residence_id?",
+    key="edit_id",
+    geometry=("Point", "LineString"),
+    action=("path", "close_street", "open_gate", "close_gate"),
 )
-JOINS: Final = TableSchema(
+JOINS: Final = _table(
     "joins",
-    (
-        _text("point_id"),
-        _text("access_id"),
-        _maybe_text("u"),
-        _maybe_text("v"),
-        Column("key", "int", is_optional=True, minimum=0),
-        _maybe_amount("along_m"),
-        _maybe_amount("offset_m"),
-        _maybe_text("reason"),
-    ),
-    ("point_id", "access_id"),
+    "point_id access_id u? v? key:count? along_m? offset_m? reason?",
+    key="point_id access_id",
 )
-WALKS: Final = TableSchema(
-    "walks",
-    (_text("origin_id"), _text("dest_id"), _amount("walk_m")),
-    ("origin_id", "dest_id"),
-)
-COVERAGE: Final = TableSchema(
+WALKS: Final = _table("walks", "origin_id dest_id walk_m", key="origin_id dest_id")
+COVERAGE: Final = _table(
     "coverage",
-    (
-        _text("demand_id"),
-        _text("kind"),
-        _text("walker"),
-        _maybe_text("facility_id"),
-        _maybe_amount("walk_m"),
-        _maybe_amount("walk_min"),
-        _count("facilities_n"),
-        _maybe_amount("tier_m"),
-        _flag("is_covered"),
-    ),
-    ("demand_id", "kind", "walker"),
+    "demand_id kind walker facility_id? walk_m? walk_min? facilities_n tier_m? is_covered",
+    key="demand_id kind walker",
 )
-RESIDENCE_COVERAGE: Final = TableSchema(
+RESIDENCE_COVERAGE: Final = _table(
     "residence_coverage",
-    (
-        _text("residence_id"),
-        _text("kind"),
-        _text("walker"),
-        _maybe_text("facility_id"),
-        _maybe_amount("walk_m"),
-        _maybe_amount("walk_min"),
-        _maybe_amount("tier_m"),
-        _flag("is_covered"),
-        _share("covered_share"),
-    ),
-    ("residence_id", "kind", "walker"),
+    "residence_id kind walker facility_id? walk_m? walk_min? tier_m? is_covered covered_share",
+    key="residence_id kind walker",
 )
-SERVICE_AREAS: Final = TableSchema(
+SERVICE_AREAS: Final = _table(
     "service_areas",
-    (
-        _text("kind"),
-        _text("walker"),
-        _text("facility_id"),
-        _flag("is_planned"),
-        _amount("tier_m"),
-        _count("facilities_n"),
-        _amount("area_m2"),
-    ),
-    ("kind", "walker", "facility_id", "is_planned", "tier_m"),
-    _POLYGONS,
+    "kind walker facility_id is_planned tier_m facilities_n area_m2",
+    key="kind walker facility_id is_planned tier_m",
+    geometry=_POLYGONS,
 )
-GAPS: Final = TableSchema(
+GAPS: Final = _table(
     "gaps",
-    (
-        _text("demand_id"),
-        _text("kind"),
-        _text("reason", *GAP_REASONS),
-        _maybe_amount("walk_m"),
-        _maybe_amount("excess_m"),
-        _maybe_text("zone_id"),
-    ),
-    ("demand_id", "kind"),
+    "demand_id kind reason walk_m? excess_m? zone_id?",
+    key="demand_id kind",
+    reason=GAP_REASONS,
 )
-ZONES: Final = TableSchema(
+ZONES: Final = _table(
     "zones",
-    (
-        _text("zone_id"),
-        _text("name"),
-        _text("kind"),
-        _maybe_text("town_id"),
-        _amount("population"),
-        _count("demand_n"),
-    ),
-    ("zone_id",),
-    _POLYGONS,
+    "zone_id name kind town_id? population demand_n",
+    key="zone_id",
+    geometry=_POLYGONS,
 )
-CANDIDATES: Final = TableSchema(
+CANDIDATES: Final = _table(
     "candidates",
-    (
-        _text("candidate_id"),
-        _maybe_text("town_id"),
-        _text("name"),
-        _text("source", *CANDIDATE_SOURCES),
-        _maybe_text("host_id"),
-        _maybe_text("host_kind"),
-        _flag("is_fixed"),
-        _flag("is_rejected"),
-        _maybe_text("excluded_by"),
-        _maybe_text("excluded_area"),
-    ),
-    ("candidate_id",),
-    ("Point",),
+    "candidate_id town_id? name source host_id? host_kind? is_fixed is_rejected excluded_by?"
+    " excluded_area?",
+    key="candidate_id",
+    geometry=("Point",),
+    source=CANDIDATE_SOURCES,
 )
-SITES: Final = TableSchema(
+SITES: Final = _table(
     "sites",
-    (
-        Column("rank", "int", minimum=1),
-        _text("candidate_id"),
-        _maybe_text("town_id"),
-        _text("name"),
-        _text("source", *CANDIDATE_SOURCES),
-        _maybe_text("host_kind"),
-        _maybe_text("zone_id"),
-        _amount("gained_population"),
-        _share("gained_share"),
-        _share("cumulative_share"),
-        _maybe_amount("nearest_existing_m"),
-        _text("reason_zh"),
-        _text("reason_en"),
-    ),
-    ("rank",),
-    ("Point",),
+    "rank candidate_id town_id? name source host_kind? zone_id? gained_population gained_share"
+    " cumulative_share nearest_existing_m? reason_zh reason_en",
+    key="rank",
+    geometry=("Point",),
+    source=CANDIDATE_SOURCES,
 )
-PLAN: Final = TableSchema(
+PLAN: Final = _table(
     "plan",
-    (
-        _text("kind"),
-        _text("method"),
-        _text("status"),
-        _count("sites_n"),
-        _amount("threshold_m"),
-        _amount("objective"),
-        _amount("bound"),
-        _share("gap_share"),
-        _count("seed"),
-        _maybe_amount("phases_objective"),
-        _maybe_amount("phases_bound"),
-        _maybe_text("phases_status"),
-    ),
+    "kind method status sites_n threshold_m objective:amount bound:amount gap_share seed:count"
+    " phases_objective:amount? phases_bound:amount? phases_status?",
 )
-CURVE: Final = TableSchema(
+CURVE: Final = _table(
     "curve",
-    (
-        _count("sites_n"),
-        _amount("covered_population"),
-        _share("covered_share"),
-        _amount("covered_population_max"),
-        _share("covered_share_max"),
-        _flag("is_proved"),
-        _flag("is_plan"),
-    ),
-    ("sites_n",),
+    "sites_n covered_population covered_share covered_population_max:amount"
+    " covered_share_max:share is_proved is_plan",
+    key="sites_n",
 )
-REVIEW: Final = TableSchema(
+REVIEW: Final = _table(
     "review",
-    (
-        _text("candidate_id"),
-        _text("verdict", *VERDICTS),
-        _maybe_text("remark"),
-        _flag("is_site"),
-        _maybe_amount("price_population"),
-        _maybe_amount("price_population_max"),
-        _flag("is_proved"),
-    ),
-    ("candidate_id",),
+    "candidate_id verdict remark? is_site price_population? price_population_max:amount? is_proved",
+    key="candidate_id",
+    verdict=VERDICTS,
 )
-STABILITY: Final = TableSchema(
+STABILITY: Final = _table(
     "stability",
-    (
-        _text("candidate_id"),
-        _count("runs_n"),
-        _share("survival_share"),
-        _flag("is_robust"),
-        _maybe_text("lost_in"),
-    ),
-    ("candidate_id",),
+    "candidate_id runs_n survival_share is_robust lost_in?",
+    key="candidate_id",
 )
-SURVEY: Final = TableSchema("survey", (_share("surveyed_share"), _count("slips_n")), ())
-TOWN_COVERAGE: Final = TableSchema(
+SURVEY: Final = _table("survey", "surveyed_share slips_n")
+TOWN_COVERAGE: Final = _table(
     "town_coverage",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _text("kind"),
-        _text("walker"),
-        _count("residences_n"),
-        _amount("population"),
-        _amount("covered_population"),
-        _share("covered_share"),
-        _share("covered_residences_share"),
-        _share("covered_area_share"),
-        _maybe_amount("median_walk_min"),
-        _maybe_amount("p90_walk_min"),
-        _count("facilities_n"),
-    ),
-    ("town_id", "kind", "walker"),
+    "town_id town_name kind walker residences_n population covered_population covered_share"
+    " covered_residences_share covered_area_share median_walk_min? p90_walk_min? facilities_n",
+    key="town_id kind walker",
 )
-RESIDENCE_TIERS: Final = TableSchema(
+RESIDENCE_TIERS: Final = _table(
     "residence_tiers",
-    (
-        _text("residence_id"),
-        _text("kind"),
-        _text("walker"),
-        _amount("tier_m"),
-        _count("facilities_n"),
-    ),
-    ("residence_id", "kind", "walker", "tier_m"),
+    "residence_id kind walker tier_m facilities_n",
+    key="residence_id kind walker tier_m",
 )
-RESIDENCE_NEAREST: Final = TableSchema(
+RESIDENCE_NEAREST: Final = _table(
     "residence_nearest",
-    (
-        _text("residence_id"),
-        _text("kind"),
-        _text("walker"),
-        Column("rank", "int", minimum=1),
-        _text("facility_id"),
-        _amount("walk_m"),
-        _amount("walk_min"),
-    ),
-    ("residence_id", "kind", "walker", "rank"),
+    "residence_id kind walker rank facility_id walk_m walk_min",
+    key="residence_id kind walker rank",
 )
-RESIDENCE_CIRCLE: Final = TableSchema(
+RESIDENCE_CIRCLE: Final = _table(
     "residence_circle",
-    (
-        _text("residence_id"),
-        _text("walker"),
-        _count("kinds_n"),
-        _count("covered_n"),
-        _share("complete_share"),
-        _flag("is_complete"),
-    ),
-    ("residence_id", "walker"),
+    "residence_id walker kinds_n covered_n complete_share is_complete",
+    key="residence_id walker",
 )
-RESIDENCE_SUPPLY: Final = TableSchema(
+RESIDENCE_SUPPLY: Final = _table(
     "residence_supply",
-    (
-        _text("residence_id"),
-        _text("kind"),
-        _text("walker"),
-        _text("unit", *SUPPLY_UNITS),
-        _amount("supply_per_person"),
-    ),
-    ("residence_id", "kind", "walker"),
+    "residence_id kind walker unit supply_per_person:amount",
+    key="residence_id kind walker",
+    unit=SUPPLY_UNITS,
 )
-FACILITY_SUPPLY: Final = TableSchema(
+FACILITY_SUPPLY: Final = _table(
     "facility_supply",
-    (
-        _text("facility_id"),
-        _text("kind"),
-        _text("walker"),
-        _text("name"),
-        _maybe_text("town_id"),
-        _flag("is_inside"),
-        Column("unit", "str", is_optional=True, choices=SUPPLY_UNITS),
-        _maybe_amount("supply"),
-        _amount("asking_population"),
-        _maybe_amount("supply_per_person"),
-    ),
-    ("facility_id", "walker"),
+    "facility_id kind walker name town_id? is_inside unit? supply? asking_population"
+    " supply_per_person:amount?",
+    key="facility_id walker",
+    unit=SUPPLY_UNITS,
 )
-TOWN_CIRCLE: Final = TableSchema(
+TOWN_CIRCLE: Final = _table(
     "town_circle",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _text("walker"),
-        _count("covered_n"),
-        _count("kinds_n"),
-        _amount("population"),
-        _share("population_share"),
-        _count("residences_n"),
-        _share("residences_share"),
-    ),
-    ("town_id", "walker", "covered_n"),
+    "town_id town_name walker covered_n kinds_n population population_share residences_n"
+    " residences_share",
+    key="town_id walker covered_n",
 )
-TOWN_WALKS: Final = TableSchema(
+TOWN_WALKS: Final = _table(
     "town_walks",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _text("kind"),
-        _text("walker"),
-        _amount("within_m"),
-        _amount("population"),
-        _amount("reached_population"),
-        _share("reached_share"),
-    ),
-    ("town_id", "kind", "walker", "within_m"),
+    "town_id town_name kind walker within_m population reached_population reached_share",
+    key="town_id kind walker within_m",
 )
-TOWN_SUPPLY: Final = TableSchema(
+TOWN_SUPPLY: Final = _table(
     "town_supply",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _text("kind"),
-        _text("walker"),
-        Column("unit", "str", is_optional=True, choices=SUPPLY_UNITS),
-        _count("facilities_n"),
-        _count("unknown_n"),
-        _amount("supply"),
-        _maybe_amount("population"),
-        _maybe_amount("reached_supply"),
-        _maybe_amount("supply_per_person"),
-    ),
-    ("town_id", "kind", "walker"),
+    "town_id town_name kind walker unit? facilities_n unknown_n supply population?"
+    " reached_supply? supply_per_person:amount?",
+    key="town_id kind walker",
+    unit=SUPPLY_UNITS,
 )
-TOWN_EQUITY: Final = TableSchema(
+TOWN_EQUITY: Final = _table(
     "town_equity",
-    (
-        _text("town_id"),
-        _text("town_name"),
-        _text("kind"),
-        _text("walker"),
-        _text("measure", *MEASURES),
-        _amount("population"),
-        _maybe_amount("mean"),
-        _maybe_amount("worst_decile"),
-        _maybe_amount("gini"),
-        _maybe_amount("palma"),
-    ),
-    ("town_id", "kind", "walker", "measure"),
+    "town_id town_name kind walker measure population mean:amount? worst_decile:amount?"
+    " gini:amount? palma:amount?",
+    key="town_id kind walker measure",
+    measure=MEASURES,
 )
 
 SCHEMAS: Final[dict[str, TableSchema]] = {
