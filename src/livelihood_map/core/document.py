@@ -103,8 +103,8 @@ def _translate(fault: Any, document: type) -> Problem:  # noqa: ANN401, PLR0911 
         return Problem("core.settings_choice", where=where, value=shown, choices=choices)
     if kind == "string_too_short":
         return Problem("core.settings_empty", where=where)
-    if kind in _TYPE_LABELS:
-        expected = label(_TYPE_LABELS[kind])
+    if kind in _TYPE_OF:
+        expected = label(f"core.type_{_TYPE_OF[kind]}")
         return Problem("core.settings_type", where=where, value=shown, expected=expected)
     limits = [f"{_SIGNS[name]} {context[name]:g}" for name in _SIGNS if name in context]
     if limits:
@@ -113,24 +113,22 @@ def _translate(fault: Any, document: type) -> Problem:  # noqa: ANN401, PLR0911 
 
 
 _SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
-_TYPE_LABELS: Final = {
-    "float_type": "core.type_number",
-    "float_parsing": "core.type_number",
-    "int_type": "core.type_integer",
-    "int_from_float": "core.type_integer",
-    "int_parsing": "core.type_integer",
-    "string_type": "core.type_text",
-    "bool_type": "core.type_bool",
-    "bool_parsing": "core.type_bool",
-    "list_type": "core.type_list",
-    "tuple_type": "core.type_list",
-    "dict_type": "core.type_table",
-    "dataclass_type": "core.type_table",
-    "date_type": "core.type_date",
-    "date_parsing": "core.type_date",
-    "date_from_datetime_parsing": "core.type_date",
-    "date_from_datetime_inexact": "core.type_date",
+_FAULTS_OF_TYPE: Final = {
+    "number": ("float_type", "float_parsing"),
+    "integer": ("int_type", "int_from_float", "int_parsing"),
+    "text": ("string_type",),
+    "bool": ("bool_type", "bool_parsing"),
+    "list": ("list_type", "tuple_type"),
+    "table": ("dict_type", "dataclass_type"),
+    "date": (
+        "date_type",
+        "date_parsing",
+        "date_from_datetime_parsing",
+        "date_from_datetime_inexact",
+    ),
 }
+"""Names of pydantic's faults by the type that they ask for."""
+_TYPE_OF: Final = {fault: kind for kind, faults in _FAULTS_OF_TYPE.items() for fault in faults}
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
