@@ -180,8 +180,10 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
     """
     if not path.exists():
         raise LivelihoodMapError("core.artefact_absent", path=str(path))
+    import geopandas as gpd
+
     try:
-        stored = _stored(path, is_geographic=bool(schema.geometry))
+        stored = gpd.read_parquet(path) if schema.geometry else pd.read_parquet(path)
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             reason = reason_of(error, path)
@@ -191,15 +193,6 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
         detail = one_line(error)
         raise SourceError("core.artefact_broken", path=str(path), detail=detail) from error
     return schema.check(stored)
-
-
-def _stored(path: Path, *, is_geographic: bool) -> Any:  # noqa: ANN401
-    """Return a stored table as it is."""
-    if not is_geographic:
-        return pd.read_parquet(path)
-    import geopandas as gpd
-
-    return gpd.read_parquet(path)
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, headings: Mapping[str, str]) -> Path:
@@ -334,9 +327,7 @@ def write_text(text: str, path: Path) -> Path:
     OutputError
         When the file cannot be written.
     """
-    with writing(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    return write_bytes(text.encode(), path)
 
 
 def write_bytes(content: bytes, path: Path) -> Path:
