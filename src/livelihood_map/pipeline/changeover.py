@@ -184,7 +184,7 @@ class Change:
             if self.rotates and retired.exists():
                 drop(retired.with_name("previous"))
                 replace(retired, retired.with_name("previous"))
-        self._clear("next", "retired")
+        _clear(self.places)
 
     def _undo(self) -> None:
         """Put everything back: what was installed aside again, what had gone into its place."""
@@ -198,13 +198,7 @@ class Change:
             move(places.aside("retired", key), places.final(key))
         for key in self.install:
             prune(places.final(key).parent, places.root(key))
-        self._clear("next", "retired")
-
-    def _clear(self, *parts: str) -> None:
-        self.places.journal.unlink(missing_ok=True)
-        for name in parts:
-            for folder in self.places.parts(name):
-                drop(folder)
+        _clear(places)
 
 
 def recover(places: Places) -> None:
@@ -221,9 +215,7 @@ def recover(places: Places) -> None:
     try:
         left: dict[str, Any] = json.loads(places.journal.read_text("utf-8"))
     except FileNotFoundError:
-        for name in ("next", "retired"):
-            for folder in places.parts(name):
-                drop(folder)
+        _clear(places)
         return
     except ValueError as error:
         raise LivelihoodMapError("freshness.journal", path=str(places.journal)) from error
@@ -232,6 +224,14 @@ def recover(places: Places) -> None:
         there, tuple(left["retire"]), tuple(left["install"]), left["source"], left["rotates"]
     )
     change._go_on(left["state"])  # noqa: SLF001  (the same module)
+
+
+def _clear(places: Places) -> None:
+    """Drop the journal, then what lies aside of a run that is done with."""
+    places.journal.unlink(missing_ok=True)
+    for name in ("next", "retired"):
+        for folder in places.parts(name):
+            drop(folder)
 
 
 # ---- the few calls that change files; tests stop the process between them ----

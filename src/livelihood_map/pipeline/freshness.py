@@ -41,8 +41,13 @@ def find_reasons(
     return reasons
 
 
+def _changed(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
+    """Return the names under which two mappings differ, sorted."""
+    return [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
+
+
 def _program(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Problem]:
-    changed = [name for name in now.keys() | then.keys() if now.get(name) != then.get(name)]
+    changed = _changed(now, then)
     for name in sorted(changed, key=lambda one: (one == "code", one)):
         if name != "code":
             values = {"before": then.get(name) or "–", "after": now.get(name) or "–"}
@@ -52,7 +57,7 @@ def _program(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Proble
 
 
 def _settings(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in sorted(now.keys() | then.keys()):
+    for key in _changed(now, then):
         for place, before, after in differences(then.get(key), now.get(key), key):
             yield Problem(
                 "freshness.setting", name=place, before=_shown(before), after=_shown(after)
@@ -85,19 +90,14 @@ def _shown(value: Any) -> str:  # noqa: ANN401  (a value of a setting)
 
 
 def _files(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Problem]:
-    for name in sorted(now.keys() | then.keys()):
+    for name in _changed(now, then):
         before, after = then.get(name), now.get(name)
-        if before != after:
-            word = "gone" if after is None else "new" if before is None else "changed"
-            yield Problem(f"freshness.file_{word}", name=name)
+        word = "gone" if after is None else "new" if before is None else "changed"
+        yield Problem(f"freshness.file_{word}", name=name)
 
 
 def _tables(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Problem]:
     """Return which stages' tables, named ``stage/table``, are others or will be."""
-    changed = {
-        name.partition("/")[0].removeprefix("ask_")
-        for name in now.keys() | then.keys()
-        if now.get(name) != then.get(name)
-    }
-    if changed:
-        yield Problem("freshness.tables", names=", ".join(sorted(changed)))
+    stages = {name.partition("/")[0].removeprefix("ask_") for name in _changed(now, then)}
+    if stages:
+        yield Problem("freshness.tables", names=", ".join(sorted(stages)))

@@ -266,9 +266,8 @@ def copy_changed(job: Job, keys: Iterable[str], old: Mapping[str, str]) -> None:
 
 def _handed_out(job: Job, work: Workspace[str], names: list[str]) -> Workspace[str]:
     """Return the workspace of a finished job: its files where they lie now, told in its steps."""
-    places, remarks = job.places, []
-    for name in names:
-        remarks += job.entries[name]["remarks"]
+    places = job.places
+    remarks = [remark for name in names for remark in job.entries[name]["remarks"]]
     return replace(
         work,
         folder=places.output,
@@ -278,7 +277,7 @@ def _handed_out(job: Job, work: Workspace[str], names: list[str]) -> Workspace[s
         written=[places.final(places.key_of(path)) for path in work.written],
         remarks=[*remarks, *work.remarks],
         steps=[step.text() for step in job.steps],
-        stored=Stored(places, {name: job.entries[name] for name in job.entries}),
+        stored=Stored(places, dict(job.entries)),
     )
 
 
