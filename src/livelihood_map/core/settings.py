@@ -24,6 +24,7 @@ Metres = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Group = Literal["population", "workers", "elderly_n"]
+Method = Literal["cluster", "greedy", "optimal"]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -364,7 +365,7 @@ class SitingSettings:
     """Kind of the new facilities."""
     sites_n: Annotated[int, Field(ge=1)] = 83
     """How many."""
-    method: Literal["cluster", "greedy", "optimal"] = "optimal"
+    method: Method = "optimal"
     """cluster, greedy or optimal."""
     threshold_m: Metres | None = None
     """Walk within which a site serves; the standard's target when left out."""

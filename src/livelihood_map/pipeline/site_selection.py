@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Never
+from typing import TYPE_CHECKING, Any, Final, Literal, Never, get_args
 
 import pandas as pd
 
 from livelihood_map.core import tables
+from livelihood_map.core.settings import Method
 from livelihood_map.pipeline.walking import (
     join_places,
     measure,
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline.reads import SitingReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
-METHODS: Final[tuple[Literal["cluster", "greedy", "optimal"], ...]] = (
-    "cluster",
-    "greedy",
-    "optimal",
-)
+
+METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
 
 @dataclass(frozen=True, kw_only=True)
