@@ -152,9 +152,10 @@ def inspect_network(
 
 
 def _rows(
-    finding: str, shapes: Shapes, size_m: Shapes, names: Shapes, crs: object
+    finding: str, shapes: Shapes, size_m: Shapes, crs: object, *, names: Shapes | None = None
 ) -> gpd.GeoDataFrame:
-    """Return findings of one kind."""
+    """Return findings of one kind; without names they have none."""
+    names = np.full(len(shapes), None, object) if names is None else names
     columns = {"finding": finding, "size_m": size_m, "name": pd.Series(names, dtype="str")}
     return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs)
 
@@ -168,8 +169,7 @@ def _islands(network: WalkNetwork) -> gpd.GeoDataFrame:
     shapes = shapely.multilinestrings(
         network.lines[chosen], indices=np.searchsorted(wanted, part[chosen])
     )
-    names = np.full(len(shapes), None, object)
-    return _rows("island", shapes, network.part_m[wanted], names, network.crs)
+    return _rows("island", shapes, network.part_m[wanted], network.crs)
 
 
 def _loose_ends(network: WalkNetwork, limits: Limits) -> gpd.GeoDataFrame:
@@ -199,7 +199,7 @@ def _loose_ends(network: WalkNetwork, limits: Limits) -> gpd.GeoDataFrame:
     _, first = np.unique(end[order], return_index=True)
     kept = order[first]
     names = network.edges["name"].to_numpy(object)[line[is_loose][kept]]
-    return _rows("loose_end", ways[kept], length[kept], names, network.crs)
+    return _rows("loose_end", ways[kept], length[kept], network.crs, names=names)
 
 
 def _at_nodes(network: WalkNetwork, node: Longs) -> Accesses:
@@ -237,7 +237,7 @@ def _far_joins(network: WalkNetwork, joins: pd.DataFrame, limits: Limits) -> gpd
     length = shapely.length(ways)
     far = length > limits.far_join_m
     names = rows["access_id"].to_numpy(object)
-    return _rows("far_join", ways[far], length[far], names[far], network.crs)
+    return _rows("far_join", ways[far], length[far], network.crs, names=names[far])
 
 
 def _without_ways(
@@ -251,7 +251,8 @@ def _without_ways(
     lacking = np.setdiff1d(np.arange(len(areas)), with_ways)
     shapes = areas.geometry.to_numpy()[lacking]
     names = areas["name"].to_numpy(object)[lacking]
-    return _rows("no_inner_way", shapes, np.sqrt(shapely.area(shapes)), names, network.crs)
+    size_m = np.sqrt(shapely.area(shapes))
+    return _rows("no_inner_way", shapes, size_m, network.crs, names=names)
 
 
 def _without_crossings(
@@ -260,7 +261,7 @@ def _without_crossings(
     """Return long stretches of barriers between two places where a street crosses."""
     lines = network.lines[network.is_usable]
     tree = shapely.STRtree(lines)
-    pieces, sizes, names = [], [], []
+    pieces, kinds = [], []
     for kind, rows in barriers.groupby("kind", sort=True):
         merged = shapely.line_merge(shapely.union_all(rows.geometry.to_numpy()))
         for course in shapely.get_parts(merged):
@@ -269,12 +270,10 @@ def _without_crossings(
             for piece in _stretches(course, lines[tree.query(course, predicate="intersects")]):
                 if piece.length > limits.crossing_m:
                     pieces.append(piece)
-                    sizes.append(piece.length)
-                    names.append(str(kind))
+                    kinds.append(str(kind))
     shapes = np.array([None, *pieces], object)[1:]
-    return _rows(
-        "no_crossing", shapes, np.array(sizes, float), np.array(names, object), network.crs
-    )
+    names = np.array(kinds, object)
+    return _rows("no_crossing", shapes, shapely.length(shapes), network.crs, names=names)
 
 
 def _stretches(course: Any, crossing: Shapes) -> list[Any]:  # noqa: ANN401  (LineString)
@@ -290,25 +289,20 @@ def _stretches(course: Any, crossing: Shapes) -> list[Any]:  # noqa: ANN401  (Li
 
 def _missing_outside(network: WalkNetwork, area: BaseGeometry, limits: Limits) -> gpd.GeoDataFrame:
     """Return parts of the border with streets inside and none outside."""
-    step = limits.outside_m / 4
-    borders = [
-        shapely.segmentize(shapely.Polygon(part.exterior).exterior, step)
-        for part in shapely.get_parts(area)
-    ]
     lines = network.lines[network.is_usable]
     bands = shapely.STRtree(lines)
     shapely.prepare(area)
+    is_outside = ~shapely.covers(area, lines)
     chunks = []
-    for border in borders:
+    for part in shapely.get_parts(area):
+        border = shapely.segmentize(shapely.Polygon(part.exterior).exterior, limits.outside_m / 4)
         corners = shapely.get_coordinates(border)
         ways = shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1))
         way, line = bands.query(ways, predicate="dwithin", distance=limits.outside_m)
-        is_outside = ~shapely.covers(area, lines)
         has_in = np.isin(np.arange(len(ways)), way[~is_outside[line]])
         has_out = np.isin(np.arange(len(ways)), way[is_outside[line]])
         chunks.append(ways[has_in & ~has_out])
     merged = shapely.line_merge(shapely.union_all(np.concatenate(chunks)))
     shapes = shapely.get_parts(merged)
     shapes = shapes[shapely.length(shapes) > limits.outside_m]
-    names = np.full(len(shapes), None, object)
-    return _rows("missing_outside", shapes, shapely.length(shapes), names, network.crs)
+    return _rows("missing_outside", shapes, shapely.length(shapes), network.crs)
