@@ -150,7 +150,7 @@ def _run_blocks(arguments: tuple[Any, ...], rows_n: int, max_pairs_n: int) -> Ro
     def run(block: tuple[int, int]) -> list[tuple[Ints, Ints]]:
         return _search_block(arguments, *block, row_n)
 
-    pieces: list[tuple[Ints, Ints]] = []
+    pieces = [(np.empty(0, np.int32), np.empty(0, np.int32))]
     pairs_n = 0
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         for done in track(pool.map(run, blocks), "network.searching", total=len(blocks)):
@@ -159,11 +159,8 @@ def _run_blocks(arguments: tuple[Any, ...], rows_n: int, max_pairs_n: int) -> Ro
             if pairs_n > max_pairs_n:
                 pool.shutdown(cancel_futures=True)
                 raise JoinError("network.pairs_too_many", limit=max_pairs_n)
-    if not pieces:
-        return Rows(row_n, np.empty(0, np.int32), np.empty(0, np.int32))
-    return Rows(
-        row_n, np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
-    )
+    column, ticks = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    return Rows(row_n, column, ticks)
 
 
 def _search_block(

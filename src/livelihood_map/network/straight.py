@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
+from livelihood_map.core.schema import stack_rows
 from livelihood_map.core.units import HALF_MM, round_mm
 
 if TYPE_CHECKING:
@@ -45,13 +46,9 @@ def estimate_pairs(
     """
     parts = [
         _shortest(_pairs(network, origins.iloc[a : a + _BLOCK], destinations, cutoff_m))
-        for a in range(0, len(origins), _BLOCK)
+        for a in range(0, max(len(origins), 1), _BLOCK)
     ]
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        text = pd.Series([], dtype="str")
-        return pd.DataFrame({"origin_id": text, "dest_id": text, "walk_m": np.empty(0)})
-    return _shortest(pd.concat(parts))
+    return _shortest(stack_rows(*parts))
 
 
 def estimate_nearest(
@@ -89,15 +86,12 @@ def _pairs(
     starts = origins[origins["reason"].isna()]
     goals = destinations[destinations["reason"].isna()]
     reach = (cutoff_m + HALF_MM) / network.detour_factor
-    if len(starts) and len(goals):
-        near = KDTree(_places(starts)).sparse_distance_matrix(
-            KDTree(_places(goals)), reach, output_type="ndarray"
-        )
-        row, column, straight = near["i"], near["j"], near["v"]
-    else:
-        row, column, straight = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    near = KDTree(_places(starts)).sparse_distance_matrix(
+        KDTree(_places(goals)), reach, output_type="ndarray"
+    )
+    row, column = near["i"], near["j"]
     walk = round_mm(
-        straight * network.detour_factor
+        near["v"] * network.detour_factor
         + starts["offset_m"].to_numpy(np.float64)[row]
         + goals["offset_m"].to_numpy(np.float64)[column]
     )
