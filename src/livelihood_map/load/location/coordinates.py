@@ -243,16 +243,13 @@ def _checked(
     is_beyond = (np.abs(east) > 180) | (np.abs(north) > 180)  # noqa: PLR2004  (degrees)
     is_metric = is_far & is_beyond & (not datum.is_projected)
     is_small = is_far & (np.hypot(east, north) < _LOCAL_GRID_MAX_M)
+    is_local = is_small & (is_metric | datum.is_projected)
     shown = [f"{a:.10g}, {b:.10g}" for a, b in zip(east.tolist(), north.tolist(), strict=True)]
     field = _fields(intake, datum)[0]
     most = max(_MAJORITY * has_both.sum(), 1)
     for key, is_bad, is_whole in (
         ("load.layer_swapped", is_swapped, is_swapped.sum() > most),
-        (
-            "load.layer_local_grid",
-            is_small & (is_metric | datum.is_projected),
-            (is_small & (is_metric | datum.is_projected)).sum() > most,
-        ),
+        ("load.layer_local_grid", is_local, is_local.sum() > most),
         ("load.layer_metric", is_metric, is_metric.sum() > most),
         ("load.layer_far", is_far, is_far.sum() == has_both.sum() > 1),
     ):

@@ -25,6 +25,7 @@ from livelihood_map.core import datum as shifts
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label
 from livelihood_map.load.files.parsing import name_key
+from livelihood_map.load.location.datums import Datum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +51,6 @@ _MIXED_VOTES_MIN: Final = 20
 _NAME_MARGIN_M: Final = 100.0
 _NAME_FAR_M: Final = 2000.0
 _STREET_MARGIN_M: Final = 10.0
-_TO_WGS84: Final = {"GCJ-02": shifts.gcj02_to_wgs84, "BD-09": shifts.bd09_to_wgs84}
 _FROM_WGS84: Final = {"GCJ-02": shifts.wgs84_to_gcj02, "BD-09": shifts.wgs84_to_bd09}
 
 
@@ -238,8 +238,7 @@ def places_by_datum(lon: Coordinates, lat: Coordinates, crs: object) -> list[Pla
     way = pyproj.Transformer.from_crs(STORAGE_CRS, crs, always_xy=True)
     places = []
     for name in DATUMS:
-        shift = _TO_WGS84.get(name)
-        x_m, y_m = way.transform(*((lon, lat) if shift is None else shift(lon, lat)))
+        x_m, y_m = way.transform(*Datum(name).to_wgs84(lon, lat))
         is_off = ~(np.isfinite(x_m) & np.isfinite(y_m))
         places.append((np.where(is_off, np.nan, x_m), np.where(is_off, np.nan, y_m)))
     return places
@@ -303,11 +302,9 @@ def _off_lines(places: list[Place], lines: npt.NDArray[np.object_]) -> Coordinat
 def _votes(ground: str, losses: Coordinates, margin: float) -> Votes:
     """Return how many rows prefer each datum to each other by at least a margin."""
     is_judged = np.isfinite(losses).all(axis=0)
-    wins = np.zeros((len(DATUMS), len(DATUMS)), np.int64)
-    for first in range(len(DATUMS)):
-        for second in range(len(DATUMS)):
-            better = losses[first, is_judged] + margin <= losses[second, is_judged]
-            wins[first, second] = int(better.sum()) if first != second else 0
+    judged = losses[:, is_judged]
+    wins = (judged[:, None] + margin <= judged).sum(axis=2)
+    np.fill_diagonal(wins, 0)
     return Votes(ground, wins, int(is_judged.sum()))
 
 
@@ -343,10 +340,8 @@ def _contradiction(wins: npt.NDArray[np.int64], declared: str, best: str) -> flo
 
 def _sum(votes: Sequence[Votes]) -> npt.NDArray[np.int64]:
     """Return the votes of several kinds of evidence together."""
-    wins = np.zeros((len(DATUMS), len(DATUMS)), np.int64)
-    for item in votes:
-        wins += item.wins
-    return wins
+    nothing = np.zeros((len(DATUMS), len(DATUMS)), np.int64)
+    return sum((item.wins for item in votes), nothing)
 
 
 def _is_mixed(doubts_n: int, clear_n: int) -> bool:
