@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from livelihood_map.load.files.intake import Intake
 
 log = logging.getLogger(__name__)
-_NEEDED: Final = {"name": "load.no_name_column", "level": "load.no_level_column"}
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,8 @@ def load_centres(
 
 def _centres(intake: Intake, source: CentreSource, finder: TownFinder) -> gpd.GeoDataFrame:
     """Return the centres of one table."""
-    for field, problem in _NEEDED.items():
-        intake.require(field, problem)
+    intake.require("name", "load.no_name_column")
+    intake.require("level", "load.no_level_column")
     names = intake.texts("name")
     intake.reject_empty(names, "name", "load.no_name")
     levels = intake.read("level", _level, "load.centre_level_unknown", is_needed=True, default="")

@@ -53,10 +53,8 @@ def read_gates(
     if source.gates is None:
         return []
     headings = Headings("gates", source.gates_columns)
-    return [
-        _gates(intake, source, residences, finder)
-        for intake in account.open(source.gates, headings, setting=setting)
-    ]
+    intakes = account.open(source.gates, headings, setting=setting)
+    return [_gates(intake, source, residences, finder) for intake in intakes]
 
 
 def _gates(

@@ -50,10 +50,8 @@ def read_workplaces(
     if source.workplaces is None:
         return []
     headings = Headings("workplaces", source.workplaces_columns)
-    return [
-        _workplaces(intake, source, finder)
-        for intake in account.open(source.workplaces, headings, setting=setting)
-    ]
+    intakes = account.open(source.workplaces, headings, setting=setting)
+    return [_workplaces(intake, source, finder) for intake in intakes]
 
 
 def _workplaces(intake: Intake, source: ResidenceSource, finder: TownFinder) -> gpd.GeoDataFrame:
