@@ -16,9 +16,8 @@ from livelihood_map.load.files import parsing
 from livelihood_map.load.files.account import Account, how_to_read
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.parsing import name_key
-from livelihood_map.load.files.raw import digest
 from livelihood_map.load.location.coordinates import locate
-from livelihood_map.load.location.placement import inner_xy, metric_shapes
+from livelihood_map.load.location.placement import inner_xy, metric_shapes, place_ids
 from livelihood_map.load.location.town_lookup import TownFinder
 
 if TYPE_CHECKING:
@@ -115,11 +114,8 @@ def _centres(intake: Intake, source: CentreSource, finder: TownFinder) -> gpd.Ge
     radius = intake.amounts("radius_m", "load.radius_unreadable")
     shapes = metric_shapes(intake, source.datum, locate(intake, source.datum, finder), finder)
     x_m, y_m = inner_xy(shapes)
-    columns = (intake.texts("code"), levels, names, x_m, y_m)
-    ids = [
-        code or f"centre-{digest(f'{level}|{name_key(name)}|{x:.1f}|{y:.1f}')}"
-        for code, level, name, x, y in zip(*columns, strict=True)
-    ]
+    told = (levels, map(name_key, names))
+    ids = place_ids("centre-", intake.texts("code"), *told, x_m=x_m, y_m=y_m)
     field = "code" if intake.has("code") else "name"
     intake.reject_repeated(ids, field, "load.centre_repeated")
     table = gpd.GeoDataFrame(

@@ -14,10 +14,15 @@ from livelihood_map.core.apportion import spread
 from livelihood_map.load.files.account import how_to_read
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.parsing import name_key
-from livelihood_map.load.files.raw import digest
 from livelihood_map.load.location.coordinates import datum_of, locate
 from livelihood_map.load.location.datum_remarks import note_doubt
-from livelihood_map.load.location.placement import STRAY_M, inner_xy, match_towns, metric_shapes
+from livelihood_map.load.location.placement import (
+    STRAY_M,
+    inner_xy,
+    match_towns,
+    metric_shapes,
+    place_ids,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -134,11 +139,7 @@ def _people(
 
 def _ids(intake: Intake, names: list[str], x_m: Amounts, y_m: Amounts) -> list[str]:
     """Return the file's own ids, or ids from name and place; repeated ones are rejected."""
-    codes = intake.texts("code")
-    ids = [
-        code or digest(f"{name_key(name)}|{x:.1f}|{y:.1f}")
-        for code, name, x, y in zip(codes, names, x_m.tolist(), y_m.tolist(), strict=True)
-    ]
+    ids = place_ids("", intake.texts("code"), map(name_key, names), x_m=x_m, y_m=y_m)
     order = sorted(
         np.flatnonzero(intake.is_taken).tolist(), key=lambda n: (ids[n], intake.raw_of(n))
     )

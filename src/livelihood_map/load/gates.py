@@ -11,9 +11,8 @@ from livelihood_map.load.files import parsing
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.members import Members
 from livelihood_map.load.files.parsing import name_key
-from livelihood_map.load.files.raw import digest
 from livelihood_map.load.location.coordinates import locate, own_or
-from livelihood_map.load.location.placement import metric_points
+from livelihood_map.load.location.placement import metric_points, place_ids
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import ResidenceSource
@@ -71,11 +70,8 @@ def _gates(
     )
     declared = own_or(source.gates_datum, intake, source.datum)
     points = metric_points(locate(intake, declared, finder), finder)
-    columns = (intake.texts("code"), owner, intake.texts("name"), points.x, points.y)
-    ids = [
-        code or f"gate-{digest(f'{home}|{name}|{x:.1f}|{y:.1f}')}"
-        for code, home, name, x, y in zip(*columns, strict=True)
-    ]
+    told = (intake.texts("code"), owner, intake.texts("name"))
+    ids = place_ids("gate-", *told, x_m=points.x.to_numpy(), y_m=points.y.to_numpy())
     field = "code" if intake.has("code") else "residence"
     intake.reject_repeated(ids, field, "load.gate_repeated")
     table = gpd.GeoDataFrame(

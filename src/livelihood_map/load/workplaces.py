@@ -10,9 +10,8 @@ import numpy as np
 from livelihood_map.load.files import parsing
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.parsing import name_key
-from livelihood_map.load.files.raw import digest
 from livelihood_map.load.location.coordinates import locate, own_or
-from livelihood_map.load.location.placement import STRAY_M, match_towns, metric_points
+from livelihood_map.load.location.placement import STRAY_M, match_towns, metric_points, place_ids
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import ResidenceSource
@@ -71,10 +70,8 @@ def _workplaces(intake: Intake, source: ResidenceSource, finder: TownFinder) -> 
     points = metric_points(locate(intake, declared, finder), finder)
     x_m, y_m = points.x.to_numpy(), points.y.to_numpy()
     towns = match_towns(intake, finder, x_m, y_m, stray_m=STRAY_M)
-    ids = [
-        f"work-{digest(f'{kind}|{name_key(name)}|{x:.1f}|{y:.1f}')}"
-        for kind, name, x, y in zip(kinds, names, x_m, y_m, strict=True)
-    ]
+    no_codes = [""] * len(names)
+    ids = place_ids("work-", no_codes, kinds, map(name_key, names), x_m=x_m, y_m=y_m)
     intake.reject_repeated(ids, "name", "load.workplace_repeated")
     table = gpd.GeoDataFrame(
         {

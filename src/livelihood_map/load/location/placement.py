@@ -9,11 +9,14 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.load.files.raw import digest
 from livelihood_map.load.files.shapes import valid_areas
 from livelihood_map.load.location.coordinates import datum_of
 from livelihood_map.load.location.datums import project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from livelihood_map.load.files.intake import Intake
@@ -77,6 +80,34 @@ def inner_xy(shapes: Shapes) -> tuple[Amounts, Amounts]:
 def _is_area(shapes: Shapes) -> npt.NDArray[np.bool_]:
     """Return which shapes are areas."""
     return np.asarray(shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004  (areas)
+
+
+def place_ids(
+    prefix: str, codes: Iterable[str], *texts: Iterable[object], x_m: Amounts, y_m: Amounts
+) -> list[str]:
+    """Return the code of each row, else an id made of what it says and where it lies.
+
+    Parameters
+    ----------
+    prefix
+        Beginning of the ids that are made.
+    codes
+        Codes of the rows, empty where they have none.
+    *texts
+        What tells rows at the same place apart.
+    x_m, y_m
+        Metric coordinates of the rows; to 0.1 m in the id.
+
+    Raises
+    ------
+    ValueError
+        When the columns differ in length.
+    """
+    rows = zip(codes, zip(*texts, strict=True), x_m.tolist(), y_m.tolist(), strict=True)
+    return [
+        code or prefix + digest("|".join([*map(str, own), f"{x:.1f}", f"{y:.1f}"]))
+        for code, own, x, y in rows
+    ]
 
 
 def match_towns(
