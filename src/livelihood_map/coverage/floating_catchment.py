@@ -13,7 +13,7 @@ import pandas as pd
 
 from livelihood_map.core.tables import FACILITY_SUPPLY, RESIDENCE_SUPPLY, TOWN_SUPPLY
 from livelihood_map.coverage.selection import count_people, select_facilities
-from livelihood_map.coverage.summaries import NO_TOWN_ID, name_areas, rows_of_town
+from livelihood_map.coverage.summaries import NO_TOWN_ID, name_areas, rows_of_town, weigh_homes
 from livelihood_map.coverage.supply import measure_asking, measure_supply
 
 if TYPE_CHECKING:
@@ -200,16 +200,10 @@ def average_homes(
     >>> average_homes(spread, demand, homes)["supply_per_person"].tolist()
     [1.5]
     """
-    homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home"])
-    homes = homes[homes["residence_id"].isin(residences["residence_id"])]
     columns = ["demand_id", "kind", "walker", "unit", "supply_per_person"]
-    rows = spread[columns].merge(
-        homes[["demand_id", "residence_id", "population"]], on="demand_id", how="inner"
-    )
     by = ["residence_id", "kind", "walker", "unit"]
-    people = rows.groupby(by)["population"].transform("sum")
-    weight = rows["population"].where(people > 0, 1.0)
-    sums = rows.assign(weight=weight, held=weight * rows["supply_per_person"]).groupby(by).sum()
+    rows = weigh_homes(spread[columns], demand, residences, by=by)
+    sums = rows.assign(held=rows["weight"] * rows["supply_per_person"]).groupby(by).sum()
     shared = (sums["held"] / sums["weight"]).rename("supply_per_person").reset_index()
     return RESIDENCE_SUPPLY.conform(shared)
 

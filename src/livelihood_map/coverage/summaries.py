@@ -110,13 +110,8 @@ def select_middle(
     >>> middle[["demand_id", "walk_m", "covered_share"]].values.tolist()
     [['b', 700.0, 0.7]]
     """
-    columns = ["demand_id", "residence_id", "population"]
-    homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home", columns])
-    homes = homes[homes["residence_id"].isin(residences["residence_id"])]
-    rows = coverage.merge(homes, on="demand_id", how="inner")
     by = ["residence_id", "kind", "walker"]
-    people = rows.groupby(by)["population"].transform("sum")
-    rows["weight"] = rows["population"].where(people > 0, 1.0)
+    rows = weigh_homes(coverage, demand, residences, by=by)
     rows = rows.sort_values([*by, "walk_m", "demand_id"], kind="stable", na_position="last")
     groups = rows.groupby(by, sort=True)
     total = groups["weight"].transform("sum")
@@ -126,6 +121,42 @@ def select_middle(
     covered = (rows["weight"] * rows["is_covered"]).groupby([rows[name] for name in by]).sum()
     share = covered / groups["weight"].sum()
     return shown.merge(share.rename("covered_share").reset_index(), on=by)
+
+
+def weigh_homes(
+    rows: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    residences: gpd.GeoDataFrame,
+    *,
+    by: list[str],
+) -> pd.DataFrame:
+    """Return the rows of compounds' homes with what each counts within its compound.
+
+    Parameters
+    ----------
+    rows
+        Table with demand_id.
+    demand, residences
+        Tables of the run.
+    by
+        Columns that tell apart what is summed up: residence_id, and some of `rows`.
+
+    Returns
+    -------
+    `rows` with residence_id, population and weight: the population, or 1 for each home where
+    nobody lives in the whole compound.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    columns = ["demand_id", "residence_id", "population"]
+    homes = pd.DataFrame(demand.loc[demand["place_kind"] == "home", columns])
+    homes = homes[homes["residence_id"].isin(residences["residence_id"])]
+    rows = rows.merge(homes, on="demand_id", how="inner")
+    people = rows.groupby(by)["population"].transform("sum")
+    return rows.assign(weight=rows["population"].where(people > 0, 1.0))
 
 
 def summarise_towns(
