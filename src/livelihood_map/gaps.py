@@ -209,11 +209,10 @@ def _cluster(points: gpd.GeoDataFrame, settings: GapSettings, walks: pd.DataFram
     if settings.zone_method == "dbscan":
         needed = max(1, round(settings.zone_population * WEIGHT_PARTS))
         weight = np.rint(people * WEIGHT_PARTS)
+        metric = "euclidean" if walks is None else "precomputed"
         if walks is not None:
-            model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed, metric="precomputed")
             spots = _walk_matrix(points, walks, settings.zone_reach_m)
-        else:
-            model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed)
+        model = DBSCAN(eps=settings.zone_reach_m, min_samples=needed, metric=metric)
         return np.asarray(model.fit(spots, sample_weight=weight).labels_, dtype=np.int64)
     return group_by_density(
         spots,
