@@ -131,10 +131,8 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
         "opens_at": [s[0] if s else o for s, o in zip(spells, opens, strict=True)],
         "closes_at": [s[1] if s else c for s, c in zip(spells, closes, strict=True)],
         "area_m2": intake.amounts("area_m2", "load.area_unreadable").tolist(),
-        **{
-            field: intake.amounts(field, "load.number_unreadable").tolist()
-            for field in ("stalls_n", "seats_n")
-        },
+        "stalls_n": intake.amounts("stalls_n", "load.number_unreadable").tolist(),
+        "seats_n": intake.amounts("seats_n", "load.number_unreadable").tolist(),
         "code": intake.texts("code"),
         **flags,
     }

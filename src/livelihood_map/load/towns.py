@@ -111,7 +111,7 @@ def cut_in(towns: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFram
     """
     towns = towns.copy()
     for unit in others[~others["town_id"].isin(towns["town_id"])].itertuples(index=False):
-        shared = shapely.area(shapely.intersection(_shapes_of(towns), unit.geometry))
+        shared = shapely.area(shapely.intersection(towns.geometry.to_numpy(), unit.geometry))
         host = int(np.argmax(shared))
         if shared[host] == 0:
             raise SourceError("load.unit_outside", name=unit.town_name)
@@ -124,11 +124,6 @@ def cut_in(towns: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFram
         added = gpd.GeoDataFrame([unit._asdict()], geometry=[part], crs=towns.crs)
         towns = gpd.GeoDataFrame(pd.concat([towns, added], ignore_index=True), crs=towns.crs)
     return towns.sort_values("town_id", ignore_index=True)
-
-
-def _shapes_of(towns: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the areas of the towns as an array."""
-    return np.asarray(towns.geometry.array, dtype=object)
 
 
 def _as_areas(shape: shapely.Geometry) -> shapely.MultiPolygon:

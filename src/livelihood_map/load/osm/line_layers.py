@@ -17,7 +17,7 @@ from livelihood_map.load.osm.walkable import not_walked_reason, way_tags
 from livelihood_map.load.osm.ways import WayCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pyproj
@@ -104,10 +104,10 @@ def read_lines(
     is_walked = is_line & (reasons == "")[row]
     # In the order of the shapes themselves: the order of the file's rows must not matter.
     order = sorted(np.flatnonzero(is_walked), key=list(shapely.to_wkb(parts)).__getitem__)
-    kept = [way_tags(tags[position]) for position in row[order]]
-    lon, lat, line = _vertices(parts[order])
-    lon, lat = _to_wgs84(lon, lat, datum=declared, path=path)
-    lines = _polylines(lon, lat, line, tags=pd.DataFrame(kept, columns=TAG_COLUMNS), crs=crs)
+    kept = pd.DataFrame([way_tags(tags[position]) for position in row[order]], columns=TAG_COLUMNS)
+    vertices, line = shapely.get_coordinates(parts[order], return_index=True)
+    lon, lat = _to_wgs84(*vertices.T, datum=declared, path=path)
+    lines = _polylines(lon, lat, line.astype(np.int64), tags=kept, crs=crs)
     names, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
     not_walked = dict(zip(names.tolist(), counts.tolist(), strict=True))
     return lines, WayCounts(len(table.cells), not_walked, 0, int((~is_line).sum()))
@@ -149,12 +149,6 @@ def _headings(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) ->
         if named:
             recognised[ours] = named[0]
     return recognised | dict(columns)
-
-
-def _vertices(parts: Sequence[shapely.LineString]) -> tuple[Floats, Floats, Integers]:
-    """Return the coordinates of all lines and the position of each one's line."""
-    coordinates, line = shapely.get_coordinates(parts, return_index=True)
-    return coordinates[:, 0], coordinates[:, 1], line.astype(np.int64)
 
 
 def _polylines(

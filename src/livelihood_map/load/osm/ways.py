@@ -82,20 +82,12 @@ def read_ways(
     SourceError
         When the file cannot be read as OpenStreetMap data.
     """
-    reader = _WayReader(_degrees(bounds, crs))
-    reader.read(path)
-    return reader.polylines(crs), reader.counts()
-
-
-def _degrees(
-    bounds: tuple[float, float, float, float], crs: pyproj.CRS
-) -> tuple[float, float, float, float]:
-    """Return metric bounds as the degrees that hold them."""
     from pyproj import Transformer
 
     to_degrees = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*bounds)
-    return float(west), float(south), float(east), float(north)
+    reader = _WayReader(to_degrees.transform_bounds(*bounds))
+    reader.read(path)
+    return reader.polylines(crs), reader.counts()
 
 
 def _node_ids(places: Integers) -> list[str]:
