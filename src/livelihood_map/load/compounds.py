@@ -25,14 +25,12 @@ from livelihood_map.load.location.placement import (
 )
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from livelihood_map.core.arrays import Floats
     from livelihood_map.core.settings import ResidenceSource
     from livelihood_map.load.files.account import Account
     from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.location.town_lookup import TownFinder
 
-    Amounts = npt.NDArray[np.float64]
 
 _UNREADABLE = "load.population_unreadable"
 _WEIGHTS = ("population", "households_n", "dwellings_n", "floor_area_m2")
@@ -115,8 +113,8 @@ def _compounds(
 
 
 def _people(
-    intake: Intake, source: ResidenceSource, amounts: dict[str, Amounts], *, is_spread: bool
-) -> tuple[Amounts, Amounts]:
+    intake: Intake, source: ResidenceSource, amounts: dict[str, Floats], *, is_spread: bool
+) -> tuple[Floats, Floats]:
     """Return people a row, and the weight by which a total would be spread."""
     if not any(intake.has(field) for field in _WEIGHTS):
         is_drawn = intake.table.geometry is not None
@@ -137,7 +135,7 @@ def _people(
     return population, weight
 
 
-def _ids(intake: Intake, names: list[str], x_m: Amounts, y_m: Amounts) -> list[str]:
+def _ids(intake: Intake, names: list[str], x_m: Floats, y_m: Floats) -> list[str]:
     """Return the file's own ids, or ids from name and place; repeated ones are rejected."""
     ids = place_ids("", intake.texts("code"), map(name_key, names), x_m=x_m, y_m=y_m)
     order = sorted(

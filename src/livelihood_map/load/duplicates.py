@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
-    import numpy.typing as npt
 
+    from livelihood_map.core.arrays import Floats
     from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.files.row_faults import Fault
 
@@ -118,9 +118,7 @@ def note_duplicates(
     return notes
 
 
-def _near_pairs(
-    x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64]
-) -> list[tuple[int, int]]:
+def _near_pairs(x_m: Floats, y_m: Floats) -> list[tuple[int, int]]:
     """Return pairs within `PROPOSE_M`; places shared by more than `CROWD_N` are left out."""
     from scipy.spatial import cKDTree
 
@@ -234,10 +232,7 @@ def _square(x_m: float, y_m: float) -> tuple[int, int]:
 
 
 def _near(
-    kept: dict[tuple[int, int], list[int]],
-    x_m: npt.NDArray[np.float64],
-    y_m: npt.NDArray[np.float64],
-    position: int,
+    kept: dict[tuple[int, int], list[int]], x_m: Floats, y_m: Floats, position: int
 ) -> int | None:
     """Return a kept row within `SAME_PLACE_M` of another, looking in the nine squares around."""
     x, y = float(x_m[position]), float(y_m[position])

@@ -19,8 +19,7 @@ from livelihood_map.load.osm.features import is_extract
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy.typing as npt
-
+    from livelihood_map.core.arrays import Floats
     from livelihood_map.load.files.raw import RawTable
     from livelihood_map.load.location.town_lookup import TownFinder
 
@@ -216,9 +215,7 @@ def _suggestions(section: str, unused: tuple[str, ...]) -> dict[str, str]:
     return suggestions
 
 
-def _coordinates(
-    table: RawTable, recognised: Recognised
-) -> tuple[str, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _coordinates(table: RawTable, recognised: Recognised) -> tuple[str, Floats, Floats]:
     """Return what the coordinates may be, and their numbers, east first."""
     nothing = np.zeros(0)
     if table.geometry is not None:
@@ -237,7 +234,7 @@ def _coordinates(
     return ("unknown" if is_there else ""), nothing, nothing
 
 
-def _numbers(table: RawTable, heading: str) -> npt.NDArray[np.float64]:
+def _numbers(table: RawTable, heading: str) -> Floats:
     """Return the cells under a heading as numbers; NaN where they are none."""
     numbers = [degrees_or_none(cell) for cell in table.cells[heading].tolist()]
     return np.array([np.nan if number is None else number for number in numbers], float)

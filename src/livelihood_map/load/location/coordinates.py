@@ -17,15 +17,12 @@ from livelihood_map.load.location.town_lookup import FAR_KM
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
-
+    from livelihood_map.core.arrays import Bools, Floats
     from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.location.geocode import Geocoder
     from livelihood_map.load.location.geocode_services import GeocodedPlace
     from livelihood_map.load.location.town_lookup import TownFinder
 
-    Coordinates = npt.NDArray[np.float64]
-    Mask = npt.NDArray[np.bool_]
 
 _MAJORITY: Final = 0.5
 _LOCAL_GRID_MAX_M: Final = 100_000.0
@@ -36,9 +33,9 @@ _METRES: Final = (("east", "north"), ("y", "x"))
 class Located(NamedTuple):
     """Where the rows of a table lie."""
 
-    lon: Coordinates
+    lon: Floats
     """WGS-84 degrees; NaN for a row that is not taken."""
-    lat: Coordinates
+    lat: Floats
     by_address: Mapping[int, GeocodedPlace]
     """Places that a geocoder found, by position of the row."""
 
@@ -129,7 +126,7 @@ def locate(
     return Located(lon, lat, by_address)
 
 
-def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
+def _of_shapes(intake: Intake) -> tuple[Floats, Floats]:
     """Return the coordinates of the points of a layer; areas count by a point inside them."""
     shapes = np.asarray(intake.table.geometry, dtype=object)
     is_empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -147,7 +144,7 @@ def _of_shapes(intake: Intake) -> tuple[Coordinates, Coordinates]:
 
 def _of_cells(
     intake: Intake, datum: Datum, geocoder: Geocoder | None
-) -> tuple[Coordinates, Coordinates, dict[int, GeocodedPlace]]:
+) -> tuple[Floats, Floats, dict[int, GeocodedPlace]]:
     """Return the coordinates of the cells of a table, east first, and the places of addresses."""
     rows_n = len(intake.is_taken)
     first, second = _fields(intake, datum)
@@ -168,7 +165,7 @@ def _of_cells(
 
 def _of_two_columns(
     intake: Intake, first: str, second: str, geocoder: Geocoder | None
-) -> tuple[Coordinates, Coordinates, dict[int, GeocodedPlace]]:
+) -> tuple[Floats, Floats, dict[int, GeocodedPlace]]:
     """Return the numbers of two columns, and the places of addresses; other rows rejected."""
     values = {}
     for field in (first, second):
@@ -185,7 +182,7 @@ def _of_two_columns(
 
 
 def _reject_missing(
-    intake: Intake, field: str, is_missing: Mask, geocoder: Geocoder | None
+    intake: Intake, field: str, is_missing: Bools, geocoder: Geocoder | None
 ) -> dict[int, GeocodedPlace]:
     """Return the places of rows without coordinates by their address; reject the others."""
     addresses = intake.texts("address")
@@ -230,8 +227,8 @@ def _look_up(
 
 
 def _checked(
-    intake: Intake, datum: Datum, finder: TownFinder, east: Coordinates, north: Coordinates
-) -> tuple[Coordinates, Coordinates]:
+    intake: Intake, datum: Datum, finder: TownFinder, east: Floats, north: Floats
+) -> tuple[Floats, Floats]:
     """Return WGS-84 degrees; refuse what is swapped, in other units or far away."""
     has_both = intake.is_taken & np.isfinite(east) & np.isfinite(north)
     east, north = np.where(has_both, east, np.nan), np.where(has_both, north, np.nan)
@@ -263,7 +260,7 @@ def _checked(
     return np.where(is_placed, lon, np.nan), np.where(is_placed, lat, np.nan)
 
 
-def _in_range(datum: Datum, east: Coordinates, north: Coordinates) -> tuple[Coordinates, ...]:
+def _in_range(datum: Datum, east: Floats, north: Floats) -> tuple[Floats, ...]:
     """Return coordinates with those that no degree can be made missing."""
     if datum.is_projected:
         return east, north
@@ -281,7 +278,7 @@ def _fields(intake: Intake, datum: Datum) -> tuple[str, str]:
     return "lonlat", "lonlat"
 
 
-def _refuse(intake: Intake, key: str, is_bad: Mask, datum: Datum, shown: list[str]) -> None:
+def _refuse(intake: Intake, key: str, is_bad: Bools, datum: Datum, shown: list[str]) -> None:
     """Refuse the whole table, naming its first bad row."""
     position = int(np.flatnonzero(is_bad)[0])
     first, second = _fields(intake, datum)

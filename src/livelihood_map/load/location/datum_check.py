@@ -30,13 +30,11 @@ from livelihood_map.load.location.datums import Datum
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy.typing as npt
-
+    from livelihood_map.core.arrays import Bools, Floats, Longs, Shapes
     from livelihood_map.core.labels import Lang
     from livelihood_map.load.location.town_lookup import TownFinder
 
-    Coordinates = npt.NDArray[np.float64]
-    Place = tuple[Coordinates, Coordinates]
+    Place = tuple[Floats, Floats]
 
 DATUMS: Final = ("WGS-84", "GCJ-02", "BD-09")
 SURE: Final = 0.999
@@ -69,7 +67,7 @@ class Votes:
     """
 
     ground: str
-    wins: npt.NDArray[np.int64]
+    wins: Longs
     rows_n: int
 
 
@@ -150,20 +148,15 @@ class Evidence:
     """
 
     towns: Sequence[str | None] | None = None
-    is_said_inside: npt.NDArray[np.bool_] | None = None
+    is_said_inside: Bools | None = None
     names: Sequence[str] | None = None
     known: Mapping[str, tuple[float, float]] | None = None
-    streets: npt.NDArray[np.object_] | None = None
-    outlines: npt.NDArray[np.object_] | None = None
+    streets: Shapes | None = None
+    outlines: Shapes | None = None
 
 
 def estimate_datum(
-    lon: Coordinates,
-    lat: Coordinates,
-    evidence: Evidence,
-    *,
-    finder: TownFinder,
-    declared: str = "",
+    lon: Floats, lat: Floats, evidence: Evidence, *, finder: TownFinder, declared: str = ""
 ) -> DatumEstimate:
     """Return which of WGS-84, GCJ-02 and BD-09 a layer's coordinates are most likely in.
 
@@ -201,7 +194,7 @@ def estimate_datum(
     return _judged(declared, tuple(item for item in votes if item.rows_n))
 
 
-def as_declared(lon: Coordinates, lat: Coordinates, declared: str) -> Place:
+def as_declared(lon: Floats, lat: Floats, declared: str) -> Place:
     """Return WGS-84 degrees as they stood in a layer of the declared datum.
 
     Parameters
@@ -220,7 +213,7 @@ def as_declared(lon: Coordinates, lat: Coordinates, declared: str) -> Place:
     return (lon, lat) if shift is None else shift(lon, lat)
 
 
-def places_by_datum(lon: Coordinates, lat: Coordinates, crs: object) -> list[Place]:
+def places_by_datum(lon: Floats, lat: Floats, crs: object) -> list[Place]:
     """Return the metric coordinates of points under each of `DATUMS`.
 
     Parameters
@@ -244,25 +237,21 @@ def places_by_datum(lon: Coordinates, lat: Coordinates, crs: object) -> list[Pla
     return places
 
 
-def _off_town(places: list[Place], towns: Sequence[str | None], finder: TownFinder) -> Coordinates:
+def _off_town(places: list[Place], towns: Sequence[str | None], finder: TownFinder) -> Floats:
     """Return 0 where a row lies in the town that it names, else 1, by datum; NaN without a town."""
     is_in = [finder.is_in(towns, x_m, y_m) for x_m, y_m in places]
     return _losses(is_in, places, np.array([town is not None for town in towns], bool))
 
 
-def _off_district(
-    places: list[Place], is_said_inside: npt.NDArray[np.bool_], finder: TownFinder
-) -> Coordinates:
+def _off_district(places: list[Place], is_said_inside: Bools, finder: TownFinder) -> Floats:
     """Return 0 where a row lies in the district, else 1, by datum; NaN where it says nothing."""
     is_in = [[town is not None for town in finder.by_place(x_m, y_m)] for x_m, y_m in places]
     return _losses(is_in, places, is_said_inside)
 
 
 def _losses(
-    is_in: Sequence[Sequence[bool] | npt.NDArray[np.bool_]],
-    places: list[Place],
-    is_judged: npt.NDArray[np.bool_],
-) -> Coordinates:
+    is_in: Sequence[Sequence[bool] | Bools], places: list[Place], is_judged: Bools
+) -> Floats:
     """Return 0 where a row lies where it should, else 1, by datum; NaN where none can tell."""
     table = np.where(np.array(is_in, bool), 0.0, 1.0)
     table[:, ~is_judged | np.isnan(places[0][0])] = np.nan
@@ -273,7 +262,7 @@ def _off_name(
     places: list[Place],
     names: Sequence[str],
     known: Mapping[str, tuple[float, float]],
-) -> Coordinates:
+) -> Floats:
     """Return metres from the place known for a row's name, by datum; NaN when far or unknown."""
     keys = [name_key(name) for name in names]
     counts = Counter(keys)
@@ -287,7 +276,7 @@ def _off_name(
     return np.where(is_near, off, np.nan)
 
 
-def _off_lines(places: list[Place], lines: npt.NDArray[np.object_]) -> Coordinates:
+def _off_lines(places: list[Place], lines: Shapes) -> Floats:
     """Return metres to the nearest line by datum."""
     tree = shapely.STRtree(lines)
     table = np.full((len(places), len(places[0][0])), np.nan)
@@ -299,7 +288,7 @@ def _off_lines(places: list[Place], lines: npt.NDArray[np.object_]) -> Coordinat
     return table
 
 
-def _votes(ground: str, losses: Coordinates, margin: float) -> Votes:
+def _votes(ground: str, losses: Floats, margin: float) -> Votes:
     """Return how many rows prefer each datum to each other by at least a margin."""
     is_judged = np.isfinite(losses).all(axis=0)
     judged = losses[:, is_judged]
@@ -326,7 +315,7 @@ def _judged(declared: str, votes: tuple[Votes, ...]) -> DatumEstimate:
     return DatumEstimate(known, best, sure, against is not None, is_mixture, votes)
 
 
-def _contradiction(wins: npt.NDArray[np.int64], declared: str, best: str) -> float | None:
+def _contradiction(wins: Longs, declared: str, best: str) -> float | None:
     """Return how sure the best datum beats the declared one; None when it does not."""
     if not best or declared not in DATUMS or declared == best:
         return None
@@ -338,7 +327,7 @@ def _contradiction(wins: npt.NDArray[np.int64], declared: str, best: str) -> flo
     return sure if sure >= SURE else None
 
 
-def _sum(votes: Sequence[Votes]) -> npt.NDArray[np.int64]:
+def _sum(votes: Sequence[Votes]) -> Longs:
     """Return the votes of several kinds of evidence together."""
     nothing = np.zeros((len(DATUMS), len(DATUMS)), np.int64)
     return sum((item.wins for item in votes), nothing)

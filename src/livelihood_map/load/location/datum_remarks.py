@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    import numpy.typing as npt
     import pandas as pd
 
+    from livelihood_map.core.arrays import Bools, Floats
     from livelihood_map.load.files.intake import Intake
 
-    Coordinates = npt.NDArray[np.float64]
 
 _AREAS: Final = ("Polygon", "MultiPolygon")
 
@@ -35,8 +34,8 @@ _AREAS: Final = ("Polygon", "MultiPolygon")
 def note_doubt(
     intake: Intake,
     declared: str,
-    lon: Coordinates,
-    lat: Coordinates,
+    lon: Floats,
+    lat: Floats,
     *,
     finder: TownFinder,
     names: Sequence[str] | None = None,
@@ -74,8 +73,8 @@ def note_doubt(
 
 
 def _said_inside(
-    districts: Sequence[str], finder: TownFinder, lon: Coordinates, lat: Coordinates
-) -> npt.NDArray[np.bool_] | None:
+    districts: Sequence[str], finder: TownFinder, lon: Floats, lat: Floats
+) -> Bools | None:
     """Return the rows that name the district that most points inside the towns name."""
     x_m, y_m = places_by_datum(lon, lat, finder.crs)[0]
     is_in = [town is not None for town in finder.by_place(x_m, y_m)]

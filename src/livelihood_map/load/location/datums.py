@@ -15,9 +15,8 @@ from livelihood_map.core import datum as shifts
 from livelihood_map.core.errors import SourceError
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from livelihood_map.core.arrays import Floats, Shapes
 
-    Coordinates = npt.NDArray[np.float64]
 
 AUTO: Final = "auto"
 _NAMES: Final = {
@@ -61,7 +60,7 @@ class Datum:
     name: str
     is_projected: bool = False
 
-    def to_wgs84(self, east: Coordinates, north: Coordinates) -> tuple[Coordinates, Coordinates]:
+    def to_wgs84(self, east: Floats, north: Floats) -> tuple[Floats, Floats]:
         """Return longitude and latitude in WGS-84, degrees.
 
         Parameters
@@ -150,7 +149,7 @@ def datum_of_crs(crs: pyproj.CRS) -> Datum:
     return Datum(f"EPSG:{code}" if code else crs.to_wkt(), is_projected=crs.is_projected)
 
 
-def project(shapes: npt.NDArray[np.object_], datum: Datum) -> npt.NDArray[np.object_]:
+def project(shapes: Shapes, datum: Datum) -> Shapes:
     """Return shapes carried from their datum to WGS-84 longitude and latitude.
 
     Parameters
@@ -161,7 +160,7 @@ def project(shapes: npt.NDArray[np.object_], datum: Datum) -> npt.NDArray[np.obj
         What their coordinates are in.
     """
 
-    def shift(corners: Coordinates) -> Coordinates:
+    def shift(corners: Floats) -> Floats:
         return np.column_stack(datum.to_wgs84(corners[:, 0], corners[:, 1]))
 
     return np.asarray(shapely.transform(shapely.force_2d(shapes), shift), dtype=object)

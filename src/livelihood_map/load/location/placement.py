@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -17,14 +17,11 @@ from livelihood_map.load.location.datums import project
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy.typing as npt
-
+    from livelihood_map.core.arrays import Bools, Floats, Shapes
     from livelihood_map.load.files.intake import Intake
     from livelihood_map.load.location.coordinates import Located
     from livelihood_map.load.location.town_lookup import TownFinder
 
-    Amounts = npt.NDArray[np.float64]
-    Shapes = npt.NDArray[Any]
 
 STRAY_M: Final = 300.0
 """A place this near outside the district counts to the town that its row names."""
@@ -69,7 +66,7 @@ def metric_shapes(intake: Intake, declared: str, located: Located, finder: TownF
     return metric
 
 
-def inner_xy(shapes: Shapes) -> tuple[Amounts, Amounts]:
+def inner_xy(shapes: Shapes) -> tuple[Floats, Floats]:
     """Return coordinates of points, and of a point inside each area."""
     points = shapes.copy()
     is_area = _is_area(shapes)
@@ -77,13 +74,13 @@ def inner_xy(shapes: Shapes) -> tuple[Amounts, Amounts]:
     return shapely.get_x(points), shapely.get_y(points)
 
 
-def _is_area(shapes: Shapes) -> npt.NDArray[np.bool_]:
+def _is_area(shapes: Shapes) -> Bools:
     """Return which shapes are areas."""
     return np.asarray(shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004  (areas)
 
 
 def place_ids(
-    prefix: str, codes: Iterable[str], *texts: Iterable[object], x_m: Amounts, y_m: Amounts
+    prefix: str, codes: Iterable[str], *texts: Iterable[object], x_m: Floats, y_m: Floats
 ) -> list[str]:
     """Return the code of each row, else an id made of what it says and where it lies.
 
@@ -111,7 +108,7 @@ def place_ids(
 
 
 def match_towns(
-    intake: Intake, finder: TownFinder, x_m: Amounts, y_m: Amounts, *, stray_m: float | None = None
+    intake: Intake, finder: TownFinder, x_m: Floats, y_m: Floats, *, stray_m: float | None = None
 ) -> list[str | None]:
     """Return the town of each row by its place; what the row itself says is compared.
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    import numpy.typing as npt
+
+    from livelihood_map.core.arrays import Bools, Floats, Shapes
 
 FAR_KM: Final = 50.0
 """A point further than this from the district is taken for a wrong coordinate."""
@@ -124,11 +125,9 @@ class TownFinder:
 
     def __init__(self, towns: gpd.GeoDataFrame, *, crs: object) -> None:
         self.crs = crs
-        self._ids: npt.NDArray[np.object_] = towns["town_id"].to_numpy(dtype=object)
+        self._ids = towns["town_id"].to_numpy(dtype=object)
         self.names = town_names(towns)
-        self._shapes: npt.NDArray[np.object_] = np.asarray(
-            towns.geometry.to_crs(crs).array, dtype=object
-        )
+        self._shapes: Shapes = np.asarray(towns.geometry.to_crs(crs).array, dtype=object)
         self._tree = shapely.STRtree(self._shapes)
         self.bounds: tuple[float, float, float, float] = tuple(
             towns.geometry.to_crs(STORAGE_CRS).total_bounds
@@ -145,9 +144,7 @@ class TownFinder:
         """
         return [self._by_key.get(town_key(text)) if text else None for text in written]
 
-    def by_place(
-        self, x_m: npt.NDArray[np.float64], y_m: npt.NDArray[np.float64]
-    ) -> list[str | None]:
+    def by_place(self, x_m: Floats, y_m: Floats) -> list[str | None]:
         """Return the id of the town that each point lies in; None outside all towns.
 
         Parameters
@@ -166,12 +163,7 @@ class TownFinder:
             towns[position] = here if former is None or here < former else former
         return towns
 
-    def is_in(
-        self,
-        town_ids: Sequence[str | None],
-        x_m: npt.NDArray[np.float64],
-        y_m: npt.NDArray[np.float64],
-    ) -> npt.NDArray[np.bool_]:
+    def is_in(self, town_ids: Sequence[str | None], x_m: Floats, y_m: Floats) -> Bools:
         """Return whether each point lies in the town given for it.
 
         Parameters
@@ -192,11 +184,11 @@ class TownFinder:
     def near_border(
         self,
         town_ids: Sequence[str | None],
-        x_m: npt.NDArray[np.float64],
-        y_m: npt.NDArray[np.float64],
+        x_m: Floats,
+        y_m: Floats,
         *,
         reach_m: float = NEAR_BORDER_M,
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Bools:
         """Return whether each point lies within reach of the town given for it.
 
         Parameters
@@ -217,9 +209,7 @@ class TownFinder:
                 is_near[position] = shapely.dwithin(shape, point, reach_m)
         return is_near
 
-    def off_km(
-        self, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def off_km(self, lon: Floats, lat: Floats) -> Floats:
         """Return how far points lie outside the towns' bounding box, in kilometres, roughly.
 
         Parameters
@@ -231,7 +221,7 @@ class TownFinder:
         squeeze = np.cos(np.radians((south + north) / 2))
         off_lon = np.maximum(np.maximum(west - lon, lon - east), 0.0) * squeeze
         off_lat = np.maximum(np.maximum(south - lat, lat - north), 0.0)
-        off: npt.NDArray[np.float64] = np.hypot(off_lon, off_lat) * _KM_PER_DEGREE
+        off: Floats = np.hypot(off_lon, off_lat) * _KM_PER_DEGREE
         return off
 
 

@@ -8,7 +8,7 @@ footprint times ``building:levels``.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy.typing as npt
-
+    from livelihood_map.core.arrays import Bools, Floats, Longs, Shapes
     from livelihood_map.core.settings import ResidenceSource
     from livelihood_map.load.location.town_lookup import TownFinder
 
-    Shapes = npt.NDArray[Any]
 
 AREA_MAX_M2: Final = 100_000.0
 """A larger residential area is divided into squares, like buildings outside of any."""
@@ -148,12 +146,8 @@ def read_homes(
 
 
 def _homes(
-    tags: list[Mapping[str, str]],
-    shapes: Shapes,
-    is_area: npt.NDArray[np.bool_],
-    living: Shapes,
-    other: Shapes,
-) -> npt.NDArray[np.int64]:
+    tags: list[Mapping[str, str]], shapes: Shapes, is_area: Bools, living: Shapes, other: Shapes
+) -> Longs:
     """Return the positions of buildings in which people live."""
     kinds = np.array([own.get("building", "") for own in tags], dtype=object)
     is_home = np.isin(kinds, sorted(_LOW | _HIGH))
@@ -170,11 +164,8 @@ def _homes(
 
 
 def _floor_area(
-    tags: list[Mapping[str, str]],
-    shapes: Shapes,
-    buildings: npt.NDArray[np.int64],
-    default: float,
-) -> npt.NDArray[np.float64]:
+    tags: list[Mapping[str, str]], shapes: Shapes, buildings: Longs, default: float
+) -> Floats:
     """Return footprint times storeys of each building, square metres."""
     levels = []
     for position in buildings.tolist():
@@ -183,11 +174,11 @@ def _floor_area(
         stated = float(match[0]) if match else 0.0
         usual = min(LOW_LEVELS, default) if own["building"] in _LOW else default
         levels.append(stated if 0 < stated <= 200 else usual)  # noqa: PLR2004  (storeys)
-    floor: npt.NDArray[np.float64] = shapely.area(shapes[buildings]) * np.array(levels, float)
+    floor: Floats = shapely.area(shapes[buildings]) * np.array(levels, float)
     return floor
 
 
-def first_holder(points: Shapes, areas: Shapes) -> npt.NDArray[np.int64]:
+def first_holder(points: Shapes, areas: Shapes) -> Longs:
     """Return the position of the first area that holds each point; -1 for none.
 
     Parameters
@@ -207,9 +198,9 @@ def _areas(
     osm_ids: list[str],
     tags: list[Mapping[str, str]],
     shapes: Shapes,
-    small: npt.NDArray[np.int64],
-    floors: npt.NDArray[np.float64],
-    area_of: npt.NDArray[np.int64],
+    small: Longs,
+    floors: Floats,
+    area_of: Longs,
     source: ResidenceSource,
 ) -> pd.DataFrame:
     """Return small residential areas with the floor area of their buildings."""
@@ -227,11 +218,7 @@ def _areas(
 
 
 def _squares(
-    buildings: Shapes,
-    centres: Shapes,
-    floors: npt.NDArray[np.float64],
-    is_loose: npt.NDArray[np.bool_],
-    cell_m: float,
+    buildings: Shapes, centres: Shapes, floors: Floats, is_loose: Bools, cell_m: float
 ) -> pd.DataFrame:
     """Return squares with the floor area of the loose buildings whose centre they hold."""
     column = np.floor(shapely.get_x(centres[is_loose]) / cell_m).astype(np.int64)

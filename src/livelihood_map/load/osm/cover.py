@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
-    from livelihood_map.load.osm.polylines import Floats
+    from livelihood_map.core.arrays import Floats
+
 
 COVER_REACH_M: Final = 1000.0
 """A place counts as covered by the streets when one is this near."""

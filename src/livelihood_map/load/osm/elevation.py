@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from livelihood_map.core.arrays import Floats
+
 
 STEP_M: Final = 30.0
 """Heights are taken along streets at most this far apart, the cell of the usual rasters."""

@@ -21,10 +21,10 @@ from livelihood_map.load.osm.damage import extract_faults
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy.typing as npt
     import osmium
     from osmium.io import File, FileBuffer
 
+    from livelihood_map.core.arrays import Shapes
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import FacilitySource, StreetSource
 
@@ -50,7 +50,7 @@ class OsmThings:
 
     osm_ids: list[str]
     tags: list[Mapping[str, str]]
-    shapes: npt.NDArray[np.object_]
+    shapes: Shapes
     broken: Mapping[str, Mapping[str, str]]
 
 

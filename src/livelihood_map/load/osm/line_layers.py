@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     import pyproj
 
+    from livelihood_map.core.arrays import Floats, Longs
     from livelihood_map.load.location.datums import Datum
-    from livelihood_map.load.osm.polylines import Floats, Integers
+
 
 HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "highway": ("highway", "fclass", "道路等级", "道路类型", "道路类别", "class", "type"),
@@ -152,7 +153,7 @@ def _headings(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) ->
 
 
 def _polylines(
-    lon: Floats, lat: Floats, line: Integers, *, tags: pd.DataFrame, crs: pyproj.CRS
+    lon: Floats, lat: Floats, line: Longs, *, tags: pd.DataFrame, crs: pyproj.CRS
 ) -> Polylines:
     """Return lines whose vertices are the same place where their rounded degrees agree."""
     from pyproj import Transformer
@@ -161,7 +162,7 @@ def _polylines(
     places, place = np.unique(degrees, axis=0, return_inverse=True)
     x, y = Transformer.from_crs(STORAGE_CRS, crs, always_xy=True).transform(*degrees.T)
 
-    def node_id(wanted: Integers) -> list[str]:
+    def node_id(wanted: Longs) -> list[str]:
         return [f"{a:.{_DIGITS}f},{b:.{_DIGITS}f}" for a, b in places[wanted].tolist()]
 
     return Polylines(line, place.astype(np.int64), x, y, tags, node_id, np.empty(0, np.int64))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 if TYPE_CHECKING:
@@ -24,9 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyproj
 
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+    from livelihood_map.core.arrays import Bools, Floats, Longs
+
 
 TAG_COLUMNS = ["highway", "is_bridge", "is_tunnel", "access", "name"]
 UNIFORM_COLUMNS = ["highway", "is_bridge", "is_tunnel", "access"]
@@ -52,43 +50,43 @@ class Polylines:
         Numbers of the places at which walkers wait for a green light, ascending.
     """
 
-    line: Integers
-    place: Integers
+    line: Longs
+    place: Longs
     x: Floats
     y: Floats
     tags: pd.DataFrame
-    node_id: Callable[[Integers], Sequence[str]]
-    signals: Integers
+    node_id: Callable[[Longs], Sequence[str]]
+    signals: Longs
 
 
 class Steps(NamedTuple):
     """Pairs of neighbouring vertices, each pair of places once."""
 
-    line: Integers
-    a: Integers
+    line: Longs
+    a: Longs
     """Position of the first end in `places`."""
-    b: Integers
-    places: Integers
+    b: Longs
+    places: Longs
     x: Floats
     y: Floats
-    is_junction: Flags
+    is_junction: Bools
     """For each place, whether an edge ends there: more or fewer than two steps, or a signal."""
 
 
 class Stretches(NamedTuple):
     """Runs of steps along one line between two places where lines meet, end or change."""
 
-    first: Integers
+    first: Longs
     """Position of the first step."""
-    last: Integers
-    a: Integers
+    last: Longs
+    a: Longs
     """Position of the first end in the steps' `places`."""
-    b: Integers
-    uniform: Integers
+    b: Longs
+    uniform: Longs
     """Equal for stretches whose highway, bridge, tunnel and access agree."""
 
 
-def build_steps(lines: Polylines, *, is_inside: Flags) -> Steps:
+def build_steps(lines: Polylines, *, is_inside: Bools) -> Steps:
     """Return the steps of the lines that touch the area, each pair of places once.
 
     Parameters
@@ -216,9 +214,9 @@ def build_tables(
 class _Parts(NamedTuple):
     """The stretches of every chain with the direction in which each is walked."""
 
-    chain: Integers
-    stretch: Integers
-    is_reversed: Flags
+    chain: Longs
+    stretch: Longs
+    is_reversed: Bools
 
     @classmethod
     def of(cls, chains: Sequence[tuple[int, ...]], stretches: Stretches) -> _Parts:
@@ -261,7 +259,7 @@ def _walk(chain: tuple[int, ...], a: list[int], b: list[int]) -> tuple[list[tupl
     return walked, here
 
 
-def _vertices(parts: _Parts, steps: Steps, stretches: Stretches) -> tuple[Integers, Integers]:
+def _vertices(parts: _Parts, steps: Steps, stretches: Stretches) -> tuple[Longs, Longs]:
     """Return, for every vertex of every chain, the chain and the position of its place."""
     sizes = stretches.last[parts.stretch] - stretches.first[parts.stretch] + 1
     part = np.repeat(np.arange(len(sizes)), sizes)
@@ -280,8 +278,8 @@ def _vertices(parts: _Parts, steps: Steps, stretches: Stretches) -> tuple[Intege
 
 
 def _order(
-    u: Integers, v: Integers, length_m: Floats, coordinates: Floats, middle: Integers
-) -> tuple[Integers, Integers]:
+    u: Longs, v: Longs, length_m: Floats, coordinates: Floats, middle: Longs
+) -> tuple[Longs, Longs]:
     """Return the order of the edges by their ends, length and middle, and the key of each."""
     x, y = coordinates[middle].T
     order = np.lexsort((y, x, length_m, v, u))
@@ -299,7 +297,7 @@ def _stretch_lengths(steps: Steps, stretches: Stretches) -> Floats:
     return np.asarray(np.add.reduceat(step_m, stretches.first), float)
 
 
-def _main_line(parts: _Parts, steps: Steps, stretches: Stretches, *, length_m: Floats) -> Integers:
+def _main_line(parts: _Parts, steps: Steps, stretches: Stretches, *, length_m: Floats) -> Longs:
     """Return for each chain the line of its longest stretch, whose name the edge bears."""
     line = steps.line[stretches.first][parts.stretch]
     order = np.lexsort((line, -length_m[parts.stretch], parts.chain))

@@ -48,8 +48,9 @@ if TYPE_CHECKING:
     import requests
     from shapely.geometry.base import BaseGeometry
 
+    from livelihood_map.core.arrays import Longs
     from livelihood_map.core.settings import StreetSource
-    from livelihood_map.load.osm.polylines import Integers, Polylines, Steps, Stretches
+    from livelihood_map.load.osm.polylines import Polylines, Steps, Stretches
     from livelihood_map.load.osm.ways import WayCounts
 
 COVER_MIN_SHARE: Final = 0.5
@@ -404,7 +405,7 @@ def _join_stretches(steps: Steps, stretches: Stretches) -> list[tuple[int, ...]]
     return sorted({min(chain, chain[::-1]) for chain in chains})
 
 
-def _simplify(steps: Steps, stretches: Stretches, wanted: Integers) -> set[tuple[int, ...]]:
+def _simplify(steps: Steps, stretches: Stretches, wanted: Longs) -> set[tuple[int, ...]]:
     """Return the wanted stretches as OSMnx's simplification of the graph joins them."""
     import osmnx
 

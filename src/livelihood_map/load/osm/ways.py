@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import osmium
     import pyproj
 
-    from livelihood_map.load.osm.polylines import Integers
+    from livelihood_map.core.arrays import Longs
     from livelihood_map.load.osm.walkable import WayTags
 
 _ABSENT: Final = np.nan
@@ -90,7 +90,7 @@ def read_ways(
     return reader.polylines(crs), reader.counts()
 
 
-def _node_ids(places: Integers) -> list[str]:
+def _node_ids(places: Longs) -> list[str]:
     """Return OpenStreetMap's own numbers as node ids."""
     return [str(number) for number in places.tolist()]
 
