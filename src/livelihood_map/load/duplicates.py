@@ -123,12 +123,8 @@ def _near_pairs(x_m: Floats, y_m: Floats) -> list[tuple[int, int]]:
     from scipy.spatial import cKDTree
 
     places = np.column_stack([x_m, y_m])
-    if len(places) < 2:  # noqa: PLR2004  (a pair)
-        return []
     around = cKDTree(places).query_ball_point(places, PROPOSE_M, return_length=True)
     lone = np.flatnonzero(around <= CROWD_N)
-    if len(lone) < 2:  # noqa: PLR2004  (a pair)
-        return []
     near = cKDTree(places[lone]).query_pairs(PROPOSE_M, output_type="ndarray")
     return [(one, two) for one, two in lone[near].tolist()]
 
