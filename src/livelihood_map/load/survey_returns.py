@@ -28,20 +28,8 @@ STALLS_RANGE: Final = (1.0, 1500.0)
 AREA_PER_STALL_M2: Final = (2.0, 150.0)
 MOVED_MAX_DEG: Final = 0.006
 """About 600 m: a market that lies farther from its register is asked about, not moved."""
-_ANSWERS: Final = (
-    "facility_id",
-    "area_m2",
-    "stalls_n",
-    "operator_form",
-    "opens_at",
-    "closes_at",
-    "condition",
-    "is_position_checked",
-    "lon",
-    "lat",
-    "surveyed_on",
-    "note",
-)
+_PARTS: Final = {"hours": ("opens_at", "closes_at")}
+_ANSWERS: Final = ("facility_id", *(part for name in ASKED for part in _PARTS.get(name, (name,))))
 
 
 @dataclass(frozen=True)
