@@ -45,12 +45,12 @@ _KINDS: Final[dict[str, dict[str, Any]]] = {
 """What a column holds, by the unit in its name or the word behind the name."""
 
 
-def _column(word: str, choices: tuple[str, ...]) -> Column:
-    """Return the column that a word stands for."""
+def _column(word: str, choices: dict[str, tuple[str, ...]]) -> Column:
+    """Return the column that a word stands for; its closed list is taken out of `choices`."""
     name, _, stated = word.removesuffix("?").partition(":")
     unit = "is" if name.startswith("is_") else name.rpartition("_")[2]
     held = _KINDS[stated] if stated else _KINDS.get(unit, {"kind": "str"})
-    column = Column(name, **held, choices=choices)
+    column = Column(name, **held, choices=choices.pop(name, ()))
     return replace(column, is_optional=True) if word.endswith("?") else column
 
 
@@ -69,8 +69,10 @@ def _table(
     ``town_id`` text. Where it does not, a word behind a colon does: ``mean:amount``. A question
     mark behind both says that values may be missing. `choices` are closed lists of values.
     """
-    told = (_column(word, choices.get(word.removesuffix("?"), ())) for word in columns.split())
-    return TableSchema(name, tuple(told), tuple(key.split()), geometry)
+    told = tuple(_column(word, choices) for word in columns.split())
+    if choices:
+        raise KeyError(*choices)
+    return TableSchema(name, told, tuple(key.split()), geometry)
 
 
 TOWNS: Final = _table("towns", "town_id town_name aliases zone?", key="town_id", geometry=_POLYGONS)
