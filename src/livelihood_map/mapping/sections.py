@@ -26,7 +26,7 @@ from livelihood_map.mapping.pinyin import syllables
 from livelihood_map.mapping.town_labels import place_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.standards import KindRow
@@ -36,6 +36,16 @@ Section = dict[str, Any]
 _MAX_REASON: Final = 1000
 SITE_PREFIX: Final = "site:"
 """Start of the id of a facility that is a suggested site."""
+
+
+def _with_shapes(
+    table: gpd.GeoDataFrame | None, tolerance_m: float = 0.0, *, by: str | None = None
+) -> Iterator[tuple[Any, Any]]:
+    """Yield each row with its shape in degrees, rising by a column; nothing without a table."""
+    if table is not None:
+        ordered = table if by is None else table.sort_values(by, ignore_index=True)
+        rows = ordered.itertuples(index=False)
+        yield from zip(rows, in_degrees(ordered, tolerance_m), strict=True)
 
 
 def shown_towns(towns: gpd.GeoDataFrame) -> dict[str, str]:
@@ -81,21 +91,19 @@ def residence_section(
     KeyError
         When a column is missing.
     """
-    rows: list[Section] = []
-    for one, shape in zip(
-        residences.itertuples(index=False), in_degrees(residences, tolerance_m), strict=True
-    ):
-        row: Section = {
+    return [
+        {
             "name": clean_text(one.name),
             "town": towns.get(str(one.town_id), ""),
             "population": clean_number(one.population),
         }
-        if shape.geom_type == "Point":
-            row["point"] = encode_points([shape])
-        else:
-            row["shape"] = encode_shape(shape)
-        rows.append(row)
-    return rows
+        | (
+            {"point": encode_points([shape])}
+            if shape.geom_type == "Point"
+            else {"shape": encode_shape(shape)}
+        )
+        for one, shape in _with_shapes(residences, tolerance_m)
+    ]
 
 
 def kind_section(row: KindRow, *, lang: Lang) -> Section:
@@ -323,8 +331,6 @@ def zone_section(zones: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Sec
     KeyError
         When a column is missing.
     """
-    if zones is None:
-        return []
     return [
         {
             "name": clean_text(one.name),
@@ -333,9 +339,7 @@ def zone_section(zones: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Sec
             "demand_n": clean_number(one.demand_n),
             "shape": encode_shape(shape),
         }
-        for one, shape in zip(
-            zones.itertuples(index=False), in_degrees(zones, tolerance_m), strict=True
-        )
+        for one, shape in _with_shapes(zones, tolerance_m)
     ]
 
 
@@ -349,9 +353,6 @@ def site_section(
     KeyError
         When a column is missing.
     """
-    if sites is None:
-        return []
-    ordered = sites.sort_values("rank", ignore_index=True)
     return [
         {
             "rank": int(one.rank),
@@ -367,7 +368,7 @@ def site_section(
             "reason": clean_text(getattr(one, f"reason_{lang}"), limit=_MAX_REASON),
             "point": encode_points([shape]),
         }
-        for one, shape in zip(ordered.itertuples(index=False), in_degrees(ordered), strict=True)
+        for one, shape in _with_shapes(sites, by="rank")
     ]
 
 
@@ -430,8 +431,6 @@ def problem_section(
     KeyError
         When a column is missing.
     """
-    if problems is None:
-        return []
     return [
         {
             "name": clean_text(one.name),
@@ -440,7 +439,7 @@ def problem_section(
             "population": clean_number(one.population),
             "point": encode_points([shape]),
         }
-        for one, shape in zip(problems.itertuples(index=False), in_degrees(problems), strict=True)
+        for one, shape in _with_shapes(problems)
     ]
 
 
