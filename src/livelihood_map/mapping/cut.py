@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from livelihood_map.mapping.inputs import MapTables
 
-_T = TypeVar("_T", "pd.DataFrame", "gpd.GeoDataFrame")
+_OF_HOMES: Final = ("coverage", "after", "gates", "reasons")
+_AROUND: Final = ("zones", "sites", "edges", "ground", "barriers", "problems", "centres")
 _MARGIN_M: Final = 1000.0
 """How far beyond the town streets, outlets and sites are shown: the 15-minute walk."""
 
@@ -41,39 +41,32 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
     shapely.prepare(around)
     homes = tables.residences[tables.residences["town_id"] == town_id]
     ids = homes["residence_id"]
-    coverage = tables.coverage[tables.coverage["residence_id"].isin(ids)]
-    after = tables.after
-    if after is not None:
-        after = after[after["residence_id"].isin(ids)]
+    of_homes: dict[str, Any] = {
+        name: table[table["residence_id"].isin(ids)]
+        for name in _OF_HOMES
+        if (table := getattr(tables, name)) is not None
+    }
     grid, grid_coverage = tables.grid, tables.grid_coverage
     if grid is not None and grid_coverage is not None:
         steps = grid.attrs
         grid = grid[shapely.contains_xy(outline, grid.geometry.x, grid.geometry.y)]
         grid.attrs = steps
         grid_coverage = grid_coverage[grid_coverage["demand_id"].isin(grid["demand_id"])]
-    used = {*coverage["facility_id"].dropna()}
+    used = {*of_homes["coverage"]["facility_id"].dropna()}
     if grid_coverage is not None:
         used |= {*grid_coverage["facility_id"].dropna()}
     is_near = shapely.intersects(around, tables.facilities.geometry.to_numpy())
     facilities = tables.facilities[is_near | tables.facilities["facility_id"].isin(used)]
+    near: dict[str, Any] = {name: _near(getattr(tables, name), around) for name in _AROUND}
     return replace(
         tables,
         towns=towns.reset_index(drop=True),
         residences=homes.reset_index(drop=True),
-        coverage=coverage,
-        after=after,
         facilities=facilities.reset_index(drop=True),
-        zones=_near(tables.zones, around),
-        sites=_near(tables.sites, around),
-        edges=_near(tables.edges, around),
-        ground=_near(tables.ground, around),
-        barriers=_near(tables.barriers, around),
-        problems=_near(tables.problems, around),
-        centres=_near(tables.centres, around),
-        gates=_rows_of(tables.gates, ids),
         grid=grid,
         grid_coverage=grid_coverage,
-        reasons=_rows_of(tables.reasons, ids),
+        **of_homes,
+        **near,
     )
 
 
@@ -82,8 +75,3 @@ def _near(table: gpd.GeoDataFrame | None, around: shapely.Geometry) -> gpd.GeoDa
     if table is None:
         return None
     return table[shapely.intersects(around, table.geometry.to_numpy())].reset_index(drop=True)
-
-
-def _rows_of(table: _T | None, ids: pd.Series) -> _T | None:
-    """Return the rows of some compounds."""
-    return None if table is None else table[table["residence_id"].isin(ids)]

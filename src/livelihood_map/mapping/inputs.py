@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
 
 from livelihood_map.core.crs import require_metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import geopandas as gpd
     import pandas as pd
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
-
-_WITH_GEOMETRY: Final = (
-    *("towns", "residences", "facilities", "zones", "sites", "edges"),
-    *("ground", "barriers", "problems", "grid", "centres", "gates", "areas"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +82,8 @@ class MapTables:
 
     def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
         """Return the name and table of every table with geometry."""
-        for name in _WITH_GEOMETRY:
-            table = getattr(self, name)
-            if table is not None:
+        for name, table in vars(self).items():
+            if isinstance(table, gpd.GeoDataFrame):
                 yield name, table
 
     def check(self) -> None:
