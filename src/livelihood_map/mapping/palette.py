@@ -129,8 +129,6 @@ def coverage_bands(
 
 def _ramp(colours: Sequence[str], count: int) -> list[str]:
     """Return `count` colours from dark to light, spread over the ramp."""
-    if count == 1:
-        return [colours[0]]
     last = len(colours) - 1
     return [colours[round(i * last / max(count - 1, 1))] for i in range(count)]
 

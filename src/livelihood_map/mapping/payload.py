@@ -45,11 +45,9 @@ def clean_text(value: object, *, limit: int = 300) -> str:
     text = str(value)
     if text == "<NA>":
         return ""
-    if len(text) > limit * 4:
-        text = text[: limit * 4]
     spaced = "".join(
         " " if char.isspace() else char
-        for char in text
+        for char in text[: limit * 4]
         if char.isspace()
         or char in _KEPT_FORMAT
         or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
@@ -185,8 +183,7 @@ def encode_points(geometry: Iterable[shapely.Geometry]) -> str:
     ValueError
         When a geometry is not a point.
     """
-    lonlat = shapely.get_coordinates(list(geometry))
-    return encode_line(lonlat) if len(lonlat) else ""
+    return encode_line(shapely.get_coordinates(list(geometry)))
 
 
 def safe_json(content: Any) -> str:  # noqa: ANN401  (anything that JSON can hold)

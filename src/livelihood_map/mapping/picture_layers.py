@@ -102,11 +102,8 @@ def draw_residences(axes: Axes, drawing: Drawing) -> None:
         axes.scatter(
             points.x, points.y, s=9, c=band.colour, edgecolors=band.line, linewidths=0.3, zorder=2
         )
-    towns = drawing.tables.towns
-    outlines = shapely.boundary(towns.geometry.to_numpy())
-    for outline in outlines:
-        for part in shapely.get_parts(outline):
-            axes.plot(*np.asarray(part.coords).T, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3)))
+    outlines = drawing.tables.towns.geometry
+    _outline(axes, outlines, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3)))
 
 
 def draw_points(axes: Axes, drawing: Drawing) -> None:
@@ -119,9 +116,8 @@ def draw_points(axes: Axes, drawing: Drawing) -> None:
     """
     tables = drawing.tables
     if tables.zones is not None and drawing.plan == "before":
-        for shape in tables.zones.geometry[tables.zones["kind"] == drawing.kind]:
-            for part in shapely.get_parts(shapely.boundary(shape)):
-                axes.plot(*np.asarray(part.coords).T, color=ZONE_LINE, lw=0.8, ls=(0, (4, 2)))
+        zones = tables.zones.geometry[tables.zones["kind"] == drawing.kind]
+        _outline(axes, zones, color=ZONE_LINE, lw=0.8, ls=(0, (4, 2)))
     _draw_outlets(axes, drawing)
     if drawing.sites is not None:
         _draw_sites(axes, drawing.sites)
@@ -218,6 +214,12 @@ def _fill(axes: Axes, table: gpd.GeoDataFrame, face: str, edge: str | None) -> N
             zorder=2 if edge else 0.5,
         )
     )
+
+
+def _outline(axes: Axes, areas: gpd.GeoSeries, **line: Any) -> None:  # noqa: ANN401  (of matplotlib)
+    """Draw the borders of areas."""
+    for part in shapely.get_parts(shapely.boundary(areas.to_numpy())):
+        axes.plot(*shapely.get_coordinates(part).T, **line)
 
 
 def _lines(axes: Axes, table: gpd.GeoDataFrame, colour: str, width: float) -> None:

@@ -47,8 +47,8 @@ Sign: TypeAlias = Any
 
 _SIZE_IN: Final = (11.69, 8.27)
 _MAP_BOX: Final = (0.02, 0.09, 0.74, 0.83)
-_LEGEND_BOX: Final = (0.77, 0.09, 0.22, 0.83)
 _DPI: Final = 200
+_UNSAID: Final = {"png": ("Software",), "pdf": ("CreationDate", "Producer", "Creator")}
 _CLOSING: Final = "，。；：、）》」”！？,.;:)"
 
 
@@ -222,11 +222,6 @@ def _dot(line: type[Sign], colour: str, marker: str, text: str) -> Sign:
 
 def _encode(figure: Figure, picture_format: Format) -> bytes:
     """Return the figure as a file without clock or program version."""
-    metadata: dict[str, Any] = (
-        {"Software": None}
-        if picture_format == "png"
-        else {"CreationDate": None, "Producer": None, "Creator": None}
-    )
     target = io.BytesIO()
-    figure.savefig(target, format=picture_format, metadata=metadata)
+    figure.savefig(target, format=picture_format, metadata=dict.fromkeys(_UNSAID[picture_format]))
     return target.getvalue()

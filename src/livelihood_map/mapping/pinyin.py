@@ -37,8 +37,7 @@ def syllables(name: str) -> str:
 
     text = unicodedata.normalize("NFKC", name).lower()
     kept = [char for char in text if char.isalnum()]
-    plain = "".join(kept)
-    phrase = pinyin(plain, style=Style.NORMAL, errors=_split)
+    phrase = pinyin("".join(kept), style=Style.NORMAL, errors=_split)
     readings = [reading[0] for reading in phrase]
     if len(readings) != len(kept):
         readings = [pinyin(char, style=Style.NORMAL, errors=_split)[0][0] for char in kept]
