@@ -23,6 +23,8 @@ from livelihood_map.core.labels import LANGS, Lang, current_lang, has_label, lab
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from livelihood_map.core.settings import Settings
+
 EXIT_ERROR: Final = 1
 EXIT_USAGE: Final = 2
 LANG_VARIABLE: Final = "LIVELIHOOD_MAP_LANG"
@@ -31,74 +33,36 @@ LANG_VARIABLE: Final = "LIVELIHOOD_MAP_LANG"
 # ---- commands: each imports what it needs when it runs, so that --help answers at once ----
 
 
-def _demo(folder: str, lang: Lang | None, maps: str | None) -> None:
+def _demo(folder: Path, lang: Lang | None, maps: Path | None) -> None:
     """Copy the demonstration district to `folder` and do the main job on it."""
     from livelihood_map import pipeline
 
-    settings_path = pipeline.write_example(Path(folder), is_demo=True)
-    _run(str(settings_path), lang, maps=maps)
+    settings_path = pipeline.write_example(folder, is_demo=True)
+    _on_settings(_run)(str(settings_path), lang, maps=maps)
 
 
-def _init(folder: str, lang: Lang | None) -> None:
+def _init(folder: Path, lang: Lang | None) -> None:
     """Write a commented settings file and empty registers to start from."""
     from livelihood_map import pipeline
 
-    path = pipeline.write_example(Path(folder), is_demo=False)
+    path = pipeline.write_example(folder, is_demo=False)
     click.echo(label("cli.init_done", lang, path=path))
 
 
-def _fetch(
-    place: str,
-    path: str,
-    lang: Lang | None,
-    endpoint: str | None = None,
-    geocoder: str | None = None,
-) -> None:
+def _fetch(place: str, path: Path, lang: Lang | None, **services: Any) -> None:  # noqa: ANN401
     """Get the streets of a place from OpenStreetMap."""
     from livelihood_map.load.osm.streets import fetch_streets
 
-    written = fetch_streets(place, Path(path), endpoint=endpoint, geocoder=geocoder)
+    written = fetch_streets(place, path, **services)
     click.echo(label("cli.fetch_done", lang, path=written))
 
 
-def _run(
-    settings_path: str,
-    lang: Lang | None,
-    first: str | None = None,
-    last: str | None = None,
-    maps: str | None = None,
-) -> None:
-    """Do the main job."""
-    from livelihood_map import pipeline
-    from livelihood_map.core.settings import load_settings
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        result = pipeline.run(
-            settings,
-            first=first,
-            last=last or pipeline.STAGES[-1],
-            maps=Path(maps) if maps else None,
-        )
-        _say(pipeline.summarise(result))
-
-
-def _replay(path: str, lang: Lang | None) -> None:
+def _replay(path: Path, lang: Lang | None) -> None:
     """Compute a recorded run once more."""
     from livelihood_map.commands.replay import replay
 
     with use_lang(lang or current_lang()):
-        _say(replay(Path(path)))
-
-
-def _back(settings_path: str, lang: Lang | None) -> None:
-    """Put the run before in its place again."""
-    from livelihood_map.commands.replay import go_back
-    from livelihood_map.core.settings import load_settings
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        _say(go_back(settings))
+        _say(replay(path))
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -106,7 +70,7 @@ def _say(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | None) -> None:
+def _inspect(path: Path, lang: Lang | None, section: str | None, towns: str | None) -> None:
     """Say what a register holds and print settings to paste."""
     from livelihood_map.load.inspect import inspect_file
 
@@ -120,8 +84,7 @@ def _inspect(path: str, lang: Lang | None, section: str | None, towns: str | Non
 
         table = load_towns(TownSource(path=towns), base=Path())
         finder = TownFinder(table, crs=metric_crs("auto", centre_lon=centre_lon(table)))
-    found = inspect_file(Path(path), section=section or "facilities", finder=finder)
-    _say(found.lines())
+    _say(inspect_file(path, section=section or "facilities", finder=finder).lines())
 
 
 def _tables(lang: Lang | None) -> None:
@@ -131,6 +94,43 @@ def _tables(lang: Lang | None) -> None:
 
     del lang
     click.echo(data_dictionary(SCHEMAS).to_string(index=False))
+
+
+def _on_settings(act: Callable[..., Iterable[str]]) -> Callable[..., None]:
+    """Return the command that acts on settings, in their language, and says what came of it."""
+
+    def command(settings_path: str, lang: Lang | None, **arguments: Any) -> None:  # noqa: ANN401
+        from livelihood_map.core.settings import load_settings
+
+        settings = load_settings(settings_path, lang=lang)
+        with use_lang(settings.run.lang):
+            _say(act(settings, **arguments))
+
+    return command
+
+
+def _run(
+    settings: Settings, first: str | None = None, last: str | None = None, maps: Path | None = None
+) -> list[str]:
+    """Do the main job."""
+    from livelihood_map import pipeline
+
+    last = last or pipeline.STAGES[-1]
+    return pipeline.summarise(pipeline.run(settings, first=first, last=last, maps=maps))
+
+
+def _back(settings: Settings) -> list[str]:
+    """Put the run before in its place again."""
+    from livelihood_map.commands.replay import go_back
+
+    return go_back(settings)
+
+
+def _review(settings: Settings, path: Path, **folders: Path | None) -> list[str]:
+    """Read the towns' review back and solve again."""
+    from livelihood_map.commands.review import review
+
+    return review(settings, path, **folders)
 
 
 QUESTIONS: Final = (
@@ -147,35 +147,11 @@ QUESTIONS: Final = (
 """Questions of the year's plan; those of `commands.yearly`, named here so that help stays quick."""
 
 
-def _ask(question: str, settings_path: str, lang: Lang | None, **arguments: str | None) -> None:
-    """Answer a question that is asked of a run; its arguments are paths, but a kind and a flag."""
+def _ask(settings: Settings, question: str, **arguments: Any) -> list[str]:  # noqa: ANN401
+    """Answer a question that is asked of a run."""
     from livelihood_map import commands
-    from livelihood_map.core.settings import load_settings
 
-    settings = load_settings(settings_path, lang=lang)
-    values: dict[str, Any] = {
-        name: value if name in {"kind", "is_each"} else Path(str(value))
-        for name, value in arguments.items()
-    }
-    with use_lang(settings.run.lang):
-        _say(commands.ask(settings, question, **values))
-
-
-def _review(
-    settings_path: str,
-    path: str,
-    lang: Lang | None,
-    plan: str | None = None,
-    out: str | None = None,
-) -> None:
-    """Read the towns' review back and solve again."""
-    from livelihood_map.commands.review import review
-    from livelihood_map.core.settings import load_settings
-
-    settings = load_settings(settings_path, lang=lang)
-    with use_lang(settings.run.lang):
-        folders = {"plan": Path(plan) if plan else None, "output": Path(out) if out else None}
-        _say(review(settings, Path(path), **folders))
+    return commands.ask(settings, question, **arguments)
 
 
 # ---- how the commands look on the command line ----
@@ -183,64 +159,73 @@ def _review(
 
 def _commands() -> list[click.Command]:
     """Return the commands with their help in the current language."""
-    settings = _argument("settings_path", "SETTINGS")
     return [
         _command(
             "demo",
             _demo,
-            _argument("folder", "DIR", default="demo", required=False),
-            _option("maps", "DIR"),
+            _argument("folder", "DIR", type=Path, default="demo", required=False),
+            _option("maps", "DIR", type=_path),
         ),
-        _command("init", _init, _argument("folder", "DIR")),
+        _command("init", _init, _argument("folder", "DIR", type=Path)),
         _command(
             "fetch",
             _fetch,
             _argument("place", "PLACE"),
-            _argument("path", "FILE"),
+            _argument("path", "FILE", type=Path),
             _option("endpoint", "URL"),
             _option("geocoder", "URL"),
         ),
-        _command("check", partial(_ask, "check"), settings),
+        _question("check"),
         _command(
             "inspect",
             _inspect,
-            _argument("path", "FILE"),
+            _argument("path", "FILE", type=Path),
             _option("section", "WHAT", flag="--as"),
             _option("towns", "FILE"),
         ),
-        _command(
+        _settings_command(
             "run",
             _run,
-            settings,
             _option("first", "STAGE", flag="--from"),
             _option("last", "STAGE", flag="--to"),
-            _option("maps", "DIR"),
+            _option("maps", "DIR", type=_path),
         ),
-        _command(
+        _settings_command(
             "review",
             _review,
-            settings,
-            _argument("path", "FILE"),
-            _option("plan", "DIR"),
-            _option("out", "DIR"),
+            _argument("path", "FILE", type=Path),
+            _option("plan", "DIR", type=_path),
+            _option("output", "DIR", flag="--out", type=_path),
         ),
-        _command("stability", partial(_ask, "stability"), settings),
-        _command("network", partial(_ask, "network"), settings),
-        _command(
-            "areas",
-            partial(_ask, "areas"),
-            settings,
-            _option("kind", "KIND"),
-            _option("is_each", flag="--each"),
-        ),
-        _command("edits", partial(_ask, "edits"), settings, _argument("path", "FILE")),
-        *(_command(question, partial(_ask, question), settings) for question in QUESTIONS),
-        _command("survey-read", partial(_ask, "survey-read"), settings, _argument("folder", "DIR")),
-        _command("compare", partial(_ask, "compare"), settings, _argument("other", "OTHER")),
-        _command("back", _back, settings),
-        _command("replay", _replay, _argument("path", "RECORD")),
+        _question("stability"),
+        _question("network"),
+        _question("areas", _option("kind", "KIND"), _option("is_each", flag="--each")),
+        _question("edits", _argument("path", "FILE", type=Path)),
+        *map(_question, QUESTIONS),
+        _question("survey-read", _argument("folder", "DIR", type=Path)),
+        _question("compare", _argument("other", "OTHER", type=Path)),
+        _settings_command("back", _back),
+        _command("replay", _replay, _argument("path", "RECORD", type=Path)),
         _command("tables", _tables),
     ]
+
+
+def _question(name: str, *parameters: click.Parameter) -> click.Command:
+    """Return the command that asks a question of a run."""
+    return _settings_command(name, partial(_ask, question=name), *parameters)
+
+
+def _settings_command(
+    name: str, act: Callable[..., Iterable[str]], *parameters: click.Parameter
+) -> click.Command:
+    """Return the command that acts on settings, its first argument."""
+    settings = _argument("settings_path", "SETTINGS")
+    return _command(name, _on_settings(act), settings, *parameters)
+
+
+def _path(text: str) -> Path | None:
+    """Return the path that an option gives; an empty one is as none."""
+    return Path(text) if text else None
 
 
 def _argument(name: str, metavar: str, **attributes: Any) -> click.Argument:  # noqa: ANN401
@@ -249,11 +234,18 @@ def _argument(name: str, metavar: str, **attributes: Any) -> click.Argument:  # 
     )
 
 
-def _option(name: str, metavar: str | None = None, *, flag: str | None = None) -> click.Option:
+def _option(
+    name: str,
+    metavar: str | None = None,
+    *,
+    flag: str | None = None,
+    **attributes: Any,  # noqa: ANN401
+) -> click.Option:
     """Return an option with its help; without a metavar it is on or off."""
     flag = flag or f"--{name.replace('_', '-')}"
     text = label(f"cli.option_{flag.strip('-').replace('-', '_')}")
-    return click.Option([flag, name], metavar=metavar, is_flag=metavar is None, help=text)
+    is_flag = metavar is None
+    return click.Option([flag, name], metavar=metavar, is_flag=is_flag, help=text, **attributes)
 
 
 class _Command(click.Command):
