@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -14,7 +15,7 @@ from livelihood_map.core.names import sheet_names
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 Book: TypeAlias = Any
@@ -128,6 +129,24 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Pat
     OutputError
         When the file cannot be written.
     """
+    with new_book(path, date=date) as book:
+        names = sheet_names([sheet.title for sheet in sheets])
+        for name, sheet in zip(names, sheets, strict=True):
+            _write_sheet(book, name, sheet)
+    return path
+
+
+@contextmanager
+def new_book(path: Path, *, date: dt.date) -> Iterator[Book]:
+    """Context of an empty Excel workbook that stands at its path once the context ends.
+
+    Texts stay texts in it. Parameters as of :func:`write_workbook`.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
     import xlsxwriter
 
     with writing(path) as draft:
@@ -136,11 +155,8 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Pat
             {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
         )
         book.set_properties({"created": pd.Timestamp(date).to_pydatetime()})
-        names = sheet_names([sheet.title for sheet in sheets])
-        for name, sheet in zip(names, sheets, strict=True):
-            _write_sheet(book, name, sheet)
+        yield book
         book.close()
-    return path
 
 
 def _write_sheet(book: Book, named: str, sheet: Sheet) -> None:
@@ -185,7 +201,7 @@ def _write_column(
         styles = sheet.table[sheet.row_formats].tolist()
     cells = {s: book.add_format({**common, "num_format": s}) for s in dict.fromkeys(styles)}
     for row, (value, style) in enumerate(zip(values, styles, strict=True), start=top + 1):
-        _write_cell(page, row, position, value, cells[style])
+        write_cell(page, row, position, value, cells[style])
     page.set_column(position, position, _width(sheet, name))
 
 
@@ -232,7 +248,7 @@ def _colour(book: Book, page: Page, sheet: Sheet, *, top: int, bottom: int) -> N
         page.data_validation(top, at[name], bottom, at[name], allowed)
 
 
-def _write_cell(page: Page, row: int, column: int, value: object, cell: Format) -> None:
+def write_cell(page: Page, row: int, column: int, value: object, cell: Format) -> None:
     """Write one value by its type; a missing one leaves the cell empty."""
     is_missing = isinstance(value, float) and not np.isfinite(value)
     if value is None or value is pd.NA or value == "" or is_missing:
