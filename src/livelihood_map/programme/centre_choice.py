@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.programme.integer_programme import constrain, minimise
+from livelihood_map.programme.schedule import locate_walks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,11 +144,9 @@ class _Reach:
         covered_ids: set[str],
         threshold_m: float,
     ) -> None:
-        near = walks[walks["walk_m"] <= threshold_m]
-        home = pd.Index(homes["demand_id"]).get_indexer(near["origin_id"])
-        centre = pd.Index(centres["facility_id"]).get_indexer(near["dest_id"])
-        is_known = (home >= 0) & (centre >= 0)
-        self.home, self.centre = home[is_known], centre[is_known]
+        self.home, self.centre = locate_walks(
+            walks, homes["demand_id"], centres["facility_id"], threshold_m=threshold_m
+        )
         self.centres_n = len(centres)
         codes, ids = pd.factorize(homes["residence_id"], sort=True)
         self.residence, self.residence_ids = np.asarray(codes), list(ids)

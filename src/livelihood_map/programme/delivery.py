@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.hours import is_within
 from livelihood_map.programme.model import ProgrammeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 DEFAULT_RADIUS_M: Final = 3000.0
@@ -119,15 +119,14 @@ def measure_hours(
     """
     near = walks[walks["walk_m"] <= threshold_m]
     people = demand.set_index("demand_id")["people"].astype(float)
-    opens = [_minute(value) for value in outlets["opens_at"]]
-    closes = [_minute(value) for value in outlets["closes_at"]]
-    is_unknown = np.array(
-        [a is None or b is None for a, b in zip(opens, closes, strict=True)], dtype=bool
-    )
+    hours = zip(outlets["opens_at"], outlets["closes_at"], strict=True)
+    spells = [(_minute(opens), _minute(closes)) for opens, closes in hours]
     rows = []
     for time in times:
-        minute = _minute(time)
-        is_open = is_unknown | _open_at(opens, closes, minute or 0)
+        minute = _minute(time) or 0
+        is_open = np.array(
+            [a is None or b is None or is_within(a, b, minute) for a, b in spells], dtype=bool
+        )
         ids = set(outlets.loc[is_open, "facility_id"])
         served = near.loc[near["dest_id"].isin(ids), "origin_id"].unique()
         covered = float(people[people.index.isin(served)].sum())
@@ -135,7 +134,7 @@ def measure_hours(
             {
                 "time": time,
                 "open_n": int(is_open.sum()),
-                "unknown_n": int(is_unknown.sum()),
+                "unknown_n": sum(None in spell for spell in spells),
                 "covered_people": covered,
                 "covered_share": covered / float(people.sum()),
             }
@@ -153,18 +152,3 @@ def _minute(text: object) -> int | None:
     if not 0 <= value <= _MINUTES_PER_DAY:
         raise ProgrammeError("programme.time_wrong", value=text)
     return value
-
-
-def _open_at(
-    opens: Sequence[int | None], closes: Sequence[int | None], minute: int
-) -> NDArray[np.bool_]:
-    """Return which outlets are open at a minute of the day."""
-    is_open = []
-    for start, end in zip(opens, closes, strict=True):
-        if start is None or end is None:
-            is_open.append(False)
-        elif start < end:
-            is_open.append(start <= minute < end)
-        else:
-            is_open.append(minute >= start or minute < end)
-    return np.array(is_open, dtype=bool)

@@ -68,17 +68,14 @@ def list_questions(markets: gpd.GeoDataFrame, town_names: Mapping[str, str]) -> 
     own = own.sort_values(["town_id", "facility_id"]).reset_index(drop=True)
     points = own.geometry.to_crs(STORAGE_CRS)
     opens, closes = own["opens_at"], own["closes_at"]
-    table = pd.DataFrame(own[["facility_id", "town_id", "name", "address", "area_m2"]])
-    table["town_name"] = own["town_id"].map(dict(town_names)).fillna("")
-    table["stalls_n"] = own["stalls_n"] if "stalls_n" in own.columns else np.nan
-    table["hours"] = (opens + "-" + closes).where(opens.notna() & closes.notna())
-    for name in ("operator_form", "condition"):
-        table[name] = own[name] if name in own.columns else None
-    table["lon"] = points.x.round(_DEGREE_DIGITS)
-    table["lat"] = points.y.round(_DEGREE_DIGITS)
-    for name in ("is_position_checked", "surveyed_on", "note"):
-        table[name] = None
-    return table[["town_id", *KNOWN, *ASKED]]
+    table = pd.DataFrame(own).reindex(columns=["town_id", *KNOWN, *ASKED])
+    return table.assign(
+        town_name=own["town_id"].map(dict(town_names)).fillna(""),
+        hours=(opens + "-" + closes).where(opens.notna() & closes.notna()),
+        lon=points.x.round(_DEGREE_DIGITS),
+        lat=points.y.round(_DEGREE_DIGITS),
+        **dict.fromkeys(("is_position_checked", "surveyed_on", "note")),
+    )
 
 
 def merge_survey(markets: gpd.GeoDataFrame, answers: pd.DataFrame) -> SurveyResult:
@@ -123,14 +120,11 @@ def _differences(
     ids: pd.Series[str], field: str, before: pd.Series[Any], after: pd.Series[Any]
 ) -> list[dict[str, str]]:
     """Return where an answer differs from what was known."""
-    rows = []
-    for facility_id, old, new in zip(ids, before, after, strict=True):
-        if pd.isna(new) or (not pd.isna(old) and old == new):
-            continue
-        rows.append(
-            {"facility_id": facility_id, "field": field, "before": _text(old), "after": _text(new)}
-        )
-    return rows
+    return [
+        {"facility_id": facility_id, "field": field, "before": _text(old), "after": _text(new)}
+        for facility_id, old, new in zip(ids, before, after, strict=True)
+        if not pd.isna(new) and (pd.isna(old) or old != new)
+    ]
 
 
 def _text(value: object) -> str:
@@ -161,21 +155,15 @@ def _move(
     places = places.to_crs(merged.crs)
     rows = np.flatnonzero(has_place)
     was = merged.geometry.iloc[rows].reset_index(drop=True)
-    far = was.distance(places)
+    far = was.distance(places).to_numpy()
+    is_moved = far >= _MOVED_M
     shapes = merged.geometry.to_numpy().copy()
-    moved = []
-    for row, place, distance in zip(rows, places, far, strict=True):
-        if distance < _MOVED_M:
-            continue
-        shapes[row] = place
-        moved.append(
-            {
-                "facility_id": merged["facility_id"].iloc[row],
-                "field": "position",
-                "before": "",
-                "after": f"{distance:.0f}",
-            }
-        )
+    shapes[rows[is_moved]] = places[is_moved]
+    ids = merged["facility_id"].iloc[rows[is_moved]]
+    moved = [
+        {"facility_id": facility_id, "field": "position", "before": "", "after": f"{metres:.0f}"}
+        for facility_id, metres in zip(ids, far[is_moved], strict=True)
+    ]
     return merged.set_geometry(gpd.GeoSeries(shapes, crs=merged.crs)), moved
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -141,9 +140,9 @@ class Programme(_Titled):
     """What the year is to reach."""
     quotas: tuple[Quota, ...] = ()
     """The towns' parts."""
-    previous: tuple[Previous, ...] = field(default_factory=tuple)
+    previous: tuple[Previous, ...] = ()
     """Earlier years."""
-    named: tuple[Named, ...] = field(default_factory=tuple)
+    named: tuple[Named, ...] = ()
     """Places that the document names."""
 
     def target(self, target_id: str) -> Target:

@@ -66,20 +66,10 @@ class PhaseModel:
         self._worst_at = self._stranded_at + len(groups) * months_n
         self._at_a_time = at_a_time
         self._constraint = constrain(list(self._rows()), self._worst_at + 1)
-        self.worst = self._aim({self._worst_at: 1.0})
-        self.person_months = self._aim(
-            {
-                self._stranded(g, t): group.people
-                for g, group in enumerate(groups)
-                for t in range(self._months_n)
-            }
-        )
-
-    def _aim(self, weights: dict[int, float]) -> NDArray[np.float64]:
-        aim = np.zeros(self._worst_at + 1)
-        for at, weight in weights.items():
-            aim[at] = weight
-        return aim
+        self.worst, self.person_months = np.zeros((2, self._worst_at + 1))
+        self.worst[self._worst_at] = 1.0
+        people = [group.people for group in groups]
+        self.person_months[self._stranded_at : self._worst_at] = np.repeat(people, months_n)
 
     def _stranded(self, group: int, month: int) -> int:
         return self._stranded_at + group * self._months_n + month
@@ -105,24 +95,18 @@ class PhaseModel:
                 terms = {at: -1.0 for k in group.markets for at in self._shut(k, t)}
                 yield {**terms, self._stranded(g, t): 1.0}, 1.0 - len(group.markets), np.inf
 
-    def _run(
-        self, aim: NDArray[np.float64], high: NDArray[np.float64], *, time_limit_s: float
-    ) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
-        whole = np.zeros(len(aim))
+    def _run(self, aim: NDArray[np.float64], *, worst: float = np.inf, time_limit_s: float) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
+        whole, high = np.zeros(len(aim)), np.ones(len(aim))
         whole[: self._stranded_at] = 1
+        high[self._worst_at] = worst
         return minimise(aim, self._constraint, whole=whole, high=high, time_limit_s=time_limit_s)
-
-    def _upper(self) -> NDArray[np.float64]:
-        high = np.ones(self._worst_at + 1)
-        high[self._worst_at] = np.inf
-        return high
 
     def solve(self, *, time_limit_s: float) -> tuple[float, float, NDArray[np.int64] | None]:
         """Return the worst month found, the bound proved, and the start month of each market.
 
         Without an answer in time, or with none at all, the starts are None.
         """
-        answer = self._run(self.worst, self._upper(), time_limit_s=time_limit_s)
+        answer = self._run(self.worst, time_limit_s=time_limit_s)
         if answer.x is None:
             return np.inf, 0.0, None
         return float(answer.fun), float(answer.mip_dual_bound), self._read(answer.x)
@@ -132,9 +116,7 @@ class PhaseModel:
 
         The worst month stays within `worst`.
         """
-        high = self._upper()
-        high[self._worst_at] = worst + TIED
-        answer = self._run(self.person_months, high, time_limit_s=time_limit_s)
+        answer = self._run(self.person_months, worst=worst + TIED, time_limit_s=time_limit_s)
         return None if answer.x is None else self._read(answer.x)
 
     def pull_earlier(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:

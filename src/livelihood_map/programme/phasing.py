@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +56,7 @@ class PhasePlan:
     person_months: float
     unavoidable_person_months: float
     together_people: float
-    solve_s: float
+    solve_s: float = 0.0
 
 
 def phase_renovations(
@@ -125,10 +125,10 @@ def phase_renovations(
     # The second aim never worsens the first; without an answer in time the first stands.
     better = model.improve(worst=worst, time_limit_s=time_limit_s)
     starts = model.pull_earlier(starts if better is None else better)
-    plan = _describe(due, groups, starts, months=months, bound=bound, solve_s=0.0)
+    plan = _describe(due, groups, starts, months=months, bound=bound)
     took = time.perf_counter() - started
     log.info("phasing: %d markets, %d groups, %s, %.1f s", len(due), len(groups), plan.status, took)
-    return PhasePlan(**{**plan.__dict__, "solve_s": took})
+    return replace(plan, solve_s=took)
 
 
 def _check(due: pd.DataFrame, *, months: Sequence[str], at_a_time: int | None) -> None:
@@ -198,7 +198,6 @@ def _describe(
     *,
     months: Sequence[str],
     bound: float,
-    solve_s: float,
 ) -> PhasePlan:
     """Return the plan of given starts, its figures counted anew from the starts alone."""
     length = due["months_n"].to_numpy(int)
@@ -211,8 +210,7 @@ def _describe(
     alone = sum(g.people * int(length[g.markets[0]]) for g in groups if len(g.markets) == 1)
     schedule = due[["facility_id", "months_n"]].reset_index(drop=True)
     schedule["starts"] = [months[start] for start in starts]
-    ends = starts + length - 1
-    schedule["ends"] = [months[end] for end in ends]
+    schedule["ends"] = [months[end] for end in starts + length - 1]
     return PhasePlan(
         schedule=schedule,
         by_month=pd.DataFrame(
@@ -224,5 +222,4 @@ def _describe(
         person_months=float(by_month.sum()),
         unavoidable_person_months=float(alone),
         together_people=float(people.sum()),
-        solve_s=solve_s,
     )

@@ -146,13 +146,12 @@ def _by_target(
     events: pd.DataFrame, programme: Programme, *, elapsed: float, shares: Mapping[str, float]
 ) -> pd.DataFrame:
     """Return one row a target."""
-    counts = _counts(events, ["target_id"])
+    ids = [target.id for target in programme.targets]
+    counts = _counts(events, ["target_id"]).reindex(ids, fill_value=0)
     rows = []
     for target in programme.targets:
         is_counted = target.measure in COUNTED
-        has_events = target.id in counts.index
-        opened = int(counts.loc[target.id, "opened_n"]) if has_events else 0
-        closed = int(counts.loc[target.id, "closed_n"]) if has_events else 0
+        opened, closed = counts.loc[target.id].tolist()
         reached = float(opened) if is_counted else shares.get(target.id, np.nan)
         # A share is a state, not something done bit by bit: it is compared with the whole goal.
         expected = target.goal * elapsed if is_counted else target.goal

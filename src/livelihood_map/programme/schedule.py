@@ -140,12 +140,19 @@ def measure_schedule(
         When an event names an unknown facility or is neither opening nor closing.
     """
     people = demand["people"].to_numpy(float)
-    reach = _Reach(demand, walks, facilities, threshold_m=threshold_m)
-    before = reach.covered(find_open(facilities, events, on=first, first=first))
+    origin, goal = locate_walks(
+        walks, demand["demand_id"], facilities["facility_id"], threshold_m=threshold_m
+    )
+
+    def covered(is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which demand has an open facility in reach."""
+        return np.bincount(origin[is_open[goal]], minlength=len(people)) > 0
+
+    before = covered(find_open(facilities, events, on=first, first=first))
     rows = []
     for month in months:
         is_open = find_open(facilities, events, on=end_of_month(month), first=first)
-        now = reach.covered(is_open)
+        now = covered(is_open)
         rows.append(
             {
                 "month": month,
@@ -161,25 +168,24 @@ def measure_schedule(
     return pd.DataFrame(rows)
 
 
-class _Reach:
-    """Which demand a set of open facilities covers."""
+def locate_walks(
+    walks: pd.DataFrame,
+    origin_ids: pd.Series[str],
+    dest_ids: pd.Series[str],
+    *,
+    threshold_m: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places in two lists of both ends of every walk within a threshold.
 
-    def __init__(
-        self,
-        demand: pd.DataFrame,
-        walks: pd.DataFrame,
-        facilities: pd.DataFrame,
-        *,
-        threshold_m: float,
-    ) -> None:
-        near = walks[walks["walk_m"] <= threshold_m]
-        origin = pd.Index(demand["demand_id"]).get_indexer(near["origin_id"])
-        goal = pd.Index(facilities["facility_id"]).get_indexer(near["dest_id"])
-        is_known = (origin >= 0) & (goal >= 0)
-        self._origin, self._goal = origin[is_known], goal[is_known]
-        self._demand_n = len(demand)
+    Walks with an end that is in neither list are left out.
 
-    def covered(self, is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return which demand has an open facility in reach."""
-        served = self._origin[is_open[self._goal]]
-        return np.bincount(served, minlength=self._demand_n) > 0
+    Raises
+    ------
+    KeyError
+        When the walks lack a column.
+    """
+    near = walks[walks["walk_m"] <= threshold_m]
+    origin = pd.Index(origin_ids).get_indexer(near["origin_id"])
+    dest = pd.Index(dest_ids).get_indexer(near["dest_id"])
+    is_known = (origin >= 0) & (dest >= 0)
+    return origin[is_known], dest[is_known]
