@@ -104,9 +104,8 @@ def _make_plan(job: Job, sites: pd.DataFrame, views: Views) -> list[str]:
     for name in _AFTER:
         job.settle(STAGES[name])
     put_in_place(job, new_record(job.settings, job.places, job.entries), rotates=False)
-    count = len(job.work.written)
-    told_folder = label("pipeline.written_folder", path=job.places.output, count=count)
-    return [*lines, told_folder]
+    folder, written_n = job.places.output, len(job.work.written)
+    return [*lines, label("pipeline.written_folder", path=folder, count=written_n)]
 
 
 def _free_folder(folder: Path) -> Path:
@@ -235,20 +234,14 @@ def _outcomes(
     """Return the proposals with what became of each."""
     from livelihood_map.candidates import tell_exclusion
 
-    ranks = dict(zip(sites["candidate_id"], sites["rank"], strict=True))
-    barred = candidates[candidates["is_rejected"]]
-    reasons = {
-        row.candidate_id: (row.excluded_by, row.excluded_area) for row in barred.itertuples()
-    }
-
-    def fate(one: str) -> str:
-        if one in ranks:
-            return label("review.outcome_site", rank=ranks[one])
-        if one in reasons:
-            return label("review.outcome_barred", reason=tell_exclusion(*reasons[one]))
-        return label("review.outcome_open")
-
-    return proposed.assign(outcome=[fate(one) for one in proposed["candidate_id"]])
+    outcomes = {}
+    for row in candidates[candidates["is_rejected"]].itertuples():
+        reason = tell_exclusion(row.excluded_by, row.excluded_area)
+        outcomes[row.candidate_id] = label("review.outcome_barred", reason=reason)
+    for row in sites.itertuples():
+        outcomes[row.candidate_id] = label("review.outcome_site", rank=row.rank)
+    usable = label("review.outcome_open")
+    return proposed.assign(outcome=[outcomes.get(one, usable) for one in proposed["candidate_id"]])
 
 
 def people_counted(work: Workspace[Never]) -> str:
@@ -347,9 +340,7 @@ def _price_lines(refused: pd.DataFrame) -> list[str]:
             lines.append(label("review.line_price_none", **place, problem=row["problem"]))
             continue
         most = f"{row['price_population_max']:,.0f}"
-        proof = label("review.proof_yes") if row["is_proved"] else label(
-            "review.proof_no", most=most
-        )  # fmt: skip
+        proof = label(f"review.proof_{'yes' if row['is_proved'] else 'no'}", most=most)
         lines.append(
             label(
                 "review.line_price",

@@ -190,19 +190,13 @@ def _write_workbook(
     """Write which site survives where, and what each run gave."""
     import pandas as pd
 
-    sites = work["sites"].set_index("candidate_id").loc[table["candidate_id"]]
+    sites = work["sites"][["candidate_id", "rank", "town_id", "name"]]
     towns = town_names(work["towns"])
     lost = [set(text.split(";")) if isinstance(text, str) else set() for text in table["lost_in"]]
-    shown = pd.DataFrame(
-        {
-            "rank": sites["rank"].to_numpy(),
-            "town_name": [towns.get(town, "") for town in sites["town_id"]],
-            "name": sites["name"].to_numpy(),
-            "survival_share": table["survival_share"].to_numpy(),
-            "robust": yes_no(table["is_robust"]),
-            **{name: yes_no(name not in gone for gone in lost) for name in names},
-            "candidate_id": table["candidate_id"].to_numpy(),
-        }
+    shown = table.merge(sites, on="candidate_id", validate="one_to_one").assign(
+        town_name=lambda rows: [towns.get(town, "") for town in rows["town_id"]],
+        robust=yes_no(table["is_robust"]),
+        **{name: yes_no(name not in gone for gone in lost) for name in names},
     )
     heads = headings("report.site", ("rank", "town_name", "name", "survival_share", "robust"))
     heads |= {name: run_name(name) for name in names} | headings("report.site", ["candidate_id"])

@@ -95,17 +95,15 @@ def _both_radii(
     open_ids: list[str],
 ) -> pd.DataFrame:
     """Return the months with the people stranded within the target distance beside them."""
-    near_m = work.standard.kind(_MARKET).aim_m
-    near = walks[walks["walk_m"] <= near_m]
+    is_near = walks["walk_m"] <= work.standard.kind(_MARKET).aim_m
+    near = walks[is_near & walks["dest_id"].isin([*open_ids, *schedule["facility_id"]])]
     people = demand.set_index("demand_id")["people"]
-    has_market = near.loc[near["dest_id"].isin([*open_ids, *schedule["facility_id"]]), "origin_id"]
     stranded = []
     for month in by_month["month"]:
         is_shut = (schedule["starts"] <= month) & (month <= schedule["ends"])
-        shut = set(schedule.loc[is_shut, "facility_id"])
-        left = [name for name in [*open_ids, *schedule["facility_id"]] if name not in shut]
-        served = set(near.loc[near["dest_id"].isin(left), "origin_id"])
-        stranded.append(float(people[sorted(set(has_market) - served)].sum()))
+        shut = schedule.loc[is_shut, "facility_id"]
+        served = near.loc[~near["dest_id"].isin(shut), "origin_id"]
+        stranded.append(float(people[sorted({*near["origin_id"]} - {*served})].sum()))
     return by_month.assign(stranded_near_people=stranded)
 
 
@@ -140,17 +138,17 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
         )
         table.insert(1, "threshold_m", threshold_m)
         tables.append(table)
-    shown = pd.concat(tables, ignore_index=True)
     listed = events.assign(
         name=common.named(events, common.names_of(facilities)),
+        date=[day.isoformat() for day in events["date"]],
         event=common.worded(events["event"], "event"),
     )
-    listed["date"] = [day.isoformat() for day in listed["date"]]
     notes = [*work.marks(kind), label("programme.note_schedule")]
-    shown_events = listed[["name", "date", "event"]]
-    common.save(
-        work, "schedule", {"schedule_months": shown, "schedule_events": shown_events}, notes
-    )
+    shown = {
+        "schedule_months": pd.concat(tables, ignore_index=True),
+        "schedule_events": listed[["name", "date", "event"]],
+    }
+    common.save(work, "schedule", shown, notes)
     worst = tables[0].sort_values(["covered_people", "month"]).iloc[0]
     return [
         label(
@@ -191,14 +189,8 @@ def propose_markets(work: Workspace[AnewReads], by_market: pd.DataFrame) -> pd.D
     )
     sites = common.with_towns(work, find_sites(work.trial(altered(settings, siting=siting))).sites)
     free = by_market[by_market["merge_with"].notna()].sort_values(["people", "facility_id"])
-    left = free[["town_id", "name"]].to_dict("records")
-    movers = []
-    for town in sites["town_id"]:
-        mover = next((row for row in left if row["town_id"] == town), None)
-        movers.append("" if mover is None else mover["name"])
-        if mover is not None:
-            left.remove(mover)
-    sites["could_move"] = movers
+    waiting = {town: iter(names) for town, names in free.groupby("town_id")["name"]}
+    sites["could_move"] = [next(waiting.get(town, iter(())), "") for town in sites["town_id"]]
     columns = ["rank", "town_name", "name", "gained_population", "cumulative_share", "could_move"]
     return pd.DataFrame(sites[[*columns, "reason_zh", "reason_en"]])
 
@@ -218,12 +210,10 @@ def report_layout(work: Workspace[AnewReads]) -> list[str]:
     markets = common.walkable(work, _MARKET)
     layout = measure_layout(work, markets, area_m2=rule.value, per_people=rule.per_people or 1.0)
     by_town, by_market = (
-        common.with_towns(work, layout.by_town),
-        common.with_towns(work, layout.by_market),
+        common.with_towns(work, table).assign(state=common.worded(table["state"], "state"))
+        for table in (layout.by_town, layout.by_market)
     )
     by_market["merge_with"] = common.named(by_market, common.names_of(markets), "merge_with")
-    for table in (by_town, by_market):
-        table["state"] = common.worded(table["state"], "state")
     notes = [
         *work.marks(_MARKET),
         label(

@@ -95,15 +95,14 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
         target_share=row.target_share or 1.0,
         time_limit_s=work.settings.programme.time_limit_s,
     )
-    leading = dict(zip(centres["facility_id"], centres.get("is_leading", False), strict=False))
     now = common.with_towns(work, pd.DataFrame(centres[["facility_id", "town_id", "name"]]))
-    ids = now["facility_id"]
+    ids = centres["facility_id"]
     tables = {
         "centres_chosen": common.with_towns(work, plan.chosen),
         "centres_all": now.assign(
             has_point=~ids.isin(free["facility_id"]),
             is_proposed=ids.isin(plan.chosen["facility_id"]),
-            is_leading=ids.map(leading).fillna(value=False).astype(bool),
+            is_leading=centres["is_leading"].fillna(value=False).astype(bool),
         ),
         "centres_without": _without(work, plan.residences),
     }

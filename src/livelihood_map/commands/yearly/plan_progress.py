@@ -62,8 +62,7 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
         ("by_month", progress.by_month.copy()),
     ):
         table.insert(0, "target", table["target_id"].map(names))
-        shown = table.drop(columns=["target_id", "kind"], errors="ignore")
-        tables[f"progress_{title}"] = shown
+        tables[f"progress_{title}"] = table.drop(columns=["target_id", "kind"], errors="ignore")
     save(work, "progress", tables, notes)
     is_count = {target.id: target.count_n is not None for target in programme.targets}
     return [
