@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import zipfile
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.fonts import FontError
@@ -18,14 +18,15 @@ from livelihood_map.report import charts
 from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
 from livelihood_map.report.figures import measure_evenness
 from livelihood_map.report.printing import render_html
-from livelihood_map.report.templates import build_template
+from livelihood_map.report.templates import Sort, build_template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from livelihood_map.report.context import ReportContext, ReportTables
-    from livelihood_map.report.templates import Sort
 
 log = logging.getLogger(__name__)
 
@@ -69,36 +70,34 @@ def write_briefs(
         When a file cannot be written.
     """
     figures = make_figures(tables, context=context)
-    settings = context.settings.report
-    wanted: dict[Sort, str | None] = {
-        "town": settings.town_template,
-        "district": settings.district_template,
-    }
+    settings = context.settings
     written, templates = [], {}
-    for sort, path in wanted.items():
+    for sort in get_args(Sort):
         ours = _fixed(build_template(sort))
         written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))
-        templates[sort] = ours if path is None else _read(context.settings.resolve(path))
+        own = getattr(settings.report, f"{sort}_template")
+        templates[sort] = ours if own is None else _read(settings.resolve(own))
     names = town_names(tables.towns)
     files = name_towns(tables.towns)
     for town_id in (DISTRICT_ID, *names):
         sort = "district" if town_id == DISTRICT_ID else "town"
+        pictures = draw_pictures(tables, context=context, town_id=town_id)
+        if maps and town_id in maps:
+            mark, place = label("core.mark_internal"), names.get(town_id) or settings.area.name
+            pictures.append(_picture("map", maps[town_id], place=place, mark=mark))
         brief = write_brief_content(
             tables,
             figures,
             town_id=town_id,
             context=context,
             plan_lines=plan_lines,
-            pictures=[
-                *draw_pictures(tables, context=context, town_id=town_id),
-                *_map_of(maps or {}, town_id, names.get(town_id), context),
-            ],
+            pictures=pictures,
         )
-        place = folder / "district.docx"
+        path = folder / "district.docx"
         if sort == "town":
-            place = folder / "towns" / f"{files[town_id]}.docx"
-        written.append(write_bytes(render(brief, templates[sort], date=context.date), place))
-        written.append(write_text(render_html(brief), place.with_suffix(".html")))
+            path = folder / "towns" / f"{files[town_id]}.docx"
+        written.append(write_bytes(render(brief, templates[sort], date=context.date), path))
+        written.append(write_text(render_html(brief), path.with_suffix(".html")))
     return written
 
 
@@ -119,66 +118,45 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
     StandardError
         When the standard lacks a kind of the tables.
     """
-    settings, standard = context.settings, context.standard
-    kind, walker = settings.siting.kind, settings.coverage.walkers[0]
-    if kind not in settings.coverage.kinds:
-        kind = settings.coverage.kinds[0]
-    font = settings.font_path
-    rows: dict[str, Any] = {"kind": kind, "walker": walker, "standard": standard, "font": font}
-    name = name_of("core.kind", kind)
     try:
-        pictures = [
-            Picture(
-                caption=label("report.brief_figure_walks", kind=name),
-                content=charts.draw_walks(tables, **rows, town_id=town_id),
-            )
-        ]
-        if town_id == DISTRICT_ID:
-            pictures.append(
-                Picture(
-                    caption=label("report.brief_figure_towns", kind=name),
-                    content=charts.draw_towns(tables.town_coverage, **rows),
-                )
-            )
-            cutoff_m = settings.coverage.cutoff_m
-            evenness = measure_evenness(tables, standard=standard, cutoff_m=cutoff_m)
-            pictures.append(
-                Picture(
-                    caption=label("report.brief_figure_evenness", kind=name),
-                    content=charts.draw_evenness(evenness, kind=kind, font=font),
-                )
-            )
-            pictures += _curve(tables, context, font)
+        return list(_draw_charts(tables, context, town_id))
     except FontError as error:
         log.warning("%s", label("report.brief_no_charts", reason=error.text()))
         return []
-    return pictures
 
 
-def _curve(tables: ReportTables, context: ReportContext, font: Path | None) -> list[Picture]:
-    """Return the chart of what each further site adds, where the sites know their shares."""
+def _draw_charts(tables: ReportTables, context: ReportContext, town_id: str) -> Iterator[Picture]:
+    """Yield the charts: of walks everywhere, of the towns and of the plan for the district."""
+    kind, font = context.leading_kind, context.settings.font_path
+    walker = context.settings.coverage.walkers[0]
+    rows: dict[str, Any] = {"kind": kind, "walker": walker, "standard": context.standard}
+    name = name_of("core.kind", kind)
+    walks = charts.draw_walks(tables, **rows, font=font, town_id=town_id)
+    yield _picture("walks", walks, kind=name)
+    if town_id != DISTRICT_ID:
+        return
+    yield _picture("towns", charts.draw_towns(tables.town_coverage, **rows, font=font), kind=name)
+    cutoff_m = context.settings.coverage.cutoff_m
+    evenness = measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m)
+    yield _picture("evenness", charts.draw_evenness(evenness, kind=kind, font=font), kind=name)
+    curve = _curve(tables)
+    if curve is not None and not curve.empty:
+        sited, threshold_m = context.settings.siting.kind, context.siting_threshold_m
+        drawn = charts.draw_curve(curve, kind=sited, threshold_m=threshold_m, font=font)
+        yield _picture("curve", drawn, threshold_m=f"{threshold_m:g}")
+
+
+def _curve(tables: ReportTables) -> pd.DataFrame | None:
+    """Return what each further site adds: the plan's curve, else what the sites know."""
     curve = tables.curve
     if curve is None or curve.empty or curve["covered_share"].isna().any():
-        curve = None if tables.sites is None else charts.curve_of_sites(tables.sites)
-    if curve is None or curve.empty:
-        return []
-    siting = context.settings.siting
-    threshold_m = siting.threshold_m or context.standard.kind(siting.kind).aim_m
-    drawn = charts.draw_curve(curve, kind=siting.kind, threshold_m=threshold_m, font=font)
-    caption = label("report.brief_figure_curve", threshold_m=f"{threshold_m:g}")
-    return [Picture(caption=caption, content=drawn)]
+        return None if tables.sites is None else charts.curve_of_sites(tables.sites)
+    return curve
 
 
-def _map_of(
-    maps: Mapping[str, bytes], town_id: str, town_name: str | None, context: ReportContext
-) -> list[Picture]:
-    """Return the map of one town or the district, where there is one."""
-    if town_id not in maps:
-        return []
-    place = town_name or context.settings.area.name
-    mark = label("core.mark_internal")
-    caption = label("report.brief_figure_map", place=place, mark=mark)
-    return [Picture(caption=caption, content=maps[town_id])]
+def _picture(name: str, content: bytes, **words: Any) -> Picture:  # noqa: ANN401  (any value of a text)
+    """Return a picture with its caption from the catalogue."""
+    return Picture(caption=label(f"report.brief_figure_{name}", **words), content=content)
 
 
 def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
@@ -204,7 +182,7 @@ def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
 
     document = DocxTemplate(BytesIO(template))
     width = Cm(_PICTURE_CM["district" if brief.town_id == DISTRICT_ID else "town"])
-    fields = {name: getattr(brief, name) for name in Brief.__dataclass_fields__}
+    fields = dict(vars(brief))
     machine = jinja2.sandbox.SandboxedEnvironment(autoescape=True, undefined=jinja2.StrictUndefined)
     try:
         document.init_docx()

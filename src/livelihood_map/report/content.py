@@ -230,14 +230,9 @@ def _sites(
     suggestions: Rows,
 ) -> list[str]:
     """Return the sentences on the suggested sites."""
-    siting = context.settings.siting
-    threshold_m = siting.threshold_m or context.standard.kind(siting.kind).aim_m
-    told = [
-        *plan_lines,
-        _joined(
-            sentences.tell_sites(sites, kind=siting.kind, threshold_m=threshold_m, place=place)
-        ),
-    ]
+    kind, threshold_m = context.settings.siting.kind, context.siting_threshold_m
+    tellings = sentences.tell_sites(sites, kind=kind, threshold_m=threshold_m, place=place)
+    told = [*plan_lines, _joined(tellings)]
     if suggestions and sites is not None and len(sites) > len(suggestions):
         sheet = label("report.sheet_sites")
         told.append(label("report.brief_sites_table", shown=len(suggestions), sheet=sheet))
@@ -264,10 +259,7 @@ def _coverage_row(figure: Mapping[Any, Any]) -> dict[str, str]:
 
 def _town_rows(figures: BriefFigures, tables: ReportTables, context: ReportContext) -> Rows:
     """Return the cells of every town, for the kind of the plan."""
-    kind = context.settings.siting.kind
-    if kind not in context.settings.coverage.kinds:
-        kind = context.settings.coverage.kinds[0]
-    rows = figures.by_town[figures.by_town["kind"] == kind]
+    rows = figures.by_town[figures.by_town["kind"] == context.leading_kind]
     sites_n: dict[Any, int] = {}
     if tables.sites is not None:
         sites_n = tables.sites["town_id"].value_counts().to_dict()

@@ -125,6 +125,18 @@ class ReportContext:
         """Return walk over straight line of the estimate: the settings', else the standard's."""
         return self.settings.network.detour_factor or self.standard.straight_line.detour_factor
 
+    @property
+    def leading_kind(self) -> str:
+        """Return the kind that briefs show in charts and by town: the sited one if measured."""
+        kinds, sited = self.settings.coverage.kinds, self.settings.siting.kind
+        return sited if sited in kinds else kinds[0]
+
+    @property
+    def siting_threshold_m(self) -> float:
+        """Return the walk within which a new site serves, metres."""
+        siting = self.settings.siting
+        return siting.threshold_m or self.standard.kind(siting.kind).aim_m
+
     def marks(self) -> list[str]:
         """Return the lines that every output bears."""
         return mark_lines(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.report.templates import COMPOUNDS, COVERAGE, SITES, TOWNS
+from livelihood_map.report.templates import COVERAGE, PARTS, TOWNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +49,6 @@ def render_html(brief: Brief) -> str:
 def _parts(brief: Brief) -> Iterator[str]:
     """Return the page part by part."""
     is_district = brief.town_id == DISTRICT_ID
-    hidden = set() if is_district else {"town"}
     numbers = (label(f"report.brief_number_{count}") for count in (2, 3, 4, 5, 6))
     yield f"<h1>{escape(brief.title)}</h1>"
     yield from _lines([brief.subtitle], "centre")
@@ -61,13 +60,11 @@ def _parts(brief: Brief) -> Iterator[str]:
         next(numbers)
         yield f"<h2>{escape(label('report.brief_head_towns'))}</h2>"
         yield from _table(brief.towns, TOWNS)
-    for name, lines, rows, columns in (
-        ("gaps", brief.gaps, brief.compounds, COMPOUNDS),
-        ("sites", brief.sites, brief.suggestions, SITES),
-    ):
+    for name, rows, columns in PARTS:
         yield f"<h2>{escape(label(f'report.brief_head_{name}', number=next(numbers)))}</h2>"
-        yield from _lines(lines)
-        yield from _table(rows, [part for part in columns if part[0] not in hidden])
+        yield from _lines(getattr(brief, name))
+        shown = [part for part in columns if is_district or part[0] != "town"]
+        yield from _table(getattr(brief, rows), shown)
     yield f"<h2>{escape(label('report.brief_head_pictures', number=next(numbers)))}</h2>"
     for picture in brief.pictures:
         source = "data:image/png;base64," + b64encode(picture.content).decode("ascii")

@@ -53,6 +53,10 @@ SITES: Final = (
 )
 
 
+PARTS: Final = (("gaps", "compounds", COMPOUNDS), ("sites", "suggestions", SITES))
+"""Parts of a brief that are told, then listed: the fields of both, and the list's columns."""
+
+
 def build_template(sort: Sort) -> bytes:
     """Return a Word template in the current language, with the fields of a brief in braces.
 
@@ -76,13 +80,12 @@ def build_template(sort: Sort) -> bytes:
         _head(document, label("report.brief_head_towns"))
         _table(document, "towns", TOWNS)
         numbers.pop(0)
-    _head(document, label("report.brief_head_gaps", number=numbers.pop(0)))
-    _loop(document, "gaps", indent=True)
-    hidden = {"town"} if sort == "town" else set()
-    _table(document, "compounds", [part for part in COMPOUNDS if part[0] not in hidden])
-    _head(document, label("report.brief_head_sites", number=numbers.pop(0)))
-    _loop(document, "sites", indent=True)
-    _table(document, "suggestions", [part for part in SITES if part[0] not in hidden])
+    for name, rows, columns in PARTS:
+        _head(document, label(f"report.brief_head_{name}", number=numbers.pop(0)))
+        _loop(document, name, indent=True)
+        _table(
+            document, rows, [part for part in columns if sort == "district" or part[0] != "town"]
+        )
     _head(document, label("report.brief_head_pictures", number=numbers.pop(0)))
     _line(document, "{%p for picture in pictures %}")
     _line(document, "{{ picture.image }}", is_centred=True)
