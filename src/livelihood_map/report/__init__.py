@@ -2,10 +2,9 @@
 
 from livelihood_map.report.briefs import TemplateError, write_briefs
 from livelihood_map.report.context import ReportContext, ReportTables
-from livelihood_map.report.coverage import write_coverage
 from livelihood_map.report.figures import list_uncovered
 from livelihood_map.report.sites import write_candidates, write_rejects, write_sites
-from livelihood_map.report.town_workbooks import write_workbooks
+from livelihood_map.report.town_workbooks import write_coverage, write_workbooks
 
 __all__ = [
     "ReportContext",

@@ -66,14 +66,14 @@ def draw_difference(
     ]
     ranked = changes.sort_values(["people", "demand_id"], ascending=[False, True])
     for row in ranked.itertuples():
-        x, y = frame.place(places[row.demand_id])
+        x, y = frame.place(*places[row.demand_id].coords[0])
         radius = 2.0 + 7.0 * (float(row.people) / most) ** 0.5
         colour = _COLOURS[str(row.change)]
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>')
         sign = "+" if row.change == "gained" else "−"
         parts.append(_text(x, y + 3, sign, anchor="middle", fill="#fff", size=9))
     for name, shape in zip(towns["town_name"], towns.geometry, strict=True):
-        x, y = frame.place(shape.representative_point())
+        x, y = frame.place(*shape.representative_point().coords[0])
         parts.append(_text(x, y, name, anchor="middle", fill="#333", size=12))
     floor = _HEAD + frame.height + 20
     parts += [_text(16, floor + 18 * line, note, fill="#666") for line, note in enumerate(notes)]
@@ -88,11 +88,8 @@ class _Frame:
         self._scale = (_SIZE - 2 * _EDGE) / max(east - self._west, 1.0)
         self.height = (self._north - south) * self._scale + 2 * _EDGE
 
-    def place(self, point: Any) -> tuple[float, float]:  # noqa: ANN401  (a shapely point)
+    def place(self, x: float, y: float) -> tuple[float, float]:
         """Return where a point lies in the picture."""
-        return self._turn(point.x, point.y)
-
-    def _turn(self, x: float, y: float) -> tuple[float, float]:
         return (
             _EDGE + (x - self._west) * self._scale,
             _HEAD + _EDGE + (self._north - y) * self._scale,
@@ -102,7 +99,7 @@ class _Frame:
         """Return the outline of an area."""
         lines = []
         for part in getattr(shape, "geoms", [shape]):
-            ring = (self._turn(x, y) for x, y in part.exterior.simplify(20).coords)
+            ring = (self.place(x, y) for x, y in part.exterior.simplify(20).coords)
             lines.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z")
         return "".join(lines)
 

@@ -120,18 +120,13 @@ def list_homes(tables: ReportTables) -> pd.DataFrame:
     names = tables.facility_supply.set_index("facility_id")["name"]
     nearest = tables.residence_nearest
     nearest = nearest.assign(name=names.reindex(nearest["facility_id"]).to_numpy())
-    supply = tables.residence_supply.assign(
-        per_thousand=tables.residence_supply["supply_per_person"] * THOUSAND
+    supply = tables.residence_supply[[*_KEY, "unit"]].assign(
+        per_thousand=_per_thousand(tables.residence_supply)
     )
-    parts = [
-        _wide(nearest, _KEY, "rank", "name"),
-        _wide(nearest, _KEY, "rank", "walk_m"),
-        supply[[*_KEY, "unit", "per_thousand"]],
-    ]
     listed = listed.merge(circle, on="residence_id").merge(within, on="residence_id")
-    for part in parts:
-        listed = listed.merge(part, on=_KEY, how="left")
-    return listed
+    for name in ("name", "walk_m"):
+        listed = listed.merge(_wide(nearest, _KEY, "rank", name), on=_KEY, how="left")
+    return listed.merge(supply, on=_KEY, how="left")
 
 
 def compound_sheet(homes: pd.DataFrame, *, context: ReportContext) -> Sheet:
@@ -163,9 +158,9 @@ def compound_sheet(homes: pd.DataFrame, *, context: ReportContext) -> Sheet:
     figures = [name for name in heads if name.startswith(("within_", "walk_m_"))]
     return Sheet(
         label("report.sheet_homes"),
-        with_names(homes).assign(unit_name=_units(homes["unit"])),
+        with_names(homes),
         heads,
-        notes=_notes(context, "homes", nearest_n=coverage.nearest_n, cutoff_m=_cutoff(context)),
+        notes=_notes(context, "homes"),
         formats=unit_formats(heads) | dict.fromkeys([*figures, "per_thousand"], "#,##0"),
     )
 
@@ -202,7 +197,7 @@ def circle_sheet(town_circle: pd.DataFrame, *, context: ReportContext) -> Sheet:
         label("report.sheet_circle"),
         table,
         heads,
-        notes=_notes(context, "circle", kinds=_kinds(context)),
+        notes=_notes(context, "circle"),
         formats=unit_formats(heads) | dict.fromkeys(shares, "0.0%"),
         scales=[f"population_share_{kinds_n}", "residences_share"],
     )
@@ -235,7 +230,7 @@ def walks_sheet(town_walks: pd.DataFrame, *, context: ReportContext) -> Sheet:
         label("report.sheet_walks"),
         with_names(table).assign(beyond_share=1 - table[[*steps][-1]]),
         heads,
-        notes=_notes(context, "walks", cutoff_m=_cutoff(context)),
+        notes=_notes(context, "walks"),
         formats=unit_formats(heads) | dict.fromkeys(steps, "0.0%"),
         scales=list(steps),
     )
@@ -266,8 +261,7 @@ def supply_sheet(
     table = pd.concat([town_supply, between], ignore_index=True)
     table = table.merge(spread[[*place, "worst_decile", "gini", "palma"]], on=place, how="left")
     table = table.assign(
-        unit_name=_units(table["unit"]),
-        per_thousand=table["supply_per_person"] * THOUSAND,
+        per_thousand=_per_thousand(table),
         worst_per_thousand=table["worst_decile"] * THOUSAND,
     )
     table = in_order(table, kind=context.settings.coverage.kinds, town_id=order)
@@ -305,9 +299,8 @@ def outlet_sheet(
     places = names.reindex(facility_supply["town_id"]).fillna(label("report.outlet_outside"))
     table = facility_supply.assign(
         town_name=places.to_numpy(),
-        unit_name=_units(facility_supply["unit"]),
         state=facility_supply["supply"].isna().map({True: unknown, False: known}),
-        per_thousand=facility_supply["supply_per_person"] * THOUSAND,
+        per_thousand=_per_thousand(facility_supply),
     )
     table = table.sort_values("per_thousand", kind="stable")
     table = in_order(table, kind=context.settings.coverage.kinds, town_id=names.index)
@@ -346,7 +339,7 @@ def evenness_sheet(evenness: pd.DataFrame, *, context: ReportContext) -> Sheet:
         label("report.sheet_evenness"),
         with_names(evenness),
         headings("report.evenness", columns),
-        notes=_notes(context, "evenness", cutoff_m=_cutoff(context)),
+        notes=_notes(context, "evenness"),
         formats=formats,
         bars=["worst_decile_m", "worst_decile_m_after"],
     )
@@ -359,9 +352,16 @@ def _wide(table: pd.DataFrame, key: list[str], by: str, value: str) -> pd.DataFr
     return wide.rename(columns=lambda name: f"{value}_{name:g}").reset_index()
 
 
-def _notes(context: ReportContext, sheet: str, **values: Any) -> list[str]:  # noqa: ANN401  (any value of a text)
+def _notes(context: ReportContext, sheet: str) -> list[str]:
     """Return the marks, whose walks these are, what the figures mean and the standard's rows."""
-    walker = name_of("core.walker", context.settings.coverage.walkers[0])
+    coverage = context.settings.coverage
+    kinds = label("report.and").join(name_of("core.kind", kind) for kind in coverage.kinds)
+    values: dict[str, Any] = {
+        "kinds": kinds,
+        "nearest_n": coverage.nearest_n,
+        "cutoff_m": _cutoff(context),
+    }
+    walker = name_of("core.walker", coverage.walkers[0])
     told = [label("report.measure_walker", walker=walker), label(f"report.{sheet}_note", **values)]
     return [*context.marks(), *told, label(f"report.{sheet}_method"), *context.sources()]
 
@@ -381,18 +381,11 @@ def _rules(context: ReportContext) -> list[str]:
     ]
 
 
-def _kinds(context: ReportContext) -> str:
-    """Return the names of the kinds of the settings in one text."""
-    return label("report.and").join(
-        name_of("core.kind", kind) for kind in context.settings.coverage.kinds
-    )
-
-
 def _cutoff(context: ReportContext) -> str:
     """Return the distance searched, metres."""
     return f"{context.settings.coverage.cutoff_m:g}"
 
 
-def _units(units: pd.Series[str]) -> list[str]:
-    """Return the names of units of supply, empty where none is stated."""
-    return [name_of("report.unit", unit) for unit in units]
+def _per_thousand(supply: pd.DataFrame) -> pd.Series[float]:
+    """Return the supply of 1,000 people."""
+    return supply["supply_per_person"] * THOUSAND

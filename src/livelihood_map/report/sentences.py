@@ -86,8 +86,7 @@ def tell_coverage(
         **shares,
     )
     if not pd.isna(figures["median_walk_min"]):
-        median = tell_minutes(figures["median_walk_min"])
-        yield label("report.brief_walk", median_walk_min=median)
+        yield label("report.brief_walk", median_walk_min=tell_minutes(figures["median_walk_min"]))
     if not pd.isna(figures["is_met"]):
         yield label(
             "report.brief_met" if figures["is_met"] else "report.brief_missed",
@@ -124,13 +123,9 @@ def tell_circle(town_circle: pd.DataFrame, *, kinds: Sequence[str]) -> str:
 
 def _tell_after(figures: Mapping[str, Any], row: KindRow) -> Iterator[str]:
     """Return what the plan changes."""
-    before, after = figures["covered_share"], figures["covered_share_after"]
-    told: dict[str, Any] = {
-        "covered_share": tell_share(before),
-        "covered_share_after": tell_share(after),
-    }
-    is_more = told["covered_share"] != told["covered_share_after"]
-    yield label("report.brief_rises" if is_more else "report.brief_stays", **told)
+    before, after = tell_share(figures["covered_share"]), tell_share(figures["covered_share_after"])
+    key = "report.brief_stays" if before == after else "report.brief_rises"
+    yield label(key, covered_share=before, covered_share_after=after)
     if row.target_m is not None and f"within_{row.target_m:g}_share_after" in figures:
         yield label(
             "report.brief_within",

@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from livelihood_map.core.labels import has_label, label, name_of
-from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.workbook import Sheet, headings, yes_no
 from livelihood_map.coverage import compare_walkers
-from livelihood_map.report.context import of_area
-from livelihood_map.report.figures import summarise_joins, tiers_of
+from livelihood_map.report.figures import tiers_of
 from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
-from livelihood_map.report.sources import list_standard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from livelihood_map.core.standards import KindRow, PlanningStandard
-    from livelihood_map.report.context import ReportContext, ReportTables
+    from livelihood_map.report.context import ReportContext
 
 WARM, COLD = "#FDDBC7", "#D1E5F0"
+_MEASURES: Final = (
+    "covered_residences_share",
+    "covered_area_share",
+    "median_walk_min",
+    "p90_walk_min",
+    "facilities_n",
+)
 TOWN_COLUMNS: Final = (
     "town_name",
     "kind_name",
@@ -34,16 +38,7 @@ TOWN_COLUMNS: Final = (
     "target_share",
     "is_met_name",
     "is_met_after_name",
-    "covered_residences_share",
-    "covered_residences_share_after",
-    "covered_area_share",
-    "covered_area_share_after",
-    "median_walk_min",
-    "median_walk_min_after",
-    "p90_walk_min",
-    "p90_walk_min_after",
-    "facilities_n",
-    "facilities_n_after",
+    *(name + suffix for name in _MEASURES for suffix in ("", "_after")),
 )
 COMPOUND_COLUMNS: Final = (
     "town_name",
@@ -65,11 +60,7 @@ _SUMMARY: Final = (
     "covered_share",
     "target_share",
     "within_target_share",
-    "covered_residences_share",
-    "covered_area_share",
-    "median_walk_min",
-    "p90_walk_min",
-    "facilities_n",
+    *_MEASURES,
 )
 _SIGN_OFF: Final = (
     "rank",
@@ -111,17 +102,20 @@ def unit_formats(columns: Iterable[str]) -> dict[str, str]:
 
 
 def with_names(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the names of kind and walker beside their ids.
+    """Return a table with the names of kind and walker beside their ids, and of a unit.
 
     Raises
     ------
     KeyError
         When the table has neither.
     """
-    return table.assign(
+    named = table.assign(
         kind_name=[name_of("core.kind", value) for value in table["kind"]],
         walker_name=[name_of("core.walker", value) for value in table["walker"]],
     )
+    if "unit" in table:
+        named["unit_name"] = [name_of("report.unit", value) for value in table["unit"]]
+    return named
 
 
 def _flags(*names: str) -> dict[str, Mapping[str, str]]:
@@ -272,18 +266,16 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
     KeyError
         When the table lacks a column.
     """
-    table = with_names(uncovered).assign(
-        reason_name=[name_of("report.gap", value) for value in uncovered["reason"]],
-        is_covered_after_name=yes_no(uncovered["is_covered_after"]),
-    )
-    hidden = "is_covered_after_name" if uncovered["is_covered_after"].isna().all() else ""
-    columns = [name for name in COMPOUND_COLUMNS if name != hidden]
+    reasons = [name_of("report.gap", value) for value in uncovered["reason"]]
+    table = with_names(uncovered).assign(reason_name=reasons)
+    if uncovered["is_covered_after"].notna().any():
+        table["is_covered_after_name"] = yes_no(uncovered["is_covered_after"])
     return Sheet(
         label("report.sheet_uncovered"),
         table,
-        headings("report.compound", columns),
+        headings("report.compound", COMPOUND_COLUMNS),
         notes=[*context.marks(), *context.sources()],
-        formats=unit_formats(columns),
+        formats=unit_formats(COMPOUND_COLUMNS),
         bars=["population", "excess_m"],
         flags=_flags("is_covered_after_name"),
     )
@@ -426,108 +418,3 @@ def sign_off_sheet(listed: pd.DataFrame, *, title: str) -> Sheet:
         choices={"agreed": texts, "remark": ()},
         flags={"agreed": {texts[0]: COLD, texts[1]: WARM}},
     )
-
-
-def standard_sheet(context: ReportContext) -> Sheet:
-    """Return the sheet of the rows of the standard that were used, with source and status.
-
-    Raises
-    ------
-    StandardError
-        When the standard lacks a kind of the settings.
-    """
-    names = ("subject", "item", "value", "unit", "status", "source", "dated", "note")
-    return Sheet(
-        label("report.sheet_standard"),
-        list_standard(context.standard, kinds=context.settings.coverage.kinds),
-        headings("report.standard", names),
-        caption=f"{context.standard.name()}  {context.standard.dated}",
-        widths={"source": 50.0, "note": 50.0},
-        row_formats="format",
-    )
-
-
-def quality_sheet(tables: ReportTables, *, context: ReportContext, town_id: str) -> Sheet:
-    """Return the sheet that says how good the data are.
-
-    Parameters
-    ----------
-    tables
-        Tables of the run.
-    context
-        What a report must know beside its tables.
-    town_id
-        Town whose demand points are counted, or the district.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column of its schema.
-    """
-    names = ("item", "count", "residents", "workers", "remark")
-    rows = [*_join_rows(tables, context, town_id), *_intake_rows(tables)]
-    return Sheet(
-        label("report.sheet_quality"),
-        pd.DataFrame(rows, columns=list(names)),
-        headings("report.quality", names),
-        notes=[*context.marks(), label("report.quality_district_note")],
-        formats=dict.fromkeys(("count", "residents", "workers"), "#,##0"),
-        widths={"remark": 60.0},
-    )
-
-
-def _join_rows(
-    tables: ReportTables, context: ReportContext, town_id: str
-) -> Iterator[dict[str, object]]:
-    """Return how demand points stand: estimated, joined or not, outside every town."""
-    demand = pd.DataFrame(tables.demand)
-    here = of_area(demand, town_id)
-    if context.is_estimated:
-        factor = f"{context.detour_factor:g}"
-        yield {
-            "item": label("report.quality_estimated", detour_factor=factor),
-            "count": len(here),
-            "residents": here["population"].sum(),
-            "workers": here["workers"].sum(),
-            "remark": label("report.quality_estimated_remark"),
-        }
-    for row in summarise_joins(tables, demand=here).to_dict("records"):
-        name = row["reason"]
-        known = name if has_label(f"report.join_{name}") else "off_network"
-        yield {
-            "item": label(f"report.join_{known}"),
-            "count": row["points_n"],
-            "residents": row["residents"],
-            "workers": row["workers"],
-            "remark": label(f"report.join_remark_{'joined' if name == 'joined' else 'lost'}"),
-        }
-    homeless = demand[demand["town_id"].isna()]
-    if town_id == DISTRICT_ID and len(homeless):
-        yield {
-            "item": label("report.quality_no_town"),
-            "count": len(homeless),
-            "residents": homeless["population"].sum(),
-            "workers": homeless["workers"].sum(),
-            "remark": label("report.quality_no_town_remark"),
-        }
-
-
-def _intake_rows(tables: ReportTables) -> Iterator[dict[str, object]]:
-    """Return what became of the rows of each register, and why rows were not taken."""
-    if tables.intake is not None:
-        for row in tables.intake.fillna("").to_dict("records"):
-            yield {
-                "item": label("report.quality_intake", source=row["source"]),
-                "count": row["rows_n"],
-                "remark": label("report.quality_intake_remark", **row)
-                + (label("report.quality_datum", **row) if row["datum"] else ""),
-            }
-    rows = tables.rejects.assign(field=tables.rejects["field"].fillna(""))
-    for (source, field), rejected in rows.groupby(["source", "field"], sort=True):
-        problems = rejected["problem"].drop_duplicates().tolist()
-        yield {
-            "item": label("report.quality_rejected", source=source, field=field),
-            "count": len(rejected),
-            "remark": problems[0]
-            + (label("report.quality_and_others") if len(problems) > 1 else ""),
-        }

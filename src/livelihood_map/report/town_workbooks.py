@@ -14,6 +14,7 @@ from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
 from livelihood_map.report.measure_sheets import list_homes, measure_sheets
 from livelihood_map.report.sites import rejects_sheet, site_list
+from livelihood_map.report.sources import quality_sheet, standard_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,40 @@ def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
     )
 
 
+def write_coverage(
+    town_coverage: pd.DataFrame,
+    uncovered: pd.DataFrame,
+    *,
+    path: Path,
+    context: ReportContext,
+) -> Path:
+    """Return the path of the coverage workbook.
+
+    Parameters
+    ----------
+    town_coverage
+        Table ``town_coverage``, with columns ``*_after`` where there is a plan.
+    uncovered
+        Figures of :func:`~livelihood_map.report.figures.list_uncovered`.
+    path
+        File to write.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    StandardError
+        When the standard lacks a kind of the table.
+    """
+    pages = [
+        sheets.town_sheet(town_coverage, context=context),
+        sheets.uncovered_sheet(uncovered, context=context),
+    ]
+    return write_workbook(path, pages, date=context.date)
+
+
 def write_workbooks(
     tables: ReportTables,
     *,
@@ -78,43 +113,29 @@ def write_workbooks(
         When the standard lacks a kind of the tables.
     """
     figures = _figures(tables, context)
-    areas = {DISTRICT_ID: folder / "district.xlsx"}
-    names = town_names(tables.towns)
+    paths = {DISTRICT_ID: folder / "district.xlsx"}
     files = name_towns(tables.towns)
-    areas |= {town_id: folder / "towns" / f"{files[town_id]}.xlsx" for town_id in names}
-    written = []
-    for town_id, path in areas.items():
-        pages = _pages(
-            tables,
-            context,
-            town_id,
-            title=area_title(context, names.get(town_id)),
-            figures=figures,
-            plan_lines=plan_lines,
+    paths |= {town_id: folder / "towns" / f"{name}.xlsx" for town_id, name in files.items()}
+    return [
+        write_workbook(
+            path, _pages(tables, context, figures, town_id, plan_lines), date=context.date
         )
-        written.append(write_workbook(path, pages, date=context.date))
-    return written
-
-
-def area_title(context: ReportContext, town_name: str | None) -> str:
-    """Return the title of a report on a town, or on the district without a town's name."""
-    area = context.settings.area.name
-    if town_name is None:
-        return label("report.title_district", area=area)
-    return label("report.title_town", area=area, town=town_name)
+        for town_id, path in paths.items()
+    ]
 
 
 def _pages(
     tables: ReportTables,
     context: ReportContext,
-    town_id: str,
-    *,
-    title: str,
     figures: _Figures,
+    town_id: str,
     plan_lines: Sequence[str],
 ) -> list[Sheet]:
     """Return the sheets of the district's or one town's workbook."""
     is_district = town_id == DISTRICT_ID
+    town = town_names(tables.towns).get(town_id)
+    key = "report.title_district" if is_district else "report.title_town"
+    title = label(key, area=context.settings.area.name, town=town)
     by_town = tables.town_coverage
     tiers = figures.tiers
     own, own_tiers = (table[table["town_id"] == town_id] for table in (by_town, tiers))
@@ -134,8 +155,8 @@ def _pages(
     pages += measure_sheets(
         tables, figures.homes, figures.evenness, town_id=town_id, context=context
     )
-    pages.append(sheets.standard_sheet(context))
-    pages.append(sheets.quality_sheet(tables, context=context, town_id=town_id))
+    pages.append(standard_sheet(context))
+    pages.append(quality_sheet(tables, context=context, town_id=town_id))
     for name, rows in (("rejects", tables.rejects), ("oddities", tables.oddities)):
         if is_district and rows is not None and len(rows):
             pages.append(rejects_sheet(rows, title=label(f"report.sheet_{name}")))
