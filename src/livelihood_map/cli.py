@@ -300,15 +300,12 @@ class _Group(_Command, click.Group):
 def _command(
     name: str, callback: Callable[..., None], *parameters: click.Parameter
 ) -> click.Command:
+    unpassed = partial(click.Option, expose_value=False)  # `main` reads these words itself
     common = [
         click.Option(["--lang"], type=click.Choice(LANGS), help=label("cli.option_lang")),
-        click.Option(
-            ["-v", "--verbose"], count=True, expose_value=False, help=label("cli.option_verbose")
-        ),
-        click.Option(
-            ["-q", "--quiet"], is_flag=True, expose_value=False, help=label("cli.option_quiet")
-        ),
-        click.Option(["--debug"], is_flag=True, expose_value=False, help=label("cli.option_debug")),
+        unpassed(["-v", "--verbose"], count=True, help=label("cli.option_verbose")),
+        unpassed(["-q", "--quiet"], is_flag=True, help=label("cli.option_quiet")),
+        unpassed(["--debug"], is_flag=True, help=label("cli.option_debug")),
     ]
     text = label(f"cli.help_{name.replace('-', '_')}")
     return _Command(name, callback=callback, params=[*parameters, *common], help=text)
@@ -316,13 +313,8 @@ def _command(
 
 def build_cli() -> click.Group:
     """Return the command with its help in the current language."""
-    version = click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_print_version,
-        help=label("cli.option_version"),
+    version = click.version_option(
+        __version__, message="livelihood-map %(version)s", help=label("cli.option_version")
     )
     lang = click.Option(
         ["--lang"],
@@ -331,18 +323,8 @@ def build_cli() -> click.Group:
         callback=_pass_lang_on,
         help=label("cli.option_lang"),
     )
-    return _Group(
-        "livelihood-map",
-        commands={command.name or "": command for command in _commands()},
-        params=[lang, version],
-        help=label("cli.help"),
-    )
-
-
-def _print_version(context: click.Context, _: click.Parameter, value: object) -> None:
-    if value:
-        click.echo(f"livelihood-map {__version__}")
-        context.exit()
+    commands, text = _commands(), label("cli.help")
+    return version(_Group("livelihood-map", commands=commands, params=[lang], help=text))
 
 
 def _pass_lang_on(context: click.Context, _: click.Parameter, value: str | None) -> None:
