@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from livelihood_map.core.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _OWN_PREFIX: Final = "own:"
 _STYLE_URL: Final = re.compile(r"""url\(\s*['"]?([^'")]+)['"]?\s*\)""")
@@ -46,7 +46,7 @@ class Dropped:
 
     matches: str
     """Regular expression for the link."""
-    unless: tuple[str, ...] = ()
+    unless: Sequence[str] = ()
     """Texts in a script that would need it after all."""
 
 
@@ -61,10 +61,7 @@ def manifest() -> tuple[tuple[Asset, ...], tuple[Dropped, ...]]:
     """
     content = tomllib.loads(_bytes("assets.toml").decode("utf-8"))
     assets = tuple(Asset(**entry) for entry in content["asset"])
-    dropped = tuple(
-        Dropped(entry["matches"], tuple(entry.get("unless", ()))) for entry in content["dropped"]
-    )
-    return assets, dropped
+    return assets, tuple(Dropped(**entry) for entry in content["dropped"])
 
 
 def _bytes(path: str) -> bytes:

@@ -405,7 +405,7 @@ def town_row_section(
     if town_coverage is None:
         return []
     rows = town_coverage[town_coverage["walker"] == walker]
-    has_after = "covered_share_after" in rows.columns
+    names = [name for name in ("covered_share", "covered_share_after") if name in rows.columns]
     sections: dict[str, Section] = {}
     for one in rows.itertuples(index=False):
         is_district = one.town_id == DISTRICT_ID
@@ -414,10 +414,7 @@ def town_row_section(
             str(one.town_id), {"name": name, "is_district": is_district, "shares": {}}
         )
         if one.kind in kinds:
-            shares = [clean_number(one.covered_share, 5)]
-            if has_after:
-                shares.append(clean_number(one.covered_share_after, 5))
-            section["shares"][one.kind] = shares
+            section["shares"][one.kind] = [clean_number(getattr(one, name), 5) for name in names]
     return sorted(sections.values(), key=lambda section: bool(section["is_district"]))
 
 
