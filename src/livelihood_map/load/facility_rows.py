@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from livelihood_map.load.closed_names import note_closed_names
 from livelihood_map.load.files import parsing
 from livelihood_map.load.location.coordinates import datum_of, locate
 from livelihood_map.load.location.datum_remarks import note_doubt
@@ -62,6 +63,7 @@ def read_outlets(
         is_needed=True,
         default="operating",
     )
+    note_closed_names(intake, names, statuses)
     closed = intake.read("closed_on", parsing.date_of, "load.closing_unreadable", is_needed=True)
     located = locate(intake, source.datum, finder, geocoder=geocoder)
     lon, lat = located.lon, located.lat
