@@ -126,7 +126,9 @@ def load_residences(
         for setting, source in named.items():
             path = existing_file(base, source.path)
             if is_extract(path):
-                homes.append(read_homes(path, source, finder, is_spread=is_spread))
+                places = read_homes(path, source, finder, is_spread=is_spread)
+                account.gather(path.name, setting=setting, rows_n=len(places))
+                homes.append(places)
             else:
                 read = read_compounds(account, source, finder, is_spread=is_spread, setting=setting)
                 homes.append(read)

@@ -15,23 +15,25 @@ _HARMLESS: Final = frozenset(("duplicate",))
 
 
 def require_usable(intake: pd.DataFrame, rejects: pd.DataFrame) -> None:
-    """Return nothing when every file gave at least one row, or only repeated other files.
+    """Return nothing when every source gave at least one row, or only repeated other sources.
 
     Parameters
     ----------
     intake
-        Table ``intake``: rows read and taken by file and sheet.
+        Table ``intake``: rows read and taken by setting and sheet.
     rejects
-        Table ``rejects`` of the same files.
+        Table ``rejects`` of the same sources.
 
     Raises
     ------
     SourceError
-        Naming the first file of which no row could be taken, its first rows and their remedies.
+        Naming the file of the first source of which no row could be taken, its first rows and
+        their remedies.
     """
-    by_file = intake.groupby("source", sort=False)[["rows_n", "taken_n"]].sum()
-    for source in by_file.index[(by_file["rows_n"] > 0) & (by_file["taken_n"] == 0)]:
-        rows = rejects[rejects["source"] == source]
+    by_setting = intake.groupby(["setting", "source"], sort=False)[["rows_n", "taken_n"]].sum()
+    is_lost = (by_setting["rows_n"] > 0) & (by_setting["taken_n"] == 0)
+    for setting, source in by_setting.index[is_lost]:
+        rows = rejects[rejects["setting"] == setting]
         if "problem_key" in rows and rows["problem_key"].isin(_HARMLESS).any():
             continue
         shown = rows.head(_SHOWN).to_dict("records")
@@ -39,4 +41,6 @@ def require_usable(intake: pd.DataFrame, rejects: pd.DataFrame) -> None:
         problems = [
             Problem("usable.row", **{name: record[name] for name in names}) for record in shown
         ]
-        raise SourceError("usable.nothing", problems=problems, path=source, count=len(rows))
+        raise SourceError(
+            "usable.nothing", problems=problems, path=source, setting=setting, count=len(rows)
+        )

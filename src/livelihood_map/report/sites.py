@@ -244,6 +244,6 @@ def rejects_sheet(rejects: pd.DataFrame, *, title: str, notes: Sequence[str] = (
     notes
         Lines above the table.
     """
-    names = ("source", "sheet", "row", "field", "value", "problem", "remedy")
+    names = ("source", "sheet", "setting", "row", "field", "value", "problem", "remedy")
     widths = {"problem": 50.0, "remedy": 50.0}
     return Sheet(title, rejects, headings("report.reject", names), notes=notes, widths=widths)

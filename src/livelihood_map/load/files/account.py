@@ -69,6 +69,7 @@ class Account:
         self.tables: list[Intake] = []
         self._corrections = read_corrections(corrections, base=base)
         self._known_ids: dict[str, set[str]] = {}
+        self._gathered: list[dict[str, object]] = []
 
     def open(
         self, path: str, headings: Headings, *, setting: str, **reading: Unpack[Reading]
@@ -119,6 +120,22 @@ class Account:
         self.tables.append(intake)
         return intake
 
+    def gather(self, source: str, *, setting: str, rows_n: int) -> None:
+        """Enter places that were made of the things of an extract, all of which are taken.
+
+        Parameters
+        ----------
+        source
+            Name of the file.
+        setting
+            Where the settings name it.
+        rows_n
+            How many places.
+        """
+        self._gathered.append(
+            {"source": source, "setting": setting, "rows_n": rows_n, "taken_n": rows_n}
+        )
+
     def rejects(self) -> pd.DataFrame:
         """Return the rows that were not taken, each with its problem and remedy."""
         rejects: pd.DataFrame = REJECTS.conform(
@@ -137,7 +154,7 @@ class Account:
         return faults_table([*(note for table in self.tables for note in table.notes), *further])
 
     def counts(self) -> pd.DataFrame:
-        """Return rows read, taken and rejected by file and sheet."""
+        """Return rows read, taken and rejected by setting and sheet."""
         columns = {
             "source": [one.table.source for one in self.tables],
             "sheet": [one.table.sheet for one in self.tables],
@@ -150,4 +167,9 @@ class Account:
             "encoding": [one.table.encoding for one in self.tables],
             "unused": ["、".join(one.recognised.unused) for one in self.tables],
         }
-        return pd.DataFrame(columns) if self.tables else pd.DataFrame(columns=list(columns))
+        texts, numbers = ("sheet", "encoding", "unused"), ("rejects_n", "notes_n", "blank_n")
+        missing = dict.fromkeys(texts, "") | dict.fromkeys(numbers, 0)
+        gathered = pd.DataFrame([missing | one for one in self._gathered], columns=list(columns))
+        listed = pd.DataFrame(columns)
+        parts = [part for part in (listed, gathered) if len(part)]
+        return pd.concat(parts, ignore_index=True) if parts else gathered
