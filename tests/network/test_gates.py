@@ -164,6 +164,14 @@ def test_without_ways_gates_are_inferred_beside_the_streets(compound_town):
     assert not (gates["residence_id"] == "alone").any()
 
 
+def test_squares_of_buildings_get_no_gates(compound_town):
+    """A square that gathers loose buildings has no gate, whatever ways cross it."""
+    network, homes, _ = compound_town
+    gathered = homes.assign(buildings_n=[3.0, None, None])
+    gates = infer_gates(network, gathered, GATES.empty(homes.crs))
+    assert set(gates["residence_id"]) == {"sides"}
+
+
 def test_known_gates_are_never_doubled(compound_town):
     """A compound with a known gate, even a closed one, gets no inferred one."""
     network, homes, (x, y) = compound_town

@@ -78,7 +78,8 @@ def _table(
 TOWNS: Final = _table("towns", "town_id town_name aliases zone?", key="town_id", geometry=_POLYGONS)
 RESIDENCES: Final = _table(
     "residences",
-    "residence_id town_id? name dwellings_n:amount? population elderly_n:amount? area_m2? source",
+    "residence_id town_id? name dwellings_n:amount? population elderly_n:amount? area_m2? source"
+    " buildings_n:amount?",
     key="residence_id",
     geometry=(*_POLYGONS, "Point"),
 )

@@ -38,14 +38,16 @@ def infer_gates(
 
     A compound's gates are taken to be where ways cross its outline. Where none does, its outline
     meets the streets: at the places nearest to each street within reach, the nearest first, at
-    least 150 m apart. Inferred gates are open and marked ``is_inferred``.
+    least 150 m apart. Inferred gates are open and marked ``is_inferred``. A square of OpenStreetMap
+    buildings has neither wall nor gate: its people start where they live.
 
     Parameters
     ----------
     network
         Streets; with the straight-line estimate nothing is inferred.
     residences
-        Table ``residences`` in the CRS of the network; only areas have gates.
+        Table ``residences`` in the CRS of the network; only areas have gates, and none of those
+        that gather buildings (``buildings_n``).
     gates
         Table ``gates`` as known.
     reach_m
@@ -74,7 +76,10 @@ def infer_gates(
     """
     require_crs(network, residences)
     is_open_question = ~residences["residence_id"].isin(gates["residence_id"])
-    areas = residences[is_open_question & residences.geom_type.isin(["Polygon", "MultiPolygon"])]
+    is_compound = residences.geom_type.isin(["Polygon", "MultiPolygon"])
+    if "buildings_n" in residences.columns:
+        is_compound &= residences["buildings_n"].isna()
+    areas = residences[is_open_question & is_compound]
     if isinstance(network, StraightNetwork) or not len(areas) or not network.edges_n:
         return gates
     areas = areas.sort_values("residence_id", kind="stable")

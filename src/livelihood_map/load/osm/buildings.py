@@ -232,6 +232,7 @@ def _squares(
             "residence_id": [f"cell-{x}-{y}" for x, y in cells.tolist()],
             "name": "",
             "_weight": np.bincount(cell_of, floors[is_loose], minlength=len(cells)),
+            "buildings_n": np.bincount(cell_of, minlength=len(cells)).astype(np.float64),
             "geometry": shapely.convex_hull(groups) if len(cells) else [],
         }
     )
