@@ -40,7 +40,7 @@ def test_compounds_without_gates_get_inferred_ones(settings):
     assert len(work["gates"]) > 0
     assert work["gates"]["is_inferred"].all()
     assert work["joins"]["access_id"].isin(work["gates"]["gate_id"]).any()
-    assert any("推断" in remark for remark in work.remarks)
+    assert any("推断" in line for line in work.marks())
     plain = with_network(settings, are_gates_inferred=False)
     assert len(pipeline.run(plain, first="network", last="network")["gates"]) == 0
 

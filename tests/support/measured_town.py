@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from livelihood_map.core import tables
 from livelihood_map.core.standards import load_standard
 from livelihood_map.coverage import summarise_residences, summarise_towns
@@ -15,7 +17,6 @@ from livelihood_map.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
     from grid import GridTown
 
     from livelihood_map.core.settings import Settings
@@ -44,6 +45,9 @@ def measure_town(
             "nodes": town.nodes,
             "edges": town.edges,
             "facilities": facilities,
+            "registers": tables.REGISTERS.conform(
+                pd.DataFrame({"kind": settings.coverage.kinds, "source": "register"})
+            ),
         },
     )
     work.tables["joins"] = join_homes(work)

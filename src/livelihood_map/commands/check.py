@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 def check_inputs(work: Workspace[Loaded]) -> list[str]:
     """Return what the inputs hold, in words; the rows that were not taken in are listed."""
     write_reject_list(work, folder=work.folder / "check")
-    return load_lines(work)
+    return [*load_lines(work), *work.basis.tell()]

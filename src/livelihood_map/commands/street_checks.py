@@ -136,7 +136,7 @@ def report_areas(
     Raises
     ------
     SettingsError
-        When the settings switch service areas off.
+        When the settings switch service areas off, or no measured kind has a register.
     StandardError
         When the standard has no such kind.
     LivelihoodMapError
@@ -145,7 +145,7 @@ def report_areas(
     settings = work.settings
     if settings.coverage.area_strip_m == 0:
         raise SettingsError("pipeline.areas_off")
-    kinds = settings.coverage.kinds if kind is None else [kind]
+    kinds = work.kinds if kind is None else [kind]
     for one in kinds:
         work.standard.kind(one)
     name = safe_names(_list_layers(work))[is_each, kind or ""]
@@ -169,6 +169,12 @@ def report_areas(
         )
     ]
     lies = work.home / f"{LAYER}.gpkg" if name == LAYER and work.home else None
+    given = set(work["registers"]["kind"])
+    lines += [
+        label("core.kind_absent", kind=name_of("core.kind", one))
+        for one in (work.settings.coverage.kinds if kind is None else kinds)
+        if one not in given
+    ]
     return [tell_method(work), *lines, *([label("pipeline.areas_lie", path=lies)] if lies else [])]
 
 
@@ -209,8 +215,7 @@ def _compare(work: Workspace[CoverageReads], after: pd.DataFrame) -> pd.DataFram
 
     before = measure(work, work["facilities"], joins=join_homes(work))
     changed = compare_coverage(before, after, work["demand"])
-    settings = work.settings.coverage
-    return in_order(changed, kind=settings.kinds, walker=settings.walkers)
+    return in_order(changed, kind=work.kinds, walker=work.settings.coverage.walkers)
 
 
 def _cover(
@@ -240,7 +245,7 @@ def _difference_sheet(work: Workspace[CoverageReads], title: str, changed: pd.Da
         walker=[work.standard.walker(walker).name() for walker in changed["walker"]],
         mean_change_m=changed["mean_change_m"].round(1),
     )
-    notes = [*work.marks(*work.settings.coverage.kinds), label(f"network.note_{title}")]
+    notes = [*work.marks(*work.kinds), label(f"network.note_{title}")]
     return _sheet(title, shown, tuple(changed.columns), notes)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from livelihood_map.core.basis import Basis
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
 
@@ -20,10 +21,11 @@ def mark_lines(
     date: dt.date,
     is_estimated: bool,
     detour_factor: float | None = None,
+    basis: Basis | None = None,
     mark: str = "",
     lang: Lang | None = None,
 ) -> list[str]:
-    """Return the marks of an output: internal use, review number, dates, synthetic, estimate.
+    """Return the marks of an output: what is missing or derived, internal use, dates, estimate.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ def mark_lines(
         Whether walks come from straight lines.
     detour_factor
         The factor of the estimate.
+    basis
+        What the figures rest on that no file states.
     mark
         Mark of the run that makes the output; nothing is said where there is none.
     lang
@@ -50,6 +54,8 @@ def mark_lines(
     ]
     if settings.coverage.at is not None:
         lines.append(label("core.mark_at", lang, at=settings.coverage.at))
+    if basis is not None:
+        lines += basis.tell(lang)
     if mark:
         lines.append(label("core.mark_run", lang, mark=mark))
     if settings.run.is_synthetic:

@@ -20,6 +20,8 @@ VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
 CENTRE_LEVELS: Final = ("1", "7", "X")
 """Levels of the "1+7+X" layout: the district's centre, the seven below it, the communities'."""
 SUPPLY_UNITS: Final = ("m2", "seats")
+PEOPLE_UNITS: Final = ("households", "dwellings", "floor_area", "outline", "registered")
+"""What people are derived from where no file states them as they are."""
 MEASURES: Final = ("walk_m", "supply_per_person")
 """What is told of its spread over people: metres to the nearest facility, supply within reach."""
 DISTRICT_ID: Final = "ALL"
@@ -79,9 +81,10 @@ TOWNS: Final = _table("towns", "town_id town_name aliases zone?", key="town_id",
 RESIDENCES: Final = _table(
     "residences",
     "residence_id town_id? name dwellings_n:amount? population elderly_n:amount? area_m2? source"
-    " buildings_n:amount?",
+    " derived_from? units_n:amount? buildings_n:amount?",
     key="residence_id",
     geometry=(*_POLYGONS, "Point"),
+    derived_from=PEOPLE_UNITS,
 )
 DEMAND: Final = _table(
     "demand",
@@ -113,6 +116,7 @@ INTAKE: Final = _table(
     "intake",
     "source sheet? setting? rows_n taken_n rejects_n notes_n encoding? datum?",
 )
+REGISTERS: Final = _table("registers", "kind source", key="kind")
 REMAINDERS: Final = _table(
     "remainders",
     "town_id town_name population? listed_population remainder_n:number?",

@@ -92,6 +92,11 @@ def spread_totals(residences: gpd.GeoDataFrame, totals: pd.DataFrame) -> gpd.Geo
         keys = residences["residence_id"].iloc[here].tolist()
         people = spread(total.population, weights, keys)
         residences.iloc[here, residences.columns.get_loc("population")] = people
+        stated = here[residences["derived_from"].iloc[here].isna().to_numpy()]
+        residences.iloc[stated, residences.columns.get_loc("derived_from")] = "registered"
+        residences.iloc[stated, residences.columns.get_loc("units_n")] = residences["_weight"].iloc[
+            stated
+        ]
         if np.isfinite(total.elderly_n) and people.sum() > 0:
             elderly = spread(min(total.elderly_n, people.sum()), people, keys)
             residences.iloc[here, residences.columns.get_loc("elderly_n")] = elderly

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +25,8 @@ from livelihood_map.load.location.placement import (
 )
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from livelihood_map.core.arrays import Floats
     from livelihood_map.core.settings import ResidenceSource
     from livelihood_map.load.files.account import Account
@@ -33,7 +35,17 @@ if TYPE_CHECKING:
 
 
 _UNREADABLE = "load.population_unreadable"
-_WEIGHTS = ("population", "households_n", "dwellings_n", "floor_area_m2")
+_DWELLINGS: Final = {"households_n": "households", "dwellings_n": "dwellings"}
+_WEIGHTS: Final = ("population", *_DWELLINGS, "floor_area_m2")
+
+
+class _People(NamedTuple):
+    """People a row, what a total would be spread by, and what the people were derived from."""
+
+    population: Floats
+    weight: Floats
+    derived_from: npt.NDArray[np.object_]
+    units_n: Floats
 
 
 def read_compounds(
@@ -82,7 +94,7 @@ def _compounds(
     names = intake.texts("name")
     intake.reject_empty(names, "name", "load.no_name")
     amounts = {field: intake.amounts(field, _UNREADABLE) for field in _WEIGHTS}
-    population, weight = _people(intake, source, amounts, is_spread=is_spread)
+    people = _people(intake, source, amounts, is_spread=is_spread)
     located = locate(intake, source.datum, finder)
     declared = datum_of(intake, source.datum).name
     note_doubt(intake, declared, located.lon, located.lat, finder=finder)
@@ -100,11 +112,13 @@ def _compounds(
             "town_id": towns,
             "name": names,
             "dwellings_n": np.where(np.isnan(dwellings), amounts["households_n"], dwellings),
-            "population": population,
-            "elderly_n": np.where(np.isnan(elderly), share * population, elderly),
+            "population": people.population,
+            "elderly_n": np.where(np.isnan(elderly), share * people.population, elderly),
             "area_m2": np.where(drawn > 0, drawn, area),
             "source": intake.table.source,
-            "_weight": weight,
+            "derived_from": people.derived_from,
+            "units_n": people.units_n,
+            "_weight": people.weight,
         },
         geometry=shapes,
         crs=finder.crs,
@@ -114,25 +128,33 @@ def _compounds(
 
 def _people(
     intake: Intake, source: ResidenceSource, amounts: dict[str, Floats], *, is_spread: bool
-) -> tuple[Floats, Floats]:
-    """Return people a row, and the weight by which a total would be spread."""
+) -> _People:
+    """Return the people of each row, stated or derived."""
     if not any(intake.has(field) for field in _WEIGHTS):
         is_drawn = intake.table.geometry is not None
         if not (is_spread or source.population_total is not None) or not is_drawn:
             raise intake.refusal("load.no_population_column")
         weight = shapely.area(np.asarray(intake.table.geometry, dtype=object))
-        return np.zeros(len(weight)), weight
-    factor = source.persons_per_dwelling
+        outline = np.full(len(weight), "outline", dtype=object)
+        return _People(np.zeros(len(weight)), weight, outline, weight)
     population = amounts["population"]
-    for field in ("households_n", "dwellings_n"):
-        population = np.where(np.isnan(population), np.rint(amounts[field] * factor), population)
+    derived_from = np.full(len(population), None, dtype=object)
+    units_n = np.full(len(population), np.nan)
+    for field, unit in _DWELLINGS.items():
+        is_open = np.isnan(population) & ~np.isnan(amounts[field])
+        derived_from[is_open], units_n[is_open] = unit, amounts[field][is_open]
+        by_unit = np.rint(amounts[field] * source.persons_per_dwelling)
+        population = np.where(is_open, by_unit, population)
     weight = population
     if is_spread or (source.population_total is not None and not intake.has("population")):
-        weight = np.where(np.isnan(weight), amounts["floor_area_m2"], weight)
+        is_open = np.isnan(weight) & ~np.isnan(amounts["floor_area_m2"])
+        derived_from[is_open] = "floor_area"
+        units_n[is_open] = amounts["floor_area_m2"][is_open]
+        weight = np.where(is_open, amounts["floor_area_m2"], weight)
         population = np.where(np.isnan(population), 0.0, population)
     field = next(field for field in _WEIGHTS if intake.has(field))
     intake.reject(np.isnan(weight), field, "load.no_population")
-    return population, weight
+    return _People(population, weight, derived_from, units_n)
 
 
 def _ids(intake: Intake, names: list[str], x_m: Floats, y_m: Floats) -> list[str]:

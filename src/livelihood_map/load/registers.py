@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ import shapely
 from livelihood_map.core.crs import require_metric
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import current_lang, use_lang
-from livelihood_map.core.tables import FACILITIES
+from livelihood_map.core.tables import FACILITIES, REGISTERS
 from livelihood_map.load.duplicates import find_duplicates, merge_duplicates, note_duplicates
 from livelihood_map.load.facility_rows import read_outlets
 from livelihood_map.load.files.account import Account, how_to_read
@@ -200,6 +201,36 @@ def _finished(kept: pd.DataFrame, ids: list[str], finder: TownFinder) -> gpd.Geo
     table = gpd.GeoDataFrame(kept[[*wanted, *_EXTRA_DTYPES]], geometry=points, crs=finder.crs)
     table = table.sort_values(["kind", "facility_id"], ignore_index=True)
     return FACILITIES.conform(table)
+
+
+def list_registers(sources: Sequence[FacilitySource], facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return table ``registers``: the kinds of which a register was given.
+
+    These are the kinds that the settings name of a source, however many outlets it holds, and
+    those of outlets inside the district where a source tells the kind by row. A kind of which a
+    mixed list has outlets beyond the border alone has no register of this district.
+
+    Parameters
+    ----------
+    sources
+        The registers of the settings.
+    facilities
+        Table ``facilities`` made of them.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    files: dict[str, set[str]] = {}
+    for source in sources:
+        if source.kind is not None:
+            files.setdefault(source.kind, set()).add(PurePath(source.path).name)
+    inside = facilities[facilities["is_inside"]]
+    for kind, rows in inside.groupby("kind"):
+        files.setdefault(str(kind), set()).update(rows["source"])
+    texts = [";".join(sorted(files[kind])) for kind in sorted(files)]
+    return REGISTERS.conform(pd.DataFrame({"kind": sorted(files), "source": texts}))
 
 
 def facility_ids(rows: pd.DataFrame) -> list[str]:

@@ -171,6 +171,7 @@ def check_payload(
         "sites": sections.site_section(tables.sites, names, lang=lang),
         "grid_m": grid_step(tables),
         "marks": mark_texts(page),
+        "absent": tables.basis.tell_absent(lang),
         "file_name": file_name("mapping.check_file", area, lang),
         "base": {
             "areas": ground_section(tables.ground, tables.barriers, tolerance * 2),

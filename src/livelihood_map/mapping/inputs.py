@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from livelihood_map.core.basis import Basis
 from livelihood_map.core.crs import require_metric
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class MapTables:
         Whether walks come from straight lines instead of streets.
     mark
         Mark of the run that makes the map; none where frames are given.
+    basis
+        What the figures rest on that no file states; nothing where frames are given.
     """
 
     towns: gpd.GeoDataFrame
@@ -79,6 +82,7 @@ class MapTables:
     reasons: pd.DataFrame | None = None
     is_estimated: bool = False
     mark: str = ""
+    basis: Basis = field(default_factory=Basis)
 
     def geometries(self) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
         """Return the name and table of every table with geometry."""

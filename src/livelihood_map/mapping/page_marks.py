@@ -76,6 +76,7 @@ def badge_texts(page: PageInputs) -> list[tuple[str, str, str]]:
         factor = own or page.standard.straight_line.detour_factor
         long = label("core.mark_estimated_long", page.lang, detour_factor=f"{factor:g}")
         badges.append(("estimated", label("core.mark_estimated", page.lang), long))
+    badges += [("absent", line, line) for line in page.tables.basis.tell_absent(page.lang)]
     return badges
 
 
@@ -101,16 +102,17 @@ def file_name(key: str, area: str, lang: Lang) -> str:
 
 
 def mark_texts(page: PageInputs) -> list[str]:
-    """Return the lines below a saved picture or a print, the notice first.
+    """Return the lines below a saved picture or a print, the notice first, then dates, then bases.
 
     Raises
     ------
     KeyError
         When the catalogue lacks a word.
     """
-    explained = [long for _, _, long in badge_texts(page)]
+    explained = [long for name, _, long in badge_texts(page) if name != "absent"]
     notice = [label("core.mark_internal", page.lang), review_text(page), *explained]
-    return [" · ".join(notice), " · ".join(_foot_texts(page))]
+    told = page.tables.basis.tell(page.lang)
+    return [" · ".join(notice), " · ".join(_foot_texts(page)), *told]
 
 
 def _foot_texts(page: PageInputs) -> list[str]:
@@ -175,14 +177,15 @@ def header_html(page: PageInputs) -> str:
 
 
 def footer_html(page: PageInputs) -> str:
-    """Return the page's foot line: dates, standard, attribution.
+    """Return the page's foot line: dates, standard, what the figures rest on, attribution.
 
     Raises
     ------
     KeyError
         When the catalogue lacks a word.
     """
-    spans = "".join(f"<span>{escape(text)}</span>" for text in _foot_texts(page))
+    texts = [*_foot_texts(page), *page.tables.basis.tell(page.lang)]
+    spans = "".join(f"<span>{escape(text)}</span>" for text in texts)
     has_real_streets = page.tables.edges is not None and not page.settings.run.is_synthetic
     end = escape(label("core.mark_attribution", page.lang)) if has_real_streets else ""
     return f'<footer id="foot">{spans}<span class="end">{end}</span></footer>'

@@ -145,9 +145,10 @@ def _draw(drawing: Drawing) -> Figure:
     figure.text(0.99, 0.95, f"{name} · {label(f'mapping.ui_{drawing.plan}', lang)}",
                 fontsize=13, ha="right", va="center")  # fmt: skip
     _draw_legend(figure, drawing)
-    first, *others = mark_texts(page)
-    figure.text(0.02, 0.052, first, fontsize=8.5, color="#8a2d0b", weight="bold")
-    figure.text(0.02, 0.025, " · ".join(others), fontsize=8, color="#4d5760")
+    first, dates, *bases = mark_texts(page)
+    figure.text(0.02, 0.066, first, fontsize=8.5, color="#8a2d0b", weight="bold")
+    lines = [dates, *wrap_text(" · ".join(bases), 112 if lang == "zh" else 220)]
+    figure.text(0.02, 0.052, "\n".join(lines), fontsize=7.5, color="#4d5760", va="top")
     return figure
 
 

@@ -184,6 +184,7 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "online": online_section(page.settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),
         "marks": mark_texts(page),
+        "absent": tables.basis.tell_absent(lang),
         "file_name": file_name("mapping.file_name", page.settings.area.name, lang),
         "review_words": {
             "headings": [label(f"report.site_{name}", lang) for name in _REVIEW_HEADINGS],

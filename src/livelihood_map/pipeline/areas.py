@@ -42,7 +42,7 @@ def keep_areas(work: Workspace[OutlinedReads]) -> None:
     if settings.area_strip_m == 0:
         work.keep(service_areas=tables.SERVICE_AREAS.empty(work["demand"].crs))
         return
-    work.keep(service_areas=outline(work, settings.kinds))
+    work.keep(service_areas=outline(work, work.kinds))
     work.written.append(write_layer(work, work["service_areas"], path))
 
 

@@ -84,7 +84,7 @@ def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
 
     settings = work.settings
     kind = settings.siting.kind
-    if kind not in settings.coverage.kinds:
+    if kind not in work.kinds:
         return {}
     shown = _map_tables(work)
     drawn = {}
@@ -119,6 +119,7 @@ def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN4
         after=work["residence_coverage_after"],
         is_estimated=work.is_estimated,
         mark=work.mark,
+        basis=work.basis,
         **more,
     )
 

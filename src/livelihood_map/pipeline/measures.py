@@ -32,7 +32,7 @@ def take_measures(
     from livelihood_map import coverage as measuring
 
     settings, standard = work.settings.coverage, work.standard
-    walker, kinds = standard.walker(settings.walkers[0]), settings.kinds
+    walker, kinds = standard.walker(settings.walkers[0]), work.kinds
     demand, towns, residences = work["demand"], work["towns"], work["residences"]
     coverage = work["coverage"]
     given: dict[str, Any] = {"standard": standard, "walker": walker.id}
@@ -86,7 +86,7 @@ def _name_nearest(
     settings, joins = work.settings.coverage, work["joins"]
     walker = work.standard.walker(settings.walkers[0])
     parts = []
-    for kind in settings.kinds:
+    for kind in work.kinds:
         near = walks[walks["kind"] == kind]
         homes = middle.loc[middle["kind"] == kind, "demand_id"]
         near_n = near["origin_id"].value_counts().reindex(homes, fill_value=0)

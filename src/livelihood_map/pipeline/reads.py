@@ -15,20 +15,20 @@ Walked = Streets | Literal["barriers", "residences", "gates"]
 """What every walk depends on."""
 Loaded = Literal["towns", "facilities", "residences", "demand", "known_gates", "rejects",
                  "oddities", "intake", "nodes", "edges", "barriers", "remainders",
-                 "centres"]  # fmt: skip
+                 "centres", "registers"]  # fmt: skip
 """What is made of the outside files."""
 PlanReads = Literal["plan", "sites", "demand", "edges"]
 """What a plan is told from."""
 
 NetworkReads = Streets | Literal["barriers", "residences", "known_gates", "towns"]
-CoverageReads = Walked | Literal["joins", "facilities", "towns"]
-GapReads = Streets | Literal["joins", "coverage", "residences", "towns"]
-CandidateReads = Literal["facilities", "gaps", "zones", "demand", "edges", "towns"]
+CoverageReads = Walked | Literal["joins", "facilities", "towns", "registers"]
+GapReads = Streets | Literal["joins", "coverage", "residences", "towns", "registers"]
+CandidateReads = Literal["facilities", "gaps", "zones", "demand", "edges", "towns", "registers"]
 SitingReads = Walked | Literal["joins", "candidates", "facilities", "coverage", "town_coverage",
-                               "gaps", "towns"]  # fmt: skip
+                               "gaps", "towns", "registers"]  # fmt: skip
 AnewReads = CoverageReads | Literal["coverage", "town_coverage"]
 """What finding sites anew reads, from coverage on."""
-AreaReads = Walked | Literal["facilities", "sites"]
+AreaReads = Walked | Literal["facilities", "sites", "registers"]
 Reported = Literal["towns", "residences", "demand", "joins", "coverage", "residence_coverage",
                    "town_coverage_after", "residence_tiers", "residence_nearest",
                    "residence_circle", "residence_supply", "facility_supply", "town_circle",
@@ -36,13 +36,16 @@ Reported = Literal["towns", "residences", "demand", "joins", "coverage", "reside
                    "coverage_after", "residence_coverage_after", "intake", "oddities",
                    "curve"]  # fmt: skip
 """Tables that reports show."""
-ReportReads = Reported | Literal["facilities", "candidates", "edges", "stability"]
+Marked = Literal["edges", "residences", "registers"]
+"""What the marks of an output are told from, with ``gates`` where they are placed."""
+ReportReads = Reported | Literal["facilities", "candidates", "edges", "stability", "gates",
+                                 "registers"]  # fmt: skip
 Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zones", "sites",
-                "edges", "residence_coverage_after"]  # fmt: skip
+                "edges", "residence_coverage_after", "registers"]  # fmt: skip
 """What every map shows."""
 MapReads = Walked | Literal["joins", "towns", "residence_coverage", "facilities", "zones", "gaps",
                             "sites", "centres", "service_areas", "residence_coverage_after",
-                            "town_coverage_after"]  # fmt: skip
+                            "town_coverage_after", "registers"]  # fmt: skip
 
 StabilityReads = SitingReads | Literal["sites"]
 ReviewReads = SitingReads | Literal["zones", "sites", "plan"]

@@ -11,7 +11,7 @@ from livelihood_map.pipeline.summary import plan_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from livelihood_map.pipeline.reads import ReportReads
+    from livelihood_map.pipeline.reads import Marked, ReportReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.report import ReportContext, ReportTables
 
@@ -86,7 +86,7 @@ def _rejects_path(work: Workspace[Never], folder: Path) -> Path:
 
 
 def write_reject_list(
-    work: Workspace[Literal["rejects", "edges"]], *, folder: Path | None = None
+    work: Workspace[Literal["rejects"] | Marked], *, folder: Path | None = None
 ) -> None:
     """Write the rows that were not taken in, ready to correct; nothing when there are none.
 
@@ -110,7 +110,7 @@ def write_reject_list(
         work.written.append(write_rejects(rejects, path=path, notes=work.marks(), date=work.date))
 
 
-def report_context(work: Workspace[Literal["edges"]]) -> ReportContext:
+def report_context(work: Workspace[Marked]) -> ReportContext:
     """Return what reports must know beside their tables.
 
     Raises
@@ -126,6 +126,7 @@ def report_context(work: Workspace[Literal["edges"]]) -> ReportContext:
         date=work.date,
         is_estimated=work.is_estimated,
         mark=work.mark,
+        basis=work.basis,
     )
 
 

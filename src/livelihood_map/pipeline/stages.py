@@ -54,7 +54,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     from livelihood_map.load.centres import load_centres
     from livelihood_map.load.location.datum_remarks import ground_doubts
     from livelihood_map.load.location.geocode import open_geocoder
-    from livelihood_map.load.registers import load_facilities
+    from livelihood_map.load.registers import list_registers, load_facilities
     from livelihood_map.load.residences import load_residences
     from livelihood_map.load.towns import load_towns
 
@@ -107,6 +107,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         barriers=barriers,
         remainders=homes.remainders,
         centres=centres.centres,
+        registers=list_registers(settings.load.facilities, facilities.facilities),
     )
 
 
@@ -180,10 +181,6 @@ def _told(report: StreetReport) -> str:
 def _network(work: Workspace[reads.NetworkReads | Literal["gates"]]) -> None:
     """Streets -> walking network; gates where none are known; demand points joined to it."""
     gates = place_gates(work, work.network)
-    inferred = gates[gates["is_inferred"]]
-    if len(inferred):
-        homes_n = inferred["residence_id"].nunique()
-        work.remarks.append(label("network.gates_inferred", gates=len(inferred), homes=homes_n))
     work.keep(gates=gates)
     work.keep(joins=join_homes(work))
 
@@ -205,7 +202,7 @@ def _coverage(
     work.keep(
         coverage=coverage,
         residence_coverage=by_home,
-        town_coverage=in_order(by_town, walker=settings.walkers, kind=settings.kinds),
+        town_coverage=in_order(by_town, walker=settings.walkers, kind=work.kinds),
     )
     work.keep(**take_measures(work))
 
@@ -241,7 +238,7 @@ def find_gap_zones(work: Workspace[reads.GapReads]) -> dict[str, pd.DataFrame]:
                 threshold_m=settings.gaps.threshold_m or work.standard.kind(kind).aim_m,
                 walker=settings.coverage.walkers[0],
             )
-            for kind in settings.coverage.kinds
+            for kind in work.kinds
         ],
         ignore_index=True,
     )
@@ -284,11 +281,13 @@ def find_candidates(
     Raises
     ------
     LivelihoodMapError
-        When a layer of parcels or of excluded areas cannot be used.
+        When a layer of parcels or of excluded areas cannot be used, or no register of the kind was
+        given.
     """
     from livelihood_map.candidates import propose_candidates
     from livelihood_map.load.parcels import load_excluded_areas, load_parcels
 
+    work.require_register(work.settings.siting.kind)
     settings = work.settings.candidates
     given: dict[str, Any] = {"crs": work["demand"].crs, "base": Path(work.settings.base)}
     hosts, zones, edges = work["facilities"], work["zones"], work["edges"]

@@ -33,7 +33,7 @@ def load_lines(work: Workspace[Loaded]) -> list[str]:
     LivelihoodMapError
         When the load stage has not run.
     """
-    facilities = work["facilities"]
+    facilities, basis = work["facilities"], work.basis
     lines = [
         label(
             "pipeline.loaded",
@@ -48,7 +48,9 @@ def load_lines(work: Workspace[Loaded]) -> list[str]:
     lines += [
         label("pipeline.loaded_kind", kind=name_of("core.kind", kind), count=f"{count:,}")
         for kind, count in counts.items()
+        if kind not in basis.absent_kinds
     ]
+    lines += [f"  {line}" for line in basis.tell_absent()]
     if len(work["rejects"]):
         lines.append(label("pipeline.rejected", count=len(work["rejects"])))
     return lines
@@ -195,7 +197,7 @@ def _coverage_lines(work: Workspace[str]) -> list[str]:
                 area=_percent(row["covered_area_share"]),
             )
         )
-    return lines
+    return [*lines, *work.basis.tell_absent()]
 
 
 def _percent(share: float) -> str:

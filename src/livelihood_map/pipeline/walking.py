@@ -179,7 +179,7 @@ def walks_within(
 
 
 def measure(
-    work: Workspace[Walked | Literal["joins"]],
+    work: Workspace[Walked | Literal["joins", "registers"]],
     facilities: gpd.GeoDataFrame,
     *,
     joins: pd.DataFrame | None = None,
@@ -213,7 +213,7 @@ def measure(
         work["joins"] if joins is None else joins,
         facilities,
         standard=work.standard,
-        kinds=work.settings.coverage.kinds,
+        kinds=work.kinds,
         walkers=work.settings.coverage.walkers,
         cutoff_m=work.settings.coverage.cutoff_m,
         options=replace(_measured_options(work, facilities), **otherwise),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from livelihood_map.core import tables
+from livelihood_map.core.basis import Basis, find_basis
+from livelihood_map.core.errors import SettingsError
+from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.marks import mark_lines, standard_lines
 from livelihood_map.pipeline.stage import UndeclaredError, narrow_settings
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.network import Network
-    from livelihood_map.pipeline.reads import Streets
+    from livelihood_map.pipeline.reads import Marked, Streets
     from livelihood_map.pipeline.stage import Stage
 
 Table_contra = TypeVar("Table_contra", bound=str, contravariant=True)
@@ -182,13 +185,50 @@ class Workspace(Generic[Table_contra]):
         """Return whether walks come from straight lines."""
         return not len(self["edges"])
 
-    def marks(self: Workspace[Literal["edges"]], *kinds: str) -> list[str]:
+    @property
+    def kinds(self: Workspace[Literal["registers"]]) -> list[str]:
+        """Return the kinds of the settings of which a register was given.
+
+        Raises
+        ------
+        SettingsError
+            When there is none.
+        """
+        wanted, given = self.settings.coverage.kinds, set(self["registers"]["kind"])
+        kinds = [kind for kind in wanted if kind in given]
+        if not kinds:
+            names = label("core.list_join").join(name_of("core.kind", kind) for kind in wanted)
+            raise SettingsError("core.register_none", kinds=names)
+        return kinds
+
+    def require_register(self: Workspace[Literal["registers"]], kind: str) -> None:
+        """Return nothing when a register of a kind was given.
+
+        Raises
+        ------
+        SettingsError
+            When there is none, so that what is there is not known.
+        """
+        if kind not in set(self["registers"]["kind"]):
+            raise SettingsError("core.register_needed", kind=name_of("core.kind", kind))
+
+    @property
+    def basis(self: Workspace[Marked]) -> Basis:
+        """Return what the figures rest on that no file states; of gates where they are placed."""
+        gates = None
+        if self.stage is None or self.stage.may_read("gates"):
+            gates = cast("Workspace[str]", self).get("gates")
+        kinds = self.settings.coverage.kinds
+        return find_basis(kinds, self["registers"], self["residences"], gates)
+
+    def marks(self: Workspace[Marked], *kinds: str) -> list[str]:
         """Return the lines that an output bears."""
         lines = mark_lines(
             self.settings,
             date=self.date,
             is_estimated=self.is_estimated,
             detour_factor=self.detour_factor,
+            basis=self.basis,
             mark=self.mark,
         )
         return lines + standard_lines(self.standard, kinds)

@@ -123,7 +123,7 @@ def make_figures(tables: ReportTables, *, context: ReportContext) -> BriefFigure
         tiers.drop(columns=["town_name", "people"]), on=["town_id", "kind", "walker"]
     )
     uncovered = list_uncovered(tables, standard=context.standard)
-    by_town = in_order(by_town, kind=context.settings.coverage.kinds)
+    by_town = in_order(by_town, kind=context.kinds)
     return BriefFigures(
         by_town=by_town[by_town["walker"] == walker],
         uncovered=uncovered[uncovered["walker"] == walker],
@@ -183,7 +183,10 @@ def write_brief_content(
         gaps=_gaps(uncovered, context, len(compounds)),
         sites=_sites(sites, place, context, [*(plan_lines if is_district else ())], suggestions),
         sources=sentences.tell_sources(context),
-        coverage=[_coverage_row(row) for row in own.to_dict("records")],
+        coverage=[
+            *(_coverage_row(row) for row in own.to_dict("records")),
+            *(_absent_row(kind) for kind in context.basis.absent_kinds),
+        ],
         towns=_town_rows(figures, tables, context) if is_district else [],
         compounds=compounds,
         suggestions=suggestions,
@@ -198,18 +201,17 @@ def _overview(
     siting = context.settings.siting
     plan_kind = siting.kind if "covered_share_after" in own.columns else None
     homes = label("report.brief_homes", place=place, residences_n=own["residences_n"].max())
-    told = [_joined([homes, sentences.tell_circle(circle, kinds=context.settings.coverage.kinds)])]
+    told = [_joined([homes, sentences.tell_circle(circle, kinds=context.kinds)])]
     for figure in own.to_dict("records"):
         row = context.standard.kind(figure["kind"])
         told.append(_joined(sentences.tell_coverage(figure, row=row, plan_kind=plan_kind)))
-    return told
+    return [*told, *context.basis.tell_absent()]
 
 
 def _gaps(uncovered: pd.DataFrame, context: ReportContext, shown_n: int) -> list[str]:
     """Return the sentences on who is not covered."""
-    told = [
-        sentences.tell_uncovered(uncovered, kind=kind) for kind in context.settings.coverage.kinds
-    ]
+    told = [sentences.tell_uncovered(uncovered, kind=kind) for kind in context.kinds]
+    told += context.basis.tell_absent()
     if shown_n:
         told.append(
             label(
@@ -255,6 +257,13 @@ def _coverage_row(figure: Mapping[Any, Any]) -> dict[str, str]:
         "area": sentences.tell_share(figure["covered_area_share"]),
         "median": sentences.tell_minutes(figure["median_walk_min"]),
     }
+
+
+def _absent_row(kind: str) -> dict[str, str]:
+    """Return the cells of a kind that no register was given of."""
+    nothing = dict.fromkeys(("population", "share_after", "residences", "area", "median"))
+    cells = {name: sentences.tell_count(value) for name, value in nothing.items()}
+    return cells | {"kind": name_of("core.kind", kind), "share": label("core.register_absent")}
 
 
 def _town_rows(figures: BriefFigures, tables: ReportTables, context: ReportContext) -> Rows:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from livelihood_map.core.basis import Basis
 from livelihood_map.core.marks import mark_lines, standard_lines
 from livelihood_map.core.tables import DISTRICT_ID
 
@@ -112,6 +113,8 @@ class ReportContext:
         Whether walks come from straight lines instead of streets.
     mark
         Mark of the run that makes it; none where frames are given.
+    basis
+        What the figures rest on that no file states; nothing where frames are given.
     """
 
     settings: Settings
@@ -119,6 +122,13 @@ class ReportContext:
     date: dt.date
     is_estimated: bool = False
     mark: str = ""
+    basis: Basis = field(default_factory=Basis)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of the settings of which a register was given."""
+        absent = self.basis.absent_kinds
+        return [kind for kind in self.settings.coverage.kinds if kind not in absent]
 
     @property
     def detour_factor(self) -> float:
@@ -128,7 +138,7 @@ class ReportContext:
     @property
     def leading_kind(self) -> str:
         """Return the kind that briefs show in charts and by town: the sited one if measured."""
-        kinds, sited = self.settings.coverage.kinds, self.settings.siting.kind
+        kinds, sited = self.kinds, self.settings.siting.kind
         return sited if sited in kinds else kinds[0]
 
     @property
@@ -144,6 +154,7 @@ class ReportContext:
             date=self.date,
             is_estimated=self.is_estimated,
             detour_factor=self.detour_factor,
+            basis=self.basis,
             mark=self.mark,
         )
 
@@ -155,4 +166,4 @@ class ReportContext:
         StandardError
             When the standard lacks a kind of the settings.
         """
-        return standard_lines(self.standard, self.settings.coverage.kinds)
+        return standard_lines(self.standard, self.kinds)

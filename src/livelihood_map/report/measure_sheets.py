@@ -13,7 +13,7 @@ from livelihood_map.core.workbook import Sheet, headings
 from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import tiers_of
-from livelihood_map.report.sheets import WARM, unit_formats, with_names
+from livelihood_map.report.sheets import WARM, unit_formats, with_absent, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,8 +146,8 @@ def compound_sheet(homes: pd.DataFrame, *, context: ReportContext) -> Sheet:
     """
     coverage = context.settings.coverage
     heads = headings("report.compound", ("town_name", "name", "kind_name", "population"))
-    heads["covered_n"] = label("report.home_covered_n", kinds_n=len(coverage.kinds))
-    for tier in tiers_of(coverage.kinds, standard=context.standard):
+    heads["covered_n"] = label("report.home_covered_n", kinds_n=len(context.kinds))
+    for tier in tiers_of(context.kinds, standard=context.standard):
         heads[f"within_{tier:g}"] = label("report.home_within", tier_m=f"{tier:g}")
     for rank in range(1, coverage.nearest_n + 1):
         heads[f"name_{rank}"] = label("report.home_nearest", rank=rank)
@@ -226,9 +226,10 @@ def walks_sheet(town_walks: pd.DataFrame, *, context: ReportContext) -> Sheet:
         name: label("report.walks_within", step_m=f"{step:g}") for name, step in steps.items()
     }
     heads["beyond_share"] = label("report.walks_beyond", cutoff_m=_cutoff(context))
+    shown = with_names(table).assign(beyond_share=1 - table[[*steps][-1]])
     return Sheet(
         label("report.sheet_walks"),
-        with_names(table).assign(beyond_share=1 - table[[*steps][-1]]),
+        with_absent(shown, told_in=next(iter(steps)), context=context),
         heads,
         notes=_notes(context, "walks"),
         formats=unit_formats(heads) | dict.fromkeys(steps, "0.0%"),
@@ -264,10 +265,10 @@ def supply_sheet(
         per_thousand=_per_thousand(table),
         worst_per_thousand=table["worst_decile"] * THOUSAND,
     )
-    table = in_order(table, kind=context.settings.coverage.kinds, town_id=order)
+    table = in_order(table, kind=context.kinds, town_id=order)
     return Sheet(
         label("report.sheet_supply"),
-        with_names(table),
+        with_absent(with_names(table), told_in="supply", context=context),
         headings("report.supply", _SUPPLY),
         notes=[*_notes(context, "supply"), *_rules(context)],
         formats=dict.fromkeys(_SUPPLY, "#,##0") | dict.fromkeys(("gini", "palma"), "0.000"),
@@ -303,7 +304,7 @@ def outlet_sheet(
         per_thousand=_per_thousand(facility_supply),
     )
     table = table.sort_values("per_thousand", kind="stable")
-    table = in_order(table, kind=context.settings.coverage.kinds, town_id=names.index)
+    table = in_order(table, kind=context.kinds, town_id=names.index)
     figures = ("supply", "asking_population", "per_thousand")
     return Sheet(
         label("report.sheet_outlets"),
@@ -337,7 +338,7 @@ def evenness_sheet(evenness: pd.DataFrame, *, context: ReportContext) -> Sheet:
     formats |= {name: "#,##0" for name in columns if name.removesuffix("_after").endswith("_m")}
     return Sheet(
         label("report.sheet_evenness"),
-        with_names(evenness),
+        with_absent(with_names(evenness), told_in="mean_m", context=context),
         headings("report.evenness", columns),
         notes=_notes(context, "evenness"),
         formats=formats,
@@ -355,7 +356,7 @@ def _wide(table: pd.DataFrame, key: list[str], by: str, value: str) -> pd.DataFr
 def _notes(context: ReportContext, sheet: str) -> list[str]:
     """Return the marks, whose walks these are, what the figures mean and the standard's rows."""
     coverage = context.settings.coverage
-    kinds = label("report.and").join(name_of("core.kind", kind) for kind in coverage.kinds)
+    kinds = label("report.and").join(name_of("core.kind", kind) for kind in context.kinds)
     values: dict[str, Any] = {
         "kinds": kinds,
         "nearest_n": coverage.nearest_n,
@@ -377,7 +378,7 @@ def _rules(context: ReportContext) -> list[str]:
             source=rule.source,
         )
         for rule in context.standard.rules
-        if rule.kind in context.settings.coverage.kinds and rule.unit == "m2" and rule.per_people
+        if rule.kind in context.kinds and rule.unit == "m2" and rule.per_people
     ]
 
 

@@ -118,6 +118,32 @@ def with_names(table: pd.DataFrame) -> pd.DataFrame:
     return named
 
 
+def with_absent(table: pd.DataFrame, *, told_in: str, context: ReportContext) -> pd.DataFrame:
+    """Return figures by town and kind with a row for each kind that no register was given of.
+
+    Parameters
+    ----------
+    table
+        Figures with town_id, town_name and kind_name.
+    told_in
+        Column of a figure in which the row says so; its other figures are missing.
+    context
+        What a report must know beside its tables.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    absent = [name_of("core.kind", kind) for kind in context.basis.absent_kinds]
+    if not absent:
+        return table
+    places = table[["town_id", "town_name"]].drop_duplicates()
+    told = pd.DataFrame({"kind_name": absent, told_in: label("core.register_absent")})
+    rows = places.merge(told, how="cross")
+    return pd.concat([table.astype({told_in: object}), rows], ignore_index=True)
+
+
 def _flags(*names: str) -> dict[str, Mapping[str, str]]:
     """Return warm for no, cold for yes, in these columns."""
     return {name: {label("core.no"): WARM, label("core.yes"): COLD} for name in names}
@@ -174,7 +200,7 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
             table[f"is_met{suffix}_name"] = yes_no(table[f"is_met{suffix}"])
     return Sheet(
         label("report.sheet_towns"),
-        table,
+        with_absent(table, told_in="covered_share", context=context),
         headings("report.town", TOWN_COLUMNS),
         notes=[*context.marks(), *context.sources(), label("report.denominator_note")],
         formats=unit_formats(TOWN_COLUMNS),
@@ -241,9 +267,10 @@ def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
             heads[f"within_{tier:g}_share{suffix}"] = text
         for name in ("beyond_share", "none_share"):
             heads[name + suffix] = label(f"report.tier_{name}{suffix}")
+    first = next(name for name in heads if name.startswith("within_"))
     return Sheet(
         label("report.sheet_tiers"),
-        with_names(tiers),
+        with_absent(with_names(tiers), told_in=first, context=context),
         heads,
         notes=[*context.marks(), label("report.tier_note")],
         formats=unit_formats(heads),
@@ -310,6 +337,15 @@ def summary_sheet(
         row = context.standard.kind(figure["kind"])
         for name in _SUMMARY:
             rows += _summary_rows(name, figure, row)
+    rows += [
+        {
+            "kind_name": name_of("core.kind", kind),
+            "figure": label("report.figure_covered_share"),
+            "value": label("core.register_absent"),
+            "format": "General",
+        }
+        for kind in context.basis.absent_kinds
+    ]
     columns = ("kind_name", "walker_name", "figure", "value", "value_after", "denominator")
     table = pd.DataFrame(rows, columns=[*columns, "format"])
     if "covered_share_after" not in figures.columns:

@@ -78,7 +78,10 @@ def walkable(work: Workspace[YearReads], kind: str) -> gpd.GeoDataFrame:
     ------
     StandardError
         When the standard lacks the kind.
+    SettingsError
+        When no register of it was given.
     """
+    work.require_register(kind)
     facilities = work["facilities"]
     work.standard.kind(kind)
     walkless = work.standard.walkless_subtypes(kind)

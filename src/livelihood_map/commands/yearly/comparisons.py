@@ -9,8 +9,9 @@ import pandas as pd
 from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.markets import read_schedules
 from livelihood_map.commands.yearly.plan_progress import open_programme
+from livelihood_map.core.errors import SourceError
 from livelihood_map.core.io import write_geojson, write_text
-from livelihood_map.core.labels import label
+from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.pipeline.stored import read_other
@@ -37,7 +38,7 @@ def report_comparison(work: Workspace[CoveredReads], *, other: Path) -> list[str
     Raises
     ------
     SourceError
-        When the folder holds no run that has measured coverage.
+        When the folder holds no run that has measured coverage, or none of the same kinds.
     LivelihoodMapError
         When an input cannot be used.
     """
@@ -46,6 +47,9 @@ def report_comparison(work: Workspace[CoveredReads], *, other: Path) -> list[str
     if other.is_file() or (other.suffix and not other.exists()):
         return report_scenarios(work, other)
     before = read_other(other, "coverage")
+    kinds = [kind for kind in work.kinds if kind in set(before["kind"])]
+    if not kinds:
+        raise SourceError("programme.compare_nothing", path=str(other))
     parts = {
         kind: compare_runs(
             before[before["kind"] == kind],
@@ -53,10 +57,15 @@ def report_comparison(work: Workspace[CoveredReads], *, other: Path) -> list[str
             common.demand_of(work, kind),
             work["towns"],
         )
-        for kind in work.settings.coverage.kinds
+        for kind in kinds
     }
-    notes = [*work.marks(*parts), label("programme.note_compare")]
-    return _write(work, "compare", parts, notes)
+    told = [
+        label("programme.compare_absent", kind=name_of("core.kind", kind))
+        for kind in work.kinds
+        if kind not in kinds
+    ]
+    notes = [*work.marks(*parts), label("programme.note_compare"), *told]
+    return [*_write(work, "compare", parts, notes), *told]
 
 
 def report_scenarios(work: Workspace[YearReads], other: Path) -> list[str]:

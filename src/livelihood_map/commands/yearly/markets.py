@@ -294,7 +294,7 @@ def read_schedules(work: Workspace[YearReads], *others: Path) -> tuple[str, list
     if own is None:
         raise SettingsError("programme.no_schedule")
     every = work["facilities"]
-    usable = every[every["is_inside"] & every["kind"].isin(work.settings.coverage.kinds)]
+    usable = every[every["is_inside"] & every["kind"].isin(work.kinds)]
     schedules = [read_schedule(path, usable) for path in (work.settings.resolve(own), *others)]
     moved = {facility for events in schedules for facility in events["facility_id"]}
     kinds = sorted(set(usable.loc[usable["facility_id"].isin(moved), "kind"]))

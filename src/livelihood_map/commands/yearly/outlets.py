@@ -80,6 +80,7 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
     """
     from livelihood_map.programme import choose_centres
 
+    work.require_register(_HOUSEKEEPING)
     row = work.standard.kind(_HOUSEKEEPING)
     facilities = work["facilities"]
     centres = facilities[(facilities["kind"] == _CENTRE) & facilities["is_inside"]]
@@ -140,7 +141,7 @@ def report_mix(work: Workspace[MixReads]) -> list[str]:
     from livelihood_map.coverage import select_facilities
     from livelihood_map.programme import KindNeed, find_centres, measure_mix
 
-    kinds = list(work.settings.coverage.kinds)
+    kinds = work.kinds
     rules = {rule.id: rule.value for rule in work.standard.rules}
     low = rules.get("circle_population_min", 30_000.0)
     high = rules.get("circle_population_max", 50_000.0)
@@ -197,6 +198,7 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
     """
     from livelihood_map.programme import measure_delivery, measure_hours
 
+    work.require_register(_BREAKFAST)
     settings = work.settings.programme
     facilities = work["facilities"]
     is_open = (facilities["kind"] == _BREAKFAST) & (facilities["status"] == "operating")

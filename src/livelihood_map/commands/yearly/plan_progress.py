@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Never
 
 import numpy as np
+import pandas as pd
 
 from livelihood_map.commands.yearly.common import demand_of, percent, rows_of, save, with_towns
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Collection
 
     from livelihood_map.pipeline.reads import ProgressReads
     from livelihood_map.pipeline.workspace import Workspace
@@ -55,6 +56,8 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
         label("programme.note_gross"),
         *quota_notes,
     ]
+    given = set(work["registers"]["kind"])
+    absent = {target.id for target in programme.targets if target.kind not in given}
     tables = {}
     for title, table in (
         ("by_target", _in_their_units(progress.by_target, programme)),
@@ -62,10 +65,12 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
         ("by_month", progress.by_month.copy()),
     ):
         table.insert(0, "target", table["target_id"].map(names))
-        tables[f"progress_{title}"] = table.drop(columns=["target_id", "kind"], errors="ignore")
+        shown = _without_register(table, absent)
+        shown = shown.drop(columns=["target_id", "kind"], errors="ignore")
+        tables[f"progress_{title}"] = shown
     save(work, "progress", tables, notes)
     is_count = {target.id: target.count_n is not None for target in programme.targets}
-    return [
+    lines = [
         label(
             f"programme.line_{'progress' if is_count[row['target_id']] else 'share'}",
             target=names[row["target_id"]],
@@ -76,8 +81,23 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
             state=label("programme.behind" if row["is_behind"] else "programme.on_track"),
         )
         for row in progress.by_target.to_dict("records")
-        if not np.isnan(row["reached"])
+        if not np.isnan(row["reached"]) and row["target_id"] not in absent
     ]
+    return [*lines, *(label("core.kind_absent", kind=names[name]) for name in sorted(absent))]
+
+
+def _without_register(table: pd.DataFrame, absent: Collection[str]) -> pd.DataFrame:
+    """Return figures by target; those of a kind without a register are not known, not 0."""
+    is_absent = table["target_id"].isin(absent)
+    if not is_absent.any():
+        return table
+    goals = ("goal", "quota_n", "expected", "expected_n", "target_id", "kind", "month", "format")
+    names = [name for name in table if name not in {*goals, "target", "town_id", "town_name"}]
+    flags = [name for name in names if pd.api.types.is_bool_dtype(table[name])]
+    loose = table.astype(dict.fromkeys(names, object) | dict.fromkeys(flags, "boolean"))
+    unknown = {name: loose[name].mask(is_absent, None) for name in names}
+    unknown["opened_n"] = unknown["opened_n"].mask(is_absent, label("core.register_absent"))
+    return table.assign(**unknown)
 
 
 def _figure(value: float, is_count: bool) -> str:  # noqa: FBT001  (private, one place)

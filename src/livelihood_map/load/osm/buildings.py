@@ -262,6 +262,8 @@ def _finished(
             elderly_n=np.nan,
             area_m2=shapely.area(shapes),
             source=path.name,
+            derived_from="floor_area",
+            units_n=places["_weight"],
         ).drop(columns="geometry"),
         geometry=shapes,
         crs=finder.crs,

@@ -236,7 +236,7 @@ class CheckPage {
       el("h2", {}, found.title, found.isGrid ? el("span", { class: "badge estimated" }, words.grid_estimate) : null),
       el("p", { class: "subtitle" }, found.subtitle),
       found.isInferred ? el("p", { class: "note inferred" }, words.gate_inferred_note) : "",
-      ...cards,
+      ...cards, ...absentNotes(this.page),
       found.rows.some((row) => row.facility !== null) ? el("p", { class: "note" }, words.lines_note) : "",
       near.length ? el("section", { class: "near" }, el("h3", {}, words.sites_near),
         el("ul", {}, near.map(({ site, metres }) => el("li", {},
@@ -288,7 +288,7 @@ class CheckPage {
     const service = this.service && el("label", { class: "row" },
       el("input", { type: "checkbox", id: "service", onchange: (event) => (event.target.checked ? this.service.addTo(this.map) : this.service.remove()) }),
       el("span", {}, fill(words.service_grid, { step: page.grid_m })));
-    document.getElementById("legend").append(kinds, this.legend, service || "");
+    document.getElementById("legend").append(kinds, ...absentNotes(page), this.legend, service || "");
     this.updateLegend();
   }
 
@@ -403,7 +403,7 @@ class CheckPage {
         const walk = row.walk_m === null ? "" : `${fill(words.minutes, { minutes: row.walk_min.toFixed(1) })} · ${fill(words.metres, { metres: whole(row.walk_m) })}`;
         const place = row.facility === null ? "" : outletName(page, row.facility);
         return [page.kinds[row.kind].name, this.verdict(row.kind, row.walk_m)[1], walk, place].filter(Boolean).join(" · ");
-      })];
+      }), ...page.absent];
   }
 
   framed(size) {

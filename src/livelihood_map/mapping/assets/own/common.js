@@ -23,6 +23,11 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
+/** Return a note for each kind that no register was given of: what is not known is not 0. */
+function absentNotes(page) {
+  return page.absent.map((line) => el("p", { class: "note absent" }, line));
+}
+
 /** Return an SVG element, in the same manner. */
 function svg(tag, attributes, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -455,6 +455,7 @@ class Planner {
       el("h3", {}, one.name),
       el("p", { class: "subtitle" }, [one.town, people].filter(Boolean).join(" · ")),
       el("table", {}, head, el("tbody", {}, rows)),
+      absentNotes(this.page),
       this.inferredHomes.has(index) ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null);
   }
 
@@ -557,7 +558,7 @@ class Planner {
     const { colours } = this.page;
     return [
       this.group(this.words.group_coverage,
-        el("div", { class: "choices", id: "kinds" }, kinds), plans,
+        el("div", { class: "choices", id: "kinds" }, kinds), absentNotes(this.page), plans,
         this.toggle("residences", this.words.layer_residences, null),
         this.page.gates.home.length ? [this.toggle("gates", this.words.layer_gates, null, this.page.gates.home.length), this.gateLegend()] : null,
         this.layers.service ? [this.toggle("service", this.words.layer_service, null), this.tierBox,
@@ -651,6 +652,7 @@ class Planner {
       })));
     return [
       el("p", { class: "note" }, this.words.towns_note),
+      ...absentNotes(this.page),
       el("table", { class: "towns" },
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.words.town),
           kinds.map((kind) => el("th", { scope: "col" }, this.page.kinds[kind].name)))),
