@@ -24,7 +24,7 @@ def test_people_places_and_factor_add_up():
     basis = find_basis(["breakfast"], REGISTERS, HOMES, GATES)
     assert basis.tell("zh") == [
         "人口为推算：全区 1 处居住地共 90 人，由建筑面积推算，每人 30 平方米",
-        "人口为推算：全区 2 个小区共 375 人，由户数推算，每户 2.5 人",
+        "人口为推算：全区 2 个小区共 375 人，由常住户数推算，每户 2.5 人",
         "出入口为推断：全区 1 个小区没有出入口资料，按道路与小区边界推断 2 处，并非实测",
     ]
 

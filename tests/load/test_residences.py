@@ -77,6 +77,29 @@ def test_a_total_is_spread_when_no_people_are_known(tmp_path):
         assert people(result) == {"A1": 250, "A2": 751}
 
 
+def told_by(result):
+    """Return what the people of each compound come from, and how much of it, by compound."""
+    table = result.residences.set_index("residence_id")[["derived_from", "units_n"]]
+    return {
+        home: tuple(row) for home, row in table.astype(object).where(table.notna(), None).T.items()
+    }
+
+
+def test_each_compound_tells_what_its_people_come_from(office):
+    """Stated people are told as such; derived ones with dwellings, floor area, or people scaled."""
+    derived = {"A1": (None, None), "A2": ("dwellings", 300.0), "B1": (None, None)}
+    assert told_by(load(office)) == derived
+    as_csv([["街镇", "人口"], ["古美路街道", 1300]])(office / "totals.csv")
+    scaled = load(office, totals=TotalsSource(path="totals.csv", method="spread"))
+    assert told_by(scaled) == derived | {"A1": ("registered", 250.0)}
+    rows = [[row[n] for n in (0, 1, 6, 7, 8)] for row in [HEADINGS, *ROWS]]
+    as_csv(rows)(office / "homes.csv")
+    floors = {"A1": 9000.0, "A2": 27000.0, "B1": 8000.0}
+    assert told_by(load(office, population_total=440)) == {
+        home: ("floor_area", floor) for home, floor in floors.items()
+    }
+
+
 def test_areas_are_kept_and_measured(tmp_path):
     """A compound drawn as an area keeps it, with its land in square metres."""
     gpd.GeoDataFrame(
