@@ -12,6 +12,8 @@ from livelihood_map.load.files.text_files import decode
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lxml.etree import _Element
+
 _HTML_STARTS: Final = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<")
 _SPAN_MAX: Final = 1000
 _SPANNED_MAX: Final = 500_000
@@ -87,13 +89,17 @@ def _grid(page: Any, name: str) -> Grid:  # noqa: ANN401  (calamine ships no typ
 
 def _read_html(path: Path, content: bytes) -> list[Grid]:
     """Return the cells of the tables of a web page; a table inside another is left out."""
-    from bs4 import BeautifulSoup
+    from lxml import etree
 
     text, encoding = decode(content, path.name)
-    page = BeautifulSoup(text, "lxml")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    page = etree.HTML(text.encode(), parser)
+    if page is None:  # nothing but comments
+        page = etree.Element("html")
+    etree.strip_elements(page, "script", "style", "template", with_tail=False)
     grids: list[Grid] = []
-    for number, table in enumerate(page.find_all("table"), start=1):
-        if table.find_parent("table") is not None:
+    for number, table in enumerate(page.iter("table"), start=1):
+        if next(table.iterancestors("table"), None) is not None:
             continue
         rows = _html_rows(table, path.name)
         if any(map(any, rows)):
@@ -103,18 +109,18 @@ def _read_html(path: Path, content: bytes) -> list[Grid]:
     return grids
 
 
-def _html_rows(table: Any, name: str) -> list[list[object]]:  # noqa: ANN401  (bs4's loose types)
+def _html_rows(table: _Element, name: str) -> list[list[object]]:
     """Return the rows of one HTML table; spans are filled as in a workbook, to its last row."""
     rows: list[list[object]] = []
     pending: dict[tuple[int, int], object] = {}
     spanned_n = 0
-    lines = [line for line in table.find_all("tr") if line.find_parent("table") is table]
+    lines = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
     for number, line in enumerate(lines):
         row: list[object] = []
-        for cell in line.find_all(["td", "th"], recursive=False):
+        for cell in line.iterchildren("td", "th"):
             while (number, len(row)) in pending:
                 row.append(pending.pop((number, len(row))))
-            value = cell.get_text(" ", strip=True) or None
+            value = " ".join(filter(None, map(str.strip, cell.itertext()))) or None
             wide = _span(cell.get("colspan"))
             high = min(_span(cell.get("rowspan")), len(lines) - number)
             spanned_n += wide * high - 1
@@ -134,7 +140,7 @@ def _html_rows(table: Any, name: str) -> list[list[object]]:  # noqa: ANN401  (b
     return [row + [None] * (width - len(row)) for row in rows]
 
 
-def _span(value: Any) -> int:  # noqa: ANN401  (an attribute as bs4 gives it)
+def _span(value: str | None) -> int:
     """Return a colspan or rowspan as a number between 1 and a bound."""
-    written = str(value or "1").strip()
+    written = (value or "1").strip()
     return min(max(int(written), 1), _SPAN_MAX) if written.isdecimal() else 1
