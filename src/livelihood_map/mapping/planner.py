@@ -231,7 +231,6 @@ def _folium_frame(
 ) -> str:
     """Return folium's page with marks where title and body belong."""
     import folium
-    from branca.element import Figure
     from folium.template import Template
 
     class PlannerPage(folium.elements.JSCSSMixin, folium.MacroElement):
@@ -267,6 +266,6 @@ def _folium_frame(
     element._id = "planner_page"  # noqa: SLF001
     district.add_child(element)
     figure = district.get_root()
-    assert isinstance(figure, Figure)  # noqa: S101  (folium's contract, for the type checker)
+    assert isinstance(figure, folium.Figure)  # noqa: S101  (folium's contract, for the type checker)
     figure.title = _TITLE_MARK
     return str(figure.render())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import rasterio
 from shapely import LineString
 
 from livelihood_map.core.crs import local_transverse_mercator
-from livelihood_map.core.errors import SourceError
+from livelihood_map.core.errors import SettingsError, SourceError
 from livelihood_map.load.osm.elevation import grade_streets
 from livelihood_map.network import tobler_factor
 
@@ -72,3 +74,11 @@ def test_a_raster_that_is_none_or_lies_nowhere_is_refused(tmp_path):
     write_plane(tmp_path / "c.tif", crs=None)
     with pytest.raises(SourceError, match="坐标系"):
         grade_streets(streets([(50, 50), (100, 50)]), "c.tif", base=tmp_path)
+
+
+def test_slopes_without_the_library_for_rasters_say_what_to_install(tmp_path, monkeypatch):
+    """An office without rasterio learns what the setting needs, and that it can be left out."""
+    write_plane(tmp_path / "a.tif")
+    monkeypatch.setitem(sys.modules, "rasterio", None)
+    with pytest.raises(SettingsError, match=r"network\.elevation.*pip install rasterio"):
+        grade_streets(streets([(50, 50), (100, 50)]), "a.tif", base=tmp_path)

@@ -9,6 +9,7 @@ import pyproj
 import shapely
 
 from livelihood_map.core.errors import SourceError
+from livelihood_map.core.extras import needed_by
 from livelihood_map.load.files.paths import existing_file
 from livelihood_map.network import tobler_factor
 
@@ -44,6 +45,8 @@ def grade_streets(edges: gpd.GeoDataFrame, path: str, *, base: Path) -> gpd.GeoD
     ------
     SourceError
         When the file is absent or no raster, states no CRS, or has no height for some street.
+    SettingsError
+        When rasterio is not installed.
     """
     lines = np.asarray(edges.geometry.array)
     is_even = (edges["is_bridge"] | edges["is_tunnel"]).to_numpy(np.bool_)
@@ -76,9 +79,11 @@ def grade_streets(edges: gpd.GeoDataFrame, path: str, *, base: Path) -> gpd.GeoD
 
 def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
     """Return the height at each place, interpolated between cells; NaN where there is none."""
-    import rasterio
-    from rasterio.windows import Window
     from scipy.ndimage import map_coordinates
+
+    with needed_by("network.elevation"):
+        import rasterio
+        from rasterio.windows import Window
 
     try:
         with rasterio.open(path, driver="GTiff") as raster:
