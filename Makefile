@@ -4,21 +4,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# What is installed is what was locked, byte for byte. Our own code is then put beside it by the locked build back-end.
+LOCKED := $(PIP) install --require-hashes
+OURS := $(PIP) install --no-deps --no-build-isolation -e .
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: help demo demo-data docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/run.stamp: pyproject.toml requirements.lock
+$(VENV)/run.stamp: pyproject.toml requirements.lock requirements-build.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更新版本") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --upgrade "pip>=25.1"
-	$(PIP) install -c requirements.lock -e .
+	$(LOCKED) -r requirements.lock -r requirements-build.lock
+	$(OURS)
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp
-	$(PIP) install -c requirements.lock -e . --group dev
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(LOCKED) -r requirements-dev.lock
 	touch $@
 
 demo: $(VENV)/run.stamp ## set up and do the main job on the embedded demo district
@@ -58,11 +62,7 @@ bench: bench-demo bench-registers bench-walking bench-siting bench-maps ## measu
 bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 	$(BIN)/python tests/benchmarks/bench_demo.py
 
-$(VENV)/bench.stamp: $(VENV)/dev.stamp
-	$(PIP) install -c requirements.lock --group bench
-	touch $@
-
-bench-walking: $(VENV)/bench.stamp ## walking beside other tools
+bench-walking: $(VENV)/dev.stamp ## walking beside other tools
 	$(BIN)/python tests/benchmarks/bench_walking.py
 
 bench-registers: $(VENV)/dev.stamp ## taking in registers and datums
@@ -85,8 +85,10 @@ chaos: $(VENV)/dev.stamp ## 220 killed runs, every write refused in turn, 30 cha
 fuzz: $(VENV)/dev.stamp ## 10,000 broken registers
 	$(BIN)/python tests/benchmarks/fuzz_registers.py
 
-lock: $(VENV)/dev.stamp ## renew the pinned versions
-	$(BIN)/uv pip compile --universal --upgrade --group dev --group bench pyproject.toml -o requirements.lock --no-annotate --no-header
+lock: $(VENV)/dev.stamp ## renew the pinned versions: everything, then run-time and build alone with the same pins
+	$(LOCK) --upgrade pyproject.toml --all-extras --group dev --group bench -o requirements-dev.lock
+	$(LOCK) --upgrade pyproject.toml --all-extras -c requirements-dev.lock -o requirements.lock
+	$(LOCK) --upgrade --group build -c requirements-dev.lock -o requirements-build.lock
 
 wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	rm -rf dist

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from contextlib import chdir
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -256,12 +257,13 @@ def test_commands_in_the_docs_run(page, text, offices, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("page", "text"), blocks("bat"))
 def test_windows_lines_name_what_is_there(page, text):
-    """The lines for Windows call only files of the project and commands that exist."""
+    """The lines for Windows call what exists, and install only what is locked."""
     for line in text.splitlines():
         program, *words = line.split()
         assert program.removeprefix(".venv\\Scripts\\") in {"py", "python", "livelihood-map"}
-        if "-c" in words:
-            assert (ROOT / words[words.index("-c") + 1]).exists()
+        for option, name in pairwise(words):
+            assert option != "-r" or (ROOT / name).exists()
+        assert "install" not in words or {"--require-hashes", "--no-deps"} & set(words)
         if program.endswith("livelihood-map"):
             build_cli().commands[words[0]].make_context(words[0], words[1:])
 

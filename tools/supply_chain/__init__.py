@@ -1,0 +1,1 @@
+"""What the program is made of: its pinned parts, their licences, and the list that goes with it."""
