@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
+LICENCES = Path(__file__).parents[1] / "tools" / "supply_chain" / "licences.toml"
 WRITTEN = re.compile("<!-- written: ([a-z]+) -->")
 """Where a page has a part that is written from the declarations of the stages."""
 
@@ -58,6 +59,7 @@ def pages() -> dict[str, str]:
         "settings": settings_page(),
         "tables": tables_page(),
         "standards": standards_page(),
+        "parts": parts_page(),
     }
 
 
@@ -273,3 +275,28 @@ def standards_page() -> str:
             lines += [f"- {subtype.name()}" for subtype in standard.subtypes]
             lines.append("")
     return "\n".join(lines) + "\n"
+
+
+# ---- parts ----
+
+
+def parts_page() -> str:
+    """Return the page of what is installed to run the program, each part with its licence."""
+    content = tomllib.loads(LICENCES.read_text(encoding="utf-8"))
+    lines = [
+        "# Parts and licences",
+        "",
+        "What is installed to run the program, beside Python itself; versions and checksums stand in",
+        "`requirements.lock`, and the wheel holds the same as a parts list (CycloneDX). The files that are",
+        "shipped in the wheel, and how parts under copyleft are used, stand in `NOTICE`.",
+        "",
+        "运行本程序所安装的组件及其许可证；版本和校验和见 `requirements.lock`，安装包内另有物料清单（CycloneDX）。",
+        "随安装包分发的他人文件，以及受著佐权（copyleft）约束的组件如何使用，见 `NOTICE`。",
+        "",
+        *_head("part 组件", "licence 许可证", "libraries inside 内含的库"),
+    ]
+    for name, licence in content["parts"].items():
+        inside = content["inside"].get(name, {})
+        held = "; ".join(f"{library}: {under}" for library, under in inside.items())
+        lines.append(_row(name, licence, held))
+    return "\n".join(lines)
