@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # What is installed is what was locked, byte for byte. Our own code is then put beside it by the locked build back-end.
 LOCKED := $(PIP) install --require-hashes
 OURS := $(PIP) install --no-deps --no-build-isolation -e .
+PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: help demo demo-data docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
@@ -46,10 +47,10 @@ test: $(VENV)/dev.stamp ## set up and run the tests, on two cores
 check: format lint types imports test ## the one definition of green
 
 format: $(VENV)/dev.stamp ## the code is formatted
-	$(BIN)/ruff format --check src tools tests
+	$(BIN)/ruff format --check src tools tests hatch_build.py
 
 lint: $(VENV)/dev.stamp ## the code is clean
-	$(BIN)/ruff check src tools tests
+	$(BIN)/ruff check src tools tests hatch_build.py
 
 types: $(VENV)/dev.stamp ## the types hold
 	$(BIN)/mypy
@@ -89,10 +90,12 @@ lock: $(VENV)/dev.stamp ## renew the pinned versions: everything, then run-time 
 	$(LOCK) --upgrade pyproject.toml --all-extras --group dev --group bench -o requirements-dev.lock
 	$(LOCK) --upgrade pyproject.toml --all-extras -c requirements-dev.lock -o requirements.lock
 	$(LOCK) --upgrade --group build -c requirements-dev.lock -o requirements-build.lock
+	PYTHONPATH=tools $(BIN)/python -m supply_chain.parts_list $(PARTS)
 
-wheel: $(VENV)/dev.stamp ## build the wheel into dist/
+wheel: $(VENV)/dev.stamp ## verify the vendored files, build the wheel into dist/, its parts list (SBOM) inside and beside
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation
+	cp $(PARTS) dist/
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
