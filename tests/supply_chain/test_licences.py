@@ -39,11 +39,11 @@ def test_the_licence_set_down_is_the_one_that_the_part_states(part):
     """What is installed states the licence that was read; a change of licence is seen."""
     stated = metadata(part)
     noted = LICENCES.parts[part]
-    if stated["License-Expression"]:
-        assert canonicalize_license_expression(stated["License-Expression"]) == noted
+    if expression := stated.get("License-Expression"):
+        assert canonicalize_license_expression(expression) == noted
         return
     classified = [line for line in stated.get_all("Classifier", []) if "License ::" in line]
-    words = " ".join([*classified, (stated["License"] or "")[:60]])
+    words = " ".join([*classified, stated.get("License", "")[:60]])
     begun = {name for word, name in FAMILIES.items() if word in words}
     assert any(noted.startswith(name) for name in begun), words
 
