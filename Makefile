@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # What is installed is what was locked, byte for byte. Our own code is then put beside it by the locked build back-end.
@@ -10,7 +11,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data docs real test check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
+.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,14 @@ docs: $(VENV)/dev.stamp ## build the documentation into out/site, warnings as er
 
 test: $(VENV)/dev.stamp ## set up and run the tests, on two cores
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lowest: $(VENV)/dev.stamp ## run the tests with the lowest versions that pyproject.toml allows, on Python 3.11
+	$(BIN)/uv venv -q --clear --python 3.11 $(LOWEST)
+	$(BIN)/uv pip compile -q --python-version 3.11 --all-extras --resolution lowest-direct pyproject.toml -o $(LOWEST)/run.txt
+	$(BIN)/uv pip compile -q --python-version 3.11 --all-extras --group dev -c $(LOWEST)/run.txt --generate-hashes pyproject.toml -o $(LOWEST)/dev.txt
+	$(BIN)/uv pip sync -q --python $(LOWEST) --require-hashes $(LOWEST)/dev.txt
+	$(BIN)/uv pip install -q --python $(LOWEST) --no-deps --no-build-isolation -e .
+	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal -W ignore::DeprecationWarning --ignore tests/supply_chain
 
 check: format lint types imports test ## the one definition of green
 
@@ -98,7 +107,7 @@ wheel: $(VENV)/dev.stamp ## verify the vendored files, build the wheel into dist
 	cp $(PARTS) dist/
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOWEST) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find maps -name '*.html' -delete
 	rm -rf maps/.livelihood-map
 	find src tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
