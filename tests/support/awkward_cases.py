@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import struct
 import zipfile
 
@@ -68,6 +69,8 @@ FORMATS = [
         taken=("甲㐂早餐", *NAMES[1:]),
     ),
     Case("Unicode text of Excel (UTF-16, tabs)", "a.txt", as_csv(SOUND, "utf-16", "\t")),
+    Case("UTF-16 without its mark", "a.csv", as_csv(SOUND, "utf-16-le")),
+    Case("UTF-16 of the other order", "a.csv", as_csv(SOUND, "utf-16-be")),
     Case("semicolons", "a.csv", as_csv(SOUND, delimiter=";")),
     Case("tabs", "a.tsv", as_csv(SOUND, delimiter="\t")),
     Case(
@@ -90,6 +93,8 @@ FORMATS = [
         as_html(SOUND, "gb18030", spans=[(1, 1, 2)]),
         shows={"town_id": ("310112006", "310112006", "310112102")},
     ),
+    Case("HTML in UTF-16", "a.xls", as_html(SOUND, "utf-16")),
+    Case("HTML in UTF-16 without its mark", "a.xls", as_html(SOUND, "utf-16-be")),
     Case(
         "HTML without a table",
         "a.xls",
@@ -123,8 +128,46 @@ FORMATS = [
         as_text('{"total": 1, "list": [{"名称": "甲记早餐", "lng": 121.39, "lat": 31.14}]}'),
         taken=NAMES[:1],
     ),
+    Case(
+        "JSON in which no two records have a field in common",
+        "a.json",
+        as_text(json.dumps([{f"p{number}": 1} for number in range(3000)])),
+        refused="load.sheet_too_large",
+    ),
     Case("broken JSON", "a.geojson", as_text('{"features": ['), refused="load.json_broken"),
 ]
+
+
+def with_dbf(place, form, value):
+    """Return a writer of a Shapefile with another number at a place of its .dbf's header."""
+
+    def write(path):
+        as_layer("ESRI Shapefile")(path)
+        side = path.with_suffix(".dbf")
+        content = bytearray(side.read_bytes())
+        struct.pack_into(form, content, place, value)
+        side.write_bytes(content)
+
+    return write
+
+
+def in_utf16(*names, encoding="utf-16", declares=True):
+    """Return a writer of a workbook in which the parts whose names say so are in UTF-16."""
+
+    def write(path):
+        as_xlsx(SOUND, others=[("附表", [["说明"]])])(path)
+        with zipfile.ZipFile(path) as parts:
+            members = {name: parts.read(name) for name in parts.namelist()}
+        with zipfile.ZipFile(path, "w") as parts:
+            for name, part in members.items():
+                if any(wanted in name for wanted in names):
+                    text = part.decode().partition("?>")[2] or part.decode()
+                    head = '<?xml version="1.0" encoding="UTF-16"?>' if declares else ""
+                    parts.writestr(name, (head + text).encode(encoding))
+                else:
+                    parts.writestr(name, part)
+
+    return write
 
 
 def far_cell(path):
@@ -175,6 +218,16 @@ def damaged_xls(path):
 
 
 SHEETS = [
+    Case("a sheet in UTF-16", "a.xlsx", in_utf16("sheet1")),
+    Case("a sheet in UTF-16 without its mark", "a.xlsx", in_utf16("sheet1", encoding="utf-16-be")),
+    Case("a sheet in UTF-16 that does not say so", "a.xlsx", in_utf16("sheet1", declares=False)),
+    Case("a workbook all in UTF-16", "a.xlsx", in_utf16(".xml", ".rels")),
+    Case(
+        "a wide header over many rows of a cell",
+        "a.csv",
+        as_text(",".join([*HEADINGS, *"a" * 3000]) + "\n" + "b\n" * 3000),
+        refused="load.sheet_too_large",
+    ),
     Case(
         "a stray cell in the last corner",
         "a.xlsx",
@@ -335,6 +388,12 @@ SHEETS = [
         as_text(LINES.replace("乙记早餐", '乙记"老味道"')),
         taken=("甲记早餐", '乙记"老味道"', "丙记早餐"),
     ),
+    Case(
+        "more columns than a spreadsheet has",
+        "a.csv",
+        as_text(",".join([*HEADINGS, *"a" * 16_378]) + "\n" + "b\n"),
+        refused="load.sheet_too_large",
+    ),
     Case("the header row given", "a.xlsx", as_xlsx([["表一"], *SOUND]), {"header_row": 2}),
     Case(
         "a header row that is not there",
@@ -346,6 +405,27 @@ SHEETS = [
 ]
 
 LAYERS = [
+    Case(
+        "GeoJSON whose points have no property in common",
+        "a.geojson",
+        as_text(
+            json.dumps(
+                {
+                    "type": "FeatureCollection",
+                    "features": [
+                        {
+                            "type": "Feature",
+                            "properties": {f"p{number}": 1},
+                            "geometry": {"type": "Point", "coordinates": [121.39, 31.14]},
+                        }
+                        for number in range(1001)
+                    ],
+                }
+            )
+        ),
+        {"datum": "auto"},
+        refused="load.layer_wide",
+    ),
     Case(
         "Shapefile in GBK without .cpg",
         "a.shp",
@@ -376,6 +456,32 @@ LAYERS = [
         lambda p: (as_layer("ESRI Shapefile")(p), p.with_suffix(".dbf").unlink()),
         {"datum": "auto"},
         refused="load.dbf_absent",
+    ),
+    *(
+        Case(
+            f"Shapefile whose .dbf {fault}",
+            "a.shp",
+            with_dbf(place, form, value),
+            {"datum": "auto"},
+            refused="load.dbf_torn",
+        )
+        for fault, place, form, value in (
+            ("claims two billion rows", 4, "<I", 2_000_000_000),
+            ("claims a row too many", 4, "<I", 4),
+            ("has rows of no width", 10, "<H", 0),
+            ("is all header", 8, "<H", 0xFFFF),
+            ("has no header", 8, "<H", 0),
+        )
+    ),
+    Case(
+        "Shapefile whose .dbf is cut off in its header",
+        "a.shp",
+        lambda p: (
+            as_layer("ESRI Shapefile")(p),
+            p.with_suffix(".dbf").write_bytes(p.with_suffix(".dbf").read_bytes()[:20]),
+        ),
+        {"datum": "auto"},
+        refused="load.dbf_torn",
     ),
     Case(
         "Shapefile without .prj",

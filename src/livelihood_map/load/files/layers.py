@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _BYTES: Final = "ISO-8859-1"
 """Read in this encoding every byte stays one character."""
+_COLUMNS_MAX: Final = 1000
+"""More than dBASE knows; a GeoJSON gets a column for every name that any of its features has."""
+_DBF_HEADER: Final = 32
+"""Bytes before the columns of a dBASE table."""
 _TAIL_MAX: Final = 3
 """A name cut at the width of its column may end in this many bytes of a broken character."""
 
@@ -41,7 +45,8 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
     Raises
     ------
     SourceError
-        When the file cannot be read, lacks the layer, or has several and none was chosen.
+        When the file cannot be read, lacks the layer, has several and none was chosen, or has
+        more columns than any register.
     """
     require_form(path)
     suffix = path.suffix.lower()
@@ -71,16 +76,21 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
         warnings.simplefilter("ignore")  # GDAL warns of each odd record; they are checked below
         try:
             frame = gpd.read_file(source, engine="pyogrio", on_invalid="ignore", **options)
+        except MemoryError:
+            raise
         except Exception as error:  # GDAL raises by driver
             detail = str(error).replace(str(path), path.name)
             raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError("load.layer_no_shapes", path=path.name)
+    if len(frame.columns) > _COLUMNS_MAX:
+        raise SourceError("load.layer_wide", path=path.name, columns=len(frame.columns) - 1)
     cells = frame.drop(columns=frame.geometry.name).astype(object)
-    cells = cells.map(_cell).astype(object).where(cells.notna(), None)
+    cells = cells.map(_cell)
     cells.columns = cells.columns.map(str)
     if suffix == ".shp":
         cells = _decoded(cells, used)
+    cells = cells.astype(object).where(cells.notna(), None)  # pandas has guessed at every step
     return RawTable(
         source=path.name,
         sheet=layer or "",
@@ -139,12 +149,12 @@ def dbf_encoding(path: Path) -> str:
     Raises
     ------
     SourceError
-        When the .dbf is absent or no encoding fits.
+        When the .dbf is absent or broken off, or no encoding fits.
     """
     table = next((p for p in _beside(path, ".dbf") if p.exists()), None)
     if table is None:
         raise SourceError("load.dbf_absent", path=path.name)
-    texts = _dbf_texts(table.read_bytes())
+    texts = _dbf_texts(table.read_bytes(), table.name)
     stated = next(
         (p.read_text("ascii", "ignore").strip() for p in _beside(path, ".cpg") if p.exists()), ""
     )
@@ -179,9 +189,17 @@ def _fits(text: bytes, codec: str) -> bool:
     return False
 
 
-def _dbf_texts(content: bytes) -> list[bytes]:
-    """Return the character cells and the column names of a dBASE table."""
+def _dbf_texts(content: bytes, file: str) -> list[bytes]:
+    """Return the character cells and the column names of a dBASE table.
+
+    The table must have room for all the rows that it says it has: GDAL takes its word for them.
+    """
+    if len(content) < _DBF_HEADER:
+        raise SourceError("load.dbf_torn", path=file, rows=0, room=0)
     count, header, length = struct.unpack("<xxxxIHH", content[:12])
+    room = max(len(content) - header, 0) // length if length else 0
+    if count > room or not _DBF_HEADER < header <= len(content):
+        raise SourceError("load.dbf_torn", path=file, rows=count, room=room)
     columns, texts, offset, start = [], [], 32, 1
     while offset < header - 1 and content[offset] != 0x0D:  # noqa: PLR2004  (end of the header)
         name, kind, width = (

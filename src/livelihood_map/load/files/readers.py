@@ -12,6 +12,7 @@ from livelihood_map.load.files.layers import read_layer
 from livelihood_map.load.files.paths import EXTRACTS, LAYERS, TEXTS, WORKBOOKS
 from livelihood_map.load.files.raw import RawTable, is_blank, text_of
 from livelihood_map.load.files.text_files import read_csv_cells, read_json_records
+from livelihood_map.load.files.workbook_limits import require_extent
 from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def read_tables(
     headings.require_known()
     if path.stat().st_size == 0:
         raise SourceError("load.empty_register", path=path.name, sheet="")
-    if suffix in LAYERS or (suffix == ".json" and b'"FeatureCollection"' in path.read_bytes()):
+    if suffix in LAYERS or (suffix == ".json" and _is_collection(path)):
         return [read_layer(path, layer=layer, encoding=encoding)]
     if suffix not in {*TEXTS, ".json"} and not _is_workbook(path):
         known = ", ".join((*WORKBOOKS, *TEXTS, ".json", *LAYERS, *EXTRACTS))
@@ -103,6 +104,11 @@ def read_grids(path: Path, *, sheet: str | None = None, encoding: str | None = N
     return read_workbook(path, sheet=sheet)
 
 
+def _is_collection(path: Path) -> bool:
+    """Return whether a JSON file is a GeoJSON, in whatever encoding."""
+    return b'"FeatureCollection"' in path.read_bytes().replace(b"\0", b"")
+
+
 def _is_workbook(path: Path) -> bool:
     """Return whether a file is a workbook by its name or its first bytes."""
     if path.suffix.lower() in WORKBOOKS:
@@ -127,6 +133,7 @@ def _table(path: Path, grid: Grid, headings: Headings, header_row: int | None) -
         if not is_blank(cells[position])
     }
     kept = [*range(width), *sorted(beyond)]
+    require_extent(len(records), len(kept), path.name)
     rows = [
         [cells[position] if position < len(cells) else None for position in kept]
         for _, cells in records

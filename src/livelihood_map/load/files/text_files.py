@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files.raw import Grid, is_blank
+from livelihood_map.load.files.workbook_limits import require_extent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = (",", "\t", ";", "，", "|")
 _CELL_MAX: Final = 10_000_000
 _SAMPLE_LINES: Final = 20
+_UTF16_SAMPLE: Final = 1000
+"""Bytes by which a text in UTF-16 is told."""
 
 
 def decode(content: bytes, name: str, *, encoding: str | None = None) -> tuple[str, str]:
@@ -28,7 +31,8 @@ def decode(content: bytes, name: str, *, encoding: str | None = None) -> tuple[s
     name
         File name for messages.
     encoding
-        The encoding that the settings give; None tries UTF-8 strictly, then GB18030 strictly.
+        The encoding that the settings give; None tries UTF-16 where the bytes look like it, else
+        UTF-8 strictly, then GB18030 strictly.
 
     Raises
     ------
@@ -40,8 +44,7 @@ def decode(content: bytes, name: str, *, encoding: str | None = None) -> tuple[s
     >>> decode("七宝镇".encode("gb18030"), "a.csv")
     ('七宝镇', 'gb18030')
     """
-    if encoding is None and content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        encoding = "utf-16"
+    encoding = encoding or _utf16(content)
     tried = [encoding] if encoding else ["utf-8-sig", "gb18030"]
     position = 0
     for guess in tried:
@@ -56,6 +59,19 @@ def decode(content: bytes, name: str, *, encoding: str | None = None) -> tuple[s
             return text, "utf-8" if is_plain else guess
     line = content[:position].count(b"\n") + 1
     raise SourceError("load.encoding_unreadable", path=name, tried=", ".join(tried), line=line)
+
+
+def _utf16(content: bytes) -> str | None:
+    """Return the kind of UTF-16 that a text begins in, with its mark or without; else None.
+
+    Without a mark it is told by its commas, digits and spaces, whose other byte is zero.
+    """
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "utf-16"
+    zeros = [content[parity:_UTF16_SAMPLE:2].count(0) for parity in (0, 1)]
+    if min(zeros) > 0 or max(zeros) <= len(content[:_UTF16_SAMPLE]) // 16:
+        return None
+    return "utf-16-be" if zeros[0] else "utf-16-le"
 
 
 def read_csv_cells(path: Path, *, encoding: str | None) -> list[Grid]:
@@ -120,7 +136,7 @@ def read_json_records(path: Path) -> list[Grid]:
     Raises
     ------
     SourceError
-        When the file is not JSON or does not hold one list of records.
+        When the file is not JSON, does not hold one list of records, or has too many headings.
     """
     text, used = decode(path.read_bytes(), path.name)
     try:
@@ -133,6 +149,7 @@ def read_json_records(path: Path) -> list[Grid]:
     if not _is_record_list(content):
         raise SourceError("load.json_no_records", path=path.name)
     headings = list(dict.fromkeys(name for record in content for name in record))
+    require_extent(len(content), len(headings), path.name)
     rows: list[list[object]] = [list(headings)]
     rows += [[plain_cell(record.get(name)) for name in headings] for record in content]
     return [Grid("", rows, used)]

@@ -17,6 +17,8 @@ from livelihood_map.core.errors import SourceError
 
 CELLS_MAX: Final = 5_000_000
 """More cells than this, up to the furthest one, are not read."""
+COLUMNS_MAX: Final = 16_384
+"""As many as Excel has; a text file may have more."""
 _BYTES_MAX: Final = 1_000_000_000
 _SECTOR: Final = 512
 _SMALL: Final = 64
@@ -36,9 +38,18 @@ _XML_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _XML_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _ROW_NUMBER: Final = re.compile(rb"""(?:[^<>]*?\s)?r\s*=\s*["'](\d{1,7})["']""")
 
+_XML_PARTS: Final = (".xml", ".rels")
+_UTF16_STARTS: Final = {
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 
-def require_readable(content: bytes, name: str) -> None:
-    """Return nothing when a workbook can be opened without asking for too much memory.
+
+def readable(content: bytes, name: str) -> bytes:
+    """Return a workbook as the library can read it, if that does not ask for too much memory.
 
     Parameters
     ----------
@@ -54,27 +65,48 @@ def require_readable(content: bytes, name: str) -> None:
     """
     try:
         if content.startswith(b"PK"):
-            _require_xlsx(content, name)
-        else:
-            _require_xls(content, name)
-    except SourceError:
+            return _readable_xlsx(content, name)
+        _require_xls(content, name)
+    except (SourceError, MemoryError):
         raise
     except Exception as error:  # damaged files fail in many ways
         detail = str(error) or type(error).__name__
         raise SourceError("load.workbook_broken", path=name, detail=detail) from error
+    return content
 
 
-def _require_xlsx(content: bytes, name: str) -> None:
-    """Require that no sheet of an xlsx reaches too far."""
+def _readable_xlsx(content: bytes, name: str) -> bytes:
+    """Return an xlsx with all its parts in UTF-8, if no sheet reaches too far."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         members = parts.infolist()
         if not any(member.filename == "xl/workbook.xml" for member in members):
             raise SourceError("load.workbook_broken", path=name, detail="xl/workbook.xml")
         if sum(member.file_size for member in members) > _BYTES_MAX:
             raise SourceError("load.workbook_broken", path=name, detail="> 1 GB")
+        if any(_is_utf16(parts, member) for member in members):
+            return _readable_xlsx(_in_utf8(parts), name)
         for member in members:
             if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                _require_extent(*_extent(parts.read(member)), name)
+                require_extent(*_extent(parts.read(member)), name)
+    return content
+
+
+def _is_utf16(parts: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Return whether a part is XML in UTF-16, of which the library would see nothing."""
+    with parts.open(member) as part:
+        return member.filename.endswith(_XML_PARTS) and part.read(2) in _UTF16_STARTS
+
+
+def _in_utf8(parts: zipfile.ZipFile) -> bytes:
+    """Return an xlsx whose parts in UTF-16 are written in UTF-8, without a word on encodings."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as written:
+        for name, member in {one.filename: one for one in parts.infolist()}.items():
+            part = parts.read(member)
+            if _is_utf16(parts, member):
+                part = _DECLARATION.sub("", part.decode(_UTF16_STARTS[part[:2]])).encode()
+            written.writestr(name, part)
+    return content.getvalue()
 
 
 def _extent(page: bytes) -> tuple[int, int]:
@@ -103,9 +135,22 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _require_extent(rows: int, columns: int, name: str) -> None:
-    """Refuse a sheet whose furthest cell is too far off."""
-    if rows * columns > CELLS_MAX:
+def require_extent(rows: int, columns: int, name: str) -> None:
+    """Return nothing when a table is no larger than what is read.
+
+    Parameters
+    ----------
+    rows, columns
+        How far its cells reach.
+    name
+        File name for messages.
+
+    Raises
+    ------
+    SourceError
+        When its furthest cell is too far off.
+    """
+    if rows * columns > CELLS_MAX or columns > COLUMNS_MAX:
         raise SourceError("load.sheet_too_large", path=name, rows=rows, columns=columns)
 
 
@@ -134,7 +179,7 @@ def _require_xls(content: bytes, name: str) -> None:
             if count > len(stream):
                 raise ValueError(f"{count} texts")
         place += length
-    _require_extent(rows, columns, name)
+    require_extent(rows, columns, name)
 
 
 def _workbook_stream(content: bytes) -> bytes:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-_HTML_STARTS: Final = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<")
+_HTML_STARTS: Final = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<", b"\0<")
 _SPAN_MAX: Final = 1000
 _SPANNED_MAX: Final = 500_000
 """As many as if every cell of 30,000 rows were spanned; more is no register."""
@@ -46,9 +46,9 @@ def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
         return _read_html(path, content)
     import python_calamine as calamine
 
-    from livelihood_map.load.files.workbook_limits import require_readable
+    from livelihood_map.load.files.workbook_limits import readable
 
-    require_readable(content, path.name)
+    content = readable(content, path.name)
 
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -57,7 +57,7 @@ def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
         chosen = [sheet] if sheet is not None else shown
         known = book.sheet_names
         grids = [_grid(book.get_sheet_by_name(name), name) for name in chosen if name in known]
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a dozen kinds for damaged files; its panic is no Exception
         detail = str(error)
