@@ -82,3 +82,15 @@ def test_slopes_without_the_library_for_rasters_say_what_to_install(tmp_path, mo
     monkeypatch.setitem(sys.modules, "rasterio", None)
     with pytest.raises(SettingsError, match=r"network\.elevation.*pip install rasterio"):
         grade_streets(streets([(50, 50), (100, 50)]), "a.tif", base=tmp_path)
+
+
+def test_a_small_raster_of_forty_billion_cells_is_refused(tmp_path):
+    """A raster that claims more cells under the streets than its bytes can hold is not read."""
+    with rasterio.open(
+        tmp_path / "d.tif", "w", driver="GTiff", width=200_000, height=200_000, count=1,
+        dtype="uint8", crs=CRS, transform=rasterio.Affine(0.1, 0, EAST, 0, -0.1, NORTH),
+        tiled=True, blockxsize=4096, blockysize=4096, SPARSE_OK=True,
+    ):  # fmt: skip
+        pass
+    with pytest.raises(SourceError, match=r"d\.tif"):
+        grade_streets(streets([(50, 50), (15_000, 15_000)]), "d.tif", base=tmp_path)

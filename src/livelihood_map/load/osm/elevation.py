@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 STEP_M: Final = 30.0
 """Heights are taken along streets at most this far apart, the cell of the usual rasters."""
 
+_CELLS_MAX: Final = 50_000_000
+_CELLS_PER_BYTE: Final = 20
+"""More cells than both allow are nothing that was measured."""
+
 
 def grade_streets(edges: gpd.GeoDataFrame, path: str, *, base: Path) -> gpd.GeoDataFrame:
     """Return the streets with ``slope_factor``: level metres for each metre walked.
@@ -102,6 +106,8 @@ def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
             left, top = max(left, 0), max(top, 0)
             wide = min(int(column[is_on].max()) + 2, raster.width) - left
             tall = min(int(row[is_on].max()) + 2, raster.height) - top
+            if wide * tall > max(_CELLS_MAX, _CELLS_PER_BYTE * path.stat().st_size):
+                raise SourceError("load.raster_broken", path=path.name, detail=f"{wide} × {tall}")
             cells = raster.read(1, window=Window(left, top, wide, tall), masked=True)
     except rasterio.errors.RasterioError as error:
         detail = str(error).replace(str(path), path.name)
