@@ -24,6 +24,7 @@ _HOMES: Final = {
     "build_straight_network": "network",
     "join_demand": "network",
     "join_points": "network",
+    "limited_reading": "load.files.limited",
     "load_facilities": "load.registers",
     "load_residences": "load.residences",
     "load_settings": "core.settings",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from livelihood_map.coverage import summarise_towns as summarise_towns
     from livelihood_map.gaps import find_gaps as find_gaps
     from livelihood_map.gaps import find_zones as find_zones
+    from livelihood_map.load.files.limited import limited_reading as limited_reading
     from livelihood_map.load.osm.streets import load_streets as load_streets
     from livelihood_map.load.registers import load_facilities as load_facilities
     from livelihood_map.load.residences import load_residences as load_residences

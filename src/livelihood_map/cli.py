@@ -19,6 +19,7 @@ from livelihood_map import __version__
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.faults import keep_trace, problem_of
 from livelihood_map.core.labels import LANGS, Lang, current_lang, has_label, label, use_lang
+from livelihood_map.load.files.limited import limited_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -406,7 +407,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _speak_utf8()
     _configure_logging(words)
     lang = _wished_lang(words)
-    with use_lang(lang):
+    with use_lang(lang), limited_reading():
         try:
             code = build_cli().main(words, prog_name="livelihood-map", standalone_mode=False)
         except click.UsageError as error:

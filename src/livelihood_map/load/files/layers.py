@@ -14,6 +14,7 @@ import numpy as np
 
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.load.files.drivers import harmless_geojson, require_form, unpack_layer
+from livelihood_map.load.files.limited import limited
 from livelihood_map.load.files.raw import RawTable
 from livelihood_map.load.files.text_files import decode, plain_cell
 
@@ -30,6 +31,7 @@ _TAIL_MAX: Final = 3
 """A name cut at the width of its column may end in this many bytes of a broken character."""
 
 
+@limited
 def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTable:
     """Return the records and shapes of one geographic layer.
 

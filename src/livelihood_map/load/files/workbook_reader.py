@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import SourceError
+from livelihood_map.load.files.limited import limited
 from livelihood_map.load.files.raw import Grid
 from livelihood_map.load.files.text_files import decode
 
@@ -20,6 +21,7 @@ _SPANNED_MAX: Final = 500_000
 """As many as if every cell of 30,000 rows were spanned; more is no register."""
 
 
+@limited
 def read_workbook(path: Path, *, sheet: str | None) -> list[Grid]:
     """Return the cells of a workbook's sheets.
 
