@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import io
 import json
 import random
@@ -118,6 +119,20 @@ def wide_header(columns_n: int, rows_n: int) -> Writer:
     return as_text(",".join([*HEADINGS, *"a" * columns_n]) + "\n" + "b\n" * rows_n)
 
 
+def swollen_extract(pieces_n: int) -> Writer:
+    """Return a writer of an extract: so many times 100,000 nodes and 100 streets."""
+    nodes = b'<node id="1" lat="31" lon="121"/>' * 100_000
+    streets = b'<way id="1"><nd ref="1"/><tag k="highway" v="path"/></way>' * 100
+
+    def write(path: Path) -> None:
+        pack = bz2.compress
+        path.write_bytes(
+            pack(b"<osm version='0.6'>") + pack(nodes + streets) * pieces_n + pack(b"</osm>")
+        )
+
+    return write
+
+
 ENDLESS: Final = (
     "WITH RECURSIVE n(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 FROM n)"
     " SELECT fid, NULL AS geom FROM n"
@@ -160,5 +175,6 @@ COSTLY: Final[Mapping[str, tuple[str, Writer]]] = {
     "tables within tables": ("a.xls", as_text("<table><tr><td>" * 60_000)),
     "140,000 tables never closed": ("a.xls", as_text("<table>" * 140_000)),
     "120,000 rows of a web page": ("a.xls", as_text("<table>" + "<tr><td>" * 120_000)),
+    "100 million nodes of OpenStreetMap": ("a.osm.bz2", swollen_extract(1000)),
     "deep JSON": ("a.geojson", as_text('{"type":"FeatureCollection","features":[' * 20_000)),
 }

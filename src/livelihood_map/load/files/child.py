@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from livelihood_map.load.files.raw import Grid, RawTable
 
 _HOME: Final = "livelihood_map.load.files"
-READERS: Final = {"read_layer": "layers", "read_workbook": "workbook_reader"}
+READERS: Final = {
+    "read_layer": "layers",
+    "read_through": "extracts",
+    "read_workbook": "workbook_reader",
+}
 """Module of each function that the child calls."""
 
 

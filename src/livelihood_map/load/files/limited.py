@@ -49,6 +49,11 @@ def limited_reading() -> Iterator[None]:
         child.close()
 
 
+def is_limited() -> bool:
+    """Return whether a child reads what could do harm."""
+    return _CURRENT.get() is not None
+
+
 def limited(read: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
     """Return a reader that a child calls where :func:`limited_reading` says so.
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _CHILD: Final = "livelihood_map.load.files.child"
 _SMALL: Final = 1_000_000
-_PROCESSOR_S: Final = 4.5
+_PROCESSOR_S: Final = 4.0
 _MEMORY: Final = 1_000_000_000
 _PROCESSOR_S_PER_BYTE: Final = 4 / 1_000_000
 _MEMORY_PER_BYTE: Final = 50
@@ -38,11 +38,14 @@ _BESIDE: Final = {
     ".gpkg": (".gpkg-wal",),
 }
 """Files of the same name that belong to a layer."""
-_ONE_THREAD: Final = {
+_FEW_THREADS: Final = {
     "GDAL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "OSMIUM_POOL_THREADS": "1",
 }
+"""Each thread sets memory aside, which counts against the limit whether it is used or not."""
 _START_S: Final = 120.0
 _TIME_IS_UP: Final = getattr(signal, "SIGPROF", 0)
 
@@ -76,7 +79,7 @@ class Budget:
         >>> Budget.of(20_000) == Budget.of(1_000_000)
         True
         >>> Budget.of(3_000_000)
-        Budget(processor_s=12.5, memory_bytes=1100000000)
+        Budget(processor_s=12.0, memory_bytes=1100000000)
         """
         more = max(size - _SMALL, 0)
         return cls(_PROCESSOR_S + more * _PROCESSOR_S_PER_BYTE, _MEMORY + more * _MEMORY_PER_BYTE)
@@ -184,7 +187,7 @@ class ReaderChild:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=self._folder,
-                env=os.environ | _ONE_THREAD | {"PYTHONPATH": os.pathsep.join(paths)},
+                env=os.environ | _FEW_THREADS | {"PYTHONPATH": os.pathsep.join(paths)},
                 encoding="ascii",
             )
         said, _ = _answer_to(self._process, "", _START_S)

@@ -14,6 +14,7 @@ import shapely
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import name_of
+from livelihood_map.load.files.extracts import open_extract
 from livelihood_map.load.files.paths import existing_file
 from livelihood_map.load.files.raw import RawTable
 from livelihood_map.load.osm.damage import extract_faults
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import osmium
-    from osmium.io import File, FileBuffer
 
     from livelihood_map.core.arrays import Shapes
     from livelihood_map.core.labels import Lang
@@ -152,37 +152,6 @@ def has_tags(tags: Mapping[str, str], wanted: Mapping[str, Iterable[str]]) -> bo
         if stated and ("*" in values or stated & set(values)):
             return True
     return False
-
-
-EXTRACT_SUFFIXES: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
-
-
-def open_extract(path: Path) -> File | FileBuffer:
-    """Return an OpenStreetMap extract as pyosmium takes it, to be read once.
-
-    On Windows its C++ library opens files by the names of the system's code page, in which a
-    Chinese path is another one; such a file is read here and handed over as bytes.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be read.
-    RuntimeError
-        When the name is not that of an extract.
-    """
-    import osmium
-
-    name = path.name.lower()
-    known = [suffix for suffix in EXTRACT_SUFFIXES if name.endswith(suffix)]
-    form = max(known, key=len, default=".osm").removeprefix(".")
-    if str(path).isascii():
-        return osmium.io.File(str(path), form)
-    return osmium.io.FileBuffer(path.read_bytes(), form)
 
 
 def hand_ways(path: Path, handler: osmium.SimpleHandler, *keys: str) -> None:

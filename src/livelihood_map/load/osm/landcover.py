@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS, require_metric
+from livelihood_map.load.files.extracts import open_extract
 from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.features import is_extract, open_extract, outline_of, street_file
+from livelihood_map.load.osm.features import is_extract, outline_of, street_file
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import StreetSource

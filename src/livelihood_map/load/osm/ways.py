@@ -14,7 +14,8 @@ import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_text
-from livelihood_map.load.osm.features import EXTRACT_SUFFIXES, hand_ways
+from livelihood_map.load.files.extracts import EXTRACT_SUFFIXES
+from livelihood_map.load.osm.features import hand_ways
 from livelihood_map.load.osm.polylines import TAG_COLUMNS, Polylines
 from livelihood_map.load.osm.walkable import is_signal, not_walked_reason, way_tags
 
