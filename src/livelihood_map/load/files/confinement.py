@@ -53,6 +53,8 @@ _SYSTEM: Final = (
     "/proc/self",
 )
 """What libraries look at while they run; nothing of a person's."""
+_GRIDS: Final = ("GDAL_DATA", "PROJ_DATA", "PROJ_LIB")
+"""Where the tables of coordinate systems lie, if anywhere else than with Python."""
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _CREATE_RULES, _ADD_RULE, _APPLY_RULES = 444, 445, 446
 _BENEATH, _NO_NEW_PRIVILEGES = 1, 38
@@ -85,7 +87,8 @@ def confine(folder: Path) -> None:
         Later, from whatever tries what is refused.
     """
     sys.dont_write_bytecode = True
-    readable = [sys.prefix, sys.base_prefix, *filter(None, sys.path), *_SYSTEM]
+    grids = [path for name in _GRIDS for path in os.environ.get(name, "").split(os.pathsep)]
+    readable = [sys.prefix, sys.base_prefix, *filter(None, [*sys.path, *grids]), *_SYSTEM]
     readable = [os.path.realpath(path) for path in readable if os.path.exists(path)]  # noqa: PTH110
     own = os.path.realpath(folder)
     if sys.platform == "linux":

@@ -401,7 +401,7 @@ class Intake:
     def _fault_of_cell(self, position: int, field: str, problem: str, **values: object) -> Fault:
         """Return the fault of one cell, under its heading and without what is personal."""
         heading = self.heading(field)
-        is_hidden = heading in self.table.headings and heading not in self._columns
+        is_hidden = heading in self.table.cells.columns and heading not in self._columns
         cell = self._columns[heading][position] if self.has(field) and not is_hidden else None
         value = without_personal(text_of(values.pop("value", cell)))
         shown = "" if is_hidden else value[:_VALUE_SHOWN]

@@ -17,14 +17,13 @@ from livelihood_map.load.files.drivers import harmless_geojson, require_form, un
 from livelihood_map.load.files.limited import limited
 from livelihood_map.load.files.raw import RawTable
 from livelihood_map.load.files.text_files import decode, plain_cell
+from livelihood_map.load.files.workbook_limits import COLUMNS_MAX
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _BYTES: Final = "ISO-8859-1"
 """Read in this encoding every byte stays one character."""
-_COLUMNS_MAX: Final = 1000
-"""More than dBASE knows; a GeoJSON gets a column for every name that any of its features has."""
 _DBF_HEADER: Final = 32
 """Bytes before the columns of a dBASE table."""
 _TAIL_MAX: Final = 3
@@ -85,8 +84,8 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
             raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError("load.layer_no_shapes", path=path.name)
-    if len(frame.columns) > _COLUMNS_MAX:
-        raise SourceError("load.layer_wide", path=path.name, columns=len(frame.columns) - 1)
+    if len(frame.columns) > COLUMNS_MAX:
+        raise SourceError("load.table_wide", path=path.name, columns=len(frame.columns) - 1)
     cells = frame.drop(columns=frame.geometry.name).astype(object)
     cells = cells.map(_cell)
     cells.columns = cells.columns.map(str)

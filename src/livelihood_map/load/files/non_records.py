@@ -33,7 +33,7 @@ def find_non_records(
     """
     header = [key_of(str(heading)) for heading in cells.columns]
     for position, row in enumerate(cells.itertuples(index=False, name=None)):
-        filled = [cell for cell in row if not is_blank(cell)]
+        filled = [cell for cell in row if cell is not None and not is_blank(cell)]
         first = text_of(filled[0])
         name = text_of(names[position])
         is_name = bool(name) and meanings.get(key_of(name)) != "total" and not _COUNT.match(name)

@@ -171,7 +171,7 @@ def without_personal(value: str) -> str:
 def record_as_json(headings: list[str], values: list[object]) -> str:
     """Return a record's cells by heading as JSON; an empty cell is an empty text."""
     shown = {
-        heading: without_personal(text_of(value))
+        heading: "" if value is None else without_personal(text_of(value))
         for heading, value in zip(headings, values, strict=True)
     }
     return json.dumps(shown, ensure_ascii=False)

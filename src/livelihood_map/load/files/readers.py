@@ -12,7 +12,7 @@ from livelihood_map.load.files.layers import read_layer
 from livelihood_map.load.files.paths import EXTRACTS, LAYERS, TEXTS, WORKBOOKS
 from livelihood_map.load.files.raw import RawTable, is_blank, text_of
 from livelihood_map.load.files.text_files import read_csv_cells, read_json_records
-from livelihood_map.load.files.workbook_limits import require_extent
+from livelihood_map.load.files.workbook_limits import COLUMNS_MAX, require_extent
 from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def _table(path: Path, grid: Grid, headings: Headings, header_row: int | None) -
         if not is_blank(cells[position])
     }
     kept = [*range(width), *sorted(beyond)]
+    if len(kept) > COLUMNS_MAX:
+        raise SourceError("load.table_wide", path=path.name, columns=len(kept))
     require_extent(len(records), len(kept), path.name)
     rows = [
         [cells[position] if position < len(cells) else None for position in kept]

@@ -17,8 +17,8 @@ from livelihood_map.core.errors import SourceError
 
 CELLS_MAX: Final = 5_000_000
 """More cells than this, up to the furthest one, are not read."""
-COLUMNS_MAX: Final = 16_384
-"""As many as Excel has; a text file may have more."""
+COLUMNS_MAX: Final = 1000
+"""No register has as many columns under a heading, and no dBASE table can."""
 _BYTES_MAX: Final = 1_000_000_000
 _SECTOR: Final = 512
 _SMALL: Final = 64
@@ -150,7 +150,7 @@ def require_extent(rows: int, columns: int, name: str) -> None:
     SourceError
         When its furthest cell is too far off.
     """
-    if rows * columns > CELLS_MAX or columns > COLUMNS_MAX:
+    if rows * columns > CELLS_MAX:
         raise SourceError("load.sheet_too_large", path=name, rows=rows, columns=columns)
 
 
