@@ -12,8 +12,6 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar, cast
 
-from livelihood_map.load.files.exchange import read_exchange
-from livelihood_map.load.files.raw import Grid, RawTable
 from livelihood_map.load.files.reader_child import ReaderChild
 
 if TYPE_CHECKING:
@@ -68,6 +66,9 @@ def limited(read: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Pat
         child = _CURRENT.get()
         if child is None:
             return read(path, *others, **options)
+        from livelihood_map.load.files.exchange import read_exchange
+        from livelihood_map.load.files.raw import Grid, RawTable
+
         made = child.read(read.__name__, path, options, read_exchange)
         one = RawTable(**made) if isinstance(made, dict) else [Grid(**sheet) for sheet in made]
         return cast("R", one)
