@@ -11,7 +11,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
+.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,7 +67,7 @@ types: $(VENV)/dev.stamp ## the types hold
 imports: $(VENV)/dev.stamp ## the import contracts hold
 	$(BIN)/lint-imports
 
-bench: bench-demo bench-registers bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
+bench: bench-demo bench-registers bench-readers bench-walking bench-siting bench-maps ## measure speed, memory and proof; figures go to docs/benchmarks.md
 
 bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 	$(BIN)/python tests/benchmarks/bench_demo.py
@@ -77,6 +77,9 @@ bench-walking: $(VENV)/dev.stamp ## walking beside other tools
 
 bench-registers: $(VENV)/dev.stamp ## taking in registers and datums
 	$(BIN)/python tests/benchmarks/bench_registers.py
+
+bench-readers: $(VENV)/dev.stamp ## reading in a child program, and files made to do harm
+	$(BIN)/python tests/benchmarks/bench_readers.py
 
 bench-siting: $(VENV)/dev.stamp bench-district ## siting beside other solvers
 	$(BIN)/python tests/benchmarks/bench_siting.py
