@@ -9,7 +9,7 @@ import pytest
 from shapely import Point
 
 from livelihood_map.core import tables
-from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.errors import LivelihoodMapError, SchemaError
 from livelihood_map.core.io import (
     OutputError,
     data_path,
@@ -19,6 +19,7 @@ from livelihood_map.core.io import (
     write_table,
     writing,
 )
+from livelihood_map.core.labels import LANGS
 from livelihood_map.core.workbook import Sheet, write_workbook
 
 NAMES = ["=1+1", "+86 21", "-5", "@sum", "菜市场", 'a"b,c']
@@ -78,6 +79,20 @@ def test_absent_artefact_says_which_stage_to_run(tmp_path):
     """Starting late without earlier results is refused with the remedy."""
     with pytest.raises(LivelihoodMapError, match="livelihood-map run"):
         read_table(tmp_path / "none.parquet", tables.WALKS)
+
+
+def test_a_stored_table_of_another_program_is_refused_by_its_file(tmp_path):
+    """A table that lacks a column, or whose key repeats, names its file, the column and the key."""
+    schema = tables.TOWN_COVERAGE
+    pd.DataFrame({"town_id": ["a"]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(SchemaError, match=r"a\.parquet") as caught:
+        read_table(tmp_path / "a.parquet", schema)
+    assert all("walker" in caught.value.text(lang) for lang in LANGS)
+    rows = pd.DataFrame({name: ["x", "x"] for name in schema.column_names})
+    rows.to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(SchemaError) as caught:
+        read_table(tmp_path / "a.parquet", schema)
+    assert all("town_id, kind, walker" in caught.value.text(lang) for lang in LANGS)
 
 
 def test_failed_write_leaves_the_former_file(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import livelihood_map
+from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import (
     LANGS,
@@ -106,3 +107,9 @@ def test_open_lists_fall_back_to_the_value():
     assert name_of("core.kind", None) == ""
     assert name_of("core.kind", float("nan")) == ""
     assert not has_label("core.kind_tea_house")
+
+
+def test_a_long_value_is_cut_in_a_message():
+    """A cell may hold a whole file; a message shows its beginning."""
+    error = LivelihoodMapError("core.settings_absent", path="长" * 5000)
+    assert all("长…" in error.text(lang) and len(error.text(lang)) < 1000 for lang in LANGS)

@@ -15,7 +15,7 @@ Each holds a catalogue key and its values, so that its text exists in Chinese an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from livelihood_map.core.labels import label
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.labels import Lang
+
+_SHOWN_MAX: Final = 500
+"""Characters of a value that a message shows."""
 
 
 class Problem:
@@ -54,11 +57,17 @@ class Problem:
 
 
 def _worded(values: Mapping[str, object], lang: Lang | None) -> dict[str, object]:
-    """Return the values with faults among them written in the language."""
-    return {
-        name: value.text(lang) if isinstance(value, Problem) else value
-        for name, value in values.items()
-    }
+    """Return the values with faults among them written in the language, and long texts cut."""
+    return {name: _shown(value, lang) for name, value in values.items()}
+
+
+def _shown(value: object, lang: Lang | None) -> object:
+    """Return one value as a message shows it: a cell may hold a whole file."""
+    if isinstance(value, Problem):
+        return value.text(lang)
+    if isinstance(value, str) and len(value) > _SHOWN_MAX:
+        return f"{value[:_SHOWN_MAX]}…"
+    return value
 
 
 class LivelihoodMapError(Exception):

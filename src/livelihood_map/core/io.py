@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.errors import LivelihoodMapError, SourceError
+from livelihood_map.core.errors import LivelihoodMapError, SchemaError, SourceError
 from livelihood_map.core.faults import is_a, one_line, reason_of
 
 if TYPE_CHECKING:
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
 DEGREE_DIGITS: Final = 7
 """Digits of written longitudes and latitudes: about 1 cm."""
-_DAMAGE: Final = (
-    "pyarrow.lib.ArrowException",
-    "pyproj.exceptions.ProjError",
-    "shapely.errors.ShapelyError",
-)
-"""What readers raise on a damaged file beside OSError and ValueError."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -184,15 +178,18 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
 
     try:
         stored = gpd.read_parquet(path) if schema.geometry else pd.read_parquet(path)
-    except Exception as error:
+        return schema.check(stored)
+    except SchemaError as error:
+        named = {**error.values, "path": str(path)}
+        raise SchemaError("core.artefact_other", problems=error.problems, **named) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # what pyarrow, pandas and GeoPandas raise on a damaged file differs
         if isinstance(error, OSError) and error.errno is not None:
             reason = reason_of(error, path)
             raise SourceError("core.file_failed", path=str(path), reason=reason) from error
-        if not isinstance(error, (OSError, ValueError)) and not is_a(error, *_DAMAGE):
-            raise
         detail = one_line(error)
         raise SourceError("core.artefact_broken", path=str(path), detail=detail) from error
-    return schema.check(stored)
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, headings: Mapping[str, str]) -> Path:

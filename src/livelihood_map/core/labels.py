@@ -71,7 +71,7 @@ def template(key: str, lang: Lang | None = None) -> str:
     return _section(section)[entry][lang or _current.get()]
 
 
-def label(key: str, lang: Lang | None = None, **values: object) -> str:
+def label(key: str, lang: Lang | None = None, /, **values: object) -> str:
     """Return the text of a catalogue entry, its placeholders filled.
 
     Parameters
