@@ -55,9 +55,20 @@ def test_a_layer_without_actions_is_refused(tmp_path):
 def test_areas_and_repeated_ids_are_refused(tmp_path):
     """An edit is a point or a line, with an id of its own."""
     name = write(tmp_path, ({"action": "path"}, box(121.4, 31.1, 121.5, 31.2)))
-    with pytest.raises(SchemaError):
+    with pytest.raises(SchemaError, match=name):
         load_edits(name, crs=CRS, base=tmp_path)
     twice = {"action": "close_street", "edit_id": "a"}
     name = write(tmp_path, (twice, Point(121.4, 31.1)), (twice, Point(121.5, 31.1)))
     with pytest.raises(SchemaError):
+        load_edits(name, crs=CRS, base=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "shape", [None, Point(1e20, 31.1), LineString([(121.4, 31.1), (1e300, 0)])]
+)
+def test_an_edit_without_a_place_names_its_row(tmp_path, shape):
+    """An edit that is not drawn, or lies beyond the earth, is shown with its row."""
+    drawn = {"action": "close_gate"}, Point(121.4, 31.1)
+    name = write(tmp_path, drawn, ({"action": "path"}, shape))
+    with pytest.raises(SourceError, match="第 2 行：没有图形"):
         load_edits(name, crs=CRS, base=tmp_path)

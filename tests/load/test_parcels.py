@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pytest
-from shapely import Point, box
+from shapely import Point, Polygon, box
 
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import SourceError
@@ -68,3 +68,10 @@ def test_an_exclusion_area_must_be_an_area(tmp_path):
     assert found["name"].tolist() == ["保护区"]
     with pytest.raises(SourceError, match=r"第 2 行.*Point"):
         load_excluded_areas(write(tmp_path, area, ({"名称": "点"}, HERE)), crs=CRS, base=tmp_path)
+
+
+def test_an_area_is_mended_where_it_is_measured(tmp_path):
+    """An area that crosses itself only once it is laid out in metres is mended all the same."""
+    bow = Polygon([(121.351, 31.15), (121.35, 31.149), (0, 31.149), (121.349, 31.1500001)])
+    found = load_excluded_areas(write(tmp_path, ({"名称": "长条"}, bow)), crs=CRS, base=tmp_path)
+    assert found.geometry.is_valid.all()

@@ -10,15 +10,19 @@ import pandas as pd
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.errors import SourceError
+from livelihood_map.core.errors import SchemaError, SourceError
 from livelihood_map.core.tables import EDITS
 from livelihood_map.load.files.layers import column_of, read_layer
 from livelihood_map.load.files.paths import existing_file
+from livelihood_map.load.files.shapes import mend
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy.typing as npt
     import pyproj
+
+    from livelihood_map.load.files.raw import RawTable
 
 WORDS: Final = {
     "path": ("path", "新增道路", "新增步道", "新路"),
@@ -49,7 +53,8 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
     Raises
     ------
     SourceError
-        When the file is absent or damaged, lacks the action, or has one that is not known.
+        When the file is absent or damaged, lacks the action, has one that is not known, or an edit
+        without a shape.
     SchemaError
         When a shape is neither a point nor a line, or an id is repeated.
     """
@@ -67,9 +72,6 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
             )
     ids = column_of(table.cells, _ID)
     owners = column_of(table.cells, _RESIDENCE)
-    shapes = np.asarray(table.geometry)
-    is_single = shapely.get_num_geometries(shapes) == 1
-    shapes[is_single] = shapely.get_geometry(shapes[is_single], 0)
     edits = gpd.GeoDataFrame(
         {
             "edit_id": [
@@ -79,8 +81,24 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
             "action": [known[word] for word in written],
             "residence_id": pd.Series(owners or [None] * len(written), dtype="str"),
         },
-        geometry=shapes,
-        crs=table.crs or STORAGE_CRS,
-    ).to_crs(crs)
-    checked: gpd.GeoDataFrame = EDITS.conform(edits)
+        geometry=_shapes(table, crs),
+        crs=crs,
+    )
+    try:
+        checked: gpd.GeoDataFrame = EDITS.conform(edits)
+    except SchemaError as error:
+        named = {**error.values, "path": table.source}
+        raise SchemaError("load.edits_broken", problems=error.problems, **named) from error
     return checked
+
+
+def _shapes(table: RawTable, crs: pyproj.CRS) -> npt.NDArray[np.object_]:
+    """Return the shapes in the metric CRS, none missing; a multi-part of one part is that part."""
+    flat = gpd.GeoSeries(shapely.force_2d(table.geometry), crs=table.crs or STORAGE_CRS)
+    shapes = mend(np.asarray(flat.to_crs(crs).array)).shapes
+    for row, shape in zip(table.rows, shapes, strict=True):
+        if shape is None or shape.is_empty:
+            raise SourceError("load.shape_missing", path=table.source, row=int(row))
+    is_single = shapely.get_num_geometries(shapes) == 1
+    shapes[is_single] = shapely.get_geometry(shapes[is_single], 0)
+    return shapes

@@ -113,15 +113,15 @@ def load_excluded_areas(
 
 def _shapes(table: RawTable, crs: pyproj.CRS) -> np.ndarray[Any, Any]:
     """Return the shapes of a layer in the metric CRS, none missing."""
-    mended = mend(np.asarray(table.geometry))
+    flat = gpd.GeoSeries(shapely.force_2d(table.geometry), crs=table.crs or STORAGE_CRS)
+    mended = mend(np.asarray(flat.to_crs(crs).array))
     for row, shape, is_tangled in zip(table.rows, mended.shapes, mended.is_tangled, strict=True):
         if is_tangled:
             limit = f"{CROSSINGS_MAX:,}"
             raise SourceError("load.layer_tangled", path=table.source, row=int(row), limit=limit)
         if shape is None or shape.is_empty:
             raise SourceError("load.shape_missing", path=table.source, row=int(row))
-    flat = gpd.GeoSeries(shapely.force_2d(mended.shapes), crs=table.crs or STORAGE_CRS)
-    return np.asarray(flat.to_crs(crs).array)
+    return mended.shapes
 
 
 def _texts(table: RawTable, names: tuple[str, ...], missing: list[str]) -> list[str]:

@@ -135,7 +135,8 @@ def load_residences(
         residences = _joined(homes, RESIDENCES, crs)
         if residences.empty:
             faults = [fault for table in account.tables for fault in table.rejects]
-            raise SourceError("load.no_people", problems=first_problems(faults))
+            shown = "、".join(source.path for source in sources)
+            raise SourceError("load.no_people", path=shown, problems=first_problems(faults))
         census = None if totals is None else read_totals(account, totals, finder)
         if census is not None and is_spread:
             residences = spread_totals(residences, census)

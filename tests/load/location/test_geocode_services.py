@@ -297,6 +297,18 @@ def test_a_run_that_is_killed_has_kept_its_answers(cache):
     assert [line["address"] for line in lines] == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize("lon", ["1e300", "NaN", "-181", "9" * 400])
+def test_an_answer_that_is_no_place_names_its_line(cache, lon):
+    """An answer in the file that lies nowhere on earth is refused with its line."""
+    known = f'{{"lon": {lon}, "lat": 1, "confidence": 1}}'
+    cache.write_text(
+        '{"service": "amap", "address": "x", "answer": null}\n'
+        f'{{"service": "amap", "address": "y", "answer": {known}}}\n'
+    )
+    with pytest.raises(SourceError, match=r"geocodes\.json.*2"):
+        geocoder(Fake(), cache)
+
+
 def test_keeping_answers_takes_time_by_their_number(cache):
     """What is written for an answer does not grow with the answers before it."""
     asker = geocoder(Fake(last=PLACE), cache)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from shapely import LineString
 
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import SettingsError, SourceError
+from livelihood_map.load.osm import elevation
 from livelihood_map.load.osm.elevation import grade_streets
 from livelihood_map.network import tobler_factor
 
@@ -19,7 +21,7 @@ CRS = local_transverse_mercator(121.4666667)
 EAST, NORTH = 490_000.0, 3_440_000.0
 
 
-def write_plane(path, *, slope=0.1, cells=60, crs=CRS, hole=False):
+def write_plane(path, *, slope=0.1, cells=60, crs=CRS, hole=False, nodata=-9999):
     """Write a raster of cells of 10 m that rises to the east, from the north-west corner on."""
     heights = np.tile((np.arange(cells) + 0.5) * 10 * slope, (cells, 1)).astype("float32")
     if hole:
@@ -27,7 +29,7 @@ def write_plane(path, *, slope=0.1, cells=60, crs=CRS, hole=False):
     grid = rasterio.Affine(10, 0, EAST, 0, -10, NORTH)
     with rasterio.open(
         path, "w", driver="GTiff", width=cells, height=cells, count=1, dtype="float32",
-        crs=crs, transform=grid, nodata=-9999,
+        crs=crs, transform=grid, nodata=nodata,
     ) as file:  # fmt: skip
         file.write(heights, 1)
 
@@ -94,3 +96,28 @@ def test_a_small_raster_of_forty_billion_cells_is_refused(tmp_path):
         pass
     with pytest.raises(SourceError, match=r"d\.tif"):
         grade_streets(streets([(50, 50), (15_000, 15_000)]), "d.tif", base=tmp_path)
+
+
+def test_heights_that_no_ground_has_are_refused_by_their_range(tmp_path):
+    """A mark for no data that the file does not declare is no height; the range is named."""
+    write_plane(tmp_path / "a.tif", hole=True, nodata=None)
+    with pytest.raises(SourceError, match=r"a\.tif.*-9999 米.*-500–9000"):
+        grade_streets(streets([(250, 300), (350, 300)]), "a.tif", base=tmp_path)
+
+
+def test_a_raster_without_a_place_is_refused(tmp_path):
+    """A GeoTIFF whose cells have neither place nor size is named with what to do, not warned of."""
+    options = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rasterio.open(tmp_path / "a.tif", "w", crs=CRS, **options).close()
+    with pytest.raises(SourceError, match=r"a\.tif 没有写明像元"):
+        grade_streets(streets([(50, 50), (100, 50)]), "a.tif", base=tmp_path)
+
+
+def test_a_raster_too_fine_for_the_memory_is_refused(tmp_path, monkeypatch):
+    """More cells under the streets than can be held are refused before they are read."""
+    monkeypatch.setattr(elevation, "CELLS_MAX", 100)
+    write_plane(tmp_path / "a.tif")
+    with pytest.raises(SourceError, match=r"a\.tif.*100 个"):
+        grade_streets(streets([(50, 50), (450, 50)]), "a.tif", base=tmp_path)

@@ -78,7 +78,7 @@ def _require_plain_tables(path: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
             foreign = base.execute(query, ("%using%rtree%(%",)).fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise SourceError("load.layer_broken", path=path.name, detail=str(error)) from error
     if foreign is not None:
         raise SourceError("load.layer_leads_out", path=path.name, value=str(foreign[0])[:80])

@@ -123,11 +123,13 @@ def _decoded(cells: pd.DataFrame, codec: str) -> pd.DataFrame:
 
 def _chosen_layer(path: Path, layer: str | None) -> str | None:
     """Return the layer to read; asks when there are several."""
-    try:
-        names = [str(name) for name in gpd.list_layers(path)["name"]]
-    except Exception as error:  # GDAL raises by driver
-        detail = str(error).replace(str(path), path.name)
-        raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in reading
+        try:
+            names = [str(name) for name in gpd.list_layers(path)["name"]]
+        except Exception as error:  # GDAL raises by driver
+            detail = str(error).replace(str(path), path.name)
+            raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
     known = "、".join(names)
     if layer is not None and layer not in names:
         raise SourceError("load.no_layer", path=path.name, layer=layer, known=known)

@@ -7,7 +7,6 @@ when it was written last is left out and asked again.
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import SourceError
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from livelihood_map.load.location.geocode_services import Place
 
 _FIELDS: Final = ("lon", "lat", "confidence")
+_DEGREES_MAX: Final = 180.0
+"""No longitude, latitude or confidence is larger; NaN is not smaller either."""
 _BEGINNING: Final = b'{"service": '
 
 
@@ -123,7 +124,7 @@ class GeocodeCache:
             return True
         if not isinstance(answer, list) or len(answer) != len(_FIELDS):
             return False
-        if not all(type(value) in {int, float} and math.isfinite(value) for value in answer):
+        if not all(type(value) in {int, float} and abs(value) <= _DEGREES_MAX for value in answer):
             return False
         lon, lat, confidence = map(float, answer)
         self._known[asked] = (lon, lat, confidence)

@@ -247,7 +247,7 @@ def _finished(
     places["town_id"] = towns
     places = places[places["town_id"].notna()].sort_values("residence_id", ignore_index=True)
     if not len(places):
-        raise SourceError("load.no_people")
+        raise SourceError("load.no_people", path=source.path)
     number = places.groupby("town_id").cumcount() + 1
     places["name"] = [
         name or label("load.cell_name", number=count)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import warnings
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyproj
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from livelihood_map.core.arrays import Floats
 
 
+RANGE_M: Final = (-500.0, 9_000.0)
+"""No ground lies lower than the Dead Sea's shore or higher than Mount Everest."""
+CELLS_MAX: Final = 200_000_000
+"""Cells under the streets of a district: 20 km by 20 km at 1.4 m, much finer than needed."""
 STEP_M: Final = 30.0
 """Heights are taken along streets at most this far apart, the cell of the usual rasters."""
 
@@ -48,7 +53,8 @@ def grade_streets(edges: gpd.GeoDataFrame, path: str, *, base: Path) -> gpd.GeoD
     Raises
     ------
     SourceError
-        When the file is absent or no raster, states no CRS, or has no height for some street.
+        When the file is absent or no raster, states no CRS or no place, is too fine, has a height
+        that no ground has, or has none for some street.
     SettingsError
         When rasterio is not installed.
     """
@@ -66,6 +72,7 @@ def grade_streets(edges: gpd.GeoDataFrame, path: str, *, base: Path) -> gpd.GeoD
     traced = np.where(is_even, ends, shapely.segmentize(lines, STEP_M))
     places, owner = shapely.get_coordinates(traced, return_index=True)
     height = _heights(existing_file(base, path), places, edges.crs)
+    _require_possible(height, path)
     is_lost = np.isnan(height)
     if is_lost.any():
         streets_n = np.unique(owner[is_lost]).size
@@ -81,6 +88,30 @@ def grade_streets(edges: gpd.GeoDataFrame, path: str, *, base: Path) -> gpd.GeoD
     return edges.assign(slope_factor=factor)
 
 
+def _require_possible(height: Floats, path: str) -> None:
+    """Refuse heights that no ground on earth has: feet, or a mark for no data that is not told."""
+    known = height[~np.isnan(height)]
+    wrong = known[(known < RANGE_M[0]) | (known > RANGE_M[1])]
+    if wrong.size:
+        low, high = RANGE_M
+        raise SourceError(
+            "load.elevation_range",
+            path=path,
+            value=f"{wrong[0]:g}",
+            low=f"{low:g}",
+            high=f"{high:g}",
+        )
+
+
+def _opened(path: Path) -> Any:  # noqa: ANN401  (rasterio ships no types)
+    """Return a GeoTIFF opened, without a warning where it does not say where it lies."""
+    import rasterio
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        return rasterio.open(path, driver="GTiff")
+
+
 def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
     """Return the height at each place, interpolated between cells; NaN where there is none."""
     from scipy.ndimage import map_coordinates
@@ -90,9 +121,11 @@ def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
         from rasterio.windows import Window
 
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with _opened(path) as raster:
             if raster.crs is None:
                 raise SourceError("load.raster_no_crs", path=path.name)
+            if raster.transform.is_identity or not raster.transform.determinant:
+                raise SourceError("load.raster_no_place", path=path.name)
             to_raster = pyproj.Transformer.from_crs(crs, raster.crs.to_wkt(), always_xy=True)
             x, y = to_raster.transform(places[:, 0], places[:, 1])
             grid = ~raster.transform
@@ -108,6 +141,9 @@ def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
             tall = min(int(row[is_on].max()) + 2, raster.height) - top
             if wide * tall > max(_CELLS_MAX, _CELLS_PER_BYTE * path.stat().st_size):
                 raise SourceError("load.raster_broken", path=path.name, detail=f"{wide} × {tall}")
+            if wide * tall > CELLS_MAX:
+                limit = f"{CELLS_MAX:,}"
+                raise SourceError("load.raster_too_fine", path=path.name, limit=limit)
             cells = raster.read(1, window=Window(left, top, wide, tall), masked=True)
     except rasterio.errors.RasterioError as error:
         detail = str(error).replace(str(path), path.name)
