@@ -71,12 +71,13 @@ def write_briefs(
     """
     figures = make_figures(tables, context=context)
     settings = context.settings
-    written, templates = [], {}
+    written: list[Path] = []
+    templates: dict[Sort, tuple[bytes, str | None]] = {}
     for sort in get_args(Sort):
         ours = _fixed(build_template(sort))
         written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))
         own = getattr(settings.report, f"{sort}_template")
-        templates[sort] = ours if own is None else _read(settings.resolve(own))
+        templates[sort] = (ours if own is None else _read(settings.resolve(own))), own
     names = town_names(tables.towns)
     files = name_towns(tables.towns)
     for town_id in (DISTRICT_ID, *names):
@@ -96,7 +97,8 @@ def write_briefs(
         path = folder / "district.docx"
         if sort == "town":
             path = folder / "towns" / f"{files[town_id]}.docx"
-        written.append(write_bytes(render(brief, templates[sort], date=context.date), path))
+        template, own = templates[sort]
+        written.append(write_bytes(render(brief, template, date=context.date, name=own), path))
         written.append(write_text(render_html(brief), path.with_suffix(".html")))
     return written
 
@@ -159,7 +161,7 @@ def _picture(name: str, content: bytes, **words: Any) -> Picture:  # noqa: ANN40
     return Picture(caption=label(f"report.brief_figure_{name}", **words), content=content)
 
 
-def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
+def render(brief: Brief, template: bytes, *, date: dt.date, name: str | None = None) -> bytes:
     """Return a brief as a Word file, the same to the byte for the same content.
 
     Parameters
@@ -170,32 +172,50 @@ def render(brief: Brief, template: bytes, *, date: dt.date) -> bytes:
         Word file with the fields of :class:`~livelihood_map.report.content.Brief` in braces.
     date
         Date recorded in the file.
+    name
+        Name of a template of the office, which may ask for anything; None for ours.
 
     Raises
     ------
     TemplateError
-        When the template names a field that does not exist, or is no Word file.
+        When the office's template is no Word file, leads to other files, names a field that does
+        not exist, or asks for more than a brief can need.
     """
-    import jinja2.sandbox
+    from livelihood_map.report.template_limits import fault_of_file, fault_of_running
+
+    if name is None:
+        return _filled(brief, template, date)
+    fault = fault_of_file(template)
+    if fault is not None:
+        raise TemplateError("report.template_unfit", path=name, reason=fault)
+    try:
+        return _filled(brief, template, date)
+    except MemoryError:
+        raise
+    except Exception as error:  # a template makes docxtpl, python-docx and jinja2 raise anything
+        reason = fault_of_running(error)
+        raise TemplateError("report.template_unfit", path=name, reason=reason) from error
+
+
+def _filled(brief: Brief, template: bytes, date: dt.date) -> bytes:
+    """Return a template filled in with a brief."""
     from docx.shared import Cm
     from docxtpl import DocxTemplate, InlineImage
+
+    from livelihood_map.report.template_limits import BriefMachine
 
     document = DocxTemplate(BytesIO(template))
     width = Cm(_PICTURE_CM["district" if brief.town_id == DISTRICT_ID else "town"])
     fields = dict(vars(brief))
-    machine = jinja2.sandbox.SandboxedEnvironment(autoescape=True, undefined=jinja2.StrictUndefined)
-    try:
-        document.init_docx()
-        fields["pictures"] = [
-            {
-                "caption": picture.caption,
-                "image": InlineImage(document, BytesIO(picture.content), width=width),
-            }
-            for picture in brief.pictures
-        ]
-        document.render(fields, jinja_env=machine)
-    except (jinja2.TemplateError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise TemplateError("report.template_broken", detail=str(error)) from error
+    document.init_docx()
+    fields["pictures"] = [
+        {
+            "caption": picture.caption,
+            "image": InlineImage(document, BytesIO(picture.content), width=width),
+        }
+        for picture in brief.pictures
+    ]
+    document.render(fields, jinja_env=BriefMachine())
     properties = document.docx.core_properties
     properties.title, properties.author = brief.title, "livelihood_map"
     moment = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
