@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import livelihood_map
-from livelihood_map.core.errors import LivelihoodMapError
+from livelihood_map.core.errors import LivelihoodMapError, Problem
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import (
     LANGS,
@@ -113,3 +113,13 @@ def test_a_long_value_is_cut_in_a_message():
     """A cell may hold a whole file; a message shows its beginning."""
     error = LivelihoodMapError("core.settings_absent", path="长" * 5000)
     assert all("长…" in error.text(lang) and len(error.text(lang)) < 1000 for lang in LANGS)
+
+
+def test_the_first_hundred_problems_are_listed_and_the_rest_counted():
+    """A list whose every row is wrong does not fill the screen without end."""
+    problems = [Problem("core.settings_empty", where=f"a{number}") for number in range(300)]
+    error = LivelihoodMapError("core.settings_absent", path="a", problems=problems)
+    for lang in LANGS:
+        lines = error.text(lang).splitlines()
+        assert len(lines) == 102
+        assert "200" in lines[-1]

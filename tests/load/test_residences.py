@@ -328,3 +328,12 @@ def test_real_estates_are_all_taken(shared_data):
     assert len(result.residences) == 1388
     assert result.residences["dwellings_n"].sum() == 829_565
     assert result.rejects.empty
+
+
+def test_a_layer_without_a_record_is_named(tmp_path):
+    """A GeoPackage of no compounds is an empty register, as a workbook without rows is."""
+    empty = gpd.GeoDataFrame({"小区名称": [], "人口": []}, geometry=[], crs=STORAGE_CRS)
+    empty.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    with pytest.raises(SourceError, match=r"a\.gpkg") as caught:
+        load(tmp_path, "a.gpkg")
+    assert caught.value.key == "load.empty_register"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SHOWN_MAX: Final = 500
 """Characters of a value that a message shows."""
+_LISTED_MAX: Final = 100
 
 
 class Problem:
@@ -97,7 +98,7 @@ class LivelihoodMapError(Exception):
         return error
 
     def text(self, lang: Lang | None = None) -> str:
-        """Return message and problems in words, one problem a line.
+        """Return message and problems in words, one problem a line; the first hundred of them.
 
         Raises
         ------
@@ -105,7 +106,10 @@ class LivelihoodMapError(Exception):
             When the catalogue lacks the key or a placeholder's value.
         """
         lines = [label(self.key, lang, **_worded(self.values, lang))]
-        lines += [f"  - {problem.text(lang)}" for problem in self.problems]
+        lines += [f"  - {problem.text(lang)}" for problem in self.problems[:_LISTED_MAX]]
+        more_n = len(self.problems) - _LISTED_MAX
+        if more_n > 0:
+            lines.append(label("core.more_problems", lang, count=more_n))
         return "\n".join(lines)
 
     def __str__(self) -> str:

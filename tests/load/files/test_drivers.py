@@ -249,3 +249,13 @@ def test_a_zip_gives_its_layer_as_the_file_alone_does(office):
     assert zipped.cells.equals(alone.cells)
     assert (zipped.source, zipped.sheet) == ("a.zip", "outlets")
     assert refusal(lambda: read(office / "a.zip", "roads")).key == "load.no_layer"
+
+
+@pytest.mark.parametrize("wrong", [{"type": None, "geometry": POINT}, [], "x", {"type": "Point"}])
+def test_what_is_no_feature_is_not_dropped_without_a_word(office, wrong):
+    """An item that GDAL would pass over is named by its number."""
+    text = json.dumps({**COLLECTION, "features": [*COLLECTION["features"], wrong]})
+    (office / "a.geojson").write_text(text, "utf-8")
+    refused = refusal(lambda: read(office / "a.geojson"))
+    assert refused.key == "load.geojson_no_feature"
+    assert refused.values["row"] == 2

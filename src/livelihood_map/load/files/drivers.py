@@ -97,7 +97,8 @@ def harmless_geojson(text: str, name: str) -> str:
     Raises
     ------
     SourceError
-        When it is no collection of features, holds none, or names its coordinate system by a link.
+        When it is no collection of features, holds none, holds what is no feature, or names its
+        coordinate system by a link.
     """
     try:
         content = json.loads(text, object_pairs_hook=_stated_once)
@@ -109,6 +110,10 @@ def harmless_geojson(text: str, name: str) -> str:
         raise SourceError("load.geojson_no_features", path=name)
     if not content["features"]:
         raise SourceError("load.empty_register", path=name, sheet="")
+    for row, feature in enumerate(content["features"], start=1):
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+            shown = json.dumps(feature, ensure_ascii=False)[:80]
+            raise SourceError("load.geojson_no_feature", path=name, row=row, value=shown)
     for stated in _stated_systems(content):
         if not _is_plain_system(stated):
             shown = json.dumps(stated, ensure_ascii=False)[:120]

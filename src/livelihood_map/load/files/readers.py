@@ -64,7 +64,10 @@ def read_tables(
     if path.stat().st_size == 0:
         raise SourceError("load.empty_register", path=path.name, sheet="")
     if suffix in LAYERS or (suffix == ".json" and _is_collection(path)):
-        return [read_layer(path, layer=layer, encoding=encoding)]
+        table = read_layer(path, layer=layer, encoding=encoding)
+        if not len(table.cells):
+            raise SourceError("load.empty_register", path=path.name, sheet=table.sheet)
+        return [table]
     if suffix not in {*TEXTS, ".json"} and not _is_workbook(path):
         known = ", ".join((*WORKBOOKS, *TEXTS, ".json", *LAYERS, *EXTRACTS))
         raise SourceError("load.format_unknown", path=path.name, suffix=suffix, known=known)
