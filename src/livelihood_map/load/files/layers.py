@@ -157,7 +157,10 @@ def dbf_encoding(path: Path) -> str:
     table = next((p for p in _beside(path, ".dbf") if p.exists()), None)
     if table is None:
         raise SourceError("load.dbf_absent", path=path.name)
-    texts = _dbf_texts(table.read_bytes(), table.name)
+    try:
+        texts = _dbf_texts(table.read_bytes(), table.name)
+    except IndexError as error:  # a head of columns that ends within one
+        raise SourceError("load.layer_broken", path=path.name, detail=table.name) from error
     stated = next(
         (p.read_text("ascii", "ignore").strip() for p in _beside(path, ".cpg") if p.exists()), ""
     )
@@ -186,7 +189,7 @@ def _fits(text: bytes, codec: str) -> bool:
     for cut in range(_TAIL_MAX + 1):
         try:
             text[: len(text) - cut].decode(codec)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # the name of the codec may be anything
             continue
         return True
     return False

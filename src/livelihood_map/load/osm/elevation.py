@@ -129,8 +129,9 @@ def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
             to_raster = pyproj.Transformer.from_crs(crs, raster.crs.to_wkt(), always_xy=True)
             x, y = to_raster.transform(places[:, 0], places[:, 1])
             grid = ~raster.transform
-            column = grid.a * x + grid.b * y + grid.c
-            row = grid.d * x + grid.e * y + grid.f
+            with np.errstate(all="ignore"):  # a damaged grid leads nowhere, which is told below
+                column = grid.a * x + grid.b * y + grid.c
+                row = grid.d * x + grid.e * y + grid.f
             is_on = (column >= 0) & (row >= 0) & (column <= raster.width) & (row <= raster.height)
             height = np.full(len(places), np.nan)
             if not is_on.any():
