@@ -95,7 +95,8 @@ chaos: $(VENV)/dev.stamp ## 220 killed runs, every write refused in turn, 30 cha
 	$(BIN)/python tests/chaos/faults.py
 	$(BIN)/python tests/chaos/decisions.py
 
-fuzz: $(VENV)/dev.stamp ## 10,000 broken registers
+fuzz: $(VENV)/dev.stamp ## 100,000 damaged files for all readers, and 10,000 broken registers
+	$(BIN)/python tests/benchmarks/fuzz_readers.py --keep out/fuzz
 	$(BIN)/python tests/benchmarks/fuzz_registers.py
 
 lock: $(VENV)/dev.stamp ## renew the pinned versions: everything, then run-time and build alone with the same pins
