@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin, get_type_hints
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin, get
 from pydantic import TypeAdapter, ValidationError
 
 from livelihood_map.core.errors import Problem, SettingsError
+from livelihood_map.core.faults import one_line
 from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Document = TypeVar("Document")
@@ -43,8 +45,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError("core.settings_absent", path=str(path)) from error
     except UnicodeDecodeError as error:
         raise SettingsError("core.settings_encoding", path=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        detail = str(error)
+    except (ValueError, RecursionError) as error:  # figures of 5,000 digits, brackets 1,000 deep
+        detail = one_line(error)
         raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
 
 
@@ -76,7 +78,7 @@ def check_document(
     SettingsError
         When there are mistakes; all of them in ``.problems``.
     """
-    faults = list(problems)
+    faults = [*problems, *_unseen(content)]
     text = json.dumps(content, default=str)
     try:
         checked = TypeAdapter(document).validate_json(text)
@@ -85,6 +87,17 @@ def check_document(
     if faults:
         raise SettingsError(broken, problems=faults, path=str(path), count=len(faults))
     return checked
+
+
+def _unseen(part: object, where: tuple[str | int, ...] = ()) -> Iterator[Problem]:
+    """Return the texts that hold a character that no file name and no cell can hold."""
+    inner = part.items() if isinstance(part, dict) else enumerate(part)  # type: ignore[arg-type]
+    for key, value in inner:
+        if isinstance(value, (dict, list)):
+            yield from _unseen(value, (*where, key))
+        elif isinstance(value, str) and _UNSEEN.search(value):
+            dotted, shown = _dotted((*where, key)), json.dumps(value[:80])
+            yield Problem("core.settings_unseen", where=dotted, value=shown)
 
 
 def _translate(fault: Any, document: type) -> Problem:  # noqa: ANN401, PLR0911  (a loose dict; one fault, one text)
@@ -106,12 +119,13 @@ def _translate(fault: Any, document: type) -> Problem:  # noqa: ANN401, PLR0911 
     if kind in _TYPE_OF:
         expected = label(f"core.type_{_TYPE_OF[kind]}")
         return Problem("core.settings_type", where=where, value=shown, expected=expected)
-    limits = [f"{_SIGNS[name]} {context[name]:g}" for name in _SIGNS if name in context]
+    limits = [f"{_SIGNS[name]} {context[name]:.12g}" for name in _SIGNS if name in context]
     if limits:
         return Problem("core.settings_range", where=where, value=shown, limit=", ".join(limits))
     return Problem("core.settings_value", where=where, value=shown, detail=fault["msg"])
 
 
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _SIGNS: Final = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 _FAULTS_OF_TYPE: Final = {
     "number": ("float_type", "float_parsing"),

@@ -20,8 +20,20 @@ from livelihood_map.core.labels import Lang
 
 _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
 
-Metres = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
+DISTANCE_MAX_M: Final = 100_000
+"""No district is wider, so that no distance in it means anything beyond."""
+NUMBER_MAX: Final = 2**31 - 1
+"""What every solver and generator of random numbers can hold."""
+Metres = Annotated[float, Field(ge=0.01, le=DISTANCE_MAX_M)]
+MetresOrNone = Annotated[float, Field(ge=0, le=DISTANCE_MAX_M)]
+Step = Annotated[float, Field(ge=5, le=DISTANCE_MAX_M)]
+"""Side or distance of places that cover a district: millions of them serve nobody."""
+People = Annotated[float, Field(gt=0, le=100_000_000)]
+Seconds = Annotated[float, Field(gt=0, le=1_000_000)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]
+Money = Annotated[float, Field(ge=0, le=1e15)]
+Count = Annotated[int, Field(ge=0, le=NUMBER_MAX)]
+Number = Annotated[int, Field(ge=1, le=NUMBER_MAX)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Group = Literal["population", "workers", "elderly_n"]
 Method = Literal["cluster", "greedy", "optimal"]
@@ -98,7 +110,7 @@ class FacilitySource:
     """Our column name = the file's heading, for headings that are not recognised."""
     encoding: str | None = None
     """Encoding of a text file or Shapefile; found when left out."""
-    header_row: Annotated[int, Field(ge=1)] | None = None
+    header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
     """Row of the headings as Excel numbers it; found when left out."""
     values: dict[str, str] = field(default_factory=dict)
     """Word in the register = what it means (a kind, subtype or status of ours)."""
@@ -124,7 +136,7 @@ class ResidenceSource:
     """Our column name = the file's heading, for headings that are not recognised."""
     encoding: str | None = None
     """Encoding of a text file or Shapefile; found when left out."""
-    header_row: Annotated[int, Field(ge=1)] | None = None
+    header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
     """Row of the headings as Excel numbers it; found when left out."""
     gates: str | None = None
     """File of the compounds' gates, when there is one."""
@@ -138,13 +150,13 @@ class ResidenceSource:
     """Datum of the workplaces; where neither it nor the file says, that of the compounds."""
     workplaces_columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the heading of the workplaces' file."""
-    population_total: Annotated[float, Field(gt=0)] | None = None
+    population_total: People | None = None
     """People of the whole district, spread by floor area when the file has no population."""
-    persons_per_dwelling: Annotated[float, Field(gt=0)] = 2.5
+    persons_per_dwelling: Annotated[float, Field(gt=0, le=100)] = 2.5
     """People in a dwelling where only dwellings are known."""
-    levels_default: Annotated[float, Field(gt=0)] = 3.0
+    levels_default: Annotated[float, Field(gt=0, le=200)] = 3.0
     """Storeys of a building of an OSM extract that states none."""
-    cell_m: Metres = 100.0
+    cell_m: Step = 100.0
     """Side of the squares into which buildings outside small residential areas are gathered."""
 
 
@@ -192,7 +204,7 @@ class CentreSource:
     """Our column name = the file's heading, for headings that are not recognised."""
     encoding: str | None = None
     """Encoding of a text file or Shapefile; found when left out."""
-    header_row: Annotated[int, Field(ge=1)] | None = None
+    header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
     """Row of the headings as Excel numbers it; found when left out."""
 
 
@@ -204,7 +216,7 @@ class GeocoderSettings:
     """tianditu (key in the variable TIANDITU_KEY) or amap (key in AMAP_KEY)."""
     cache: Text = "geocodes.json"
     """File of the answers, so that an address is asked once."""
-    per_second: Annotated[float, Field(gt=0)] = 2.0
+    per_second: Annotated[float, Field(ge=0.001, le=1_000)] = 2.0
     """Questions a second at most."""
     confidence_min: Share = 0.8
     """Answers less sure than this are not used."""
@@ -244,7 +256,7 @@ class NetworkSettings:
     """How far a point may lie from the street that it is joined to."""
     margin_m: Metres = 2000.0
     """How far beyond the district streets are read."""
-    detour_factor: Annotated[float, Field(ge=1)] | None = None
+    detour_factor: Annotated[float, Field(ge=1, le=10)] | None = None
     """Walk = straight line times this when there are no streets; the standard's when left out."""
     start: Literal["dwelling", "gate"] = "gate"
     """Where a walk starts: at the compound's gate, as the standard words it, or at the home."""
@@ -256,7 +268,7 @@ class NetworkSettings:
     """Layer of edits to streets and gates that are made before anything is measured."""
     elevation: str | None = None
     """GeoTIFF of ground heights: walkers in time mode are slower on slopes."""
-    max_pairs_n: Annotated[int, Field(ge=1)] = 50_000_000
+    max_pairs_n: Number = 50_000_000
     """Most walks between two sets of points that are kept at once, about 40 bytes each."""
 
 
@@ -272,11 +284,11 @@ class CoverageSettings:
     """Time of day, such as 06:30, at which gates and facilities must be open; any when left out."""
     cutoff_m: Metres = 3000.0
     """How far the nearest facility is searched for."""
-    nearest_n: Annotated[int, Field(ge=1)] = 3
+    nearest_n: Annotated[int, Field(ge=1, le=100)] = 3
     """How many of the nearest facilities of each kind are named for each compound."""
-    area_strip_m: Annotated[float, Field(ge=0)] = 25.0
+    area_strip_m: MetresOrNone = 25.0
     """Half the width of the strip along a street in service areas; 0 for no service areas."""
-    area_simplify_m: Annotated[float, Field(ge=0)] = 1.0
+    area_simplify_m: MetresOrNone = 1.0
     """How far a simplified outline of a service area may lie from the exact one."""
 
 
@@ -288,7 +300,7 @@ class GapSettings:
     """A walk longer than this is a gap; the standard's target when left out."""
     zone_reach_m: Metres = 600.0
     """Uncovered points this near to one another belong to one zone."""
-    zone_population: Annotated[float, Field(gt=0)] = 1500.0
+    zone_population: People = 1500.0
     """People that must be near one another to form a zone."""
     is_zoned_on_foot: bool = True
     """Whether `zone_reach_m` is measured along the streets, so that zones end at a barrier."""
@@ -296,7 +308,7 @@ class GapSettings:
     """A zone wider or higher than this is cut in two, and so on."""
     zone_method: Literal["dbscan", "hdbscan"] = "dbscan"
     """dbscan: one density. hdbscan: density may vary from place to place. Both weigh by people."""
-    zone_points_n: Annotated[int, Field(ge=2)] = 5
+    zone_points_n: Annotated[int, Field(ge=2, le=NUMBER_MAX)] = 5
     """Smallest number of demand points in a zone found by hdbscan, before wide ones are cut."""
 
 
@@ -315,11 +327,11 @@ class CandidateSettings:
         ]
     )
     """Kinds of the registers that can host an outlet."""
-    street_spacing_m: Metres = 150.0
+    street_spacing_m: Step = 150.0
     """Distance between candidate points along the streets of gap zones."""
-    outlet_clear_m: Annotated[float, Field(ge=0)] = 30.0
+    outlet_clear_m: MetresOrNone = 30.0
     """A host this near to an open outlet of the kind is taken to have one already."""
-    duplicate_m: Annotated[float, Field(ge=0)] = 15.0
+    duplicate_m: MetresOrNone = 15.0
     """Of hosts this near to one another only the first stays a candidate."""
     listed: str | None = None
     """Layer of parcels that the office lists as candidates."""
@@ -337,9 +349,9 @@ class SitingRules:
     """Town = most new sites."""
     town_floor_share: dict[str, Share] = field(default_factory=dict)
     """Town = share of its people that old and new outlets together must reach."""
-    spacing_m: Annotated[float, Field(ge=0)] = 0.0
+    spacing_m: MetresOrNone = 0.0
     """Two new sites are at least this far apart."""
-    existing_spacing_m: Annotated[float, Field(ge=0)] = 0.0
+    existing_spacing_m: MetresOrNone = 0.0
     """A new site is at least this far from every existing outlet of the kind."""
     spacing_by: Literal["straight", "walk"] = "straight"
     """How both are measured: straight line, or on foot; a run without streets measures straight."""
@@ -351,9 +363,9 @@ class SitingRules:
     """Candidates that must be sites."""
     excluded: list[str] = field(default_factory=list)
     """Candidates that must not be sites."""
-    costs: dict[str, Annotated[float, Field(ge=0)]] = field(default_factory=dict)
+    costs: dict[str, Money] = field(default_factory=dict)
     """Host kind, or street, listed, gap_cluster = cost of a site; * for all others."""
-    budget: Annotated[float, Field(ge=0)] | None = None
+    budget: Money | None = None
     """Most that all new sites together may cost."""
 
 
@@ -363,15 +375,15 @@ class SitingSettings:
 
     kind: Text = "breakfast"
     """Kind of the new facilities."""
-    sites_n: Annotated[int, Field(ge=1)] = 83
+    sites_n: Annotated[int, Field(ge=1, le=100_000)] = 83
     """How many."""
     method: Method = "optimal"
     """cluster, greedy or optimal."""
     threshold_m: Metres | None = None
     """Walk within which a site serves; the standard's target when left out."""
-    weights: dict[Group, float] = field(default_factory=dict)
+    weights: dict[Group, Weight] = field(default_factory=dict)
     """Weight of each group of people in the objective; whom the standard counts when empty."""
-    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    time_limit_s: Seconds = 60.0
     """Longest time for the solver."""
     model: Literal[
         "covering", "set_cover", "p_median", "p_centre", "capacity", "backup", "gradual"
@@ -379,25 +391,25 @@ class SitingSettings:
     """covering: most people reached. set_cover: fewest sites for all (`sites_n` is not used).
     p_median: least walk of all. p_centre: shortest longest walk. capacity: a site serves only so
     many. backup: a second outlet counts too. gradual: a longer walk counts less."""
-    capacity_people: Annotated[float, Field(gt=0)] = 3000.0
+    capacity_people: People = 3000.0
     """People that one site can serve, for the model capacity."""
     backup_weight: Share = 0.5
     """Weight of a second outlet within reach, for the model backup."""
     tiers_m: list[Metres] = field(default_factory=list)
     """Walks counted one after the other, such as 1000, 500, 300; one threshold when empty."""
-    tier_weights: list[Annotated[float, Field(ge=0)]] = field(default_factory=list)
+    tier_weights: list[Weight] = field(default_factory=list)
     """Weight of each of `tiers_m`; without weights the first tier goes before the second.
     For the model gradual: tiers rise, and these are the falling shares that count."""
     is_fair: bool = False
     """Raise the town that is served worst as far as possible before all else."""
-    phases: list[Annotated[int, Field(ge=1)]] = field(default_factory=list)
+    phases: list[Number] = field(default_factory=list)
     """Sites opened in each phase, adding up to `sites_n`; in such an order that the people covered
     while each phase is the last, added up over the phases, are most."""
-    phase_lengths: list[Annotated[float, Field(gt=0)]] = field(default_factory=list)
+    phase_lengths: list[Annotated[float, Field(gt=0, le=10_000)]] = field(default_factory=list)
     """Length of each of `phases` (months, say) in that sum; all equal when empty."""
     rules: SitingRules = field(default_factory=SitingRules)
     """What the office demands of every plan."""
-    curve_n: Count = 150
+    curve_n: Annotated[int, Field(ge=0, le=100_000)] = 150
     """Last number of sites of the curve that shows what each further site adds."""
 
 
@@ -409,7 +421,7 @@ class StabilitySettings:
     """The walk that counts is made longer and shorter by this share, as by another speed."""
     shift_m: Metres = 50.0
     """Facilities and candidates are moved by up to this distance, in any direction."""
-    shifts_n: Count = 5
+    shifts_n: Annotated[int, Field(ge=0, le=1_000)] = 5
     """How many times they are moved, each time otherwise."""
     reach_m: Metres = 200.0
     """A site survives when the other plan has one within this distance, straight line."""
@@ -421,11 +433,11 @@ class StabilitySettings:
 class MappingSettings:
     """The maps."""
 
-    simplify_m: Annotated[float, Field(ge=0)] = 1.0
+    simplify_m: MetresOrNone = 1.0
     """Tolerance to which outlines are simplified for drawing."""
     is_compressed: bool = True
     """Whether pages hold their content packed (gzip); false writes it as plain JSON."""
-    grid_m: Annotated[float, Field(ge=0)] = 100.0
+    grid_m: MetresOrNone = 100.0
     """Step of the lattice that answers clicks anywhere on the check pages; 0 for none."""
     check_pages: Literal["none", "district", "towns"] = "towns"
     """Check pages for town staff: none, one for the district, or also one for each town."""
@@ -471,25 +483,25 @@ class ProgrammeSettings:
     """List of the markets to renovate: name or id, months, earliest month; csv or workbook."""
     schedule: str | None = None
     """List of openings and closings with dates: name or id, date, event; csv or workbook."""
-    at_a_time: Annotated[int, Field(ge=1)] | None = None
+    at_a_time: Number | None = None
     """Most markets shut for renovation in one month; no limit when left out."""
     quotas: Literal["none", "uncovered"] = "none"
     """Towns' quotas where the plan has none: none, or shared out by the people uncovered."""
-    new_markets_n: Count = 0
+    new_markets_n: Annotated[int, Field(ge=0, le=100_000)] = 0
     """How many new wet markets the layout proposes with the siting engine; 0 for none."""
     demonstration_weights: dict[Literal["people", "weak", "digital", "chain"], Share] = field(
         default_factory=lambda: {"people": 0.35, "weak": 0.35, "digital": 0.15, "chain": 0.15}
     )
     """Weight of each criterion for demonstration outlets."""
-    demonstration_per_town: Annotated[int, Field(ge=1)] | None = 2
+    demonstration_per_town: Number | None = 2
     """Most demonstration outlets in one town."""
-    demonstration_spacing_m: Annotated[float, Field(ge=0)] = 1000.0
+    demonstration_spacing_m: MetresOrNone = 1000.0
     """Least distance between two new demonstration outlets."""
     delivery_radius_m: Metres = 3000.0
     """How far an outlet delivers when its register does not say."""
     hours: list[str] = field(default_factory=lambda: ["06:00", "07:00", "08:00", "09:00", "10:00"])
     """Times of the day at which open outlets are counted."""
-    time_limit_s: Annotated[float, Field(gt=0)] = 30.0
+    time_limit_s: Seconds = 30.0
     """Longest time for each solve."""
 
 
