@@ -8,6 +8,7 @@ What fails is kept in the folder that ``--keep`` names.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import multiprocessing
 import resource
@@ -43,7 +44,13 @@ class Tally:
     faults: list[str] = field(default_factory=list)
 
 
-def work(pipe, folder: Path, seed: int, *, is_traced: bool) -> None:
+def work(*given, **more) -> None:
+    """Run the cases that come through a pipe until it ends."""
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        run_cases(*given, **more)
+
+
+def run_cases(pipe, folder: Path, seed: int, *, is_traced: bool) -> None:
     """Run the cases that come through a pipe, and tell of each before it begins and at its end."""
     from fuzz_guard import Trap
     from fuzzed_readers import doors_of, run_case

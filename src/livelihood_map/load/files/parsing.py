@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -200,7 +200,7 @@ def number_of(value: object, *, is_area: bool = False) -> float | None:
     if isinstance(value, (bool, np.bool_)):
         raise ValueError(value)  # noqa: TRY004  (one kind of error for every unreadable cell)
     if isinstance(value, (int, float, np.integer, np.floating)):
-        amount = float(value)
+        amount = _finite(value)
     else:
         plain = unicodedata.normalize("NFKC", text_of(value)).lower()
         match = _NUMBER.match(plain)
@@ -266,7 +266,7 @@ def date_of(value: object) -> str | None:
     if isinstance(value, dt.date):
         return _valid_date(value.year, value.month, value.day)
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
-        return _date_of_number(float(value))
+        return _date_of_number(_finite(value))
     plain = unicodedata.normalize("NFKC", text_of(value)).lower().translate(_CHINESE_DIGITS)
     plain = re.sub(r"十([1-9])", r"1\1", re.sub(r" ?([年月日]) ?", r"\1", plain))
     plain = plain.replace("十月", "10月")
@@ -280,8 +280,6 @@ def date_of(value: object) -> str | None:
 
 def _date_of_number(number: float) -> str:
     """Return the date that a bare number means."""
-    if not np.isfinite(number):
-        raise ValueError(number)
     first, last = _EXCEL_DAYS
     if first <= number <= last:
         return (dt.date(1899, 12, 30) + dt.timedelta(days=int(number))).isoformat()
@@ -381,6 +379,17 @@ def _time_of(plain: str) -> str:
     return f"{hour:02d}:{minute:02d}"
 
 
+def _finite(written: Any) -> float:  # noqa: ANN401  (any number, or a text)
+    """Return a number; ValueError for one that is infinite, no number, or too long for a float."""
+    try:
+        number = float(written)
+    except OverflowError as error:
+        raise ValueError(written) from error
+    if not np.isfinite(number):
+        raise ValueError(written)
+    return number
+
+
 def degrees_of(value: object) -> float | None:
     """Return an angle in decimal degrees or a projected coordinate in metres.
 
@@ -404,13 +413,11 @@ def degrees_of(value: object) -> float | None:
     if isinstance(value, (bool, np.bool_)):
         raise ValueError(value)  # noqa: TRY004  (one kind of error for every unreadable cell)
     if isinstance(value, (int, float, np.integer, np.floating)):
-        if not np.isfinite(float(value)):
-            raise ValueError(value)
-        return float(value)
+        return _finite(value)
     plain = text_of(value).lower().replace("，", ",").replace("．", ".").replace("。", ".")
     match = _DECIMAL_DEGREES.match(plain)
     if match is not None:
-        return float(match[1])
+        return _finite(match[1])
     match = _DMS.match(plain)
     if match is None or float(match[3]) >= 60 or float(match[4] or 0) >= 60:  # noqa: PLR2004
         raise ValueError(plain)

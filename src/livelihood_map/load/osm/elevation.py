@@ -146,7 +146,7 @@ def _heights(path: Path, places: Floats, crs: pyproj.CRS) -> Floats:
                 limit = f"{CELLS_MAX:,}"
                 raise SourceError("load.raster_too_fine", path=path.name, limit=limit)
             cells = raster.read(1, window=Window(left, top, wide, tall), masked=True)
-    except rasterio.errors.RasterioError as error:
+    except (rasterio.errors.RasterioError, pyproj.exceptions.ProjError) as error:
         detail = str(error).replace(str(path), path.name)
         raise SourceError("load.raster_broken", path=path.name, detail=detail) from error
     known = np.asarray(cells.filled(np.nan) if cells.dtype.kind == "f" else _as_floats(cells))
