@@ -11,7 +11,9 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from livelihood_map.core.labels import label
 from livelihood_map.load.files.limited import is_limited, limited
+from livelihood_map.load.files.pbf_texts import holds_torn_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +42,11 @@ def open_extract(path: Path) -> File | FileBuffer:
         When the file cannot be read, or costs the child too much.
     RuntimeError
         When the name is not that of an extract.
+    ValueError
+        When a text of a binary extract is torn, which osmium cannot read.
     """
+    if path.name.lower().endswith("pbf") and holds_torn_text(path):
+        raise ValueError(label("load.extract_torn"))
     if is_limited():
         state = path.stat()
         _try_once(path, state.st_size, state.st_mtime_ns)
