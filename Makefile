@@ -11,7 +11,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-maps chaos fuzz lock wheel clean
+.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-maps chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ chaos: $(VENV)/dev.stamp ## 220 killed runs, every write refused in turn, 30 cha
 fuzz: $(VENV)/dev.stamp ## 100,000 damaged files for all readers, and 10,000 broken registers
 	$(BIN)/python tests/benchmarks/fuzz_readers.py --keep out/fuzz
 	$(BIN)/python tests/benchmarks/fuzz_registers.py
+
+awkward: $(VENV)/dev.stamp ## write docs/awkward_files.md: what is said of each awkward file
+	$(BIN)/python tests/benchmarks/tell_awkward.py
 
 lock: $(VENV)/dev.stamp ## renew the pinned versions: everything, then run-time and build alone with the same pins
 	$(LOCK) --upgrade pyproject.toml --all-extras --group dev --group bench -o requirements-dev.lock

@@ -7,6 +7,7 @@ The registers of outlets have their own in `awkward_cases`, the Word templates i
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sqlite3
 import struct
@@ -31,6 +32,7 @@ from fuzzed_readers import (
     layer_tables,
     osm_pbf,
     residences,
+    sheet_of,
     streets,
     totals,
     write_raster,
@@ -421,6 +423,7 @@ SHAPEFILE = [
         "load.layer_broken",
         esri(lambda path: path.with_suffix(".dbf").write_bytes(b"\3\0\0")),
     ),
+    shp("two columns of one name", "headings_unused", esri(overwritten(64, "小区".encode(), ".dbf"))),
     shp("a .cpg of zeros", "", esri(lambda path: path.with_suffix(".cpg").write_text("\0"))),
     shp(
         "a .cpg that names no encoding",
@@ -524,6 +527,27 @@ HTML = [
         + ROW,
     ),
     html("three million people", "out_of_range", TOP + ROW.replace("300", "3000000") + ROW),
+]
+
+
+def merged(count: int) -> Callable[[Path], object]:
+    """Return a writer of compounds, and of so many merged ranges below them."""
+
+    def write(path: Path) -> None:
+        rows = [HEAD, ["甲苑", 300, 121.39, 31.14], ["乙苑", 200, 121.35, 31.15]]
+        with zipfile.ZipFile(io.BytesIO(sheet_of(rows))) as book:
+            parts = {name: book.read(name) for name in book.namelist()}
+        ranges = "".join(f'<mergeCell ref="A{n}:D{n + 1}"/>' for n in range(4, 4 + 2 * count, 2))
+        sheet = "xl/worksheets/sheet1.xml"
+        added = f"</sheetData><mergeCells>{ranges}</mergeCells>".encode()
+        parts[sheet] = parts[sheet].replace(b"</sheetData>", added)
+        _zipped(path, parts)
+
+    return write
+
+
+XLSX = [
+    AwkwardFile("xlsx", "30,000 merged ranges", "m.xlsx", merged(30_000), residences("m.xlsx"), "")
 ]
 
 # ---- rasters ----
@@ -743,6 +767,6 @@ FEEDBACK = [
 ]
 
 FILES = (
-    *(*OSM_XML, *OSM_PBF, *GEOJSON, *GEOPACKAGE, *SHAPEFILE, *CSV, *HTML),
+    *(*OSM_XML, *OSM_PBF, *GEOJSON, *GEOPACKAGE, *SHAPEFILE, *CSV, *HTML, *XLSX),
     *(*RASTER, *CACHES, *STORED, *SURVEY, *FEEDBACK),
 )

@@ -15,7 +15,7 @@ import numpy as np
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.load.files.drivers import harmless_geojson, require_form, unpack_layer
 from livelihood_map.load.files.limited import limited
-from livelihood_map.load.files.raw import RawTable
+from livelihood_map.load.files.raw import RawTable, unique_headings
 from livelihood_map.load.files.text_files import decode, plain_cell
 from livelihood_map.load.files.workbook_limits import COLUMNS_MAX
 
@@ -88,9 +88,9 @@ def read_layer(path: Path, *, layer: str | None, encoding: str | None) -> RawTab
         raise SourceError("load.table_wide", path=path.name, columns=len(frame.columns) - 1)
     cells = frame.drop(columns=frame.geometry.name).astype(object)
     cells = cells.map(_cell)
-    cells.columns = cells.columns.map(str)
     if suffix == ".shp":
         cells = _decoded(cells, used)
+    cells.columns = unique_headings([str(name) for name in cells.columns])
     cells = cells.astype(object).where(cells.notna(), None)  # pandas has guessed at every step
     return RawTable(
         source=path.name,

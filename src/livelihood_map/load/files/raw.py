@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     import pandas as pd
     import pyproj
@@ -155,6 +157,23 @@ def key_of(value: str) -> str:
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", value).lower())
     plain = plain.replace("*", "").strip("\ufeff\u200b:：")
     return _BRACKETS.sub("", plain) or plain.strip("()[]【】〔〕")
+
+
+def unique_headings(names: Sequence[str]) -> list[str]:
+    """Return headings made different: an empty one by its place, a repeated one by a number.
+
+    Examples
+    --------
+    >>> unique_headings(["名称", "", "名称"])
+    ['名称', '(2)', '名称 #2']
+    """
+    seen: dict[str, int] = {}
+    unique = []
+    for position, name in enumerate(names, start=1):
+        heading = name or f"({position})"
+        seen[heading] = seen.get(heading, 0) + 1
+        unique.append(heading if seen[heading] == 1 else f"{heading} #{seen[heading]}")
+    return unique
 
 
 def without_personal(value: str) -> str:

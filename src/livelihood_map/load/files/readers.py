@@ -10,7 +10,7 @@ import pandas as pd
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files.layers import read_layer
 from livelihood_map.load.files.paths import EXTRACTS, LAYERS, TEXTS, WORKBOOKS
-from livelihood_map.load.files.raw import RawTable, is_blank, text_of
+from livelihood_map.load.files.raw import RawTable, is_blank, text_of, unique_headings
 from livelihood_map.load.files.text_files import read_csv_cells, read_json_records
 from livelihood_map.load.files.workbook_limits import COLUMNS_MAX, require_extent
 from livelihood_map.load.files.workbook_reader import read_workbook
@@ -143,7 +143,9 @@ def _table(path: Path, grid: Grid, headings: Headings, header_row: int | None) -
         [cells[position] if position < len(cells) else None for position in kept]
         for _, cells in records
     ]
-    headings_of_all = _unique([*names, *(f"({position + 1})" for position in sorted(beyond))])
+    headings_of_all = unique_headings(
+        [*names, *(f"({position + 1})" for position in sorted(beyond))]
+    )
     table = pd.DataFrame(rows, columns=headings_of_all, dtype=object)
     return RawTable(
         source=path.name,
@@ -220,17 +222,6 @@ def _names(row: Sequence[object]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     return names
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Return headings made different: an empty one by its place, a repeated one by a number."""
-    seen: dict[str, int] = {}
-    unique = []
-    for position, name in enumerate(names, start=1):
-        heading = name or f"({position})"
-        seen[heading] = seen.get(heading, 0) + 1
-        unique.append(heading if seen[heading] == 1 else f"{heading} #{seen[heading]}")
-    return unique
 
 
 def _first_rows(grid: Grid) -> str:
