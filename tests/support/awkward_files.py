@@ -423,7 +423,11 @@ SHAPEFILE = [
         "load.layer_broken",
         esri(lambda path: path.with_suffix(".dbf").write_bytes(b"\3\0\0")),
     ),
-    shp("two columns of one name", "headings_unused", esri(overwritten(64, "小区".encode(), ".dbf"))),
+    shp(
+        "two columns of one name",
+        "load.column_ambiguous",
+        esri(overwritten(64, "小区".encode(), ".dbf")),
+    ),
     shp("a .cpg of zeros", "", esri(lambda path: path.with_suffix(".cpg").write_text("\0"))),
     shp(
         "a .cpg that names no encoding",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import traceback
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, get_args
@@ -194,6 +195,7 @@ def render(brief: Brief, template: bytes, *, date: dt.date, name: str | None = N
         raise
     except Exception as error:  # a template makes docxtpl, python-docx and jinja2 raise anything
         reason = fault_of_running(error)
+        traceback.clear_frames(error.__traceback__)  # python-docx leaves its archive open there
         raise TemplateError("report.template_unfit", path=name, reason=reason) from error
 
 
