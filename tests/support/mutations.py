@@ -254,7 +254,10 @@ def _blob(name: bytes, body: bytes, chance: Random | None) -> bytes:
         raw = zlib.decompressobj().decompress(body[start:])
     except zlib.error:
         raw = body
-    if chance is not None:
+    if chance is not None and raw and chance.random() < 0.6:
+        at = chance.randrange(len(raw))
+        raw = raw[:at] + chance.randbytes(1) + raw[at + 1 :]
+    elif chance is not None:
         raw = damaged_bytes(raw, chance)
     packed = zlib.compress(raw)
     body = b"\x10" + _varint(len(raw)) + b"\x1a" + _varint(len(packed)) + packed

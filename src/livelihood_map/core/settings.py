@@ -17,24 +17,23 @@ from pydantic.dataclasses import dataclass
 
 from livelihood_map.core.document import check_document, read_toml, unknown_key
 from livelihood_map.core.labels import Lang
+from livelihood_map.core.quantities import (
+    NUMBER_MAX,
+    Count,
+    Factor,
+    Metres,
+    MetresOrNone,
+    Money,
+    Number,
+    People,
+    Seconds,
+    Share,
+    Step,
+    Weight,
+)
 
 _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
 
-DISTANCE_MAX_M: Final = 100_000
-"""No district is wider, so that no distance in it means anything beyond."""
-NUMBER_MAX: Final = 2**31 - 1
-"""What every solver and generator of random numbers can hold."""
-Metres = Annotated[float, Field(ge=0.01, le=DISTANCE_MAX_M)]
-MetresOrNone = Annotated[float, Field(ge=0, le=DISTANCE_MAX_M)]
-Step = Annotated[float, Field(ge=5, le=DISTANCE_MAX_M)]
-"""Side or distance of places that cover a district: millions of them serve nobody."""
-People = Annotated[float, Field(gt=0, le=100_000_000)]
-Seconds = Annotated[float, Field(gt=0, le=1_000_000)]
-Weight = Annotated[float, Field(ge=0, le=1_000_000)]
-Money = Annotated[float, Field(ge=0, le=1e15)]
-Count = Annotated[int, Field(ge=0, le=NUMBER_MAX)]
-Number = Annotated[int, Field(ge=1, le=NUMBER_MAX)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Group = Literal["population", "workers", "elderly_n"]
 Method = Literal["cluster", "greedy", "optimal"]
 Text = Annotated[str, Field(min_length=1)]
@@ -256,7 +255,7 @@ class NetworkSettings:
     """How far a point may lie from the street that it is joined to."""
     margin_m: Metres = 2000.0
     """How far beyond the district streets are read."""
-    detour_factor: Annotated[float, Field(ge=1, le=10)] | None = None
+    detour_factor: Factor | None = None
     """Walk = straight line times this when there are no streets; the standard's when left out."""
     start: Literal["dwelling", "gate"] = "gate"
     """Where a walk starts: at the compound's gate, as the standard words it, or at the home."""

@@ -17,6 +17,16 @@ from livelihood_map.core.document import check_document, read_toml
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
+from livelihood_map.core.quantities import (
+    Factor,
+    Measure,
+    Metres,
+    Minutes,
+    People,
+    Share,
+    Speed,
+    Wait,
+)
 from livelihood_map.core.units import SECONDS_PER_MIN
 
 Evidence = Literal["firm", "press", "contested", "dated", "ours"]
@@ -68,9 +78,9 @@ class _Row(_Named):
 class Tier(_Row):
     """A walking distance with the minutes that it stands for."""
 
-    walk_m: float
+    walk_m: Metres
     """Metres along paths."""
-    minutes: float
+    minutes: Minutes
     """Minutes on foot."""
 
 
@@ -80,23 +90,23 @@ class KindRow(_Row):
 
     group: str = ""
     """basic for 基本保障类."""
-    tiers_m: tuple[float, ...]
+    tiers_m: tuple[Metres, ...]
     """Walks that are told apart, rising."""
-    tiers_min: tuple[float, ...]
+    tiers_min: tuple[Minutes, ...]
     """Minutes that the tiers stand for, in the same order."""
-    threshold_m: float
+    threshold_m: Metres
     """A person is covered when the walk is no longer than this."""
     threshold_source: str = ""
     """Source of the threshold where it differs from the row's."""
     threshold_status: Evidence | None = None
     """How sure the threshold is, where it differs from the row's."""
-    target_m: float | None = None
+    target_m: Metres | None = None
     """The shorter walk that the office aims at, when there is one."""
     target_source: str = ""
     """Source of `target_m`."""
     target_status: Evidence | None = None
     """How sure `target_m` is."""
-    alternatives_m: tuple[float, ...] = ()
+    alternatives_m: tuple[Metres, ...] = ()
     """Other walks that sources name."""
     walker: str = "standard"
     """Walker whose walks are compared with the threshold."""
@@ -104,7 +114,7 @@ class KindRow(_Row):
     """Who is counted."""
     denominator: Literal["people", "residences"] = "people"
     """What the target share is a share of."""
-    target_share: float | None = None
+    target_share: Share | None = None
     """Share that is to be covered, 0–1."""
     target_share_source: str = ""
     """Source of `target_share`."""
@@ -133,11 +143,11 @@ class Walker(_Row):
 
     mode: Literal["distance", "time"]
     """distance: metres decide. time: metres over speed plus waits decide."""
-    speed_m_per_s: float
+    speed_m_per_s: Speed
     """Walking speed on the level."""
-    signal_wait_s: float = 0
+    signal_wait_s: Wait = 0
     """Wait at a signal-controlled crossing."""
-    signal_wait_cap_s: float = 0
+    signal_wait_cap_s: Wait = 0
     """Longest wait in all that a walk is charged with."""
     avoids_steps: bool = False
     """Whether steps are no way for this walker."""
@@ -154,13 +164,13 @@ class Rule(_Row):
 
     kind: str
     """The kind that it speaks of."""
-    value: float
+    value: Measure
     """The figure."""
     unit: str
     """Unit of `value`."""
-    per_people: float | None = None
+    per_people: People | None = None
     """`value` is per this many people, where it is a ratio."""
-    alternatives: tuple[float, ...] = ()
+    alternatives: tuple[Measure, ...] = ()
     """Other figures that sources name."""
 
 
@@ -168,7 +178,7 @@ class Rule(_Row):
 class StraightLine:
     """What stands in for streets when there are none."""
 
-    detour_factor: float
+    detour_factor: Factor
     """Walk = straight line times this."""
     name_zh: str
     """Chinese name."""
@@ -178,7 +188,7 @@ class StraightLine:
     """Where the factor was read."""
     status: Evidence
     """How sure the factor is."""
-    alternatives: tuple[float, ...] = ()
+    alternatives: tuple[Factor, ...] = ()
     """Other factors that sources name."""
     note_zh: str = ""
     """What a reader must know, Chinese."""

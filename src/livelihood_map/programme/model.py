@@ -13,6 +13,7 @@ from livelihood_map.core.document import check_document, read_toml
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
+from livelihood_map.core.quantities import Count, Number, Year
 from livelihood_map.core.standards import Evidence
 
 _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
@@ -69,7 +70,7 @@ class Target(_Titled):
     """Kind of facility."""
     measure: Measure
     """What is counted."""
-    count_n: Annotated[int, Field(ge=1)] | None = None
+    count_n: Number | None = None
     """How many, for a count."""
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     """Which share, for a share."""
@@ -90,7 +91,7 @@ class Quota:
     """Id of the target."""
     town_id: str
     """The town."""
-    count_n: Annotated[int, Field(ge=0)]
+    count_n: Count
     """Its part."""
 
 
@@ -98,13 +99,13 @@ class Quota:
 class Previous(_Noted):
     """What an earlier year reached; for comparison only."""
 
-    year: int
+    year: Year
     """The year."""
     id: str
     """Id of the target."""
-    count_n: int
+    count_n: Count
     """How many were reported."""
-    target_n: int | None = None
+    target_n: Count | None = None
     """How many were asked."""
 
 
@@ -124,7 +125,7 @@ class Named(_Noted):
 class Programme(_Titled):
     """A year's plan."""
 
-    year: int
+    year: Year
     """The year."""
     starts_on: dt.date
     """First day."""
