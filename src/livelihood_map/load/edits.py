@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SchemaError, SourceError
 from livelihood_map.core.tables import EDITS
 from livelihood_map.load.files.layers import column_of, read_layer
 from livelihood_map.load.files.paths import existing_file
-from livelihood_map.load.files.shapes import mend
+from livelihood_map.load.files.shapes import mend_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +93,7 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
 
 def _shapes(table: RawTable, crs: pyproj.CRS) -> npt.NDArray[np.object_]:
     """Return the shapes in the metric CRS, none missing; a multi-part of one part is that part."""
-    flat = gpd.GeoSeries(shapely.force_2d(table.geometry), crs=table.crs or STORAGE_CRS)
-    shapes = mend(np.asarray(flat.to_crs(crs).array)).shapes
+    shapes = mend_in(np.asarray(table.geometry), stated=table.crs, crs=crs).shapes
     for row, shape in zip(table.rows, shapes, strict=True):
         if shape is None or shape.is_empty:
             raise SourceError("load.shape_missing", path=table.source, row=int(row))

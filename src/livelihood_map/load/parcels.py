@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files.layers import column_of, read_layer
 from livelihood_map.load.files.parsing import is_yes
 from livelihood_map.load.files.paths import existing_file
-from livelihood_map.load.files.shapes import CROSSINGS_MAX, mend, valid_areas
+from livelihood_map.load.files.shapes import CROSSINGS_MAX, mend_in, valid_areas
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,8 +112,7 @@ def load_excluded_areas(
 
 def _shapes(table: RawTable, crs: pyproj.CRS) -> np.ndarray[Any, Any]:
     """Return the shapes of a layer in the metric CRS, none missing."""
-    flat = gpd.GeoSeries(shapely.force_2d(table.geometry), crs=table.crs or STORAGE_CRS)
-    mended = mend(np.asarray(flat.to_crs(crs).array))
+    mended = mend_in(np.asarray(table.geometry), stated=table.crs, crs=crs)
     for row, shape, is_tangled in zip(table.rows, mended.shapes, mended.is_tangled, strict=True):
         if is_tangled:
             limit = f"{CROSSINGS_MAX:,}"

@@ -10,11 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
+from livelihood_map.core.crs import STORAGE_CRS
+
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pyproj
 
     Shapes = npt.NDArray[Any]
     Mask = npt.NDArray[np.bool_]
@@ -68,6 +72,23 @@ def mend(shapes: Shapes) -> Mended:
     is_mended &= ~is_tangled
     mended[is_mended] = valid_areas(mended[is_mended])
     return Mended(mended, is_mended, is_tangled)
+
+
+def mend_in(shapes: Shapes, *, stated: pyproj.CRS | None, crs: pyproj.CRS) -> Mended:
+    """Return shapes in a metric CRS, mended there.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of a layer; None for a missing one.
+    stated
+        The CRS that the layer states; None is read as WGS-84.
+    crs
+        The metric CRS.
+    """
+    with np.errstate(invalid="ignore"):  # places beyond all numbers are lost in mending
+        flat = gpd.GeoSeries(shapely.force_2d(shapes), crs=stated or STORAGE_CRS).to_crs(crs)
+    return mend(np.asarray(flat.array))
 
 
 def valid_areas(shapes: np.ndarray) -> np.ndarray:
