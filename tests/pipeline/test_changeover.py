@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import OutputError
 from livelihood_map.pipeline import changeover
 from livelihood_map.pipeline.changeover import Change, Places, recover
@@ -170,3 +172,40 @@ def test_a_journal_of_each_state_is_finished(tmp_path):
         change._note(state)
         recover(places)
         assert state_of(places) == "new"
+
+
+SOUND = {"state": "install", "maps": "../maps", "retire": [], "install": [], "source": "next"}
+SOUND |= {"rotates": True}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "x"},
+        {"source": "/"},
+        {"retire": "output/a"},
+        {"retire": ["output/../../a"]},
+        {"install": ["output//etc/a"]},
+        {"install": [5]},
+        {"maps": None},
+    ],
+)
+def test_a_journal_that_is_damaged_moves_nothing(tmp_path, wrong):
+    """A journal of other parts, or that names files elsewhere, is refused by its path."""
+    places = lay(tmp_path)
+    places.journal.parent.mkdir(parents=True, exist_ok=True)
+    places.journal.write_text(json.dumps(SOUND | wrong), "utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(LivelihoodMapError, match=r"change\.json"):
+        recover(places)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", "{}", "[" * 100_000])
+def test_a_journal_that_is_none_is_refused(tmp_path, text):
+    """What is no journal at all is refused in the same words."""
+    places = lay(tmp_path)
+    places.journal.parent.mkdir(parents=True, exist_ok=True)
+    places.journal.write_text(text, "utf-8")
+    with pytest.raises(LivelihoodMapError, match=r"change\.json"):
+        recover(places)

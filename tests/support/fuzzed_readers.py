@@ -52,6 +52,9 @@ from livelihood_map.load.parcels import load_excluded_areas, load_parcels
 from livelihood_map.load.site_feedback import COLUMNS as VIEWED
 from livelihood_map.load.site_feedback import read_views
 from livelihood_map.load.survey_returns import read_returns
+from livelihood_map.pipeline.changeover import Places, recover
+from livelihood_map.pipeline.record import files_of, read_record
+from livelihood_map.pipeline.stored import Stored
 from livelihood_map.programme import load_programme
 from livelihood_map.report.briefs import render
 from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
@@ -479,6 +482,32 @@ def stored_doors() -> list[Door]:
     ]
 
 
+def record_doors() -> list[Door]:
+    """Return the readings of a run's record and of the journal of a change-over."""
+    outputs = {"output/tables/load/towns.parquet": "h"}
+    entry = {"program": "p", "settings": {}, "files": {}, "needs": {"a/b": None}, "remarks": ["x"]}
+    entry |= {"makes": {"towns": {"hash": "h"}}, "outputs": outputs}
+    record = {"form": 1, "base": ".", "maps": "maps", "settings": {}, "programs": {"p": {}}}
+    record |= {"stages": {"load": entry, "network": entry}, "date": "2023-06-30"}
+    journal = {"state": "install", "maps": "maps", "retire": [*outputs], "install": ["maps/a"]}
+    journal |= {"source": "next", "rotates": True}
+
+    def read(folder: Path) -> object:
+        held = read_record(folder)
+        return str((files_of(held), held and Stored(Places(folder, folder), held["stages"])("no")))
+
+    def go_on(folder: Path) -> object:
+        places = Places(folder, folder / "maps")
+        places.journal.parent.mkdir()
+        (folder / "change.json").replace(places.journal)
+        return recover(places)
+
+    return [
+        Door({"run.json": json.dumps(record).encode()}, read),
+        Door({"change.json": json.dumps(journal).encode()}, go_on),
+    ]
+
+
 def sheet_of(rows: list[list[object]]) -> bytes:
     """Return a workbook of one sheet."""
     book, held = openpyxl.Workbook(), io.BytesIO()
@@ -577,11 +606,12 @@ READERS = (
     Reader("xls", xls_doors, 25),
     Reader("csv", csv_doors, 25),
     Reader("html", html_doors, 25),
-    Reader("toml", toml_doors, 500),
+    Reader("toml", toml_doors, 420),
     Reader("raster", raster_doors, 40),
     Reader("template", template_doors, 10),
-    Reader("cache", cache_doors, 640),
+    Reader("cache", cache_doors, 500),
     Reader("stored", stored_doors, 120),
+    Reader("records", record_doors, 200),
     Reader("survey", survey_doors, 60),
     Reader("feedback", feedback_doors, 110),
     Reader("office_lists", office_doors, 300),

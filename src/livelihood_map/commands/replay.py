@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +22,7 @@ from livelihood_map.pipeline.record import (
     hash_inputs,
     hash_there,
     input_paths,
+    is_record,
     program,
     read_record,
     read_values,
@@ -101,10 +101,12 @@ def _read(path: Path) -> dict[str, Any]:
         form, stages = record["form"], record["stages"]
     except FileNotFoundError as error:
         raise SourceError("replay.absent", path=str(path)) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceError("replay.no_record", path=str(path)) from error
     if form != FORM:
         raise SourceError("replay.other_form", path=str(path), form=form, own=FORM)
+    if not is_record(record):
+        raise SourceError("replay.no_record", path=str(path))
     if REVIEW.name in stages:
         raise SourceError("replay.review", path=str(path))
     if not stages.keys() & STAGES.keys():
@@ -114,11 +116,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _settings_of(record: Mapping[str, Any], path: Path) -> Settings:
     """Return the settings of a record, its paths from where the settings file lay."""
-    content = json.loads(json.dumps(record["settings"]))
-    for name in ("date", "data_date"):
-        if content["run"].get(name):
-            content["run"][name] = dt.date.fromisoformat(content["run"][name])
-    content["base"] = str((path.resolve().parent / record["base"]).resolve())
+    base = str((path.resolve().parent / record["base"]).resolve())
+    content = {**record["settings"], "base": base}
     return check_document(content, Settings, path=path, broken="core.settings_broken")
 
 

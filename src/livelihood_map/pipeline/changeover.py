@@ -33,6 +33,8 @@ ASIDE: Final = ".livelihood-map"
 JOURNAL: Final = "change.json"
 OUTPUT: Final = "output"
 MAPS: Final = "maps"
+_STATES: Final = ("retire", "install", "commit")
+_SOURCES: Final = ("next", "previous")
 
 
 @dataclass(frozen=True)
@@ -213,17 +215,41 @@ def recover(places: Places) -> None:
     """
     places.journal.with_suffix(".draft").unlink(missing_ok=True)
     try:
-        left: dict[str, Any] = json.loads(places.journal.read_text("utf-8"))
+        change, state = _read_journal(places)
     except FileNotFoundError:
         _clear(places)
         return
-    except ValueError as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LivelihoodMapError("freshness.journal", path=str(places.journal)) from error
+    change._go_on(state)  # noqa: SLF001  (the same module)
+
+
+def _read_journal(places: Places) -> tuple[Change, str]:
+    """Return the change-over that the journal tells of, and how far it has come."""
+    left: dict[str, Any] = json.loads(places.journal.read_text("utf-8"))
+    names = ("retire", "install")
+    if not all(isinstance(left[name], list) and all(map(is_key, left[name])) for name in names):
+        raise ValueError(left)
+    if left["state"] not in _STATES or left["source"] not in _SOURCES:
+        raise ValueError(left)
     there = Places(places.output, places.output / left["maps"])
-    change = Change(
-        there, tuple(left["retire"]), tuple(left["install"]), left["source"], left["rotates"]
-    )
-    change._go_on(left["state"])  # noqa: SLF001  (the same module)
+    retire, install = (tuple(left[name]) for name in names)
+    return Change(there, retire, install, left["source"], bool(left["rotates"])), left["state"]
+
+
+def is_key(key: object) -> bool:
+    """Return whether a text names a file of a run: below its outputs or its maps, nowhere else.
+
+    Examples
+    --------
+    >>> is_key("output/tables/towns.parquet"), is_key("output/../../a"), is_key("maps//etc/a")
+    (True, False, False)
+    """
+    if not isinstance(key, str) or "\0" in key:
+        return False
+    root, _, below = key.partition("/")
+    path = Path(below)
+    return root in {OUTPUT, MAPS} and bool(below) and not path.anchor and ".." not in path.parts
 
 
 def _clear(places: Places) -> None:

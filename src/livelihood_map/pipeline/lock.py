@@ -77,7 +77,9 @@ def _holder(path: Path) -> dict[str, Any]:
     unknown = {"process": "?", "machine": "?", "since": "?"}
     try:
         holder = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
+        return unknown
+    if not isinstance(holder, dict):
         return unknown
     return {name: holder.get(name, "?") for name in unknown}
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 from livelihood_map.core.io import data_path, write_text
 from livelihood_map.core.standards import standard_path
 from livelihood_map.core.version import VERSION
-from livelihood_map.pipeline.changeover import relative
+from livelihood_map.pipeline.changeover import is_key, relative
 from livelihood_map.pipeline.stage import plain, value_at, values_at
 from livelihood_map.programme.model import programme_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from livelihood_map.core.settings import Settings
     from livelihood_map.pipeline.changeover import Places
@@ -34,6 +34,13 @@ TIMES: Final = "times.json"
 FORM: Final = 1
 """Number of the record's form; one of another form is not compared with."""
 FONT: Final = "font"
+_WHOLE: Final = {"base": str, "maps": str, "settings": dict, "programs": dict, "stages": dict}
+_ENTRY: Final = {
+    **dict.fromkeys(("settings", "files", "needs", "makes", "outputs"), dict),
+    "program": str,
+    "remarks": list,
+}
+"""Kinds of the parts of a record, and of what it says of a stage."""
 _SHIPPED: Final = {"run.standard": standard_path, "programme.name": programme_path}
 """Settings that name a shipped file or one of the user's own."""
 _SIDECARS: Final = (".aux.xml", ".ovr", "-wal")
@@ -142,10 +149,36 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     """Return the run record of an output folder; None where there is none that can be read."""
     try:
         record: dict[str, Any] = json.loads((folder / RECORD).read_text("utf-8"))
-        is_known = record["form"] == FORM and isinstance(record["stages"], dict)
-    except (OSError, ValueError, KeyError, TypeError):
+        is_known = record["form"] == FORM and is_record(record)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return record if is_known else None
+
+
+def is_record(record: Any) -> bool:  # noqa: ANN401  (what JSON holds)
+    """Return whether JSON is a run record of this form: each part of the kind that is read.
+
+    Parameters
+    ----------
+    record
+        What a file holds.
+    """
+    if not _has(record, _WHOLE):
+        return False
+    return all(
+        _has(entry, _ENTRY)
+        and entry["program"] in record["programs"]
+        and all(_has(made, {"hash": str}) for made in entry["makes"].values())
+        and all(is_key(key) and isinstance(made, str) for key, made in entry["outputs"].items())
+        for entry in record["stages"].values()
+    )
+
+
+def _has(held: Any, kinds: Mapping[str, type]) -> bool:  # noqa: ANN401  (what JSON holds)
+    """Return whether something is an object with parts of these kinds."""
+    if not isinstance(held, dict):
+        return False
+    return all(isinstance(held.get(name), kind) for name, kind in kinds.items())
 
 
 def read_times(folder: Path) -> dict[str, float]:
@@ -153,7 +186,7 @@ def read_times(folder: Path) -> dict[str, float]:
     try:
         seconds = json.loads((folder / TIMES).read_text("utf-8"))["seconds"]
         return {str(name): float(value) for name, value in seconds.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
