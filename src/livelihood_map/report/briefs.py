@@ -73,7 +73,7 @@ def write_briefs(
     figures = make_figures(tables, context=context)
     settings = context.settings
     written: list[Path] = []
-    templates: dict[Sort, tuple[bytes, str | None]] = {}
+    templates: dict[str, tuple[bytes, str | None]] = {}
     for sort in get_args(Sort):
         ours = _fixed(build_template(sort))
         written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))

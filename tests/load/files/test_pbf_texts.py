@@ -7,8 +7,8 @@ import pytest
 
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS
-from livelihood_map.load.osm.features import read_things
 from livelihood_map.load.files.pbf_texts import holds_torn_text
+from livelihood_map.load.osm.features import read_things
 
 XML = (
     '<osm version="0.6"><node id="1" lat="31.1" lon="121.4"><tag k="shop" v="bakery"/></node></osm>'
