@@ -171,7 +171,8 @@ def limits(*, processor_s: float, memory_bytes: int) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        resource.setrlimit(resource.RLIMIT_AS, kept)
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, kept)
 
 
 def address_space() -> int:
