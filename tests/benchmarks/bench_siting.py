@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from livelihood_map.siting._highs import maximise
 from scipy import sparse
 from scipy.spatial import cKDTree
 from section import write_section
 
 from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._problem import CoverProblem, build_problem
 from livelihood_map.siting.exact import solve_covering
 from livelihood_map.siting.models import least_walk, total_walk, walk_matrix

@@ -13,9 +13,9 @@ from scipy.optimize import linprog
 from small_district import THRESHOLD_M, draw_district, draw_rules
 
 from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.integer_programme import ProgrammeAnswer
 from livelihood_map.core.settings import SitingRules, SitingSettings
 from livelihood_map.siting import models
-from livelihood_map.siting._highs import MipAnswer
 from livelihood_map.siting.checking import covered_by_town
 
 SITES_N = 3
@@ -200,8 +200,9 @@ def test_of_plans_with_the_shortest_longest_walk_the_one_that_covers_most_is_tak
 def test_a_plan_is_there_when_no_time_is_left(model, name, seed, monkeypatch):
     """Where HiGHS finds nothing the first plan stands, keeps the rules and claims what it can."""
     town, rules, sound = town_of(seed), rules_of(seed, name), sound_choices(seed, name)
-    nothing = MipAnswer("time_limit", None, -np.inf, np.inf)
-    monkeypatch.setattr(models, "maximise", lambda *_, **__: nothing)
+    nothing = ProgrammeAnswer("time_limit", None, -np.inf, np.inf)
+    monkeypatch.setattr(models, "_from_first", lambda *_: nothing)
+    monkeypatch.setattr(models, "_fewest", lambda *_: (nothing, None))
     plan = plan_of(seed, model, rules)
     best = max(town.score(model, choice, rules) for choice in sound)
     ids = town.district.candidates["candidate_id"].tolist()

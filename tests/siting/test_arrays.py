@@ -6,12 +6,10 @@ import time
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from livelihood_map.siting import _proving, exact
 from livelihood_map.siting._bound import bound_of_prices, find_bound
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._problem import build_problem, scale_weights
 from livelihood_map.siting.clustering import share_out
@@ -150,21 +148,6 @@ def test_shares_add_up_and_respect_capacity():
         assert share.sum() == min(site_n, capacity[people > 0].sum())
         assert np.all(share <= capacity)
         assert np.all(share[people == 0] == 0)
-
-
-def test_highs_says_infeasible_when_it_is():
-    """A programme without an answer is reported as such."""
-    answer = maximise(
-        np.ones(1),
-        sparse.csc_array(np.ones((1, 1))),
-        np.array([2.0]),
-        np.array([2.0]),
-        np.zeros(1),
-        np.ones(1),
-        np.ones(1, dtype=np.bool_),
-        time_limit_s=5.0,
-    )
-    assert answer.status == "infeasible"
 
 
 def test_a_proof_closes_with_millions_of_people_in_fractions():

@@ -163,15 +163,15 @@ def test_a_narrow_sweep_told_what_lies_ahead_comes_to_the_number_asked_for():
 def test_a_sweep_goes_on_where_highs_finds_no_prices(monkeypatch):
     """Without time for the relaxation each point counts its weight; the best is still found."""
     problem = scattered(2)
-    usual = _relaxation.new_solver
+    usual = _relaxation.IntegerProgramme.to_solver
 
-    def hurried():
-        solver = usual()
+    def hurried(programme):
+        solver = usual(programme)
         solver.setOptionValue("time_limit", 0.0)
         return solver
 
     usually = {len(sites): weight for weight, sites in swept(problem, price=45.0, width=5000)}
-    monkeypatch.setattr(_relaxation, "new_solver", hurried)
+    monkeypatch.setattr(_relaxation.IntegerProgramme, "to_solver", hurried)
     assert _relaxation.point_prices(problem, 45.0).tolist() == problem.weights.tolist()
     found = {len(sites): weight for weight, sites in swept(problem, price=45.0, width=5000)}
     both = found.keys() & usually.keys()

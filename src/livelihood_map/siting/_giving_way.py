@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting._highs import maximise
-from livelihood_map.siting._ruled import HALF, cover_rows, merge_demand, rule_rows
+from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.siting._ruled import add_covers, merge_demand, rule_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from livelihood_map.siting._highs import HighsStatus
+    from livelihood_map.core.integer_programme import Columns, ProgrammeStatus
     from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
 
@@ -34,7 +34,7 @@ class Yielding:
         Positions of the chosen candidates; None when no choice is known.
     """
 
-    status: HighsStatus
+    status: ProgrammeStatus
     chosen: IntArray | None
 
 
@@ -74,55 +74,33 @@ def yield_least(
     SolverError
         When HiGHS refuses the model.
     """
-    small = merge_demand(problem, rules)
-    rows = rule_rows(small, rules)
-    owner = np.repeat(np.arange(len(rules)), [len(rule.lower) for rule in rules])
+    small, programme = merge_demand(problem, rules), IntegerProgramme()
     unit = np.array([own_number(rule) for rule in rules])
-    scale = 1.0 / np.where(unit > 0, unit, 1.0)[owner]
-    matrix = sparse.csr_array(sparse.diags_array(scale) @ rows.matrix)
-    lower, upper = rows.lower * scale, rows.upper * scale
-    least = np.asarray(matrix.minimum(0).sum(axis=1)).ravel()
-    most = np.asarray(matrix.maximum(0).sum(axis=1)).ravel()
     loose = np.isin(np.arange(len(rules)), list(firm), invert=True)
     relaxed = loose & (unit > 0) & by_degrees
-    slack = np.array([rule.slack for rule in rules])
-    drop_low = _column_per_rule(owner, np.maximum(lower - least, 0.0) * loose[owner])
-    drop_high = _column_per_rule(owner, np.maximum(most - upper, 0.0) * loose[owner])
-    give_low = _column_per_rule(owner, (relaxed & (slack != "up"))[owner].astype(np.float64))
-    give_high = _column_per_rule(owner, (relaxed & (slack != "down"))[owner].astype(np.float64))
-    above, below = np.isfinite(lower), np.isfinite(upper)
-    covers = cover_rows(small.problem, 2 * len(rules))
-    every = sparse.vstack(
-        [
-            covers,
-            sparse.hstack([matrix, drop_low, give_low]).tocsr()[above],
-            sparse.hstack([matrix, -drop_high, -give_high]).tocsr()[below],
-        ]
-    ).tocsc()
-    inf = np.inf
-    column_n, candidate_n = every.shape[1], problem.candidate_n
-    drop_at = column_n - 2 * len(rules)
-    is_integer = np.arange(column_n) < candidate_n
-    is_integer[drop_at : drop_at + len(rules)] = True
-    gains = np.zeros(column_n)
-    gains[drop_at:] = -1.0
-    limits = np.ones(column_n)
-    limits[drop_at:] = np.concatenate([loose, relaxed])
-    answer = maximise(
-        gains,
-        every,
-        np.concatenate([np.ones(covers.shape[0]), lower[above], np.full(int(below.sum()), -inf)]),
-        np.concatenate([np.full(covers.shape[0] + int(above.sum()), inf), upper[below]]),
-        np.zeros(column_n),
-        limits,
-        is_integer,
-        time_limit_s=time_limit_s,
-        absolute_gap=1e-6 if by_degrees else WHOLE_GAP,
+    sites = programme.add_columns(problem.candidate_n, is_whole=True)
+    missed = programme.add_columns(small.problem.demand_n)
+    drops = programme.add_columns(len(rules), gains=-1.0, upper=loose, is_whole=True)
+    gives = programme.add_columns(len(rules), gains=-1.0, upper=relaxed)
+    add_covers(programme, small.problem, sites, missed)
+    rows_of = [rule_rows(small, rule, sites, missed) for rule in rules]
+    for side, sign in (("lower", 1.0), ("upper", -1.0)):
+        for k, (factors, *ends) in enumerate(rows_of):
+            scale = unit[k] if unit[k] > 0 else 1.0
+            scaled = {block: sparse.csr_array(part / scale) for block, part in factors.items()}
+            end = ends[side == "upper"] / scale
+            room = np.maximum(sign * (end - _farthest(scaled, side)), 0.0) * loose[k]
+            given = relaxed[k] and rules[k].slack != ("up" if side == "lower" else "down")
+            scaled[drops] = _column(k, sign * room, len(rules))
+            scaled[gives] = _column(k, np.full(len(end), sign * given), len(rules))
+            real = np.isfinite(end)
+            programme.add_rows(
+                {block: part[real] for block, part in scaled.items()}, **{side: end[real]}
+            )
+    answer = programme.maximise(
+        time_limit_s=time_limit_s, absolute_gap=1e-6 if by_degrees else WHOLE_GAP
     )
-    if answer.values is None:
-        return Yielding(answer.status, None)
-    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
-    return Yielding(answer.status, chosen)
+    return Yielding(answer.status, answer.chosen(sites))
 
 
 def own_number(rule: Rule) -> float:
@@ -138,7 +116,13 @@ def own_number(rule: Rule) -> float:
     return float(str(rule.values["base"])) / rule.scale
 
 
-def _column_per_rule(owner: IntArray, factors: FloatArray) -> sparse.csr_array:
-    """Return a matrix with one column for each rule that holds its rows' factors."""
-    shape = (len(owner), int(owner.max(initial=-1)) + 1)
-    return sparse.csr_array((factors, (np.arange(len(owner)), owner)), shape=shape)
+def _farthest(factors: Mapping[Columns, sparse.csr_array], side: str) -> FloatArray:
+    """Return the least or the most that rows over columns from 0 to 1 can come to."""
+    ends = [part.minimum(0) if side == "lower" else part.maximum(0) for part in factors.values()]
+    return np.asarray(sum(np.asarray(end.sum(axis=1)).ravel() for end in ends))
+
+
+def _column(position: int, factors: FloatArray, column_n: int) -> sparse.csr_array:
+    """Return rows that have a factor in one column alone."""
+    where = (np.arange(len(factors)), np.full(len(factors), position))
+    return sparse.csr_array((factors, where), shape=(len(factors), column_n))

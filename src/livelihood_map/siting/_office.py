@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from livelihood_map.siting._problem import CoverProblem, build_problem
-from livelihood_map.siting._ruled import Rows, cover_rows, merge_demand, rule_rows
+from livelihood_map.siting._ruled import Stated, add_covers, merge_demand
 from livelihood_map.siting._under_rules import solve_best
 from livelihood_map.siting.exact import Answer, solve_covering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from livelihood_map.core.integer_programme import Columns, IntegerProgramme
     from livelihood_map.siting._problem import IntArray
     from livelihood_map.siting.rules import Rule
 
@@ -41,8 +41,8 @@ class Office:
         """Whether any rule is about who is reached."""
         return any(rule.people is not None for rule in self.rules)
 
-    def rows(self) -> Rows:
-        """Return the rules over candidates and, where they ask for them, uncovered points.
+    def add_to(self, programme: IntegerProgramme, sites: Columns) -> None:
+        """Add the rules to a model's programme, with columns of uncovered points where asked.
 
         Raises
         ------
@@ -50,61 +50,13 @@ class Office:
             When the rules do not fit the problem.
         """
         if not self.is_on_people:
-            none = np.empty(0)
-            empty = sparse.csr_array((0, self.problem.candidate_n))
-            return Rows(
-                sparse.vstack([empty, *(rule.sites for rule in self.rules)]).tocsr(),
-                np.concatenate([none, *(rule.lower for rule in self.rules)]),
-                np.concatenate([none, *(rule.upper for rule in self.rules)]),
-            )
+            for rule in self.rules:
+                programme.add_rows({sites: rule.sites}, lower=rule.lower, upper=rule.upper)
+            return
         small = merge_demand(self.problem, self.rules)
-        rows, covers = rule_rows(small, self.rules), cover_rows(small.problem, 0)
-        point_n = covers.shape[0]
-        return Rows(
-            sparse.vstack([rows.matrix, covers]).tocsr(),
-            np.concatenate([rows.lower, np.ones(point_n)]),
-            np.concatenate([rows.upper, np.full(point_n, np.inf)]),
-        )
-
-
-def join_rows(own: Rows, demanded: Rows | None, *, candidate_n: int) -> Rows:
-    """Return a model's rows over (candidates, own columns) with those of the office below.
-
-    Columns of the office that are not candidates come last.
-
-    Parameters
-    ----------
-    own : Rows
-        Rows of the model.
-    demanded : Rows or None
-        Rows of the office.
-    candidate_n : int
-        Number of candidates: the first columns of both.
-
-    Raises
-    ------
-    ValueError
-        When the rows do not fit.
-    """
-    if demanded is None:
-        return own
-    more_n = demanded.matrix.shape[1] - candidate_n
-    own_n = own.matrix.shape[1] - candidate_n
-    office = demanded.matrix.tocsc()
-    parts = [office[:, :candidate_n], sparse.csc_array((office.shape[0], own_n))]
-    below = sparse.hstack([*parts, office[:, candidate_n:]])
-    above = sparse.hstack([own.matrix, sparse.csc_array((own.matrix.shape[0], more_n))])
-    return Rows(
-        sparse.vstack([above, below]).tocsr(),
-        np.concatenate([own.lower, demanded.lower]),
-        np.concatenate([own.upper, demanded.upper]),
-    )
-
-
-def number_row(site_n: int, candidate_n: int) -> Rows:
-    """Return the one row that so many sites are chosen."""
-    number = np.array([float(site_n)])
-    return Rows(sparse.csr_array(np.ones((1, candidate_n))), number, number)
+        missed = programme.add_columns(small.problem.demand_n)
+        Stated(programme, sites, missed, small).add_rules(self.rules)
+        add_covers(programme, small.problem, sites, missed)
 
 
 def cover_most(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._problem import (
@@ -32,6 +33,14 @@ class Presolved:
     problem: CoverProblem
     candidates: IntArray
     demand_to: IntArray
+
+    def gather(self) -> sparse.csr_array:
+        """Return ones where a demand point went, shape (demand before, demand)."""
+        left = np.flatnonzero(self.demand_to >= 0)
+        return sparse.csr_array(
+            (np.ones(len(left)), (left, self.demand_to[left])),
+            shape=(len(self.demand_to), self.problem.demand_n),
+        )
 
 
 def shrink(

@@ -13,11 +13,11 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.faults import SolverError
+from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._bound import Bound, candidate_worth, find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._relaxation import Relaxed, cut_rows, tighten
+from livelihood_map.siting._relaxation import Relaxed, add_cuts, tighten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -458,36 +458,22 @@ def _solve_rest(
     time_limit_s: float,
 ) -> tuple[IntArray | None, float]:
     """Return HiGHS's best choice and its bound on the present problem with the cuts as rows."""
-    problem, site_n = state.problem, state.site_n
-    demand_n, candidate_n = problem.demand_n, problem.candidate_n
-    covers = problem.matrix()
-    blocks = [[covers, sparse.eye_array(demand_n)]]
-    lower = [np.ones(demand_n)]
+    problem, site_n, programme = state.problem, state.site_n, IntegerProgramme()
+    sites = programme.add_columns(
+        problem.candidate_n, upper=(~banned).astype(np.float64), is_whole=True
+    )
+    missed = programme.add_columns(problem.demand_n, gains=-problem.weights / state.unit)
+    eye = sparse.eye_array(problem.demand_n)
+    programme.add_rows({sites: problem.matrix(), missed: eye}, lower=1.0)
     if len(triples):
-        where = (np.repeat(np.arange(len(triples)), 3), triples.ravel())
-        eyes = sparse.csr_array((np.ones(triples.size), where), shape=(len(triples), demand_n))
-        blocks.append([cut_rows(problem, triples), eyes])
-        lower.append(np.full(len(triples), 2.0))
-    count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
-    row_lower = np.concatenate([*lower, [float(site_n)]])
-    row_upper = np.full(len(row_lower), np.inf)
-    row_upper[-1] = site_n
-    point = np.zeros(candidate_n + demand_n)
-    point[start] = 1.0
-    point[candidate_n:] = problem.counts(start) == 0
-    upper = np.ones(candidate_n + demand_n)
-    upper[:candidate_n][banned] = 0.0
-    answer = maximise(
-        np.concatenate([np.zeros(candidate_n), -problem.weights / state.unit]),
-        sparse.vstack([sparse.block_array(blocks), sparse.csr_array(count)]).tocsc(),
-        row_lower,
-        row_upper,
-        np.zeros(candidate_n + demand_n),
-        upper,
-        np.arange(candidate_n + demand_n) < candidate_n,
+        add_cuts(programme, problem, triples, sites, missed)
+    programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
+    is_chosen = np.zeros(problem.candidate_n)
+    is_chosen[start] = 1.0
+    answer = programme.maximise(
         time_limit_s=time_limit_s,
         absolute_gap=0.999,
-        start=point,
+        start={sites: is_chosen, missed: (problem.counts(start) == 0).astype(np.float64)},
         has_strong_branching=False,
     )
     total = int(problem.weights.sum())
@@ -495,9 +481,9 @@ def _solve_rest(
         msg = "HiGHS finds no choice of sites where one is known"
         raise SolverError(msg)
     bound = total + answer.bound * state.unit
-    if answer.values is None:
+    chosen = answer.chosen(sites)
+    if chosen is None:
         return None, bound
-    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
     if len(chosen) < site_n:
         chosen = choose_greedily(problem, site_n, fixed=chosen)
     return chosen, max(bound, float(problem.objective(chosen)))

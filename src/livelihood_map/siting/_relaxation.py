@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.faults import SolverError
+from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting import _kernels
-from livelihood_map.siting._highs import new_solver
 
 if TYPE_CHECKING:
+    from livelihood_map.core.integer_programme import Columns
     from livelihood_map.siting._problem import (
         CoverProblem,
         FloatArray,
@@ -81,6 +81,41 @@ def cut_rows(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
         triples, problem.reach_ptr, problem.reach_idx, problem.candidate_n
     )
     return sparse.csr_array((factors, columns, pointers), shape=(len(triples), problem.candidate_n))
+
+
+def add_cuts(
+    programme: IntegerProgramme,
+    problem: CoverProblem,
+    triples: IndexArray,
+    sites: Columns,
+    missed: Columns,
+) -> None:
+    """Add the cuts of triples as rows over candidates and uncovered points.
+
+    Parameters
+    ----------
+    programme : IntegerProgramme
+        The programme.
+    problem : CoverProblem
+        Who covers whom.
+    triples : int32 array, shape (cuts, 3)
+        Demand points.
+    sites, missed : Columns
+        Blocks of the candidates and of the demand points.
+
+    Raises
+    ------
+    IndexError
+        When a triple names a demand point that is not there.
+    """
+    factors = {sites: cut_rows(problem, triples), missed: _eyes(problem, triples)}
+    programme.add_rows(factors, lower=2.0)
+
+
+def _eyes(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
+    """Return ones at the three demand points of each triple, shape (cuts, demand)."""
+    where = (np.repeat(np.arange(len(triples)), 3), triples.ravel())
+    return sparse.csr_array((np.ones(triples.size), where), shape=(len(triples), problem.demand_n))
 
 
 def proven_bound(
@@ -197,39 +232,20 @@ def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
     point, weights = solver.getSolution(), problem.weights.astype(np.float64)
     if not point.dual_valid:
         return weights
-    return np.asarray(np.clip(np.array(point.row_dual), 0.0, weights))
+    return np.asarray(np.clip(np.abs(np.array(point.row_dual)), 0.0, weights))
 
 
 def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 0.0) -> Any:  # noqa: ANN401  (highspy has no types)
     """Return HiGHS with the relaxation: least weight not covered, and price paid for sites."""
-    import highspy
-
-    solver = new_solver()
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "ipm")
-    demand_n, candidate_n = problem.demand_n, problem.candidate_n
-    covers = problem.matrix()
-    matrix = sparse.block_array([[covers, sparse.eye_array(demand_n)]])
-    lower, upper = np.ones(demand_n), np.full(demand_n, np.inf)
+    programme = IntegerProgramme()
+    sites = programme.add_columns(problem.candidate_n, gains=-site_price)
+    missed = programme.add_columns(problem.demand_n, gains=-problem.weights)
+    eye = sparse.eye_array(problem.demand_n)
+    programme.add_rows({sites: problem.matrix(), missed: eye}, lower=1.0)
     if site_n is not None:
-        count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
-        matrix = sparse.vstack([matrix, sparse.csr_array(count)])
-        lower, upper = np.append(lower, float(site_n)), np.append(upper, float(site_n))
-    matrix = matrix.tocsc()
-    model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = matrix.shape
-    costs = np.full(candidate_n, site_price), problem.weights.astype(np.float64)
-    model.col_cost_ = np.concatenate(costs)
-    model.col_lower_ = np.zeros(candidate_n + demand_n)
-    model.col_upper_ = np.ones(candidate_n + demand_n)
-    model.row_lower_, model.row_upper_ = lower, upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr
-    model.a_matrix_.index_ = matrix.indices
-    model.a_matrix_.value_ = matrix.data
-    if solver.passModel(model) == highspy.HighsStatus.kError:
-        msg = "HiGHS refused the relaxation"
-        raise SolverError(msg)
+        programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
+    solver = programme.to_solver()
+    solver.setOptionValue("solver", "ipm")
     return solver
 
 
@@ -276,16 +292,7 @@ def _only(
 
 def _add(solver: Any, problem: CoverProblem, triples: IndexArray) -> None:  # noqa: ANN401
     """Add cuts to the solver; from here on the dual simplex goes on from the last basis."""
-    rows = cut_rows(problem, triples)
-    eyes = sparse.csr_array(
-        (
-            np.ones(triples.size),
-            triples.ravel(),
-            np.arange(0, triples.size + 1, 3),
-        ),
-        shape=(len(triples), problem.demand_n),
-    )
-    both = sparse.block_array([[rows, eyes]]).tocsr()
+    both = sparse.hstack([cut_rows(problem, triples), _eyes(problem, triples)]).tocsr()
     solver.addRows(
         len(triples),
         np.full(len(triples), 2.0),

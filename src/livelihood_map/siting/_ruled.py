@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting._highs import MipAnswer, maximise
+from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._presolve import Presolved, shrink
-from livelihood_map.siting._relaxation import cut_rows, tighten
+from livelihood_map.siting._relaxation import add_cuts, tighten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
+    from livelihood_map.core.integer_programme import Columns, ProgrammeAnswer
+    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
 
-HALF: Final = 0.5
 CUT_SHARE: Final = 0.3
 """Share of the time that cuts on the relaxation may take."""
 LARGEST_RELAXATION: Final = 2_500_000
@@ -45,12 +45,50 @@ class Ruled:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows over candidates and uncovered demand points."""
+class Stated:
+    """Maximal covering under rules as an integer programme, with the blocks of its columns.
 
-    matrix: sparse.csr_array
-    lower: FloatArray
-    upper: FloatArray
+    Attributes
+    ----------
+    programme : IntegerProgramme
+        The programme.
+    sites : Columns
+        Whether each candidate is chosen.
+    missed : Columns
+        Whether each demand point is left uncovered.
+    small : Presolved
+        The problem with demand merged, whose points `missed` is about.
+    """
+
+    programme: IntegerProgramme
+    sites: Columns
+    missed: Columns
+    small: Presolved
+
+    def maximise(
+        self, *, time_limit_s: float, absolute_gap: float, start: IntArray | None = None
+    ) -> ProgrammeAnswer:
+        """Return HiGHS's answer, from a choice that keeps the rules where one is known."""
+        return self.programme.maximise(
+            time_limit_s=time_limit_s,
+            absolute_gap=absolute_gap,
+            start=None if start is None else self.point(start),
+        )
+
+    def add_rules(self, rules: Sequence[Rule], below: Columns | None = None) -> None:
+        """Add the rows of rules; what each comes to, less the column `below`, is in its range."""
+        for rule in rules:
+            factors, lower, upper = rule_rows(self.small, rule, self.sites, self.missed)
+            if below is not None:
+                factors[below] = -np.ones((len(lower), 1))
+            self.programme.add_rows(factors, lower=lower, upper=upper)
+
+    def point(self, chosen: IntArray) -> dict[Columns, FloatArray]:
+        """Return a choice as values of candidates and uncovered points."""
+        sites = np.zeros(self.sites.count)
+        sites[chosen] = 1.0
+        missed = self.small.problem.counts(chosen) == 0
+        return {self.sites: sites, self.missed: missed.astype(np.float64)}
 
 
 def solve_ruled(
@@ -94,23 +132,15 @@ def solve_ruled(
     gain = np.zeros(small.problem.demand_n, dtype=np.int64)
     is_left = small.demand_to >= 0
     np.add.at(gain, small.demand_to[is_left], own[is_left])
-    rows = rule_rows(small, rules)
-    cuts, root = _cuts(small, gain, rules, deadline)
-    if cuts is not None:
-        rows = Rows(
-            sparse.vstack([rows.matrix, cuts.matrix]).tocsr(),
-            np.concatenate([rows.lower, cuts.lower]),
-            np.concatenate([rows.upper, cuts.upper]),
-        )
     unit = max(1, int(np.gcd.reduce(gain, initial=0)))
-    answer = _maximise(
-        small, rows, gain / unit, time_limit_s=deadline - time.monotonic(), start=start
+    stated = state(small, rules, gains=gain / unit)
+    root = _add_cuts(stated, gain, rules, deadline)
+    answer = stated.maximise(
+        time_limit_s=deadline - time.monotonic(), absolute_gap=0.5, start=start
     )
     bound = min(float(gain.sum()) + answer.bound * unit, root)
-    chosen = start
-    if answer.values is not None:
-        chosen = np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
-    return Ruled(answer.status, chosen, bound)
+    chosen = answer.chosen(stated.sites)
+    return Ruled(answer.status, start if chosen is None else chosen, bound)
 
 
 def is_possible(
@@ -132,10 +162,9 @@ def is_possible(
     SolverError
         When HiGHS refuses the model.
     """
-    small = merge_demand(_only_named(problem, rules), rules)
-    rows = rule_rows(small, rules)
-    nothing = np.zeros(small.problem.demand_n)
-    return _maximise(small, rows, nothing, time_limit_s=time_limit_s).status != "infeasible"
+    stated = state(merge_demand(_only_named(problem, rules), rules), rules)
+    answer = stated.maximise(time_limit_s=time_limit_s, absolute_gap=0.5)
+    return answer.status != "infeasible"
 
 
 def fairest_share(
@@ -178,26 +207,15 @@ def fairest_share(
         )
         for people, served, total in towns
     ]
-    every = [*rules, *fair]
-    small = merge_demand(problem, every)
-    rows = rule_rows(small, every)
-    column = np.zeros((len(rows.lower), 1))
-    column[len(rows.lower) - len(fair) :, 0] = -1.0
-    wide = Rows(
-        sparse.hstack([rows.matrix, sparse.csr_array(column)]).tocsr(), rows.lower, rows.upper
-    )
-    answer = _maximise(
-        small,
-        wide,
-        np.zeros(small.problem.demand_n),
-        time_limit_s=deadline - time.monotonic(),
-        share_n=1,
-    )
+    stated = state(merge_demand(problem, [*rules, *fair]), rules)
+    share_column = stated.programme.add_columns(1, gains=1.0)
+    stated.add_rules(fair, below=share_column)
+    answer = stated.maximise(time_limit_s=deadline - time.monotonic(), absolute_gap=1e-6)
     if answer.status == "infeasible":
         return float("nan"), True, None
-    if answer.values is None:
+    chosen = answer.chosen(stated.sites)
+    if chosen is None:
         return 0.0, False, None
-    chosen = np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
     reached = problem.counts(chosen) > 0
     share = min((served + people[reached].sum()) / total for people, served, total in towns)
     return float(share), answer.status == "optimal", chosen
@@ -234,7 +252,6 @@ def nearest_choice(
     SolverError
         When HiGHS refuses the model.
     """
-    small = merge_demand(_only_named(problem, rules), rules)
     weight = np.bincount(
         np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr)),
         weights=problem.weights[problem.cover_idx],
@@ -242,12 +259,10 @@ def nearest_choice(
     )
     liking: FloatArray = 0.5 * weight.astype(np.float64) / max(1.0, float(weight.sum()))
     liking[chosen] += 1.0
-    nothing = np.zeros(small.problem.demand_n)
-    rows = rule_rows(small, rules)
-    answer = _maximise(small, rows, nothing, time_limit_s=time_limit_s, liking=liking, start=start)
-    if answer.values is None:
-        return start
-    return np.flatnonzero(answer.values[: problem.candidate_n] > HALF).astype(np.int64)
+    stated = state(merge_demand(_only_named(problem, rules), rules), rules, liking=liking)
+    answer = stated.maximise(time_limit_s=time_limit_s, absolute_gap=1.0, start=start)
+    moved = answer.chosen(stated.sites)
+    return start if moved is None else moved
 
 
 def _only_named(problem: CoverProblem, rules: Sequence[Rule]) -> CoverProblem:
@@ -285,8 +300,14 @@ def merge_demand(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
     return shrink(live, kept=np.ones(problem.candidate_n, dtype=np.bool_), demand_group=group)
 
 
-def rule_rows(small: Presolved, rules: Sequence[Rule]) -> Rows:
-    """Return the rules' rows, people turned from covered into uncovered points.
+def state(
+    small: Presolved,
+    rules: Sequence[Rule],
+    *,
+    gains: FloatArray | float = 0.0,
+    liking: FloatArray | float = 0.0,
+) -> Stated:
+    """Return maximal covering under rules as an integer programme.
 
     Parameters
     ----------
@@ -294,29 +315,72 @@ def rule_rows(small: Presolved, rules: Sequence[Rule]) -> Rows:
         What :func:`merge_demand` makes of the problem.
     rules : sequence of Rule
         The rules.
+    gains : float64 array, shape (demand,), or float
+        What an uncovered point costs.
+    liking : float64 array, shape (candidates,), or float
+        What a chosen candidate brings by itself.
 
     Raises
     ------
     ValueError
         When a rule is about more demand points than there are.
     """
-    problem = small.problem
-    is_left = np.flatnonzero(small.demand_to >= 0)
-    gather = sparse.csr_array(
-        (np.ones(len(is_left)), (is_left, small.demand_to[is_left])),
-        shape=(len(small.demand_to), problem.demand_n),
-    )
-    blocks, lower, upper = [], [], []
-    for rule in rules:
-        rest = sparse.csr_array((len(rule.lower), problem.demand_n))
-        moved = np.zeros(len(rule.lower))
-        if rule.people is not None:
-            rest = -(_padded(rule.people, len(small.demand_to)) @ gather)
-            moved = np.asarray(rest.sum(axis=1)).ravel()
-        blocks.append(sparse.hstack([rule.sites, rest]))
-        lower.append(rule.lower + moved)
-        upper.append(rule.upper + moved)
-    return Rows(sparse.vstack(blocks).tocsr(), np.concatenate(lower), np.concatenate(upper))
+    programme, problem = IntegerProgramme(), small.problem
+    sites = programme.add_columns(problem.candidate_n, gains=liking, is_whole=True)
+    missed = programme.add_columns(problem.demand_n, gains=-gains)
+    add_covers(programme, problem, sites, missed)
+    stated = Stated(programme, sites, missed, small)
+    stated.add_rules(rules)
+    return stated
+
+
+def add_covers(
+    programme: IntegerProgramme, problem: CoverProblem, sites: Columns, missed: Columns
+) -> None:
+    """Add the rows that a demand point is uncovered or has a site.
+
+    Parameters
+    ----------
+    programme : IntegerProgramme
+        The programme.
+    problem : CoverProblem
+        Who covers whom.
+    sites, missed : Columns
+        Blocks of the candidates and of the demand points.
+
+    Raises
+    ------
+    ValueError
+        When the blocks do not fit the problem.
+    """
+    eye = sparse.eye_array(problem.demand_n)
+    programme.add_rows({sites: problem.matrix(), missed: eye}, lower=1.0)
+
+
+def rule_rows(
+    small: Presolved, rule: Rule, sites: Columns, missed: Columns
+) -> tuple[dict[Columns, sparse.csr_array], FloatArray, FloatArray]:
+    """Return a rule's factors, lower and upper ends, people turned from covered into uncovered.
+
+    Parameters
+    ----------
+    small : Presolved
+        What :func:`merge_demand` makes of the problem.
+    rule : Rule
+        The rule.
+    sites, missed : Columns
+        Blocks of the candidates and of the demand points.
+
+    Raises
+    ------
+    ValueError
+        When the rule is about more demand points than there are.
+    """
+    if rule.people is None:
+        return {sites: rule.sites}, rule.lower, rule.upper
+    people = -(_padded(rule.people, len(small.demand_to)) @ small.gather())
+    moved = np.asarray(people.sum(axis=1)).ravel()
+    return {sites: rule.sites, missed: people}, rule.lower + moved, rule.upper + moved
 
 
 def _padded(people: sparse.csr_array, demand_n: int) -> sparse.csr_array:
@@ -326,80 +390,18 @@ def _padded(people: sparse.csr_array, demand_n: int) -> sparse.csr_array:
     )
 
 
-def cover_rows(problem: CoverProblem, more_n: int) -> sparse.csr_array:
-    """Return the rows that a demand point is uncovered or has a site, at least 1 each.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    more_n : int
-        Columns without factors behind those of candidates and uncovered points.
-
-    Raises
-    ------
-    ValueError
-        When `more_n` is negative.
-    """
-    covers = problem.matrix()
-    more = sparse.csr_array((problem.demand_n, more_n))
-    return sparse.hstack([covers, sparse.eye_array(problem.demand_n), more]).tocsr()
-
-
-def _cuts(
-    small: Presolved, gain: IntArray, rules: Sequence[Rule], deadline: float
-) -> tuple[Rows | None, float]:
-    """Return odd-cover cuts that bind without the rules, and the bound there."""
+def _add_cuts(stated: Stated, gain: IntArray, rules: Sequence[Rule], deadline: float) -> float:
+    """Add the odd-cover cuts that bind without the rules, and return the bound there."""
     count = rules[0]
     site_n = int(count.upper[0])
     total = float(gain.sum())
-    problem = small.problem.weighing(gain)
+    problem = stated.small.problem.weighing(gain)
     if not 0 < problem.pair_n <= LARGEST_RELAXATION or site_n > problem.candidate_n:
-        return None, total
+        return total
     until = time.monotonic() + CUT_SHARE * (deadline - time.monotonic())
     relaxed = tighten(problem, site_n, target=0.0, deadline=until)
     if relaxed is None:
-        return None, total
-    if not len(relaxed.triples):
-        return None, relaxed.bound
-    number = len(relaxed.triples)
-    where = (np.repeat(np.arange(number), 3), relaxed.triples.ravel())
-    eyes = sparse.csr_array((np.ones(3 * number), where), shape=(number, problem.demand_n))
-    matrix = sparse.hstack([cut_rows(problem, relaxed.triples), eyes]).tocsr()
-    return Rows(matrix, np.full(number, 2.0), np.full(number, np.inf)), relaxed.bound
-
-
-def _maximise(
-    small: Presolved,
-    rows: Rows,
-    gain: FloatArray,
-    *,
-    time_limit_s: float,
-    share_n: int = 0,
-    liking: FloatArray | None = None,
-    start: IntArray | None = None,
-) -> MipAnswer:
-    """Return HiGHS's answer; shares to be raised, where there are any, come last."""
-    candidate_n, demand_n = small.problem.candidate_n, small.problem.demand_n
-    base = cover_rows(small.problem, share_n)
-    is_integer: BoolArray = np.arange(candidate_n + demand_n + share_n) < candidate_n
-    taste = np.zeros(candidate_n) if liking is None else liking
-    return maximise(
-        np.concatenate([taste, -gain, np.ones(share_n)]),
-        sparse.vstack([base, rows.matrix]).tocsc(),
-        np.concatenate([np.ones(demand_n), rows.lower]),
-        np.concatenate([np.full(demand_n, np.inf), rows.upper]),
-        np.zeros(len(is_integer)),
-        np.ones(len(is_integer)),
-        is_integer,
-        time_limit_s=time_limit_s,
-        absolute_gap=1e-6 if share_n else 0.5 if liking is None else 1.0,
-        start=None if start is None else _point(small.problem, start),
-    )
-
-
-def _point(problem: CoverProblem, chosen: IntArray) -> FloatArray:
-    """Return a choice as values of candidates and uncovered points."""
-    sites = np.zeros(problem.candidate_n)
-    sites[chosen] = 1.0
-    return np.concatenate([sites, (problem.counts(chosen) == 0).astype(np.float64)])
+        return total
+    if len(relaxed.triples):
+        add_cuts(stated.programme, problem, relaxed.triples, stated.sites, stated.missed)
+    return relaxed.bound

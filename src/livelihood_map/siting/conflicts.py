@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError, Problem
+from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._giving_way import yield_least
-from livelihood_map.siting._highs import maximise
-from livelihood_map.siting._ruled import HALF, is_possible
+from livelihood_map.siting._ruled import is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,23 +200,16 @@ def _meet_all(corrections: Sequence[IntArray], taste: FloatArray) -> list[int]:
     from scipy import sparse
 
     rows = np.repeat(np.arange(len(corrections)), [len(one) for one in corrections])
-    shape = (len(corrections), len(taste))
-    matrix = sparse.csc_array(
-        (np.ones(len(rows)), (rows, np.concatenate(corrections))), shape=shape
+    meets = sparse.csc_array(
+        (np.ones(len(rows)), (rows, np.concatenate(corrections))),
+        shape=(len(corrections), len(taste)),
     )
-    ends = np.ones(len(corrections))
-    answer = maximise(
-        -taste,
-        matrix,
-        ends,
-        np.full(len(corrections), np.inf),
-        np.zeros(len(taste)),
-        np.ones(len(taste)),
-        np.ones(len(taste), dtype=np.bool_),
-        time_limit_s=TIME_LIMIT_S,
-    )
-    assert answer.values is not None  # noqa: S101  (all rules together meet everything)
-    return np.flatnonzero(answer.values > HALF).tolist()
+    programme = IntegerProgramme()
+    picked = programme.add_columns(len(taste), gains=-taste, is_whole=True)
+    programme.add_rows({picked: meets}, lower=1.0)
+    chosen = programme.maximise(time_limit_s=TIME_LIMIT_S).chosen(picked)
+    assert chosen is not None  # noqa: S101  (all rules together meet everything)
+    return [int(position) for position in chosen]
 
 
 def _leave_out(problem: CoverProblem, rules: Sequence[Rule], taste: FloatArray) -> list[int]:

@@ -19,20 +19,19 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
-from livelihood_map.siting._highs import maximise
-from livelihood_map.siting._office import Office, cover_most, join_rows, number_row
+from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.siting._office import cover_most
 from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
-from livelihood_map.siting._ruled import Rows
 from livelihood_map.siting._starting import Doubled, Filled, first_plan
 from livelihood_map.siting._under_rules import forced
 from livelihood_map.siting.rules import Rule
 
 if TYPE_CHECKING:
-    from livelihood_map.siting._highs import MipAnswer
+    from livelihood_map.core.integer_programme import Columns, ProgrammeAnswer
+    from livelihood_map.siting._office import Office
     from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
     from livelihood_map.siting.exact import Answer
 
-HALF: Final = 0.5
 NEAR_ZERO_M: Final = 1e-9
 FIRST_LEVELS: Final = 16
 SUMMED_SHARE: Final = 1e-8
@@ -121,10 +120,9 @@ def cover_everyone(
         When HiGHS finds no cover in time.
     """
     near = _within(_allowed(walk_m, office), reach_m)
-    answer = _fewest(near, (np.diff(near.indptr) > 0) & must, office, time_limit_s)
-    if answer.values is None:
+    answer, chosen = _fewest(near, (np.diff(near.indptr) > 0) & must, office, time_limit_s)
+    if chosen is None:
         raise InfeasibleError("siting.no_plan_in_time")
-    chosen = np.flatnonzero(answer.values[: walk_m.shape[1]] > HALF).astype(np.int64)
     bound = float(np.ceil(-answer.bound - 1e-6))
     bound = float(len(chosen)) if answer.status == "optimal" else min(bound, float(len(chosen)))
     return ModelAnswer(chosen, float(len(chosen)), bound, _status(len(chosen) == bound))
@@ -132,39 +130,25 @@ def cover_everyone(
 
 def _fewest(
     near: sparse.csr_array, must: BoolArray, office: Office | None, time_limit_s: float
-) -> MipAnswer:
-    """Return HiGHS's answer to the fewest sites that reach all who must be."""
-    own_n, candidate_n = int(must.sum()), near.shape[1]
-    own = Rows(near[np.flatnonzero(must)], np.ones(own_n), np.full(own_n, np.inf))
-    return _maximise(-np.ones(candidate_n), own, office, candidate_n, time_limit_s, gap=0.999)
+) -> tuple[ProgrammeAnswer, IntArray | None]:
+    """Return HiGHS's answer to the fewest sites that reach all who must be, and the sites."""
+    programme = IntegerProgramme()
+    sites = programme.add_columns(near.shape[1], gains=-1.0, is_whole=True)
+    programme.add_rows({sites: near[np.flatnonzero(must)]}, lower=1.0)
+    if office is not None:
+        office.add_to(programme, sites)
+    answer = programme.maximise(time_limit_s=time_limit_s, absolute_gap=0.999)
+    return answer, answer.chosen(sites)
 
 
-def _maximise(
-    gains: FloatArray,
-    own: Rows,
-    demanded: Office | Rows | None,
-    candidate_n: int,
-    time_limit_s: float,
-    *,
-    gap: float = 1e-4,
-    start: IntArray | None = None,
-) -> MipAnswer:
-    """Return HiGHS's answer over candidates and a model's own columns, all of them 0 to 1."""
-    office = demanded.rows() if isinstance(demanded, Office) else demanded
-    rows = join_rows(own, office, candidate_n=candidate_n)
-    column_n = rows.matrix.shape[1]
-    return maximise(
-        np.concatenate([gains, np.zeros(column_n - len(gains))]),
-        rows.matrix.tocsc(),
-        rows.lower,
-        rows.upper,
-        np.zeros(column_n),
-        np.ones(column_n),
-        np.arange(column_n) < candidate_n,
-        time_limit_s=time_limit_s,
-        absolute_gap=gap,
-        start=None if start is None else np.isin(np.arange(candidate_n), start).astype(np.float64),
-    )
+def _add_demands(
+    programme: IntegerProgramme, sites: Columns, office: Office | None, site_n: int
+) -> None:
+    """Add the office's rules, or the number of sites alone without them."""
+    if office is None:
+        programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
+    else:
+        office.add_to(programme, sites)
 
 
 def _allowed(walk_m: sparse.csr_array, office: Office | None) -> sparse.csr_array:
@@ -461,29 +445,20 @@ def cover_with_capacity(
     )
     keep = people[near.row] > 0
     row, column = near.row[keep], near.col[keep]
-    pair_n = len(row)
-    pairs = np.arange(pair_n)
-    share = sparse.csr_array((np.ones(pair_n), (row, pairs)), shape=(walk_m.shape[0], pair_n))
-    load = sparse.csr_array((people[row], (column, pairs)), shape=(candidate_n, pair_n))
-    link = sparse.csr_array((-np.ones(pair_n), (pairs, column)), shape=(pair_n, candidate_n))
-    matrix = sparse.vstack(
-        [
-            sparse.hstack([sparse.csr_array((walk_m.shape[0], candidate_n)), share]),
-            sparse.hstack([-capacity * sparse.eye_array(candidate_n), load]),
-            sparse.hstack([link, sparse.eye_array(pair_n)]),
-        ]
-    ).tocsr()
-    upper = np.concatenate([np.ones(walk_m.shape[0]), np.zeros(candidate_n + pair_n)])
-    answer = _maximise(
-        np.concatenate([np.zeros(candidate_n), people[row]]),
-        Rows(matrix, np.full(len(upper), -np.inf), upper),
-        office or number_row(site_n, candidate_n),
-        candidate_n,
-        deadline - time.monotonic(),
-        start=None if first is None else first[0],
-    )
+    pairs = np.arange(len(row))
+    programme = IntegerProgramme()
+    sites = programme.add_columns(candidate_n, is_whole=True)
+    parts = programme.add_columns(len(row), gains=people[row])
+    own = sparse.csr_array((np.ones(len(row)), (row, pairs)), shape=(walk_m.shape[0], len(row)))
+    load = sparse.csr_array((people[row], (column, pairs)), shape=(candidate_n, len(row)))
+    link = sparse.csr_array((-np.ones(len(row)), (pairs, column)), shape=(len(row), candidate_n))
+    programme.add_rows({parts: own}, upper=1.0)
+    programme.add_rows({sites: -capacity * sparse.eye_array(candidate_n), parts: load}, upper=0.0)
+    programme.add_rows({sites: link, parts: sparse.eye_array(len(row))}, upper=0.0)
+    _add_demands(programme, sites, office, site_n)
+    answer = _from_first(programme, sites, first, deadline)
     reachable = float(people[np.unique(row)].sum())
-    return _maximum(answer, candidate_n, first, min(reachable, site_n * capacity))
+    return _maximum(answer, sites, first, min(reachable, site_n * capacity))
 
 
 def cover_twice(
@@ -540,23 +515,16 @@ def cover_twice(
         time_limit_s=time_limit_s,
     )
     eye = sparse.eye_array(demand_n)
-    matrix = sparse.vstack(
-        [
-            sparse.hstack([-near, eye, eye]),
-            sparse.hstack([sparse.csr_array((demand_n, candidate_n)), -eye, eye]),
-        ]
-    ).tocsr()
-    upper = np.concatenate([served_n, np.zeros(demand_n)]).astype(np.float64)
-    answer = _maximise(
-        np.concatenate([np.zeros(candidate_n), people, backup_weight * people]),
-        Rows(matrix, np.full(len(upper), -np.inf), upper),
-        office or number_row(site_n, candidate_n),
-        candidate_n,
-        deadline - time.monotonic(),
-        start=None if first is None else first[0],
-    )
+    programme = IntegerProgramme()
+    sites = programme.add_columns(candidate_n, is_whole=True)
+    once = programme.add_columns(demand_n, gains=people)
+    twice = programme.add_columns(demand_n, gains=backup_weight * people)
+    programme.add_rows({sites: -near, once: eye, twice: eye}, upper=served_n)
+    programme.add_rows({once: -eye, twice: eye}, upper=0.0)
+    _add_demands(programme, sites, office, site_n)
+    answer = _from_first(programme, sites, first, deadline)
     most = Doubled(near.tocsc(), people, backup_weight, served_n + np.diff(near.indptr))
-    return _maximum(answer, candidate_n, first, most.total)
+    return _maximum(answer, sites, first, most.total)
 
 
 def cover_gradually(
@@ -715,13 +683,12 @@ def _cover_within(
         return np.empty(0, dtype=np.int64)
     if time.monotonic() >= deadline:
         return None
-    answer = _fewest(near, must, office, max(0.1, deadline - time.monotonic()))
+    answer, chosen = _fewest(near, must, office, max(0.1, deadline - time.monotonic()))
     if answer.status == "infeasible" or -answer.bound > site_n + 1e-6:
         return np.empty(0, dtype=np.int64)
-    if answer.values is None:
+    if chosen is None or len(chosen) > site_n:
         return None
-    found = np.flatnonzero(answer.values[: walk_m.shape[1]] > HALF).astype(np.int64)
-    return _filled(found, site_n, walk_m.shape[1]) if len(found) <= site_n else None
+    return _filled(chosen, site_n, walk_m.shape[1])
 
 
 def _filled(chosen: IntArray, site_n: int, candidate_n: int) -> IntArray:
@@ -730,16 +697,33 @@ def _filled(chosen: IntArray, site_n: int, candidate_n: int) -> IntArray:
     return np.sort(np.concatenate([chosen, spare])).astype(np.int64)
 
 
+def _from_first(
+    programme: IntegerProgramme,
+    sites: Columns,
+    first: tuple[IntArray, float] | None,
+    deadline: float,
+) -> ProgrammeAnswer:
+    """Return HiGHS's answer, which begins with the first plan where there is one."""
+    start = None
+    if first is not None:
+        start = {sites: np.isin(np.arange(sites.count), first[0]).astype(np.float64)}
+    return programme.maximise(
+        time_limit_s=deadline - time.monotonic(), absolute_gap=1e-4, start=start
+    )
+
+
 def _maximum(
-    answer: MipAnswer, candidate_n: int, first: tuple[IntArray, float] | None, ceiling: float
+    answer: ProgrammeAnswer,
+    sites: Columns,
+    first: tuple[IntArray, float] | None,
+    ceiling: float,
 ) -> ModelAnswer:
     """Return HiGHS's answer to a maximisation, or the first plan where it found none as good."""
-    bound = min(answer.bound, ceiling)
-    if first is not None and (answer.values is None or answer.objective < first[1]):
+    bound, chosen = min(answer.bound, ceiling), answer.chosen(sites)
+    if first is not None and (chosen is None or answer.objective < first[1]):
         return ModelAnswer(*first, max(bound, first[1]), _status(bound <= first[1]))
-    if answer.values is None:
+    if chosen is None:
         raise InfeasibleError("siting.no_plan_in_time")
-    chosen = np.flatnonzero(answer.values[:candidate_n] > HALF).astype(np.int64)
     is_proved = answer.status == "optimal"
     bound = answer.objective if is_proved else max(bound, answer.objective)
     return ModelAnswer(chosen, answer.objective, bound, _status(is_proved))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._highs import maximise
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._problem import WEIGHT_SCALE
 
@@ -148,49 +148,36 @@ def _solve(
     sites = np.sort(start)
     kept = np.ones(problem.candidate_n, dtype=np.bool_)
     small = shrink(problem, banned=_all_but(problem, sites), kept=kept).problem
-    site_n, point_n, phase_n = len(sites), small.demand_n, len(sizes) - 1
-    covers = small.matrix()
-    each = sparse.eye_array(phase_n)
+    site_n, phase_n = len(sites), len(sizes) - 1
+    covers, each = small.matrix(), sparse.eye_array(phase_n)
     later = sparse.csr_array(np.diff(np.eye(phase_n), axis=0))
-    blocks = [
-        sparse.hstack([sparse.kron(each, covers), -sparse.eye_array(phase_n * point_n)]),
-        _wide(sparse.kron(later, sparse.eye_array(site_n)), phase_n * point_n),
-        _wide(sparse.kron(each, np.ones((1, site_n))), phase_n * point_n),
-    ]
-    matrix = sparse.vstack(blocks).tocsc()
-    ends = np.cumsum(sizes)[:-1].astype(np.float64)
-    free_n = matrix.shape[0] - phase_n
-    gains = np.concatenate(
-        [np.zeros(phase_n * site_n), np.kron(length[:-1], small.weights.astype(np.float64))]
+    ends = np.cumsum(sizes)[:-1]
+    programme = IntegerProgramme()
+    opened = programme.add_columns(phase_n * site_n, is_whole=True)
+    reached = programme.add_columns(
+        phase_n * small.demand_n, gains=np.kron(length[:-1], small.weights.astype(np.float64))
     )
+    programme.add_rows(
+        {opened: sparse.kron(each, covers), reached: -sparse.eye_array(reached.count)}, lower=0.0
+    )
+    programme.add_rows({opened: sparse.kron(later, sparse.eye_array(site_n))}, lower=0.0)
+    programme.add_rows({opened: sparse.kron(each, np.ones((1, site_n)))}, lower=ends, upper=ends)
     place = np.searchsorted(sites, start)
-    opened = np.zeros((phase_n, site_n))
-    for phase, end in enumerate(ends.astype(int)):
-        opened[phase, place[:end]] = 1.0
-    reached = np.minimum(1.0, opened @ covers.T.toarray())
-    answer = maximise(
-        gains,
-        matrix,
-        np.concatenate([np.zeros(free_n), ends]),
-        np.concatenate([np.full(free_n, np.inf), ends]),
-        np.zeros(len(gains)),
-        np.ones(len(gains)),
-        np.arange(len(gains)) < phase_n * site_n,
+    is_opened = np.zeros((phase_n, site_n))
+    for phase, end in enumerate(ends):
+        is_opened[phase, place[:end]] = 1.0
+    is_reached = np.minimum(1.0, is_opened @ covers.T.toarray())
+    answer = programme.maximise(
         time_limit_s=time_limit_s,
         absolute_gap=HALF * min(1.0, float(length.min())),
-        start=np.concatenate([opened.ravel(), reached.ravel()]),
+        start={opened: is_opened.ravel(), reached: is_reached.ravel()},
     )
     last = float(problem.objective(sites)) * float(length[-1])
     if answer.values is None:
         return start, answer.bound + last, False
-    is_open = answer.values[: phase_n * site_n].reshape(phase_n, site_n) > HALF
+    is_open = opened.of(answer.values).reshape(phase_n, site_n) > HALF
     order = np.empty(0, dtype=np.int64)
     for row in [*is_open, np.ones(site_n, dtype=np.bool_)]:
         now = sites[row]
         order = choose_greedily(problem, len(now), fixed=order, banned=_all_but(problem, now))
     return order, answer.bound + last, answer.status == "optimal"
-
-
-def _wide(rows: sparse.sparray, more_n: int) -> sparse.sparray:
-    """Return rows with columns without factors behind them."""
-    return sparse.hstack([rows, sparse.csr_array((rows.shape[0], more_n))])
