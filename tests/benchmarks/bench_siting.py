@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from livelihood_map.siting._highs import maximise
 from scipy import sparse
 from scipy.spatial import cKDTree
 from section import write_section
 
+from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import CoverProblem, build_problem
 from livelihood_map.siting.exact import solve_covering
@@ -110,9 +110,6 @@ def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: st
     answer = solve_covering(
         problem,
         site_n,
-        fixed=np.empty(0, dtype=np.int64),
-        banned=np.zeros(problem.candidate_n, dtype=np.bool_),
-        starts=[],
         seed=1,
         time_limit_s=limit_s,
     )
@@ -131,25 +128,13 @@ def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: st
 def plain_highs(name: str, problem: CoverProblem, site_n: int, limit_s: float) -> Row:
     """Return HiGHS's answer to the textbook programme."""
     started = time.perf_counter()
-    demand_n, candidate_n = problem.demand_n, problem.candidate_n
-    covers = sparse.csr_array(
-        (np.ones(problem.pair_n), problem.reach_idx, problem.reach_ptr),
-        shape=(demand_n, candidate_n),
-    )
-    count = np.concatenate([np.ones(candidate_n), np.zeros(demand_n)])[None, :]
-    answer = maximise(
-        np.concatenate([np.zeros(candidate_n), problem.weights.astype(np.float64)]),
-        sparse.vstack(
-            [sparse.hstack([covers, -sparse.eye_array(demand_n)]), sparse.csr_array(count)]
-        ).tocsc(),
-        np.concatenate([np.zeros(demand_n), [float(site_n)]]),
-        np.concatenate([np.full(demand_n, np.inf), [float(site_n)]]),
-        np.zeros(candidate_n + demand_n),
-        np.ones(candidate_n + demand_n),
-        np.arange(candidate_n + demand_n) < candidate_n,
-        time_limit_s=limit_s,
-        absolute_gap=0.999,
-    )
+    programme = IntegerProgramme()
+    sites = programme.add_columns(problem.candidate_n, is_whole=True)
+    reached = programme.add_columns(problem.demand_n, gains=problem.weights)
+    eye = sparse.eye_array(problem.demand_n)
+    programme.add_rows({sites: problem.matrix(), reached: -eye}, lower=0.0)
+    programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
+    answer = programme.maximise(time_limit_s=limit_s, absolute_gap=0.999)
     bound = answer.objective if answer.status == "optimal" else answer.bound
     seconds = time.perf_counter() - started
     return say(Row(name, "plain HiGHS", answer.objective, bound, seconds))
@@ -377,9 +362,6 @@ def main() -> int:
     solve_covering(
         warm,
         3,
-        fixed=np.empty(0, dtype=np.int64),
-        banned=np.zeros(20, dtype=np.bool_),
-        starts=[],
         seed=1,
         time_limit_s=5,
     )  # compile first

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+from choice_rules import choice_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,9 +55,8 @@ def best_of_all(problem, site_n, fixed, banned):
 def test_the_exact_answer_equals_brute_force(drawn):
     """With at most 12 candidates the proved answer is the best of all choices."""
     problem, site_n, fixed, banned = drawn
-    answer = solve_covering(
-        problem, site_n, fixed=fixed, banned=banned, starts=[], seed=1, time_limit_s=20.0
-    )
+    rules = choice_rules(problem.candidate_n, fixed=fixed, banned=np.flatnonzero(banned))
+    answer = solve_covering(problem, site_n, rules=rules, seed=1, time_limit_s=20.0)
     assert answer.objective == best_of_all(problem, site_n, fixed, banned) == answer.bound
     assert answer.status == "optimal"
     assert answer.objective == problem.objective(answer.chosen)

@@ -26,15 +26,8 @@ def street(covers, weights=None):
 
 
 def solve(problem, site_n, **more):
-    """Return the exact answer without fixed or banned candidates."""
-    settings = {
-        "fixed": np.empty(0, dtype=np.int64),
-        "banned": np.zeros(problem.candidate_n, dtype=np.bool_),
-        "starts": [],
-        "seed": 1,
-        "time_limit_s": 10.0,
-    }
-    return solve_covering(problem, site_n, **{**settings, **more})
+    """Return the exact answer; its rules are none where none are given."""
+    return solve_covering(problem, site_n, **{"seed": 1, "time_limit_s": 10.0, **more})
 
 
 def test_repeated_pairs_count_once():
@@ -105,10 +98,20 @@ def test_presolve_merges_equal_points_and_drops_dominated_candidates():
     assert small.problem.weights.tolist() == [3, 4, 8]
 
 
-def test_presolve_drops_no_candidate_for_one_of_another_group():
-    """A dominated candidate of another town stays."""
-    small = shrink(street(["ab", "abc"]), group=np.array([1, 2]))
-    assert small.candidates.tolist() == [0, 1]
+def test_presolve_keeps_what_rules_tell_apart():
+    """A candidate that a rule tells from others is neither dropped nor the reason to drop one."""
+    for kept in ([True, False], [False, True]):
+        small = shrink(street(["ab", "abc"]), kept=np.array(kept))
+        assert small.candidates.tolist() == [0, 1]
+
+
+def test_presolve_keeps_points_that_a_rule_names():
+    """A point without weight stays where a rule is about it."""
+    problem = street(["ab", "c"], [0, 2, 3])
+    assert shrink(problem).demand_to.tolist() == [-1, 0, 1]
+    named = np.array([True, False, False])
+    assert shrink(problem, named=named).problem.weights.tolist() == [2, 3]
+    assert shrink(problem, named=named).demand_to.tolist() == [0, 0, 1]
 
 
 def test_multipliers_prove_their_own_bound():
@@ -170,7 +173,7 @@ def test_no_time_means_the_greedy_choice_with_a_bound(monkeypatch):
     def fail(*_, **__):
         pytest.fail("begun after the time was over")
 
-    for name in ("improve_by_swaps", "shrink", "prove"):
+    for name in ("improve_by_swaps", "shrink_under", "prove"):
         monkeypatch.setattr(exact, name, fail)
     answer = solve(problem, 10, time_limit_s=1e-5)
     assert answer.objective == problem.objective(choose_greedily(problem, 10))
@@ -184,7 +187,7 @@ def test_a_search_begins_however_small_the_gap(wide_gap, monkeypatch):
     problem = random_problem()
     asked = []
 
-    def search(problem, starts, *, seed, deadline, is_over, thread_n=None):
+    def search(problem, starts, *, deadline, **_):
         asked.append(deadline)
         assert len({len(start) for start in starts}) == 1
         return sorted(starts, key=problem.objective, reverse=True)

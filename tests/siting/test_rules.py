@@ -12,14 +12,15 @@ from small_district import THRESHOLD_M, draw_district
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
-from livelihood_map.siting import _under_rules
+from livelihood_map.siting import exact
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import build_problem
+from livelihood_map.siting._proving import Proof
 from livelihood_map.siting._question import ask
+from livelihood_map.siting._rows import broken_rule
 from livelihood_map.siting._ruled import nearest_choice
 from livelihood_map.siting._solving import solve
-from livelihood_map.siting._under_rules import broken_rule, solve_best, solve_rows
-from livelihood_map.siting.exact import Answer, solve_covering
+from livelihood_map.siting.exact import solve_covering
 from livelihood_map.siting.rules import Rule, build_rules
 from livelihood_map.siting.spacing import near_groups, near_pairs
 
@@ -126,15 +127,7 @@ def hard_problem():
 def test_a_run_cut_short_never_says_optimal():
     """One second is not enough for a hard instance: the status says so, the bound stays above."""
     problem = hard_problem()
-    answer = solve_covering(
-        problem,
-        60,
-        fixed=np.empty(0, dtype=np.int64),
-        banned=np.zeros(3000, dtype=np.bool_),
-        starts=[],
-        seed=1,
-        time_limit_s=1.0,
-    )
+    answer = solve_covering(problem, 60, seed=1, time_limit_s=1.0)
     assert answer.status == "time_limit"
     assert answer.bound > answer.objective == problem.objective(answer.chosen)
     assert answer.gap > 0
@@ -154,7 +147,7 @@ def test_a_run_cut_short_under_rules_keeps_them():
     free = choose_greedily(problem, 60)
     assert broken_rule(problem, rules, free) is not None
     start = nearest_choice(problem, rules, free, time_limit_s=60.0)
-    answer = solve_rows(problem, rules, time.monotonic(), float(problem.weights.sum()), start=start)
+    answer = solve_covering(problem, 60, rules=rules, sound=start, seed=1, time_limit_s=1e-5)
     assert answer.status == "time_limit"
     assert broken_rule(problem, rules, answer.chosen) is None
     assert answer.bound > answer.objective >= problem.objective(start)
@@ -171,39 +164,27 @@ def count_rule(problem, number):
 
 
 def test_a_rule_that_does_not_bind_costs_neither_time_nor_people(monkeypatch):
-    """An answer that keeps the rules and is not proved is sought on in the time that is left."""
-    problem = hard_problem()
-    shares = []
+    """What no good choice breaks stands in no relaxation; the proof has all the time there is."""
+    problem, asked = hard_problem(), []
 
-    def cover(own, site_n, *, starts, time_limit_s, **_):
-        shares.append(time_limit_s)
-        first = choose_greedily(own, site_n) if not starts else np.sort(starts[-1])
-        bound = [30.0, 20.0][len(shares) - 1]
-        return Answer(first, own.objective(first), own.objective(first) + bound, "time_limit")
+    def prove(small, site_n, *, known, deadline, rows, **_):
+        asked.append((deadline, rows.row_n, rows.is_binding))
+        return Proof(None, known, float(small.weights.sum()))
 
-    monkeypatch.setattr(_under_rules, "solve_covering", cover)
-    deadline = time.monotonic() + 100.0
-    rules = count_rule(problem, 60)
-    answer = solve_best(problem, rules, 60, starts=[], seed=1, deadline=deadline)
-    assert answer.chosen.tolist() == sorted(choose_greedily(problem, 60).tolist())
-    assert answer.bound == answer.objective + 20.0
-    assert sum(shares) > 80.0
+    monkeypatch.setattr(exact, "prove", prove)
+    begun = time.monotonic()
+    answer = solve_covering(problem, 60, rules=count_rule(problem, 60), seed=1, time_limit_s=100.0)
+    assert answer.objective >= problem.objective(choose_greedily(problem, 60))
+    [(deadline, row_n, is_binding)] = asked
+    assert (row_n, is_binding) == (1, False)
+    assert deadline - begun > 95.0
 
 
 def test_a_proved_answer_that_keeps_the_rules_is_the_answer():
     """Where the rules do not bind the plan is that without them, with its proof."""
     problem = draw_problem()
-    deadline = time.monotonic() + 20.0
-    answer = solve_best(problem, count_rule(problem, 4), 4, starts=[], seed=1, deadline=deadline)
-    free = solve_covering(
-        problem,
-        4,
-        fixed=np.empty(0, dtype=np.int64),
-        banned=np.zeros(problem.candidate_n, dtype=np.bool_),
-        starts=[],
-        seed=1,
-        time_limit_s=20.0,
-    )
+    answer = solve_covering(problem, 4, rules=count_rule(problem, 4), seed=1, time_limit_s=20.0)
+    free = solve_covering(problem, 4, seed=1, time_limit_s=20.0)
     assert (answer.status, answer.objective) == ("optimal", free.objective)
 
 

@@ -11,6 +11,7 @@ import pytest
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import build_problem
+from livelihood_map.siting._rows import RuleRows
 from livelihood_map.siting._searching import Walk, _Merging, search_widely
 
 
@@ -21,7 +22,7 @@ def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
     return build_problem(*pairs, generator.integers(1, 50, demand_n), candidate_n=candidate_n)
 
 
-def searched(problem, site_n, *, limit_s=1.0, is_over=lambda _: False):
+def searched(problem, site_n, *, limit_s=1.0, is_over=lambda _: False, accepts=lambda _: True):
     """Return the choices of a search that starts greedily.
 
     The first call on a machine spends seconds of its limit on compiling the kernels.
@@ -32,6 +33,8 @@ def searched(problem, site_n, *, limit_s=1.0, is_over=lambda _: False):
         seed=1,
         deadline=time.monotonic() + limit_s,
         is_over=is_over,
+        accepts=accepts,
+        rows=RuleRows.of(problem, (), site_n),
     )
 
 
@@ -44,6 +47,14 @@ def test_the_search_reaches_the_best_of_all_choices_where_all_can_be_tried(seed)
     )
     found = searched(problem, 4, limit_s=120.0, is_over=lambda value: value >= best)
     assert problem.objective(found[0]) == best
+
+
+def test_no_choice_that_is_not_accepted_is_given_back():
+    """What breaks a rule is left out, however good it is; the start stays."""
+    problem = scattered(3)
+    start = choose_greedily(problem, 4)
+    found = searched(problem, 4, limit_s=0.3, accepts=lambda chosen: chosen[0] > chosen[-1])
+    assert sorted(found[0].tolist()) == sorted(start.tolist())
 
 
 def test_choices_come_best_first_without_repeats_and_hold_as_many_sites():
@@ -115,7 +126,9 @@ def blocks(gains):
 def merged(problem, seen, *, site_n, price):
     """Return what merging makes of one choice seen by a walk and of others found aside."""
     chosen = np.array(seen[0])
-    merging = _Merging(problem, site_n, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
+    merging = _Merging(
+        problem, site_n, 1, 1.0, time.monotonic() + 5.0, RuleRows.of(problem, (), site_n)
+    )
     ordered = [np.array(sorted(one)) for one in seen]
     first, *others = [(problem.objective(one), one) for one in ordered]
     merging.add([[first]], price, others)
@@ -136,7 +149,7 @@ def test_merging_takes_the_choices_of_most_worth():
     """Where all are too many candidates, those that bring less than a site's price stay out."""
     problem = blocks([[90, 80, 70, 60, 5, 4, 3, 2, 1]])
     best, dear, poor = [0, 3], [0, 1, 2], [4, 5]
-    merging = _Merging(problem, 2, seed=1, exact_s=1.0, deadline=time.monotonic() + 5.0)
+    merging = _Merging(problem, 2, 1, 1.0, time.monotonic() + 5.0, RuleRows.of(problem, (), 2))
     seen = [(problem.objective(np.array(one)), np.array(one)) for one in (poor, best, dear)]
     merging.add([seen], 30.0, [])
     is_open = merging._candidates([one for _, one in merging._seen.values()], 2.0)

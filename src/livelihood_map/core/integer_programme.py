@@ -237,10 +237,10 @@ class IntegerProgramme:
         """Return what a solver that has run says."""
         import highspy
 
+        if is_infeasible(solver):
+            return ProgrammeAnswer("infeasible", None, -np.inf, -np.inf)
         state, info = solver.getModelStatus(), solver.getInfo()
         status_of = highspy.HighsModelStatus
-        if state in {status_of.kInfeasible, status_of.kUnboundedOrInfeasible}:
-            return ProgrammeAnswer("infeasible", None, -np.inf, -np.inf)
         statuses: dict[object, ProgrammeStatus] = {
             status_of.kOptimal: "optimal",
             status_of.kModelEmpty: "optimal",
@@ -255,6 +255,14 @@ class IntegerProgramme:
         objective = float(info.objective_function_value) if has_point else -np.inf
         bound = float(info.mip_dual_bound) if self._has_whole() else objective
         return ProgrammeAnswer(statuses[state], values, objective, bound)
+
+
+def is_infeasible(solver: Any) -> bool:  # noqa: ANN401
+    """Return whether HiGHS says of a programme with bounded columns that nothing keeps its rows."""
+    import highspy
+
+    state = highspy.HighsModelStatus
+    return solver.getModelStatus() in {state.kInfeasible, state.kUnboundedOrInfeasible}
 
 
 def _spread(part: ArrayLike, count: int) -> Floats:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy import sparse
 
 from livelihood_map.siting import _kernels
 
 if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting._rows import RuleRows
 
 HOT: Final = 0.06
 """First temperature as a share of the mean loss of a site; measured best of 0.02 to 0.2."""
@@ -82,6 +84,7 @@ def improve_by_swaps(
     fixed: IntArray | None = None,
     banned: BoolArray | None = None,
     heat: float = 1.0,
+    rows: RuleRows | None = None,
 ) -> IntArray:
     """Return a choice at least as good, found by annealed swaps of one site for another.
 
@@ -107,6 +110,8 @@ def improve_by_swaps(
         Candidates that may not enter.
     heat : float
         Starting temperature, > 0; 1 is 6 % of what the loss of a site costs on average.
+    rows : RuleRows, optional
+        Rules that the start keeps and every swap must.
 
     Raises
     ------
@@ -133,5 +138,26 @@ def improve_by_swaps(
         step_n,
         HOT * heat,
         COLD,
+        _limits(problem, rows),
     )
     return best
+
+
+def _limits(problem: CoverProblem, rows: RuleRows | None) -> _kernels.Limits:
+    """Return the rows that swaps must keep by column, none where no rules are given."""
+    if rows is None or not rows.row_n:
+        sites = people = sparse.csc_array((0, 0))
+        pointers = [
+            np.zeros(n + 1, dtype=np.int64) for n in (problem.candidate_n, problem.demand_n)
+        ]
+        lower = upper = np.empty(0)
+    else:
+        sites, people = rows.sites.tocsc(), rows.people.tocsc()
+        pointers = [sites.indptr.astype(np.int64), people.indptr.astype(np.int64)]
+        lower, upper = rows.lower.astype(np.float64), rows.upper.astype(np.float64)
+    parts = [
+        (ends, matrix.indices.astype(np.int32), matrix.data.astype(np.float64))
+        for ends, matrix in zip(pointers, (sites, people), strict=True)
+    ]
+    value, change = np.zeros(len(lower)), np.zeros(len(lower))
+    return _kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)

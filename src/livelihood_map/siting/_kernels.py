@@ -8,7 +8,7 @@ tables. Their callers hold the documentation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,25 @@ if TYPE_CHECKING:
 LAST_PACE: Final = 0.01
 """Last length of a step towards the target as a share of the first; measured on 1 to 3 million
 pairs: a bound twice to five times as close to the relaxation as halving when progress stalls."""
+
+
+ROUNDING: Final = 1e-9
+"""What a sum may be off before a row counts as broken."""
+
+
+class Limits(NamedTuple):
+    """Rows ``lower <= value <= upper`` that swaps must keep, by column of sites and of points."""
+
+    site_ptr: IntArray
+    site_idx: IndexArray
+    site_factor: FloatArray
+    point_ptr: IntArray
+    point_idx: IndexArray
+    point_factor: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    value: FloatArray
+    change: FloatArray
 
 
 @kernel
@@ -158,6 +177,107 @@ def best_swap(
 
 
 @kernel
+def add_column(
+    k: int | np.int64,
+    sign: float,
+    pointers: IntArray,
+    indices: IndexArray,
+    factors: FloatArray,
+    onto: FloatArray,
+) -> None:
+    for q in range(pointers[k], pointers[k + 1]):
+        onto[indices[q]] += sign * factors[q]
+
+
+@kernel
+def fill_limits(limits: Limits, now: IntArray, count: IndexArray) -> None:
+    limits.value[:] = 0.0
+    if len(limits.lower) == 0:
+        return
+    for j in now:
+        add_column(j, 1.0, limits.site_ptr, limits.site_idx, limits.site_factor, limits.value)
+    for i in range(len(count)):
+        if count[i] > 0:
+            add_column(
+                i, 1.0, limits.point_ptr, limits.point_idx, limits.point_factor, limits.value
+            )
+
+
+@kernel
+def keeps_limits(
+    j: int | np.int64,
+    k: int | np.int64,
+    slot: int,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    count: IndexArray,
+    sole: IndexArray,
+    limits: Limits,
+) -> bool:
+    # what j for k in its slot changes stands in `change` until the next call
+    change = limits.change
+    change[:] = 0.0
+    add_column(j, 1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
+    add_column(k, -1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
+    if len(limits.point_factor) > 0:
+        ptr, idx, factor = limits.point_ptr, limits.point_idx, limits.point_factor
+        for q in range(cover_ptr[k], cover_ptr[k + 1]):
+            i = cover_idx[q]
+            if count[i] == 1:
+                add_column(i, -1.0, ptr, idx, factor, change)
+        for q in range(cover_ptr[j], cover_ptr[j + 1]):
+            i = cover_idx[q]
+            if count[i] == 0 or (count[i] == 1 and sole[i] == slot):
+                add_column(i, 1.0, ptr, idx, factor, change)
+    for r in range(len(change)):
+        value = limits.value[r] + change[r]
+        if change[r] > 0.0 and value > limits.upper[r] + ROUNDING:
+            return False
+        if change[r] < 0.0 and value < limits.lower[r] - ROUNDING:
+            return False
+    return True
+
+
+@kernel
+def best_kept_swap(
+    j: int | np.int64,
+    weights: IntArray,
+    cover_ptr: IntArray,
+    cover_idx: IndexArray,
+    count: IndexArray,
+    sole: IndexArray,
+    loss: IntArray,
+    movable: BoolArray,
+    shared: IntArray,
+    now: IntArray,
+    limits: Limits,
+) -> tuple[int, np.int64]:
+    # as best_swap, of the swaps that keep the limits; slot -1 where none does
+    gain = np.int64(0)
+    for k in range(cover_ptr[j], cover_ptr[j + 1]):
+        i = cover_idx[k]
+        if count[i] == 0:
+            gain += weights[i]
+        elif count[i] == 1:
+            shared[sole[i]] += weights[i]
+    out = -1
+    cost = np.int64(0)
+    for s in range(len(now)):
+        is_less = out < 0 or loss[s] - shared[s] < cost
+        if (
+            movable[s]
+            and is_less
+            and keeps_limits(j, now[s], s, cover_ptr, cover_idx, count, sole, limits)
+        ):
+            out = s
+            cost = loss[s] - shared[s]
+    shared[:] = 0
+    if out >= 0:
+        keeps_limits(j, now[out], out, cover_ptr, cover_idx, count, sole, limits)
+    return out, gain - cost
+
+
+@kernel
 def anneal(
     weights: IntArray,
     cover_ptr: IntArray,
@@ -171,9 +291,11 @@ def anneal(
     step_n: int,
     hot: float,
     cold: float,
+    limits: Limits,
 ) -> IntArray:
     candidate_n = len(cover_ptr) - 1
     site_n = len(start)
+    is_limited = len(limits.lower) > 0
     count = np.zeros(len(weights), dtype=np.int32)
     sole = np.zeros(len(weights), dtype=np.int32)
     worth = np.zeros(candidate_n, dtype=np.int64)
@@ -194,6 +316,7 @@ def anneal(
     low = least_loss(loss, movable)
     if low < 0 or len(pool) == 0:
         return now
+    fill_limits(limits, now, count)
     mean_loss = loss.sum() / site_n
     first = max(hot * mean_loss, 1e-9)
     fall = np.log(cold / hot)
@@ -227,11 +350,17 @@ def anneal(
         least = temperature * np.log(chance)
         if worth[j] - loss[low] < least:
             continue  # more than its own weight less the least loss it cannot bring
-        s, change = best_swap(
-            j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
-        )
-        if change < least:
+        if is_limited:
+            s, change = best_kept_swap(
+                j, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, now, limits
+            )
+        else:
+            s, change = best_swap(
+                j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
+            )
+        if s < 0 or change < least:
             continue
+        limits.value[:] += limits.change
         is_shut[now[s]] = False
         leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
         enter(j, s, weights, cover_ptr, cover_idx, count, sole, loss)
@@ -250,6 +379,7 @@ def anneal(
         now[s] = best[s]
         is_shut[now[s]] = True
         enter(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
+    fill_limits(limits, now, count)
     moved = True
     while moved:
         moved = False
@@ -257,11 +387,19 @@ def anneal(
             j = np.int64(pool[q])
             if is_shut[j]:
                 continue
-            low = least_loss(loss, movable)
-            s, change = best_swap(
-                j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
-            )
-            if change > 0:
+            if is_limited:
+                s, change = best_kept_swap(
+                    j, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, now,
+                    limits,
+                )  # fmt: skip
+            else:
+                low = least_loss(loss, movable)
+                s, change = best_swap(
+                    j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared,
+                    touched,
+                )  # fmt: skip
+            if s >= 0 and change > 0:
+                limits.value[:] += limits.change
                 is_shut[now[s]] = False
                 leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
                 enter(j, s, weights, cover_ptr, cover_idx, count, sole, loss)

@@ -12,10 +12,11 @@ from scipy import sparse
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting._office import Office
+from livelihood_map.siting._rows import forced
 from livelihood_map.siting._ruled import is_possible
 from livelihood_map.siting._starting import Doubled, first_plan
-from livelihood_map.siting._under_rules import forced, solve_best
 from livelihood_map.siting.conflicts import explain_clash
+from livelihood_map.siting.exact import solve_covering
 from livelihood_map.siting.models import (
     ModelAnswer,
     can_be_helped,
@@ -181,14 +182,13 @@ def _shortest_longest(
         start=None if first is None else first[0],
     )
     within = within_rule(walk_m, found.objective, must=must, farthest_m=farthest_m)
-    second = solve_best(
+    second = solve_covering(
         question.problem,
-        [*office.rules, *([] if within is None else [within])],
         site_n,
-        starts=[],
-        seed=seed,
-        deadline=deadline,
+        rules=[*office.rules, *([] if within is None else [within])],
         sound=found.chosen,
+        seed=seed,
+        time_limit_s=deadline - time.monotonic(),
     )
     longest_m = longest_walk(walk_m, second.chosen, must=must, farthest_m=farthest_m)
     is_proved = found.status == second.status == "optimal"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from livelihood_map.siting._problem import CoverProblem, build_problem
 from livelihood_map.siting._ruled import Stated, add_covers, merge_demand
-from livelihood_map.siting._under_rules import solve_best
 from livelihood_map.siting.exact import Answer, solve_covering
 
 if TYPE_CHECKING:
@@ -96,34 +94,21 @@ def cover_most(
     InfeasibleError
         When no choice keeps the rules, or none was found in time.
     """
-    if office is None:
-        return solve_covering(
-            build_problem(rows, columns, weights, candidate_n=candidate_n),
-            site_n,
-            fixed=np.empty(0, dtype=np.int64),
-            banned=np.zeros(candidate_n, dtype=np.bool_),
-            starts=[],
-            seed=seed,
-            time_limit_s=time_limit_s,
-        )
-    if not office.is_on_people:
-        stack, own = build_problem(rows, columns, weights, candidate_n=candidate_n), None
+    if office is None or not office.is_on_people:
+        asked = build_problem(rows, columns, weights, candidate_n=candidate_n)
     else:
         reached = office.problem
         owner = np.repeat(np.arange(candidate_n), np.diff(reached.cover_ptr))
-        stack = build_problem(
+        asked = build_problem(
             np.concatenate([reached.cover_idx, rows + reached.demand_n]),
             np.concatenate([owner, columns]),
-            np.concatenate([reached.weights, weights]),
+            np.concatenate([np.zeros(reached.demand_n, dtype=np.int64), weights]),
             candidate_n=candidate_n,
         )
-        own = np.concatenate([np.zeros(reached.demand_n, dtype=np.int64), weights])
-    return solve_best(
-        stack,
-        office.rules,
+    return solve_covering(
+        asked,
         site_n,
-        starts=[],
+        rules=() if office is None else office.rules,
         seed=seed,
-        deadline=time.monotonic() + time_limit_s,
-        weights=own,
+        time_limit_s=time_limit_s,
     )

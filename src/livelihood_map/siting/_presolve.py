@@ -47,16 +47,16 @@ def shrink(
     problem: CoverProblem,
     *,
     banned: BoolArray | None = None,
-    group: IntArray | None = None,
     kept: BoolArray | None = None,
-    demand_group: IntArray | None = None,
+    named: BoolArray | None = None,
 ) -> Presolved:
     """Return the problem with demand merged and dominated candidates dropped.
 
-    Demand points with the same candidates become one; those without weight or candidate go. A
-    candidate goes when another one of its group covers all that it covers (of twins the first
-    stays). Both steps keep the optimum of maximal covering with a fixed number of sites, as long as
-    no fewer candidates are left than sites are wanted, which the caller ensures.
+    Demand points with the same candidates become one, whatever rules are about them: they are
+    reached alike. Those without weight that no rule names go, and those without a candidate. A
+    candidate goes when another one covers all that it covers (of twins the first stays). Both steps
+    keep the optimum of maximal covering with a fixed number of sites, as long as no fewer
+    candidates are left than sites are wanted, which the caller ensures.
 
     Parameters
     ----------
@@ -64,12 +64,10 @@ def shrink(
         The problem before.
     banned : bool array, optional
         Candidates that may not be chosen.
-    group : int64 array, optional
-        A candidate is only dropped for one of the same group (same town and subtype, say).
     kept : bool array, optional
-        Candidates that must not be dropped.
-    demand_group : int64 array, shape (demand,), optional
-        Only demand points of the same group (same town, say) are merged.
+        Candidates that a rule tells from others: none is dropped, nor any for one of them.
+    named : bool array, shape (demand,), optional
+        Demand points that a rule names; they stay though they weigh nothing.
 
     Raises
     ------
@@ -78,10 +76,9 @@ def shrink(
     """
     alive = np.ones(problem.candidate_n, dtype=np.bool_) if banned is None else ~banned
     safe = np.zeros(problem.candidate_n, dtype=np.bool_) if kept is None else kept
-    label = np.zeros(problem.candidate_n, dtype=np.int64) if group is None else group
+    live = problem.weights > 0 if named is None else (problem.weights > 0) | named
     candidates = np.flatnonzero(alive).astype(np.int64)
     demand_to = np.arange(problem.demand_n, dtype=np.int64)
-    mark = demand_group
     now = problem
     while True:
         columns = np.full(now.candidate_n, -1, dtype=np.int64)
@@ -89,18 +86,15 @@ def shrink(
             columns[candidates] = np.arange(len(candidates))
         else:
             columns[:] = np.arange(now.candidate_n)
-        merged, mapping = _merge_demand(now, columns, len(candidates), mark)
-        if mark is not None:
-            new_mark = np.zeros(merged.demand_n, dtype=np.int64)
-            new_mark[mapping[mapping >= 0]] = mark[mapping >= 0]
-            mark = new_mark
+        merged, mapping = _merge_demand(now, columns, len(candidates), live)
+        live = np.ones(merged.demand_n, dtype=np.bool_)
         demand_to[demand_to >= 0] = mapping[demand_to[demand_to >= 0]]
         dominated = _kernels.dominated(
             merged.cover_ptr,
             merged.cover_idx,
             merged.reach_ptr,
             merged.reach_idx,
-            label[candidates],
+            safe[candidates].astype(np.int64),
             safe[candidates],
         )
         if not dominated.any():
@@ -126,31 +120,29 @@ def _take(problem: CoverProblem, columns: IntArray, candidate_n: int) -> CoverPr
 
 
 def _merge_demand(
-    problem: CoverProblem, columns: IntArray, candidate_n: int, group: IntArray | None
+    problem: CoverProblem, columns: IntArray, candidate_n: int, live: BoolArray
 ) -> tuple[CoverProblem, IntArray]:
     """Return the problem with equal demand rows added up, and each row's new position."""
     demand, candidate = _pairs(problem)
     new = columns[candidate]
-    use = (new >= 0) & (problem.weights[demand] > 0)
+    use = (new >= 0) & live[demand]
     demand, new = demand[use], new[use]
     generator = np.random.default_rng(20230215)
     keys = generator.integers(1, 2**62, size=(2, max(candidate_n, 1)), dtype=np.int64)
-    prints = np.zeros((4, problem.demand_n), dtype=np.int64)
-    if group is not None:
-        prints[3] = group
+    prints = np.zeros((3, problem.demand_n), dtype=np.int64)
     np.add.at(prints[0], demand, keys[0, new])
     np.add.at(prints[1], demand, keys[1, new])
     np.add.at(prints[2], demand, 1)
-    live = np.flatnonzero(prints[2] > 0)
-    _, first, inverse = np.unique(prints[:, live], axis=1, return_index=True, return_inverse=True)
+    left = np.flatnonzero(prints[2] > 0)
+    _, first, inverse = np.unique(prints[:, left], axis=1, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
     mapping = np.full(problem.demand_n, -1, dtype=np.int64)
-    mapping[live] = rank[inverse.ravel()]
+    mapping[left] = rank[inverse.ravel()]
     weights = np.zeros(len(first), dtype=np.int64)
-    np.add.at(weights, mapping[live], problem.weights[live])
+    np.add.at(weights, mapping[left], problem.weights[left])
     is_first = np.zeros(problem.demand_n, dtype=np.bool_)
-    is_first[live[first]] = True
+    is_first[left[first]] = True
     use = is_first[demand]
     merged = build_problem(mapping[demand[use]], new[use], weights, candidate_n=candidate_n)
     return merged, mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numba
 import numpy as np
@@ -17,12 +17,20 @@ from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._bound import Bound, candidate_worth, find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._relaxation import Relaxed, add_cuts, tighten
+from livelihood_map.siting._relaxation import Relaxed, add_cuts, add_rules, tighten
+from livelihood_map.siting._rows import RuleRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livelihood_map.siting._problem import CoverProblem, FloatArray, IndexArray, IntArray
+    from livelihood_map.siting._presolve import Presolved
+    from livelihood_map.siting._problem import (
+        BoolArray,
+        CoverProblem,
+        FloatArray,
+        IndexArray,
+        IntArray,
+    )
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +81,11 @@ class Search(Protocol):
         seed: int,
         deadline: float,
         is_over: Callable[[int], bool],
+        accepts: Callable[[IntArray], bool],
+        rows: RuleRows,
         thread_n: int | None = None,
     ) -> list[IntArray]:
-        """Return good choices, best first, none worse than the best of the starts."""
+        """Return good choices that are accepted, best first, none worse than the starts."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +99,15 @@ class Proof:
     objective : int
         Its weight; the known weight when `chosen` is None.
     bound : float
-        No choice covers more.
+        No choice covers more; -inf when none keeps the active rules.
+    broken : int64 array
+        Rules, not active yet, that better choices break; the proof ended there.
     """
 
     chosen: IntArray | None
     objective: int
     bound: float
+    broken: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 @dataclass
@@ -108,21 +121,43 @@ class _State:
     taken: IntArray
     known: int
     unit: int
+    rows: RuleRows
     best: IntArray | None = None
+    broken: set[int] = field(default_factory=set)
+    is_void: bool = False
+    """Whether fewer candidates are left than sites: no choice beats the known one."""
+
+    def accepts(self, chosen: IntArray) -> bool:
+        """Return whether a choice of the present problem keeps all rules; note which it breaks."""
+        broken = self.rows.broken_by(self.problem, chosen)
+        self.broken.update(broken.tolist())
+        return not len(broken)
 
     def offer(self, chosen: IntArray) -> None:
-        """Take a choice of the present problem when it beats the known one."""
+        """Take a choice of the present problem when it beats the known one and keeps all rules."""
         value = self.base + self.problem.objective(chosen)
-        if value > self.known:
+        if value > self.known and self.accepts(chosen):
             self.known = value
             self.best = np.concatenate([self.taken, self.positions[chosen]])
+
+    def improved(self, start: IntArray, **settings: Any) -> IntArray | None:  # noqa: ANN401
+        """Return a choice that swaps reach from a start, or from the known one where rules bind."""
+        if not self.rows.is_binding:
+            return improve_by_swaps(self.problem, start, **settings)
+        if len(self.rows.broken_by(self.problem, start)):
+            held = self.held()
+            if not held:
+                return None
+            start = held[0]
+        return improve_by_swaps(self.problem, start, rows=self.rows, **settings)
 
     def held(self) -> list[IntArray]:
         """Return the best choice as one of the present problem, if fixing left all its sites."""
         if self.best is None:
             return []
         left = np.flatnonzero(np.isin(self.positions, self.best)).astype(np.int64)
-        return [left] if len(left) == self.site_n else []
+        is_whole = len(left) == self.site_n and np.isin(self.taken, self.best).all()
+        return [left] if is_whole else []
 
     @property
     def target(self) -> int:
@@ -131,6 +166,8 @@ class _State:
 
     def is_closed(self, bound: float, best: int | None = None) -> bool:
         """Return whether a bound leaves no room above the best choice, by default the known one."""
+        if bound == -np.inf:
+            return True
         slack = rounding_slack(bound)
         return bound + slack < (self.target if best is None else best) + self.unit
 
@@ -156,12 +193,16 @@ class _State:
         yes = np.flatnonzero(is_yes).astype(np.int64)
         is_covered = self.problem.counts(yes) > 0
         gained = int(self.problem.weights[is_covered].sum())
-        small = shrink(self.problem.without(is_covered), banned=is_no | is_yes)
+        rest_n = self.site_n - len(yes)
+        rest = self.problem.without(is_covered)
+        rows = self.rows.settled(yes, is_covered)
+        small, self.rows = shrink_under(rest, rows, is_no | is_yes, rest_n)
         self.taken = np.concatenate([self.taken, self.positions[yes]])
         self.positions = self.positions[small.candidates]
         self.problem = small.problem
         self.base += gained
-        self.site_n = min(self.site_n - len(yes), small.problem.candidate_n)
+        self.site_n = min(rest_n, small.problem.candidate_n)
+        self.is_void = self.rows.is_binding and self.site_n < rest_n
 
 
 def prove(
@@ -173,6 +214,7 @@ def prove(
     deadline: float,
     search: Search | None = None,
     start: IntArray | None = None,
+    rows: RuleRows | None = None,
 ) -> Proof:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
@@ -196,7 +238,9 @@ def prove(
     search : function, optional
         Called where the gap is wide, see :class:`Search`.
     start : int64 array, optional
-        A good choice: where it is the known one, branching begins with it.
+        A good choice that keeps the rules: where it is the known one, branching begins with it.
+    rows : RuleRows, optional
+        Rules; the proof ends where a better choice breaks one that is not active.
 
     Raises
     ------
@@ -214,13 +258,50 @@ def prove(
         taken=np.empty(0, dtype=np.int64),
         known=known,
         unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
+        rows=RuleRows.of(problem, (), site_n) if rows is None else rows,
     )
     if start is not None and problem.objective(start) >= known:
         state.known, state.best = problem.objective(start), start
     bound = _by_prices(state, seed, deadline)
-    if not state.is_closed(bound - state.base):
+    if not state.is_closed(bound - state.base) and not state.broken:
         bound = min(bound, _prove_rest(state, bound, seed, deadline, search))
-    return Proof(state.best, state.known, max(float(state.known), bound))
+    broken = np.array(sorted(state.broken), dtype=np.int64)
+    is_none = state.known < 0 and bound == -np.inf
+    bound = bound if is_none else max(float(state.known), bound)
+    return Proof(state.best, state.known, bound, broken)
+
+
+def shrink_under(
+    problem: CoverProblem, rows: RuleRows, banned: BoolArray, site_n: int
+) -> tuple[Presolved, RuleRows]:
+    """Return what presolve leaves of a problem under rules, and the rules there.
+
+    Candidates that an active rule tells from others all stay; of the others dominated ones go, as
+    long as those left could make up every number of sites that the former leave open.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    rows : RuleRows
+        Rules; those on people ask that enough of them are reached.
+    banned : bool array
+        Candidates that may not be chosen.
+    site_n : int
+        Number of sites.
+
+    Raises
+    ------
+    ValueError
+        When the rules do not fit the problem.
+    """
+    named = np.diff(rows.people.tocsc().indptr) > 0
+    told = rows.told_apart()
+    small = shrink(problem, banned=banned, kept=told, named=named)
+    if rows.is_binding and np.count_nonzero(~told[small.candidates]) < site_n:
+        every = np.ones(problem.candidate_n, dtype=np.bool_)
+        small = shrink(problem, banned=banned, kept=every, named=named)
+    return small, rows.on(small)
 
 
 def _by_prices(state: _State, seed: int, deadline: float) -> float:
@@ -229,21 +310,37 @@ def _by_prices(state: _State, seed: int, deadline: float) -> float:
     The candidates of most worth at the multipliers are a choice too, offered after some swaps.
     """
     bound = float("inf")
-    while state.site_n > 0 and state.problem.demand_n > 0:
+    while state.site_n > 0 and state.problem.demand_n > 0 and not state.is_void:
         problem = state.problem
         found = _bound_in_time(state, FEW_ROUNDS, deadline)
         worth = candidate_worth(problem, found.prices)
         start = np.argsort(-worth, kind="stable")[: state.site_n].astype(np.int64)
         step_n = min(FIRST_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n)
-        state.offer(improve_by_swaps(problem, start, seed=seed, step_n=step_n))
+        better = state.improved(start, seed=seed, step_n=step_n)
+        if better is not None:
+            state.offer(better)
         bound = min(bound, state.base + found.value)
-        if state.is_closed(found.value) or time.monotonic() >= deadline:
+        if state.is_closed(found.value) or state.broken or time.monotonic() >= deadline:
             return bound
         before = problem.candidate_n
         state.fix(found.value, worth)
         if state.problem.candidate_n > ENOUGH_FIXED * before:
             return bound
-    return min(bound, float(max(state.base, state.known)))
+    return min(bound, _settled_bound(state, deadline))
+
+
+def _settled_bound(state: _State, deadline: float) -> float:
+    """Return the bound where no weight is left to cover: what sites are left only keep rules."""
+    if not state.is_void and state.rows.is_binding:
+        none = np.empty((0, 3), dtype=np.int32)
+        nothing = np.zeros(state.problem.candidate_n, dtype=np.bool_)
+        chosen, bound = _solve_rest(state, none, None, nothing, deadline - time.monotonic())
+        if chosen is not None:
+            state.offer(chosen)
+        return max(float(state.known), state.base + bound) if state.known >= 0 else bound
+    if state.is_void:
+        return float(state.known) if state.known >= 0 else -np.inf
+    return float(max(state.base, state.known))
 
 
 def _bound_in_time(state: _State, round_n: int, deadline: float) -> Bound:
@@ -261,13 +358,15 @@ def _prove_rest(
     state: _State, bound: float, seed: int, deadline: float, search: Search | None
 ) -> float:
     """Return a bound on every choice of the state's problem, its base included."""
-    while state.site_n > 0 and state.problem.demand_n > 0:
+    while state.site_n > 0 and state.problem.demand_n > 0 and not state.is_void:
         if time.monotonic() >= deadline:
             return bound
         relaxed, elite = _relax(state, bound - state.base, seed, deadline, search)
         bound = min(bound, state.base + relaxed.bound)
+        if state.is_closed(relaxed.bound):
+            return bound
         elite += _led_by(state, relaxed, seed, deadline, turn_n=1)
-        if state.is_closed(relaxed.bound) or time.monotonic() >= deadline:
+        if state.is_closed(relaxed.bound) or state.broken or time.monotonic() >= deadline:
             return bound
         log.debug(
             "relaxation: %d candidates, %d cuts, bound %.4f %% above the known choice",
@@ -281,14 +380,14 @@ def _prove_rest(
         if search is not None and is_large and state.is_wide(relaxed.bound):
             elite = _searched(state, relaxed, elite, seed, deadline, search)
             search = None
-            if state.is_closed(relaxed.bound):
+            if state.is_closed(relaxed.bound) or state.broken:
                 return bound
             if _has_shrunk(state, relaxed):
                 continue
         else:
             elite += _led_by(state, relaxed, seed, deadline, turn_n=2)
         return _finish(state, relaxed, elite, seed, deadline, search if is_large else None)
-    return float(max(state.base, state.known))
+    return _settled_bound(state, deadline)
 
 
 def _finish(
@@ -307,7 +406,7 @@ def _finish(
         until = deadline - (1.0 - share) * (deadline - time.monotonic())
         bound = _branch(state, relaxed, elite, until)
         relaxed = replace(relaxed, bound=min(relaxed.bound, bound - state.base))
-    if search is not None and not state.is_closed(relaxed.bound):
+    if search is not None and not state.is_closed(relaxed.bound) and not state.broken:
         _searched(state, relaxed, [*elite, *state.held()], seed, deadline, search)
     return state.base + relaxed.bound
 
@@ -321,11 +420,11 @@ def _can_branch(state: _State, relaxed: Relaxed) -> bool:
 def _has_shrunk(state: _State, relaxed: Relaxed) -> bool:
     """Return whether fixing by the relaxation pays; if not, the state is left as it was."""
     before = state.problem.candidate_n
-    old = state.problem, state.positions, state.base, state.taken, state.site_n
+    old = replace(state)
     state.fix(relaxed.bound, relaxed.worth)
     if state.problem.candidate_n <= ENOUGH_FIXED * before:
         return True
-    state.problem, state.positions, state.base, state.taken, state.site_n = old
+    vars(state).update(vars(old))
     return False
 
 
@@ -337,23 +436,28 @@ def _relax(
     Where it is too large or time too short for HiGHS, multipliers alone make the relaxation.
     """
     problem, site_n, target = state.problem, state.site_n, state.target
-    left_s = deadline - time.monotonic()
+    left_s, rows = deadline - time.monotonic(), state.rows
     relaxed: Relaxed | None = None
     elite: list[IntArray] = []
     if problem.pair_n <= LARGEST_RELAXATION:
-        if search is None or problem.pair_n < SIDE_PAIRS or not state.is_wide(bound):
+        is_aside = search is not None and problem.pair_n >= SIDE_PAIRS and state.is_wide(bound)
+        if search is None or not is_aside or (rows.is_binding and not state.held()):
             until = deadline - CUT_RESERVE * left_s
-            relaxed = tighten(problem, site_n, target=target, deadline=until)
+            relaxed = tighten(problem, site_n, target=target, deadline=until, rows=rows)
         else:
             until = deadline - SIDE_RESERVE * left_s
             with ThreadPoolExecutor(1) as pool:
-                future = pool.submit(tighten, problem, site_n, target=target, deadline=until)
+                future = pool.submit(
+                    tighten, problem, site_n, target=target, deadline=until, rows=rows
+                )
                 elite = search(
                     problem,
-                    [choose_greedily(problem, site_n)],
+                    state.held() if rows.is_binding else [choose_greedily(problem, site_n)],
                     seed=seed,
                     deadline=until,
-                    is_over=lambda _: future.done(),
+                    is_over=lambda _: future.done() or bool(state.broken),
+                    accepts=state.accepts,
+                    rows=rows,
                     thread_n=max(1, numba.get_num_threads() - 1),
                 )
                 relaxed = future.result()
@@ -386,12 +490,16 @@ def _searched(
     is_branched = _can_branch(state, relaxed) and not state.is_far(relaxed.bound)
     is_first = state.is_wide(relaxed.bound)
     until = time.monotonic() + (SEARCH_SHARE if is_branched and is_first else 1.0) * left_s
+    if not elite:
+        return []
     found = search(
         state.problem,
         elite,
         seed=seed + 1000,
         deadline=until,
-        is_over=lambda best: state.is_closed(relaxed.bound, best),
+        is_over=lambda best: state.is_closed(relaxed.bound, best) or bool(state.broken),
+        accepts=state.accepts,
+        rows=state.rows,
     )
     for choice in found:
         state.offer(choice)
@@ -415,30 +523,35 @@ def _led_by(
     step_n = min(most, STEPS_PER_CANDIDATE * problem.candidate_n, timely_n)
     elite = []
     for turn in range(turn_n):
-        found = improve_by_swaps(
-            problem, start, seed=seed + turn, step_n=step_n, banned=banned, heat=2.0**turn / 2
+        found = state.improved(
+            start, seed=seed + turn, step_n=step_n, banned=banned, heat=2.0**turn / 2
         )
-        found = improve_by_swaps(problem, found, seed=seed, step_n=0)
-        state.offer(found)
-        elite.append(found)
+        if found is None:
+            break
+        polished = state.improved(found, seed=seed, step_n=0)
+        if polished is not None:
+            state.offer(polished)
+            elite.append(polished)
     return elite
 
 
 def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], deadline: float) -> float:
     """Return the bound after branching, first on the union of good choices, then on all."""
-    elite = [*elite, *state.held()]
+    rows, problem = state.rows, state.problem
+    elite = [one for one in [*elite, *state.held()] if not len(rows.broken_by(problem, one))]
     union = np.unique(np.concatenate([*elite, np.flatnonzero(relaxed.opened > HALF)]))
     outside = np.ones(state.problem.candidate_n, dtype=np.bool_)
     outside[union] = False
-    best = max(elite, key=state.problem.objective)
+    best = max(elite, key=problem.objective, default=None)
     left_s = deadline - time.monotonic()
-    if left_s > 0 and len(union) > state.site_n:
+    if left_s > 0 and best is not None and len(union) > state.site_n:
         part_s = ELITE_SHARE * left_s
         chosen, _ = _solve_rest(state, relaxed.triples, best, outside, part_s)
         if chosen is not None:
             state.offer(chosen)
-            best = max(chosen, best, key=state.problem.objective)
-    if state.is_closed(relaxed.bound):
+            if not len(rows.broken_by(problem, chosen)):
+                best = max(chosen, best, key=problem.objective)
+    if state.is_closed(relaxed.bound) or state.broken:
         return state.base + relaxed.bound
     left_s = deadline - time.monotonic()
     if left_s <= 0:
@@ -453,7 +566,7 @@ def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], deadline: fl
 def _solve_rest(
     state: _State,
     triples: IndexArray,
-    start: IntArray,
+    start: IntArray | None,
     banned: np.ndarray,
     time_limit_s: float,
 ) -> tuple[IntArray | None, float]:
@@ -468,16 +581,18 @@ def _solve_rest(
     if len(triples):
         add_cuts(programme, problem, triples, sites, missed)
     programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
-    is_chosen = np.zeros(problem.candidate_n)
-    is_chosen[start] = 1.0
+    add_rules(programme, state.rows, sites, missed)
+    point = None
+    if start is not None:
+        is_chosen = np.isin(np.arange(problem.candidate_n), start).astype(np.float64)
+        point = {sites: is_chosen, missed: (problem.counts(start) == 0).astype(np.float64)}
     answer = programme.maximise(
-        time_limit_s=time_limit_s,
-        absolute_gap=0.999,
-        start={sites: is_chosen, missed: (problem.counts(start) == 0).astype(np.float64)},
-        has_strong_branching=False,
+        time_limit_s=time_limit_s, absolute_gap=0.999, start=point, has_strong_branching=False
     )
     total = int(problem.weights.sum())
     if answer.status == "infeasible":
+        if start is None:
+            return None, -np.inf
         msg = "HiGHS finds no choice of sites where one is known"
         raise SolverError(msg)
     bound = total + answer.bound * state.unit

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.integer_programme import IntegerProgramme, is_infeasible
 from livelihood_map.siting import _kernels
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         IndexArray,
         IntArray,
     )
+    from livelihood_map.siting._rows import RuleRows
 
 CUTS_A_ROUND: Final = 2000
 LEAST_PROGRESS: Final = 2e-5
@@ -44,7 +45,8 @@ class Relaxed:
     Attributes
     ----------
     bound : float
-        No choice covers more (recomputed from the multipliers, not taken from the solver).
+        No choice covers more (recomputed from the multipliers, not taken from the solver); -inf
+        when the solver says that none keeps the rules.
     worth : float64 array, shape (candidates,)
         What each candidate is worth at the multipliers; see :func:`fix_candidates`.
     opened : float64 array, shape (candidates,)
@@ -112,6 +114,34 @@ def add_cuts(
     programme.add_rows(factors, lower=2.0)
 
 
+def add_rules(programme: IntegerProgramme, rows: RuleRows, sites: Columns, missed: Columns) -> None:
+    """Add the active rules as rows over candidates and uncovered points.
+
+    Parameters
+    ----------
+    programme : IntegerProgramme
+        The programme.
+    rows : RuleRows
+        The rules.
+    sites, missed : Columns
+        Blocks of the candidates and of the demand points.
+
+    Raises
+    ------
+    ValueError
+        When the rules do not fit the blocks.
+    """
+    if not rows.is_binding:
+        return
+    active = rows.active()
+    whole = np.asarray(active.people.sum(axis=1)).ravel()
+    programme.add_rows(
+        {sites: active.sites, missed: -active.people},
+        lower=active.lower - whole,
+        upper=active.upper - whole,
+    )
+
+
 def _eyes(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
     """Return ones at the three demand points of each triple, shape (cuts, demand)."""
     where = (np.repeat(np.arange(len(triples)), 3), triples.ravel())
@@ -124,6 +154,8 @@ def proven_bound(
     prices: FloatArray,
     triples: IndexArray,
     cut_prices: FloatArray,
+    rows: RuleRows | None = None,
+    rule_prices: FloatArray | None = None,
 ) -> tuple[float, FloatArray]:
     """Return the bound that multipliers of rows and cuts prove, and the worth of each candidate.
 
@@ -141,6 +173,11 @@ def proven_bound(
         Demand points of the cuts.
     cut_prices : float64 array, shape (cuts,)
         Multipliers of the cuts.
+    rows : RuleRows, optional
+        Rules; the active ones have multipliers.
+    rule_prices : float64 array, shape (active rows,), optional
+        Multipliers of the active rules: above 0 for what a row's lower end costs, below 0 for its
+        upper end.
 
     Raises
     ------
@@ -149,17 +186,30 @@ def proven_bound(
     """
     row = np.maximum(prices, 0.0)
     cut = np.maximum(cut_prices, 0.0)
-    left = problem.weights - row
+    left = (problem.weights - row).astype(np.float64)
     np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
     worth = _kernels.sums(problem.cover_ptr, problem.cover_idx, row)
     if len(triples):
         worth = worth + cut_rows(problem, triples).T @ cut
+    paid = 0.0
+    if rows is not None and rule_prices is not None and len(rule_prices):
+        active = rows.active()
+        end = np.where(rule_prices > 0, active.lower, active.upper)
+        price = np.where(np.isfinite(end), rule_prices, 0.0)
+        paid = float(price @ np.where(np.isfinite(end), end, 0.0))
+        left = left + active.people.T @ price
+        worth = worth + active.sites.T @ price
     top = np.sort(worth)[::-1][:site_n]
-    return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum()), worth
+    return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum() - paid), worth
 
 
 def tighten(
-    problem: CoverProblem, site_n: int, *, target: float, deadline: float
+    problem: CoverProblem,
+    site_n: int,
+    *,
+    target: float,
+    deadline: float,
+    rows: RuleRows | None = None,
 ) -> Relaxed | None:
     """Return the relaxation after rounds of cuts; None when not even the first one ends in time.
 
@@ -173,13 +223,15 @@ def tighten(
         Weight of a known choice: rounds end when the bound comes down to it.
     deadline : float
         ``time.monotonic()`` at which to stop.
+    rows : RuleRows, optional
+        Rules; the active ones are rows of the relaxation.
 
     Raises
     ------
     SolverError
         When HiGHS refuses the model.
     """
-    solver = _first_model(problem, site_n)
+    solver = _first_model(problem, site_n, rows=rows)
     triples = np.empty((0, 3), dtype=np.int32)
     best: Relaxed | None = None
     search_s = 0.0
@@ -189,10 +241,13 @@ def tighten(
             return best
         solver.setOptionValue("time_limit", float(solver.getRunTime()) + left_s)
         solver.run()
+        if is_infeasible(solver):
+            nothing = np.zeros(problem.candidate_n)
+            return Relaxed(-np.inf, nothing, nothing, triples[:0])
         point = solver.getSolution()
         if not point.value_valid or not point.dual_valid:
             return best
-        now = _read(problem, site_n, point, triples)
+        now = _read(problem, site_n, point, triples, rows)
         progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
         if best is None or now.bound < best.bound:
             best = now
@@ -235,7 +290,12 @@ def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
     return np.asarray(np.clip(np.abs(np.array(point.row_dual)), 0.0, weights))
 
 
-def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 0.0) -> Any:  # noqa: ANN401  (highspy has no types)
+def _first_model(
+    problem: CoverProblem,
+    site_n: int | None,
+    site_price: float = 0.0,
+    rows: RuleRows | None = None,
+) -> Any:  # noqa: ANN401  (highspy has no types)
     """Return HiGHS with the relaxation: least weight not covered, and price paid for sites."""
     programme = IntegerProgramme()
     sites = programme.add_columns(problem.candidate_n, gains=-site_price)
@@ -244,16 +304,27 @@ def _first_model(problem: CoverProblem, site_n: int | None, site_price: float = 
     programme.add_rows({sites: problem.matrix(), missed: eye}, lower=1.0)
     if site_n is not None:
         programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
+    if rows is not None:
+        add_rules(programme, rows, sites, missed)
     solver = programme.to_solver()
     solver.setOptionValue("solver", "ipm")
     return solver
 
 
-def _read(problem: CoverProblem, site_n: int, point: Any, triples: IndexArray) -> Relaxed:  # noqa: ANN401
+def _read(
+    problem: CoverProblem,
+    site_n: int,
+    point: Any,  # noqa: ANN401
+    triples: IndexArray,
+    rows: RuleRows | None,
+) -> Relaxed:
     """Return what the solver's multipliers prove."""
-    dual = np.abs(np.array(point.row_dual))
-    prices, cut_prices = dual[: problem.demand_n], dual[problem.demand_n + 1 :]
-    bound, worth = proven_bound(problem, site_n, prices, triples, cut_prices)
+    dual = np.array(point.row_dual)
+    rule_n = 0 if rows is None else int(rows.is_active.sum())
+    first_cut = problem.demand_n + 1 + rule_n
+    prices, cut_prices = np.abs(dual[: problem.demand_n]), np.abs(dual[first_cut:])
+    rule_prices = -dual[problem.demand_n + 1 : first_cut]
+    bound, worth = proven_bound(problem, site_n, prices, triples, cut_prices, rows, rule_prices)
     opened = np.array(point.col_value)[: problem.candidate_n]
     return Relaxed(bound, worth, opened, triples[cut_prices > ZERO])
 

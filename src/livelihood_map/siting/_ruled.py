@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._presolve import Presolved, shrink
-from livelihood_map.siting._relaxation import add_cuts, tighten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.core.integer_programme import Columns, ProgrammeAnswer
-    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
-
-CUT_SHARE: Final = 0.3
-"""Share of the time that cuts on the relaxation may take."""
-LARGEST_RELAXATION: Final = 2_500_000
-
-
-@dataclass(frozen=True)
-class Ruled:
-    """What HiGHS says of the problem with rules.
-
-    Attributes
-    ----------
-    status : str
-        ``optimal``, ``infeasible`` or ``time_limit``.
-    chosen : int64 array or None
-        Positions of the chosen candidates; None when no choice is known.
-    bound : float
-        No choice that keeps the rules covers more, thousandths of a person.
-    """
-
-    status: str
-    chosen: IntArray | None
-    bound: float
 
 
 @dataclass(frozen=True)
@@ -91,58 +67,6 @@ class Stated:
         return {self.sites: sites, self.missed: missed.astype(np.float64)}
 
 
-def solve_ruled(
-    problem: CoverProblem,
-    rules: Sequence[Rule],
-    *,
-    deadline: float,
-    weights: IntArray | None = None,
-    start: IntArray | None = None,
-) -> Ruled:
-    r"""Return the best choice that keeps every rule.
-
-    The programme of maximal covering (Church & ReVelle 1974) with every rule as rows,
-
-    .. math::
-        \max \sum_i w_i (1 - z_i) \quad \text{s.t.} \quad z_i + \sum_{j \ni i} x_j \ge 1, \;
-        l \le A x + P (1 - z) \le u, \; x \in \{0, 1\}
-
-    tightened by the cuts of :mod:`livelihood_map.siting._relaxation`, which hold with rules too.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        All rules, the number of sites among them.
-    deadline : float
-        ``time.monotonic()`` at which to stop.
-    weights : int64 array, optional
-        Weights in the place of the problem's own.
-    start : int64 array, optional
-        A choice that keeps the rules.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses the model.
-    """
-    small = merge_demand(problem, rules)
-    own = problem.weights if weights is None else weights
-    gain = np.zeros(small.problem.demand_n, dtype=np.int64)
-    is_left = small.demand_to >= 0
-    np.add.at(gain, small.demand_to[is_left], own[is_left])
-    unit = max(1, int(np.gcd.reduce(gain, initial=0)))
-    stated = state(small, rules, gains=gain / unit)
-    root = _add_cuts(stated, gain, rules, deadline)
-    answer = stated.maximise(
-        time_limit_s=deadline - time.monotonic(), absolute_gap=0.5, start=start
-    )
-    bound = min(float(gain.sum()) + answer.bound * unit, root)
-    chosen = answer.chosen(stated.sites)
-    return Ruled(answer.status, start if chosen is None else chosen, bound)
-
-
 def is_possible(
     problem: CoverProblem, rules: Sequence[Rule], *, time_limit_s: float = 60.0
 ) -> bool:
@@ -162,7 +86,7 @@ def is_possible(
     SolverError
         When HiGHS refuses the model.
     """
-    stated = state(merge_demand(_only_named(problem, rules), rules), rules)
+    stated = state(_only_named(problem, rules), rules)
     answer = stated.maximise(time_limit_s=time_limit_s, absolute_gap=0.5)
     return answer.status != "infeasible"
 
@@ -259,23 +183,28 @@ def nearest_choice(
     )
     liking: FloatArray = 0.5 * weight.astype(np.float64) / max(1.0, float(weight.sum()))
     liking[chosen] += 1.0
-    stated = state(merge_demand(_only_named(problem, rules), rules), rules, liking=liking)
+    stated = state(_only_named(problem, rules), rules, liking=liking)
     answer = stated.maximise(time_limit_s=time_limit_s, absolute_gap=1.0, start=start)
     moved = answer.chosen(stated.sites)
     return start if moved is None else moved
 
 
-def _only_named(problem: CoverProblem, rules: Sequence[Rule]) -> CoverProblem:
-    """Return the problem in which only the demand points weigh anything that a rule is about."""
-    is_named = np.zeros(problem.demand_n, dtype=np.bool_)
+def _named(problem: CoverProblem, rules: Sequence[Rule]) -> BoolArray:
+    """Return whether a rule is about each demand point."""
+    named = np.zeros(problem.demand_n, dtype=np.bool_)
     for rule in rules:
         if rule.people is not None:
-            is_named[rule.people.indices] = True
-    return problem.without(~is_named)
+            named[rule.people.indices] = True
+    return named
+
+
+def _only_named(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
+    """Return the problem with demand merged in which only those stay whom a rule names."""
+    return merge_demand(problem.without(np.ones(problem.demand_n, dtype=np.bool_)), rules)
 
 
 def merge_demand(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
-    """Return the problem with demand merged that no rule tells apart; all candidates stay.
+    """Return the problem with demand merged; all candidates stay, and all whom a rule names.
 
     Parameters
     ----------
@@ -289,15 +218,8 @@ def merge_demand(problem: CoverProblem, rules: Sequence[Rule]) -> Presolved:
     ValueError
         When a rule is about more demand points than there are.
     """
-    parts = [_padded(rule.people, problem.demand_n) for rule in rules if rule.people is not None]
-    group = np.zeros(problem.demand_n, dtype=np.int64)
-    if parts:
-        signs = (sparse.vstack(parts) != 0).tocsc()
-        for column in range(problem.demand_n):
-            ends = signs.indptr[column : column + 2]
-            group[column] = hash(tuple(signs.indices[ends[0] : ends[1]].tolist()))
-    live = problem.without(np.zeros(problem.demand_n, dtype=np.bool_))
-    return shrink(live, kept=np.ones(problem.candidate_n, dtype=np.bool_), demand_group=group)
+    every = np.ones(problem.candidate_n, dtype=np.bool_)
+    return shrink(problem, kept=every, named=_named(problem, rules))
 
 
 def state(
@@ -388,20 +310,3 @@ def _padded(people: sparse.csr_array, demand_n: int) -> sparse.csr_array:
     return sparse.csr_array(
         (people.data, people.indices, people.indptr), shape=(people.shape[0], demand_n)
     )
-
-
-def _add_cuts(stated: Stated, gain: IntArray, rules: Sequence[Rule], deadline: float) -> float:
-    """Add the odd-cover cuts that bind without the rules, and return the bound there."""
-    count = rules[0]
-    site_n = int(count.upper[0])
-    total = float(gain.sum())
-    problem = stated.small.problem.weighing(gain)
-    if not 0 < problem.pair_n <= LARGEST_RELAXATION or site_n > problem.candidate_n:
-        return total
-    until = time.monotonic() + CUT_SHARE * (deadline - time.monotonic())
-    relaxed = tighten(problem, site_n, target=0.0, deadline=until)
-    if relaxed is None:
-        return total
-    if len(relaxed.triples):
-        add_cuts(stated.programme, problem, relaxed.triples, stated.sites, stated.missed)
-    return relaxed.bound

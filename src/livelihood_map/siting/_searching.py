@@ -14,14 +14,14 @@ import numpy as np
 
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._proving import prove
+from livelihood_map.siting._proving import prove, shrink_under
 from livelihood_map.siting._sweeping import Sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting._rows import RuleRows
     from livelihood_map.siting._sweeping import Seen
 
 ROUND_S: Final = 0.02
@@ -87,12 +87,15 @@ class Anneals:
         Steps of a run.
     seeds : iterator of int
         Seeds of the runs.
+    rows : RuleRows or None
+        Rules that every swap keeps.
     """
 
     problem: CoverProblem
     start: IntArray
     step_n: int
     seeds: Iterator[int]
+    rows: RuleRows | None
 
     price: float = field(default=0.0, init=False)
     """Every run has as many sites as asked for."""
@@ -102,7 +105,9 @@ class Anneals:
         found: list[Seen] = []
         while not found or time.monotonic() < until:
             seed = next(self.seeds)
-            end = improve_by_swaps(self.problem, self.start, seed=seed, step_n=self.step_n)
+            end = improve_by_swaps(
+                self.problem, self.start, seed=seed, step_n=self.step_n, rows=self.rows
+            )
             found.append((self.problem.objective(end), np.sort(end)))
         return found
 
@@ -202,6 +207,8 @@ class _Merging:
         Longest time of one exact choice nearby.
     deadline : float
         ``time.monotonic()`` at which to stop.
+    rows : RuleRows
+        Rules.
     share : float
         Share of the time left that one merging may take.
     """
@@ -211,6 +218,7 @@ class _Merging:
     seed: int
     exact_s: float
     deadline: float
+    rows: RuleRows
     share: float = MERGING_SHARE
     _seen: dict[bytes, Seen] = field(default_factory=dict, init=False)
     _lately: list[list[Seen]] = field(default_factory=list, init=False)
@@ -252,13 +260,19 @@ class _Merging:
         """Return the best choice of the candidates, and what was found near it."""
         begun = time.monotonic()
         most_s = self.share * max(0.0, self.deadline - begun)
-        found, is_proved = _choose_among(self.problem, start, is_open, self.seed, begun + most_s)
+        found, is_proved = _choose_among(
+            self.problem, start, is_open, self.seed, begun + most_s, self.rows
+        )
         if not is_late:
             is_soon = time.monotonic() - begun < SOON * most_s
             self._per_site *= (MERGED_FAR if is_soon else MERGED_MORE) if is_proved else MERGED_LESS
         both = [found]
         if self.problem.objective(found) not in self._settled:
-            both.append(_choose_nearby(self.problem, found, self.seed, self.exact_s, self.deadline))
+            both.append(
+                _choose_nearby(
+                    self.problem, found, self.seed, self.exact_s, self.deadline, self.rows
+                )
+            )
         seen = [(self.problem.objective(one), np.sort(one)) for one in both]
         self._settled.update(weight for weight, _ in seen)
         return seen
@@ -286,6 +300,8 @@ def search_widely(
     seed: int,
     deadline: float,
     is_over: Callable[[int], bool],
+    accepts: Callable[[IntArray], bool],
+    rows: RuleRows,
     thread_n: int | None = None,
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
@@ -307,6 +323,10 @@ def search_widely(
         ``time.monotonic()`` at which to stop.
     is_over : callable
         Takes the weight of the best choice and tells whether the search may end before.
+    accepts : callable
+        Takes a choice better than all before and tells whether it keeps every rule.
+    rows : RuleRows
+        Rules; where some are active every choice seen keeps all of them, as the starts do.
     thread_n : int, optional
         Walks or runs side by side where something else runs beside the search; otherwise as many
         as numba has threads, and merging goes on beside them.
@@ -326,14 +346,15 @@ def search_widely(
         return elite
     site_n, side_n = len(elite[0]), thread_n or numba.get_num_threads()
     sources: list[Walk] | list[Anneals]
-    is_walked = problem.pair_n <= WALKED_PAIRS
+    is_walked = problem.pair_n <= WALKED_PAIRS and not rows.is_binding
     if is_walked:
         sources = _begin_walks(problem, elite[0], seed, side_n)
     else:
-        sources = _begin_runs(problem, site_n, seed, side_n, whole_s)
+        start = elite[0] if rows.is_binding else choose_greedily(problem, site_n)
+        sources = _begin_runs(problem, start, seed, side_n, whole_s, rows)
     # what runs beside the search needs the other thread, and the search ends soon after it
     share = MERGING_SHARE if thread_n is None else EXACT_SHARE
-    merging = _Merging(problem, site_n, seed, EXACT_SHARE * whole_s, deadline, share)
+    merging = _Merging(problem, site_n, seed, EXACT_SHARE * whole_s, deadline, rows, share)
     sweeps = Sweeps(problem, site_n, SWEEPING_SHARE * whole_s)
     work: Future[list[Seen]] | None = None
     with ThreadPoolExecutor(side_n + 1) as pool:
@@ -344,7 +365,7 @@ def search_widely(
             if work is not None and work.done():
                 aside, work = work.result(), None
             full = [one for _, one in itertools.chain(*seen, aside) if len(one) == site_n]
-            elite = _best(problem, [*elite, *full])
+            elite = _accepted(problem, elite, full, accepts)
             price = float(np.mean([each.price for each in sources]))
             merging.add(seen, price, aside)
             if work is None and not ended():
@@ -354,7 +375,25 @@ def search_widely(
                     wait([work])
         sweeps.halt[0] = True
     aside = work.result() if work is not None else []
-    return _best(problem, [*elite, *[one for _, one in aside if len(one) == site_n]])
+    full = [one for _, one in aside if len(one) == site_n]
+    return _accepted(problem, elite, full, accepts)
+
+
+def _accepted(
+    problem: CoverProblem,
+    elite: list[IntArray],
+    seen: list[IntArray],
+    accepts: Callable[[IntArray], bool],
+) -> list[IntArray]:
+    """Return the best choices with those of the seen ones that keep every rule.
+
+    Those seen that are no better than the best known one are asked only where they might enter.
+    """
+    floor = min(map(problem.objective, elite)) if len(elite) == BEST_N else -1
+    known = {np.sort(one).tobytes() for one in elite}
+    new = {np.sort(one).tobytes(): one for one in seen if problem.objective(one) > floor}
+    fresh = _best(problem, [one for key, one in new.items() if key not in known])
+    return _best(problem, [*elite, *[one for one in fresh if accepts(one)]])
 
 
 def _begin_walks(problem: CoverProblem, start: IntArray, seed: int, walk_n: int) -> list[Walk]:
@@ -372,17 +411,20 @@ def _begin_walks(problem: CoverProblem, start: IntArray, seed: int, walk_n: int)
 
 
 def _begin_runs(
-    problem: CoverProblem, site_n: int, seed: int, run_n: int, whole_s: float
+    problem: CoverProblem, start: IntArray, seed: int, run_n: int, whole_s: float, rows: RuleRows
 ) -> list[Anneals]:
     """Return annealing runs as long as the time that a short one takes lets them be."""
-    start = choose_greedily(problem, site_n)
+    kept = rows if rows.is_binding else None
     improve_by_swaps(problem, start, seed=seed, step_n=1)  # compiled from here on
     begun = time.monotonic()
-    improve_by_swaps(problem, start, seed=seed, step_n=TRIAL_STEPS)
+    improve_by_swaps(problem, start, seed=seed, step_n=TRIAL_STEPS, rows=kept)
     step_s = (time.monotonic() - begun) / TRIAL_STEPS
     run_s = 0.5 * whole_s * run_n / RUNS
     step_n = int(np.clip(run_s / step_s, TRIAL_STEPS, LONGEST_STEPS))
-    return [Anneals(problem, start, step_n, itertools.count(seed + k, run_n)) for k in range(run_n)]
+    return [
+        Anneals(problem, start, step_n, itertools.count(seed + k, run_n), kept)
+        for k in range(run_n)
+    ]
 
 
 def _best(problem: CoverProblem, choices: list[IntArray]) -> list[IntArray]:
@@ -392,7 +434,12 @@ def _best(problem: CoverProblem, choices: list[IntArray]) -> list[IntArray]:
 
 
 def _choose_nearby(
-    problem: CoverProblem, chosen: IntArray, seed: int, exact_s: float, deadline: float
+    problem: CoverProblem,
+    chosen: IntArray,
+    seed: int,
+    exact_s: float,
+    deadline: float,
+    rows: RuleRows,
 ) -> IntArray:
     """Return the best choice among near candidates, in circles as wide as can be proved in time."""
     now = chosen
@@ -404,24 +451,32 @@ def _choose_nearby(
         if is_open.mean() > MOST_OPEN:
             break
         until = min(deadline, time.monotonic() + exact_s)
-        now, is_proved = _choose_among(problem, now, is_open, seed, until)
+        now, is_proved = _choose_among(problem, now, is_open, seed, until, rows)
         if not is_proved:
             break
     return now
 
 
 def _choose_among(
-    problem: CoverProblem, chosen: IntArray, is_open: BoolArray, seed: int, until: float
+    problem: CoverProblem,
+    chosen: IntArray,
+    is_open: BoolArray,
+    seed: int,
+    until: float,
+    rows: RuleRows,
 ) -> tuple[IntArray, bool]:
     """Return a choice among the open candidates at least as good, and whether that is proved."""
-    small = shrink(problem, banned=~is_open)
+    small, own = shrink_under(problem, rows, ~is_open, len(chosen))
     if small.problem.pair_n > MOST_PAIRS:
         return chosen, False
     site_n = min(len(chosen), small.problem.candidate_n)
     known = problem.objective(chosen)
-    left = np.flatnonzero(np.isin(small.candidates, chosen)).astype(np.int64)
-    start = choose_greedily(small.problem, site_n, fixed=left)
-    proof = prove(small.problem, site_n, known=known, seed=seed, deadline=until, start=start)
+    start = np.flatnonzero(np.isin(small.candidates, chosen)).astype(np.int64)
+    if not rows.is_binding:
+        start = choose_greedily(small.problem, site_n, fixed=start)
+    proof = prove(
+        small.problem, site_n, known=known, seed=seed, deadline=until, start=start, rows=own
+    )
     is_proved = proof.bound < max(known, proof.objective) + 1
     if proof.chosen is None or proof.objective <= known:
         return chosen, is_proved

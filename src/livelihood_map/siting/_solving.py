@@ -17,11 +17,11 @@ from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._modelled import solve_model
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
+from livelihood_map.siting._rows import forced, keeps
 from livelihood_map.siting._ruled import fairest_share, is_possible, nearest_choice
-from livelihood_map.siting._under_rules import forced, keeps, solve_best, solve_rows
 from livelihood_map.siting.clustering import choose_by_clusters
 from livelihood_map.siting.conflicts import explain_clash
-from livelihood_map.siting.exact import Answer, close_bound
+from livelihood_map.siting.exact import Answer, close_bound, solve_covering
 from livelihood_map.siting.rules import Rule, floor_rule
 
 if TYPE_CHECKING:
@@ -166,14 +166,14 @@ def _solve_optimal(
 ) -> Answer:
     """Return the exact answer of maximal covering."""
     fixed, banned = forced(rules, question.problem.candidate_n)
-    return solve_best(
+    return solve_covering(
         question.problem,
-        rules,
         settings.sites_n,
+        rules=rules,
         starts=[_clusters(question, settings.sites_n, fixed, banned, seed)],
-        seed=seed,
-        deadline=deadline,
         sound=sound,
+        seed=seed,
+        time_limit_s=deadline - time.monotonic(),
     )
 
 
@@ -339,15 +339,14 @@ def _solve_tiers(
     if not settings.tier_weights:
         return _solve_in_turn(question, rules, settings, seed, deadline, greedy, sound)
     factor = np.array(settings.tier_weights)[tier_of]
-    answer = solve_best(
-        stack,
-        rules,
+    answer = solve_covering(
+        stack.weighing(scale_weights(stack.weights / WEIGHT_SCALE * factor)),
         settings.sites_n,
+        rules=rules,
         starts=[greedy],
-        seed=seed,
-        deadline=deadline,
-        weights=scale_weights(stack.weights / WEIGHT_SCALE * factor),
         sound=sound,
+        seed=seed,
+        time_limit_s=deadline - time.monotonic(),
     )
     covered = stack.counts(answer.chosen) > 0
     lines = [
@@ -375,19 +374,16 @@ def _solve_in_turn(
         until = time.monotonic() + (deadline - time.monotonic()) / (tier_n - tier)
         if answers:
             known = [answers[-1].chosen, *([greedy] if keeps(stack, rows, greedy) else [])]
-            start = max(known, key=stack.weighing(weights).objective)
-            answer = solve_rows(stack, rows, until, float(weights.sum()), weights, start)
-        else:
-            answer = solve_best(
-                stack,
-                rows,
-                site_n,
-                starts=[greedy],
-                seed=seed,
-                deadline=until,
-                weights=weights,
-                sound=sound,
-            )
+            sound = max(known, key=stack.weighing(weights).objective)
+        answer = solve_covering(
+            stack.weighing(weights),
+            site_n,
+            rules=rows,
+            starts=[greedy],
+            sound=sound,
+            seed=seed,
+            time_limit_s=until - time.monotonic(),
+        )
         answers.append(answer)
         rows.append(_at_least(stack, weights, answer.objective))
     lines: list[tuple[float, float, float, str]] = [

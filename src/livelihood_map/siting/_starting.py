@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from livelihood_map.siting._rows import forced, keeps
 from livelihood_map.siting._ruled import nearest_choice
-from livelihood_map.siting._under_rules import forced, keeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.siting._bound import find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._proving import prove
+from livelihood_map.siting._proving import prove, shrink_under
+from livelihood_map.siting._rows import RuleRows, forced
+from livelihood_map.siting._ruled import is_possible, nearest_choice
 from livelihood_map.siting._searching import search_widely
+from livelihood_map.siting.conflicts import explain_clash
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.rules import Rule
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +35,8 @@ LEAST_STEPS: Final = 5000
 """With fewer swaps than these the time is not even enough for the polish that follows them."""
 QUICK_ROUNDS: Final = 30
 """Subgradient steps for a bound where no time is left."""
-SWAP_HEATS: Final = (1.0,)
+START_SHARE: Final = 0.3
+"""Share of the time left for a first choice that keeps the rules."""
 RESERVE: Final = 0.04
 """Share of the time limit kept back for steps that cannot be broken off."""
 
@@ -117,30 +124,36 @@ def solve_covering(
     problem: CoverProblem,
     site_n: int,
     *,
-    fixed: IntArray,
-    banned: BoolArray,
-    starts: list[IntArray],
+    rules: Sequence[Rule] = (),
+    starts: Sequence[IntArray] = (),
+    sound: IntArray | None = None,
     seed: int,
     time_limit_s: float,
 ) -> Answer:
-    r"""Return a best choice of sites for maximal covering (Church & ReVelle 1974), with its proof.
+    r"""Return a best choice of sites that keeps every rule, with its proof.
+
+    Maximal covering (Church & ReVelle 1974) with rules as rows,
 
     .. math::
         \max \sum_i w_i y_i \quad \text{s.t.} \quad y_i \le \sum_{j \ni i} x_j, \;
-        \sum_j x_j = p, \; x_j \in \{0, 1\}, \; 0 \le y_i \le 1
+        \sum_j x_j = p, \; l \le A x + P y \le u, \; x_j \in \{0, 1\}, \; 0 \le y_i \le 1
+
+    Rules that no good choice breaks are left out of relaxations until one does, so that a rule that
+    does not bind costs nothing.
 
     Parameters
     ----------
     problem : CoverProblem
-        Who covers whom; weight 0 where existing outlets cover.
+        Who covers whom; weight 0 where existing outlets cover. Rules on people are about its first
+        demand points.
     site_n : int
         Number of sites p, fixed ones included.
-    fixed : int64 array
-        Candidates that must be chosen.
-    banned : bool array
-        Candidates that must not be chosen.
-    starts : list of int64 arrays
+    rules : sequence of Rule
+        Rules beside the number of sites, which may stand among them.
+    starts : sequence of int64 arrays
         Known choices of `site_n` candidates.
+    sound : int64 array, optional
+        A choice that keeps the rules, where one is known.
     seed : int
         Seed of the swaps.
     time_limit_s : float
@@ -150,58 +163,203 @@ def solve_covering(
     ------
     ValueError
         When there are fewer candidates than sites.
+    InfeasibleError
+        When no choice keeps the rules, or none was found in time.
     """
+    begun = _begin(problem, site_n, rules, seed, time_limit_s)
+    begun.improve_freely([*starts, *([] if sound is None else [sound])], sound)
+    while begun.go_on():
+        pass
+    return begun.answer()
+
+
+@dataclass
+class _Solving:
+    """One question on its way to an answer: what is known, what is proved, which rules bind.
+
+    Attributes
+    ----------
+    whole : CoverProblem
+        The problem as asked.
+    rest : CoverProblem
+        The problem without the people that fixed sites cover.
+    rules : sequence of Rule
+        All rules.
+    rows : RuleRows
+        Their rows for the rest.
+    fixed : int64 array
+        Sites that are set.
+    out : bool array
+        Candidates that are set or barred.
+    free_n : int
+        Sites still to choose.
+    seed : int
+        Seed of all random steps.
+    most_n : int
+        Swaps of one annealing run.
+    deadline : float
+        ``time.monotonic()`` at which to stop.
+    chosen : int64 array or None
+        Best known choice for the rest that keeps all rules.
+    bound : float
+        No choice for the rest covers more; -inf when none keeps the rules.
+    """
+
+    whole: CoverProblem
+    rest: CoverProblem
+    rules: Sequence[Rule]
+    rows: RuleRows
+    fixed: IntArray
+    out: BoolArray
+    free_n: int
+    seed: int
+    most_n: int
+    deadline: float
+    chosen: IntArray | None = None
+    bound: float = np.inf
+
+    @property
+    def objective(self) -> int:
+        """Weight of the best known choice for the rest, -1 where none is known."""
+        return -1 if self.chosen is None else self.rest.objective(self.chosen)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() >= self.deadline
+
+    def offer(self, chosen: IntArray) -> bool:
+        """Return whether a choice keeps the rules, and take it where it is the best known.
+
+        The rules that a better one breaks are active from here on.
+        """
+        if self.rest.objective(chosen) <= self.objective:
+            return True
+        broken = self.rows.broken_by(self.rest, chosen)
+        self.rows = self.rows.activated(broken)
+        if not len(broken):
+            self.chosen = chosen
+        return not len(broken)
+
+    def improve_freely(self, starts: Sequence[IntArray], sound: IntArray | None) -> None:
+        """Choose without the rules; where that breaks some, find a choice that keeps them."""
+        known = [np.setdiff1d(start, self.fixed) for start in starts]
+        known.append(choose_greedily(self.rest, self.free_n, banned=self.out))
+        if sound is not None:
+            self.offer(np.setdiff1d(sound, self.fixed))
+        free = _improve(self.rest, known, self.out, self.seed, self.most_n)
+        if self.offer(free):
+            return
+        if self.chosen is None:
+            near = nearest_choice(
+                self.whole,
+                self.rules,
+                np.concatenate([self.fixed, free]),
+                time_limit_s=START_SHARE * (self.deadline - time.monotonic()),
+            )
+            if near is None:
+                return
+            self.offer(np.setdiff1d(near, self.fixed))
+        if self.chosen is not None:
+            starts = [self.chosen]
+            self.offer(_improve(self.rest, starts, self.out, self.seed, self.most_n, self.rows))
+
+    def go_on(self) -> bool:
+        """Prove what is known with the rules that are active; return whether others came up."""
+        if self.is_late:
+            return False
+        active_n = int(self.rows.is_active.sum())
+        small, rows = shrink_under(self.rest, self.rows, self.out, self.free_n)
+        small_n = min(self.free_n, small.problem.candidate_n)
+        if not rows.is_binding:
+            starts = [choose_greedily(small.problem, small_n)]
+            better = _improve(small.problem, starts, None, self.seed, self.most_n)
+            self.offer(self._filled(small.candidates[better]))
+            if int(self.rows.is_active.sum()) > active_n:
+                return True
+        left = np.flatnonzero(np.isin(small.candidates, [] if self.chosen is None else self.chosen))
+        proof = prove(
+            small.problem,
+            small_n,
+            known=self.objective,
+            seed=self.seed,
+            deadline=self.deadline,
+            search=search_widely,
+            rows=rows,
+            start=left.astype(np.int64) if rows.is_binding and len(left) == small_n else None,
+        )
+        if proof.chosen is not None:
+            self.offer(self._filled(small.candidates[proof.chosen]))
+        self.rows = self.rows.activated(proof.broken)
+        self.bound = min(self.bound, proof.bound)
+        return int(self.rows.is_active.sum()) > active_n and self.bound > self.objective
+
+    def _filled(self, chosen: IntArray) -> IntArray:
+        """Return a choice made up to the number of sites by the best that no rule tells apart."""
+        banned = self.out | (self.rows.told_apart() if self.rows.is_binding else False)
+        return choose_greedily(self.rest, self.free_n, fixed=chosen, banned=banned)
+
+    def answer(self) -> Answer:
+        """Return what was found, its bound rounded down to what can be.
+
+        Raises
+        ------
+        InfeasibleError
+            When no choice keeps the rules, or none was found in time.
+        """
+        if self.chosen is None:
+            if self.bound == -np.inf or not is_possible(self.whole, self.rules):
+                raise explain_clash(self.whole, self.rules)
+            raise InfeasibleError("siting.no_plan_in_time")
+        objective = self.objective
+        if np.isinf(self.bound):
+            self.bound = self._quick_bound()
+        unit = max(1, int(np.gcd.reduce(self.rest.weights, initial=0)))
+        bound = close_bound(objective, self.bound, unit)
+        base = int(self.whole.weights[self.whole.counts(self.fixed) > 0].sum())
+        sites = np.sort(np.concatenate([self.fixed, self.chosen])).astype(np.int64)
+        status: Status = "optimal" if bound == objective else "time_limit"
+        return Answer(sites, base + objective, base + bound, status)
+
+    def _quick_bound(self) -> float:
+        """Return the bound of a few multipliers, where there was no time for a proof."""
+        return find_bound(
+            self.rest,
+            self.free_n,
+            target=self.objective,
+            round_n=QUICK_ROUNDS,
+            banned=self.out,
+        ).value
+
+
+def _begin(
+    problem: CoverProblem,
+    site_n: int,
+    rules: Sequence[Rule],
+    seed: int,
+    time_limit_s: float,
+) -> _Solving:
+    """Return the question with what is forced set and its rules as rows."""
     deadline = time.monotonic() + (1 - RESERVE) * time_limit_s
-    is_covered = problem.counts(fixed) > 0
-    base = int(problem.weights[is_covered].sum())
-    out = banned.copy()
+    fixed, out = forced(rules, problem.candidate_n)
     out[fixed] = True
-    open_n = int(np.count_nonzero(~out))
-    free_n = site_n - len(fixed)
+    open_n, free_n = int(np.count_nonzero(~out)), site_n - len(fixed)
     if open_n < free_n:
         msg = f"{free_n} sites asked of {open_n} candidates"
         raise ValueError(msg)
-    rest = problem.without(is_covered)
-    known = [np.setdiff1d(start, fixed) for start in starts]
-    known.append(choose_greedily(rest, free_n, banned=out))
-    most_n = round(STEPS_PER_S * time_limit_s)
-    chosen = _improve(rest, known, out, seed, most_n)
-    if time.monotonic() >= deadline:
-        return _unproved(rest, chosen, fixed=fixed, banned=out, base=base)
-    small = shrink(rest, banned=out)
-    small_n = min(free_n, small.problem.candidate_n)
-    better = _improve(small.problem, [choose_greedily(small.problem, small_n)], None, seed, most_n)
-    if small.problem.objective(better) > rest.objective(chosen):
-        chosen = _fill(rest, small.candidates[better], free_n, out)
-    objective = rest.objective(chosen)
-    proof = prove(
-        small.problem,
-        small_n,
-        known=objective,
+    is_covered = problem.counts(fixed) > 0
+    return _Solving(
+        whole=problem,
+        rest=problem.without(is_covered),
+        rules=rules,
+        rows=RuleRows.of(problem, rules, site_n).settled(fixed, is_covered),
+        fixed=fixed,
+        out=out,
+        free_n=free_n,
         seed=seed,
+        most_n=round(STEPS_PER_S * time_limit_s),
         deadline=deadline,
-        search=search_widely,
     )
-    if proof.chosen is not None:
-        chosen = _fill(rest, small.candidates[proof.chosen], free_n, out)
-        objective = rest.objective(chosen)
-    unit = max(1, int(np.gcd.reduce(small.problem.weights, initial=0)))
-    bound = close_bound(objective, proof.bound, unit)
-    status: Status = "optimal" if bound == objective else "time_limit"
-    sites = np.sort(np.concatenate([fixed, chosen])).astype(np.int64)
-    return Answer(sites, base + objective, base + bound, status)
-
-
-def _unproved(
-    problem: CoverProblem, chosen: IntArray, *, fixed: IntArray, banned: BoolArray, base: int
-) -> Answer:
-    """Return an answer without time for a proof, with the bound of a few multipliers."""
-    objective = problem.objective(chosen)
-    found = find_bound(problem, len(chosen), target=objective, round_n=QUICK_ROUNDS, banned=banned)
-    bound = close_bound(objective, found.value)
-    sites = np.sort(np.concatenate([fixed, chosen])).astype(np.int64)
-    status: Status = "optimal" if bound == objective else "time_limit"
-    return Answer(sites, base + objective, base + bound, status)
 
 
 def _improve(
@@ -210,6 +368,7 @@ def _improve(
     banned: BoolArray | None,
     seed: int,
     most_n: int,
+    rows: RuleRows | None = None,
 ) -> IntArray:
     """Return the best choice that annealed swaps, `most_n` at most, reach from any of the starts.
 
@@ -219,13 +378,7 @@ def _improve(
     if step_n < LEAST_STEPS:
         return max(starts, key=problem.objective)
     tried = [
-        improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, banned=banned, heat=heat)
+        improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, banned=banned, rows=rows)
         for turn, start in enumerate(starts)
-        for heat in SWAP_HEATS
     ]
     return max([*starts, *tried], key=problem.objective)
-
-
-def _fill(problem: CoverProblem, chosen: IntArray, site_n: int, banned: BoolArray) -> IntArray:
-    """Return the choice made up to the number of sites by the best of the rest."""
-    return choose_greedily(problem, site_n, fixed=chosen, banned=banned)

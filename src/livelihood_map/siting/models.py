@@ -22,8 +22,8 @@ from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.integer_programme import IntegerProgramme
 from livelihood_map.siting._office import cover_most
 from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
+from livelihood_map.siting._rows import forced
 from livelihood_map.siting._starting import Doubled, Filled, first_plan
-from livelihood_map.siting._under_rules import forced
 from livelihood_map.siting.rules import Rule
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from livelihood_map.core.tables import PLAN
 from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._question import ask, count_outlets
 from livelihood_map.siting._rivals import find_rivals
+from livelihood_map.siting._rows import broken_rule
 from livelihood_map.siting._settling import settle
 from livelihood_map.siting._site_table import assign, nearest_existing, site_table
 from livelihood_map.siting._solving import solve
-from livelihood_map.siting._under_rules import broken_rule
 from livelihood_map.siting.checking import find_breaches
 from livelihood_map.siting.phases import open_in_phases
 from livelihood_map.siting.rules import build_rules

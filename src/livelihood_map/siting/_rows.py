@@ -1,0 +1,235 @@
+"""The office's rules as rows over candidates and reached points, as every step of solving has them.
+
+Rules are lazy: all of them are kept by every choice that is offered, but only those that good
+choices break are *active*, which means that they stand in relaxations and keep presolve from
+merging what they tell apart. A bound without the others is a bound with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from livelihood_map.siting.rules import ROUNDING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livelihood_map.core.errors import Problem
+    from livelihood_map.siting._presolve import Presolved
+    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.rules import Rule
+
+
+def broken_rule(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> Problem | None:
+    """Return the first rule that a choice breaks, by the rules' rows; None when it keeps all.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    rules : sequence of Rule
+        The rules.
+    chosen : int64 array
+        Positions of the chosen candidates.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    sites = np.zeros(problem.candidate_n)
+    sites[chosen] = 1.0
+    reached = (problem.counts(chosen) > 0).astype(np.float64)
+    return next((rule.problem for rule in rules if rule.missed_by(sites, reached)), None)
+
+
+def keeps(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> bool:
+    """Return whether a choice keeps the rules, by their rows.
+
+    Parameters
+    ----------
+    problem, rules, chosen
+        As for :func:`broken_rule`.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+    """
+    return broken_rule(problem, rules, chosen) is None
+
+
+def forced(rules: Sequence[Rule], candidate_n: int) -> tuple[IntArray, BoolArray]:
+    """Return the candidates that single rules force in, and those that they force out.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        The rules.
+    candidate_n : int
+        Number of candidates.
+
+    Raises
+    ------
+    IndexError
+        When a rule is about more candidates than there are.
+    """
+    fixed: set[int] = set()
+    banned = np.zeros(candidate_n, dtype=np.bool_)
+    for rule in rules:
+        if not _is_single(rule):
+            continue
+        if rule.lower[0] >= 1 and rule.sites.nnz == 1:
+            fixed.add(int(rule.sites.indices[0]))
+        if rule.upper[0] <= 0:
+            banned[rule.sites.indices] = True
+    return np.array(sorted(fixed), dtype=np.int64), banned
+
+
+def _is_single(rule: Rule) -> bool:
+    """Return whether a rule is one row on candidates with no negative factor."""
+    return rule.people is None and len(rule.lower) == 1 and not np.any(rule.sites.data < 0)
+
+
+@dataclass(frozen=True)
+class RuleRows:
+    """Rows ``lower <= sites @ x + people @ y <= upper``.
+
+    The number of sites and rules that only fix or exclude candidates are no rows.
+
+    Attributes
+    ----------
+    sites : csr_array, shape (rows, candidates)
+        Factors of the candidates.
+    people : csr_array, shape (rows, demand)
+        Factors of the demand points that are reached.
+    lower, upper : float64 arrays, shape (rows,)
+        Ranges; infinite for none.
+    owner : int64 array, shape (rows,)
+        Position of the rule that each row is of.
+    is_active : bool array, shape (rows,)
+        Rows that stand in relaxations.
+    """
+
+    sites: sparse.csr_array
+    people: sparse.csr_array
+    lower: FloatArray
+    upper: FloatArray
+    owner: IntArray
+    is_active: BoolArray
+
+    @classmethod
+    def of(cls, problem: CoverProblem, rules: Sequence[Rule], site_n: int) -> RuleRows:
+        """Return the rows of rules, none of them active.
+
+        Raises
+        ------
+        ValueError
+            When a rule does not fit the problem.
+        """
+        shape = problem.candidate_n, problem.demand_n
+        parts = [(k, rule) for k, rule in enumerate(rules) if not _is_elsewhere(rule, site_n)]
+        sites = [sparse.csr_array((0, shape[0])), *(rule.sites for _, rule in parts)]
+        people = [sparse.csr_array((0, shape[1]))]
+        for _, rule in parts:
+            own = rule.people
+            if own is None:
+                own = sparse.csr_array((len(rule.lower), 0))
+            people.append(
+                sparse.csr_array(
+                    (own.data, own.indices, own.indptr), shape=(len(rule.lower), shape[1])
+                )
+            )
+        sizes = [len(rule.lower) for _, rule in parts]
+        none = np.empty(0)
+        return cls(
+            sparse.vstack(sites).tocsr(),
+            sparse.vstack(people).tocsr(),
+            np.concatenate([none, *(rule.lower for _, rule in parts)]),
+            np.concatenate([none, *(rule.upper for _, rule in parts)]),
+            np.repeat(np.array([k for k, _ in parts], dtype=np.int64), sizes),
+            np.zeros(sum(sizes), dtype=np.bool_),
+        )
+
+    @property
+    def row_n(self) -> int:
+        """Number of rows."""
+        return len(self.lower)
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether any row is active."""
+        return bool(self.is_active.any())
+
+    def broken_by(self, problem: CoverProblem, chosen: IntArray) -> IntArray:
+        """Return the rules that a choice breaks, ascending."""
+        if not self.row_n:
+            return np.empty(0, dtype=np.int64)
+        sites = np.zeros(problem.candidate_n)
+        sites[chosen] = 1.0
+        value = self.sites @ sites
+        if self.people.nnz:
+            value = value + self.people @ (problem.counts(chosen) > 0).astype(np.float64)
+        is_off = (value > self.upper + ROUNDING) | (value < self.lower - ROUNDING)
+        return np.unique(self.owner[is_off])
+
+    def activated(self, rules: IntArray) -> RuleRows:
+        """Return the rows with those of more rules active."""
+        return replace(self, is_active=self.is_active | np.isin(self.owner, rules))
+
+    def active(self) -> RuleRows:
+        """Return the active rows alone."""
+        at = self.is_active
+        return RuleRows(
+            self.sites[at], self.people[at], self.lower[at], self.upper[at], self.owner[at], at[at]
+        )
+
+    def settled(self, chosen: IntArray, is_reached: BoolArray) -> RuleRows:
+        """Return the rows for the rest where some sites are set and the points they reach."""
+        done = np.asarray(self.sites[:, chosen].sum(axis=1)).ravel()
+        done = done + self.people @ is_reached.astype(np.float64)
+        is_left = np.ones(self.sites.shape[1])
+        is_left[chosen] = 0.0
+        return replace(
+            self,
+            sites=_without_zeros(self.sites @ sparse.diags_array(is_left)),
+            people=_without_zeros(self.people @ sparse.diags_array((~is_reached).astype(float))),
+            lower=self.lower - done,
+            upper=self.upper - done,
+        )
+
+    def on(self, small: Presolved) -> RuleRows:
+        """Return the rows on the candidates and merged demand points that presolve leaves."""
+        return replace(
+            self,
+            sites=self.sites[:, small.candidates].tocsr(),
+            people=(self.people @ small.gather()).tocsr(),
+        )
+
+    def told_apart(self) -> BoolArray:
+        """Return whether an active row tells each candidate from others."""
+        told: BoolArray = np.diff(self.active().sites.tocsc().indptr) > 0
+        return told
+
+
+def _is_elsewhere(rule: Rule, site_n: int) -> bool:
+    """Return whether a rule only fixes or excludes candidates or is the number of sites."""
+    if not _is_single(rule):
+        return False
+    if rule.upper[0] <= 0 and not rule.lower[0] > 0:
+        return True
+    is_exact = rule.lower[0] == rule.upper[0]
+    is_all = rule.sites.nnz == rule.sites.shape[1] and bool(np.all(rule.sites.data == 1.0))
+    is_number = is_exact and is_all and rule.lower[0] == site_n
+    return is_number or bool(rule.lower[0] == 1 == rule.upper[0] and rule.sites.nnz == 1)
+
+
+def _without_zeros(matrix: sparse.sparray) -> sparse.csr_array:
+    """Return a matrix without stored zeros."""
+    rows = sparse.csr_array(matrix)
+    rows.eliminate_zeros()
+    return rows
