@@ -7,12 +7,15 @@ import time
 
 import numpy as np
 import pytest
+from scipy import sparse
 
+from livelihood_map.core.errors import Problem
 from livelihood_map.siting import _kernels
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import build_problem
 from livelihood_map.siting._rows import RuleRows
-from livelihood_map.siting._searching import Walk, _Merging, search_widely
+from livelihood_map.siting._searching import _Merging, search_widely
+from livelihood_map.siting.rules import Rule
 
 
 def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
@@ -89,33 +92,6 @@ def test_the_change_of_a_swap_is_what_the_best_swap_brings():
         assert change[j] == (0 if j in chosen else max(swaps) - value)
 
 
-def stood(steps, *, seed=1):
-    """Return a walk over a random problem after so many steps, and what it saw."""
-    problem = scattered(6, demand_n=400, candidate_n=60, pair_n=2500)
-    walk = Walk(problem, 9, choose_greedily(problem, 9), price=500.0, heat=200.0, seed=seed)
-    clock = iter([*[0.0] * steps, 1.0])
-    return walk, walk.go(1.0, now=lambda: next(clock))
-
-
-def test_a_walk_keeps_near_the_number_of_sites_asked_for():
-    """What it saw holds different sites, up to two more or less, and weighs what it says."""
-    walk, seen = stood(60)
-    assert {len(choice) for _, choice in seen} == {7, 8, 9, 10, 11}
-    for weight, choice in seen:
-        assert weight == walk.problem.objective(choice)
-        assert choice.tolist() == sorted(set(choice.tolist()))
-    assert walk.chosen.tolist() == seen[-1][1].tolist()
-
-
-def test_a_walk_is_the_same_for_the_same_seed():
-    """Equal seeds go the same way, others do not."""
-    (first, seen), (again, seen_again), (_, other) = stood(30), stood(30), stood(30, seed=2)
-    assert first.chosen.tolist() == again.chosen.tolist()
-    ways = [[choice.tolist() for _, choice in one] for one in (seen, seen_again, other)]
-    assert ways[0] == ways[1]
-    assert ways[0] != ways[2]
-
-
 def blocks(gains):
     """Return a problem of separate places: candidate k of a place brings what its list says."""
     weights = np.array([gain for place in gains for gain in place])
@@ -123,48 +99,43 @@ def blocks(gains):
     return build_problem(each, each, weights, candidate_n=len(weights))
 
 
-def merged(problem, seen, *, site_n, price):
-    """Return what merging makes of one choice seen by a walk and of others found aside."""
-    chosen = np.array(seen[0])
+def merging_of(problem, site_n, seen, aside):
+    """Return merging that was told what one source and other work have seen."""
     merging = _Merging(
         problem, site_n, 1, 1.0, time.monotonic() + 5.0, RuleRows.of(problem, (), site_n)
     )
-    ordered = [np.array(sorted(one)) for one in seen]
-    first, *others = [(problem.objective(one), one) for one in ordered]
-    merging.add([[first]], price, others)
-    return merging.begin(chosen)()
+    told = [[(problem.objective(np.array(one)), np.array(one)) for one in part]
+            for part in (seen, aside)]  # fmt: skip
+    merging.add([told[0]], told[1])
+    return merging
 
 
-def test_what_one_choice_gained_and_another_saved_is_merged():
-    """A choice with a site more and one with a site less make one better than both."""
+def test_what_two_choices_have_in_different_places_is_merged():
+    """One is best in one place and one in the other: together they make the best of all."""
     problem = blocks([[50, 40, 9], [70, 60, 8]])
-    known, more, less = [0, 2, 3], [0, 2, 3, 4], [0, 3]
-    found = merged(problem, [known, more, less], site_n=3, price=30.0)
-    weight, chosen = found[0]
+    first, second = [0, 1, 5], [2, 3, 4]
+    merging = merging_of(problem, 3, [first], [second])
+    weight, chosen = merging.begin(np.array(first))()[0]
     assert chosen.tolist() == [0, 3, 4]
-    assert weight == problem.objective(chosen) > problem.objective(np.array(known))
+    assert weight == problem.objective(chosen) > problem.objective(np.array(second))
 
 
-def test_merging_takes_the_choices_of_most_worth():
-    """Where all are too many candidates, those that bring less than a site's price stay out."""
+def test_merging_takes_the_best_choices_first():
+    """Where all are too many candidates, those of the poorest choices stay out."""
     problem = blocks([[90, 80, 70, 60, 5, 4, 3, 2, 1]])
-    best, dear, poor = [0, 3], [0, 1, 2], [4, 5]
-    merging = _Merging(problem, 2, 1, 1.0, time.monotonic() + 5.0, RuleRows.of(problem, (), 2))
-    seen = [(problem.objective(np.array(one)), np.array(one)) for one in (poor, best, dear)]
-    merging.add([seen], 30.0, [])
+    merging = merging_of(problem, 2, [[4, 5], [0, 3]], [[1, 2]])
     is_open = merging._candidates([one for _, one in merging._seen.values()], 2.0)
     assert np.flatnonzero(is_open).tolist() == [0, 1, 2, 3]
 
 
-def test_a_region_is_the_sites_nearest_by_shared_points():
-    """Along a row in which neighbours share a point, a region grows to both sides."""
-    demand, candidate = [], []
-    for j in range(9):
-        demand += [j, j + 1]
-        candidate += [j, j]
-    problem = build_problem(np.array(demand), np.array(candidate), np.ones(10, int), candidate_n=9)
-    arrays = problem.cover_ptr, problem.cover_idx, problem.reach_ptr, problem.reach_idx
-    chosen = np.array([0, 2, 4, 6, 8])
-    assert _kernels.around(*arrays, chosen, 4, 1).tolist() == [2]
-    assert sorted(_kernels.around(*arrays, chosen, 4, 3).tolist()) == [1, 2, 3]
-    assert sorted(_kernels.around(*arrays, chosen, 8, 9).tolist()) == [0, 1, 2, 3, 4]
+def test_merging_keeps_the_rules():
+    """What is merged under a rule keeps it, though better choices lie among the candidates."""
+    problem = blocks([[50, 40, 9], [70, 60, 8]])
+    most = np.ones(1)
+    row = np.array([[0.0, 0.0, 0.0, 1.0, 1.0, 0.0]])
+    rule = Rule(Problem("siting.rule_count", value=1), sparse.csr_array(row), -most, most)
+    rows = RuleRows.of(problem, [rule], 3).activated(np.array([0]))
+    merging = _Merging(problem, 3, 1, 1.0, time.monotonic() + 5.0, rows)
+    seen = [np.array([0, 2, 4]), np.array([1, 2, 3])]
+    merging.add([[(problem.objective(one), one) for one in seen]], [])
+    assert merging.begin(seen[0])()[0][1].tolist() == [0, 1, 3]

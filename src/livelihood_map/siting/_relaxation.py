@@ -231,7 +231,7 @@ def tighten(
     SolverError
         When HiGHS refuses the model.
     """
-    solver = _first_model(problem, site_n, rows=rows)
+    solver = _first_model(problem, site_n, rows)
     triples = np.empty((0, 3), dtype=np.int32)
     best: Relaxed | None = None
     search_s = 0.0
@@ -262,48 +262,14 @@ def tighten(
         triples = np.concatenate([triples, new])
 
 
-def point_prices(problem: CoverProblem, site_price: float) -> FloatArray:
-    """Return what covering each demand point is worth where sites, as many as pay, have a price.
-
-    The multipliers of the covering rows of the relaxation without a number of sites, within
-    HiGHS's tolerance: they guide a search and prove nothing. Where HiGHS finds none, each point is
-    worth its whole weight.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        A presolved problem.
-    site_price : float
-        Weight that a site must bring.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses the model.
-    """
-    solver = _first_model(problem, None, site_price)
-    solver.setOptionValue("run_crossover", "off")
-    solver.run()
-    point, weights = solver.getSolution(), problem.weights.astype(np.float64)
-    if not point.dual_valid:
-        return weights
-    return np.asarray(np.clip(np.abs(np.array(point.row_dual)), 0.0, weights))
-
-
-def _first_model(
-    problem: CoverProblem,
-    site_n: int | None,
-    site_price: float = 0.0,
-    rows: RuleRows | None = None,
-) -> Any:  # noqa: ANN401  (highspy has no types)
-    """Return HiGHS with the relaxation: least weight not covered, and price paid for sites."""
+def _first_model(problem: CoverProblem, site_n: int, rows: RuleRows | None) -> Any:  # noqa: ANN401  (highspy has no types)
+    """Return HiGHS with the relaxation: least weight not covered."""
     programme = IntegerProgramme()
-    sites = programme.add_columns(problem.candidate_n, gains=-site_price)
+    sites = programme.add_columns(problem.candidate_n)
     missed = programme.add_columns(problem.demand_n, gains=-problem.weights)
     eye = sparse.eye_array(problem.demand_n)
     programme.add_rows({sites: problem.matrix(), missed: eye}, lower=1.0)
-    if site_n is not None:
-        programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
+    programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
     if rows is not None:
         add_rules(programme, rows, sites, missed)
     solver = programme.to_solver()
