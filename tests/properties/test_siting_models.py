@@ -13,7 +13,7 @@ from scipy.optimize import linprog
 from small_district import THRESHOLD_M, draw_district, draw_rules
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.core.integer_programme import ProgrammeAnswer
+from livelihood_map.core.integer_programme import IntegerProgramme, ProgrammeAnswer
 from livelihood_map.core.settings import SitingRules, SitingSettings
 from livelihood_map.siting import models
 from livelihood_map.siting.checking import covered_by_town
@@ -201,8 +201,14 @@ def test_a_plan_is_there_when_no_time_is_left(model, name, seed, monkeypatch):
     """Where HiGHS finds nothing the first plan stands, keeps the rules and claims what it can."""
     town, rules, sound = town_of(seed), rules_of(seed, name), sound_choices(seed, name)
     nothing = ProgrammeAnswer("time_limit", None, -np.inf, np.inf)
-    monkeypatch.setattr(models, "_from_first", lambda *_: nothing)
-    monkeypatch.setattr(models, "_fewest", lambda *_: (nothing, None))
+
+    class Silent(IntegerProgramme):
+        """A programme to which HiGHS finds nothing."""
+
+        def maximise(self, **_):
+            return nothing
+
+    monkeypatch.setattr(models, "IntegerProgramme", Silent)
     plan = plan_of(seed, model, rules)
     best = max(town.score(model, choice, rules) for choice in sound)
     ids = town.district.candidates["candidate_id"].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,25 +12,13 @@ from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting._office import Office
+from livelihood_map.siting import models
+from livelihood_map.siting._asked import Asked, Doubled, walk_matrix
+from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting._rows import forced
 from livelihood_map.siting._ruled import is_possible
-from livelihood_map.siting._starting import Doubled, first_plan
 from livelihood_map.siting.conflicts import explain_clash
 from livelihood_map.siting.exact import solve_covering
-from livelihood_map.siting.models import (
-    ModelAnswer,
-    can_be_helped,
-    cover_everyone,
-    cover_gradually,
-    cover_twice,
-    cover_with_capacity,
-    least_walk,
-    longest_walk,
-    shortest_longest_walk,
-    walk_matrix,
-    within_rule,
-)
 from livelihood_map.siting.rules import Rule
 
 if TYPE_CHECKING:
@@ -38,6 +27,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting._problem import BoolArray, FloatArray
     from livelihood_map.siting._question import Question
+    from livelihood_map.siting.exact import Answer
 
 FIRST_AIM_SHARE: Final = 0.5
 """Share of the time for the shortest longest walk; the rest is for covering most people at it."""
@@ -54,7 +44,7 @@ def solve_model(
     threshold_m: float,
     seed: int,
     deadline: float,
-) -> ModelAnswer:
+) -> Answer:
     """Return the answer of the model that the settings name; it keeps every rule.
 
     A demand point's walk to its nearest existing outlet counts in the models that measure walks;
@@ -90,115 +80,71 @@ def solve_model(
     most_s = POSSIBLE_SHARE * (deadline - time.monotonic())
     if not is_possible(question.problem, [*rules, *everyone], time_limit_s=most_s):
         raise explain_clash(question.problem, [*rules, *everyone])
+    walk_m = _walk_matrix(question, walks)
+    asked = Asked(
+        walk_m, question.people, settings.sites_n, seed, deadline, rules, question.problem
+    )
+    farthest_m = np.fmin(question.existing_m, float(walk_m.data.max(initial=threshold_m)))
+    if settings.model == "set_cover":
+        return models.cover_everyone(asked, threshold_m, must=must)
+    if settings.model == "p_median":
+        return models.least_walk(asked, farthest_m=farthest_m)
+    if settings.model == "p_centre":
+        return _shortest_longest(question, asked, farthest_m)
+    if settings.model == "capacity":
+        left = replace(asked, people=np.where(question.is_served, 0.0, question.people))
+        return models.cover_with_capacity(
+            left, reach_m=threshold_m, capacity=settings.capacity_people
+        )
+    if settings.model == "backup":
+        return models.cover_twice(
+            asked,
+            reach_m=threshold_m,
+            served_n=question.served_n,
+            backup_weight=settings.backup_weight,
+        )
+    steps = list(zip(settings.tiers_m, settings.tier_weights, strict=True))
+    return models.cover_gradually(asked, steps=steps, existing_m=question.existing_m)
+
+
+def _walk_matrix(question: Question, walks: pd.DataFrame) -> sparse.csr_array:
+    """Return the walks of a table by position, rounded to 1 mm."""
     rows = pd.Index(question.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
     columns = pd.Index(question.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
     metres = round_mm(walks["walk_m"].to_numpy(dtype=np.float64))
     known = (rows >= 0) & (columns >= 0)
     shape = (len(question.demand), len(question.candidates))
-    walk_m = walk_matrix(rows[known], columns[known], metres[known], shape=shape)
-    limit = float(metres.max(initial=threshold_m))
-    farthest = np.fmin(question.existing_m, limit)
-    left = np.where(question.is_served, 0.0, question.people)
-    number, seconds = settings.sites_n, max(0.1, deadline - time.monotonic())
-    office = Office(rules, question.problem)
-    if settings.model == "set_cover":
-        return cover_everyone(walk_m, threshold_m, must=must, time_limit_s=seconds, office=office)
-    if settings.model == "p_median":
-        return least_walk(
-            walk_m,
-            question.people,
-            number,
-            farthest_m=farthest,
-            seed=seed,
-            time_limit_s=seconds,
-            office=office,
-        )
-    if settings.model == "p_centre":
-        return _shortest_longest(
-            question, walk_m, farthest, office=office, site_n=number, seed=seed, deadline=deadline
-        )
-    if settings.model == "capacity":
-        return cover_with_capacity(
-            walk_m,
-            left,
-            number,
-            reach_m=threshold_m,
-            capacity=settings.capacity_people,
-            time_limit_s=seconds,
-            office=office,
-        )
-    if settings.model == "backup":
-        return cover_twice(
-            walk_m,
-            question.people,
-            number,
-            reach_m=threshold_m,
-            served_n=question.served_n,
-            backup_weight=settings.backup_weight,
-            time_limit_s=seconds,
-            office=office,
-        )
-    steps = list(zip(settings.tiers_m, settings.tier_weights, strict=True))
-    return cover_gradually(
-        walk_m,
-        question.people,
-        number,
-        steps=steps,
-        existing_m=question.existing_m,
-        seed=seed,
-        time_limit_s=seconds,
-        office=office,
-    )
+    return walk_matrix(rows[known], columns[known], metres[known], shape=shape)
 
 
-def _shortest_longest(
-    question: Question,
-    walk_m: sparse.csr_array,
-    farthest_m: FloatArray,
-    *,
-    office: Office,
-    site_n: int,
-    seed: int,
-    deadline: float,
-) -> ModelAnswer:
+def _shortest_longest(question: Question, asked: Asked, farthest_m: FloatArray) -> Answer:
     """Return of the plans with the shortest longest walk that one which covers most people."""
-    must = (question.people > 0) & can_be_helped(walk_m, farthest_m, office)
-    first_s = FIRST_AIM_SHARE * (deadline - time.monotonic())
+    must = (question.people > 0) & models.can_be_helped(asked, farthest_m)
+    half = replace(asked, deadline=time.monotonic() + FIRST_AIM_SHARE * asked.left_s)
     near, weights = question.problem.matrix().tocsc(), question.problem.weights.astype(np.float64)
-    first = first_plan(
-        lambda: Doubled(near, weights, 0.0, np.zeros(len(weights), dtype=np.int64)),
-        site_n,
-        office=office,
-        candidate_n=walk_m.shape[1],
-        time_limit_s=first_s,
+    nobody = np.zeros(len(weights), dtype=np.int64)
+    first = half.first_plan(lambda: Doubled(near, weights, 0.0, nobody.copy()))
+    shortest = models.shortest_longest_walk(
+        half, must=must, farthest_m=farthest_m, start=None if first is None else first[0]
     )
-    found = shortest_longest_walk(
-        walk_m,
-        site_n,
-        must=must,
-        farthest_m=farthest_m,
-        time_limit_s=first_s,
-        office=office,
-        start=None if first is None else first[0],
-    )
-    within = within_rule(walk_m, found.objective, must=must, farthest_m=farthest_m)
+    longest_m = shortest.objective / WEIGHT_SCALE
+    within = models.within_rule(asked, longest_m, must=must, farthest_m=farthest_m)
     second = solve_covering(
         question.problem,
-        site_n,
-        rules=[*office.rules, *([] if within is None else [within])],
-        sound=found.chosen,
-        seed=seed,
-        time_limit_s=deadline - time.monotonic(),
+        asked.site_n,
+        rules=[*asked.rules, *([] if within is None else [within])],
+        sound=shortest.chosen,
+        seed=asked.seed,
+        time_limit_s=asked.deadline - time.monotonic(),
     )
-    longest_m = longest_walk(walk_m, second.chosen, must=must, farthest_m=farthest_m)
-    is_proved = found.status == second.status == "optimal"
-    return ModelAnswer(
+    longest_m = float(asked.nearest(second.chosen, farthest_m)[must].max(initial=0.0))
+    own = asked.answer(
         second.chosen,
         longest_m,
-        min(found.bound, longest_m),
-        "optimal" if is_proved else "time_limit",
-        second,
+        min(shortest.bound / WEIGHT_SCALE, longest_m),
+        is_proved=shortest.status == second.status == "optimal",
     )
+    return replace(own, second=second)
 
 
 def _everyone(question: Question, rules: Sequence[Rule], must: BoolArray) -> Rule:

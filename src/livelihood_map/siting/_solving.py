@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
     from livelihood_map.siting._question import Question
     from livelihood_map.siting.exact import Status
-    from livelihood_map.siting.models import ModelAnswer
 
 SWAP_STEPS: Final = 300_000
 BOUND_ROUNDS: Final = 1000
@@ -105,7 +104,7 @@ def solve(
         fair, is_proved, sound = _fair_rules(question, rules, towns, deadline)
         rules = [*rules, *fair]
     if settings.model != "covering":
-        found = solve_model(
+        answer = solve_model(
             question,
             walks,
             rules,
@@ -114,7 +113,7 @@ def solve(
             seed=seed,
             deadline=deadline,
         )
-        solved = Solved(_as_answer(found), _second_line(found, threshold_m), rules)
+        solved = Solved(answer, _second_line(answer, threshold_m), rules)
     elif settings.tiers_m and settings.method == "optimal":
         solved = _solve_tiers(question, rules, settings, seed, deadline, sound)
     elif settings.method == "optimal":
@@ -127,19 +126,13 @@ def solve(
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
 
 
-def _second_line(found: ModelAnswer, threshold_m: float) -> list[tuple[float, float, float, str]]:
+def _second_line(answer: Answer, threshold_m: float) -> list[tuple[float, float, float, str]]:
     """Return the line of a model's second aim, where it has one."""
-    if found.second is None:
+    second = answer.second
+    if second is None:
         return []
-    objective, bound = found.second.objective / WEIGHT_SCALE, found.second.bound / WEIGHT_SCALE
-    return [(threshold_m, objective, bound, found.second.status)]
-
-
-def _as_answer(found: ModelAnswer) -> Answer:
-    """Return a model's answer with its objective and bound in thousandths."""
-    objective, bound = found.objective * WEIGHT_SCALE, found.bound * WEIGHT_SCALE
-    status: Status = "optimal" if found.status == "optimal" else "time_limit"
-    return Answer(found.chosen, round(objective), bound, status)
+    objective, bound = second.objective / WEIGHT_SCALE, second.bound / WEIGHT_SCALE
+    return [(threshold_m, objective, bound, second.status)]
 
 
 def _check_meaning(settings: SitingSettings) -> None:
@@ -385,7 +378,7 @@ def _solve_in_turn(
             time_limit_s=until - time.monotonic(),
         )
         answers.append(answer)
-        rows.append(_at_least(stack, weights, answer.objective))
+        rows.append(_at_least(stack, weights, int(answer.objective)))
     lines: list[tuple[float, float, float, str]] = [
         (tier_m, one.objective / WEIGHT_SCALE, one.bound / WEIGHT_SCALE, one.status)
         for tier_m, one in zip(settings.tiers_m, answers, strict=True)

@@ -49,18 +49,22 @@ class Answer:
     ----------
     chosen : int64 array
         Positions of the chosen candidates, ascending.
-    objective : int
-        Weight they cover, thousandths of a person.
+    objective : float
+        Weight they cover, thousandths of a person; of models beside covering thousandths of their
+        own figure.
     bound : float
-        No choice covers more than this.
+        No choice covers more than this; of models that minimise, none has less.
     status : str
-        ``optimal`` only when the bound proves it.
+        ``optimal`` only when the bound proves it, that of `second` too.
+    second : Answer or None
+        What the choice covers, where several are equal in a model's own figure.
     """
 
     chosen: IntArray
-    objective: int
+    objective: float
     bound: float
     status: Status
+    second: Answer | None = None
 
     @property
     def gap(self) -> float:
