@@ -21,7 +21,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 from section import write_section
 
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._asked import Asked, walk_matrix
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._problem import WEIGHT_SCALE, CoverProblem, build_problem

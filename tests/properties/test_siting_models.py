@@ -13,7 +13,7 @@ from scipy.optimize import linprog
 from small_district import THRESHOLD_M, draw_district, draw_rules
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.core.integer_programme import IntegerProgramme, ProgrammeAnswer
+from livelihood_map.core.highs import IntegerProgramme, ProgrammeAnswer
 from livelihood_map.core.settings import SitingRules, SitingSettings
 from livelihood_map.siting import models
 from livelihood_map.siting.checking import covered_by_town

@@ -17,7 +17,7 @@ from livelihood_map.siting.exact import Answer, solve_covering
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from livelihood_map.core.integer_programme import Columns, IntegerProgramme
+    from livelihood_map.core.highs import Columns, IntegerProgramme
     from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._ruled import add_covers, merge_demand, rule_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from livelihood_map.core.integer_programme import Columns, ProgrammeStatus
+    from livelihood_map.core.highs import Columns, ProgrammeStatus
     from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.faults import SolverError
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._bound import Bound, candidate_worth, find_bound, rounding_slack
 from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
 from livelihood_map.siting._presolve import shrink

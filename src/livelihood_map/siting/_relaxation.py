@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.integer_programme import IntegerProgramme, is_infeasible
+from livelihood_map.core.highs import IntegerProgramme, is_infeasible
 from livelihood_map.siting import _kernels
 
 if TYPE_CHECKING:
-    from livelihood_map.core.integer_programme import Columns
+    from livelihood_map.core.highs import Columns
     from livelihood_map.siting._problem import (
         CoverProblem,
         FloatArray,

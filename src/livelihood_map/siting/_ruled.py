@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._presolve import Presolved, shrink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.core.integer_programme import Columns, ProgrammeAnswer
+    from livelihood_map.core.highs import Columns, ProgrammeAnswer
     from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.rules import Rule
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError, Problem
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._giving_way import yield_least
 from livelihood_map.siting._ruled import is_possible
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._asked import NEAR_ZERO_M, Doubled, Filled
 from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
 from livelihood_map.siting.rules import Rule
@@ -21,7 +21,7 @@ from livelihood_map.siting.rules import Rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.core.integer_programme import Columns, ProgrammeAnswer
+    from livelihood_map.core.highs import Columns, ProgrammeAnswer
     from livelihood_map.siting._asked import Asked
     from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
     from livelihood_map.siting.exact import Answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting._greedy import choose_greedily
 from livelihood_map.siting._presolve import shrink
 from livelihood_map.siting._problem import WEIGHT_SCALE

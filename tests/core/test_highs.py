@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
-from livelihood_map.core.integer_programme import IntegerProgramme
+from livelihood_map.core.highs import IntegerProgramme
 
 
 def test_a_programme_without_an_answer_is_infeasible():
