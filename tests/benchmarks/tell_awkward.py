@@ -89,7 +89,8 @@ def said(awkward: AwkwardFile, folder: Path, lang: str) -> str:
         rows = getattr(result, name, None)
         if rows is not None and len(rows):
             first = rows.iloc[0]
-            return f"{first['source']}, {first['row']}: {first['problem']} {first['remedy']}"
+            stop = {"zh": "；", "en": "; "}[lang]
+            return f"{first['source']}, {first['row']}: {first['problem']}{stop}{first['remedy']}"
     return TAKEN[lang]
 
 
@@ -129,9 +130,7 @@ def cell(text: str) -> str:
     """Return a text as a cell of a table in Markdown."""
     plain = " ".join(text.split())
     plain = plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
-    for mark in "\\`*_{}[]<>|#":
-        plain = plain.replace(mark, f"&#{ord(mark)};")
-    return plain
+    return plain.translate({ord(mark): f"&#{ord(mark)};" for mark in "\\`*_{}[]<>|#&"})
 
 
 def main() -> int:

@@ -103,6 +103,7 @@ def test_damage_is_named_by_line_and_thing(tmp_path, old, new, line, thing, name
     with pytest.raises(SourceError) as caught:
         READERS[name](path)
     assert f"第 {line} 行，{thing}" in caught.value.text("zh")
+    assert f"line {line}, {thing}" in caught.value.text("en")
     assert all("a.osm" in caught.value.text(lang) for lang in LANGS)
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.core.labels import label
+from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.load.files.limited import is_limited, limited
 from livelihood_map.load.files.pbf_texts import holds_torn_text
 
@@ -42,11 +42,12 @@ def open_extract(path: Path) -> File | FileBuffer:
         When the file cannot be read, or costs the child too much.
     RuntimeError
         When the name is not that of an extract.
-    ValueError
+    SourceError
         When a text of a binary extract is torn, which osmium cannot read.
     """
     if path.name.lower().endswith("pbf") and holds_torn_text(path):
-        raise ValueError(label("load.extract_torn"))
+        reason = Problem("load.extract_torn")
+        raise SourceError("load.extract_broken", path=path.name, detail=reason)
     if is_limited():
         state = path.stat()
         _try_once(path, state.st_size, state.st_mtime_ns)

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
-from livelihood_map.core.errors import SourceError
+from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.core.faults import one_line
-from livelihood_map.core.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,11 +61,11 @@ def extract_faults(path: Path, *, key: str, shown: str) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        detail = one_line(error)[:_DETAIL_SHOWN]
+        detail: str | Problem = one_line(error)[:_DETAIL_SHOWN]
         fault = _first_fault(path)
         if fault is not None:
             line, thing = fault
-            detail = label("load.extract_at", line=line, thing=thing, detail=detail)
+            detail = Problem("load.extract_at", line=line, thing=thing, detail=detail)
         raise SourceError(key, path=shown, detail=detail) from error
 
 
