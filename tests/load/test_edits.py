@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pyproj
 import pytest
 from shapely import LineString, MultiLineString, Point, box
 
@@ -72,3 +73,12 @@ def test_an_edit_without_a_place_names_its_row(tmp_path, shape):
     name = write(tmp_path, drawn, ({"action": "path"}, shape))
     with pytest.raises(SourceError, match="第 2 行：没有图形"):
         load_edits(name, crs=CRS, base=tmp_path)
+
+
+def test_a_layer_of_another_planet_is_refused(tmp_path):
+    """A CRS from which nothing leads to the district is told with the file, not by the library."""
+    moon = pyproj.CRS("IAU_2015:30100")
+    layer = gpd.GeoDataFrame({"action": ["close_gate"]}, geometry=[Point(1, 1)], crs=moon)
+    layer.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    with pytest.raises(SourceError, match=r"a\.gpkg"):
+        load_edits("a.gpkg", crs=CRS, base=tmp_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -18,6 +17,7 @@ from livelihood_map.load.files.shapes import mend_in
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import numpy.typing as npt
     import pyproj
 
@@ -93,7 +93,7 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
 
 def _shapes(table: RawTable, crs: pyproj.CRS) -> npt.NDArray[np.object_]:
     """Return the shapes in the metric CRS, none missing; a multi-part of one part is that part."""
-    shapes = mend_in(np.asarray(table.geometry), stated=table.crs, crs=crs).shapes
+    shapes = mend_in(table, crs=crs).shapes
     for row, shape in zip(table.rows, shapes, strict=True):
         if shape is None or shape.is_empty:
             raise SourceError("load.shape_missing", path=table.source, row=int(row))

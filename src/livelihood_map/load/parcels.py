@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -18,6 +17,7 @@ from livelihood_map.load.files.shapes import CROSSINGS_MAX, mend_in, valid_areas
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pyproj
 
     from livelihood_map.load.files.raw import RawTable
@@ -112,7 +112,7 @@ def load_excluded_areas(
 
 def _shapes(table: RawTable, crs: pyproj.CRS) -> np.ndarray[Any, Any]:
     """Return the shapes of a layer in the metric CRS, none missing."""
-    mended = mend_in(np.asarray(table.geometry), stated=table.crs, crs=crs)
+    mended = mend_in(table, crs=crs)
     for row, shape, is_tangled in zip(table.rows, mended.shapes, mended.is_tangled, strict=True):
         if is_tangled:
             limit = f"{CROSSINGS_MAX:,}"

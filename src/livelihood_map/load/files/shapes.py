@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.errors import SourceError
+from livelihood_map.core.faults import one_line
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyproj
+
+    from livelihood_map.load.files.raw import RawTable
 
     Shapes = npt.NDArray[Any]
     Mask = npt.NDArray[np.bool_]
@@ -27,6 +31,7 @@ CROSSINGS_MAX: Final = 1000
 """An area whose boundary crosses itself more often is not mended."""
 _PAIRS_AT_ONCE: Final = 2_000_000
 _PAIRS_MAX: Final = 40_000_000
+_DETAIL_SHOWN: Final = 200
 _AREAS: Final = (3, 6)
 _FARTHEST: Final = 1e9
 """No coordinate on earth is as large, neither in degrees nor in metres."""
@@ -74,21 +79,28 @@ def mend(shapes: Shapes) -> Mended:
     return Mended(mended, is_mended, is_tangled)
 
 
-def mend_in(shapes: Shapes, *, stated: pyproj.CRS | None, crs: pyproj.CRS) -> Mended:
-    """Return shapes in a metric CRS, mended there.
+def mend_in(table: RawTable, *, crs: pyproj.CRS) -> Mended:
+    """Return the shapes of a layer in a metric CRS, mended there.
 
     Parameters
     ----------
-    shapes
-        Shapes of a layer; None for a missing one.
-    stated
-        The CRS that the layer states; None is read as WGS-84.
+    table
+        A layer; without a CRS of its own it is read as WGS-84.
     crs
         The metric CRS.
+
+    Raises
+    ------
+    SourceError
+        When nothing leads from the layer's CRS to the metric one.
     """
-    with np.errstate(invalid="ignore"):  # places beyond all numbers are lost in mending
-        flat = gpd.GeoSeries(shapely.force_2d(shapes), crs=stated or STORAGE_CRS).to_crs(crs)
-    return mend(np.asarray(flat.array))
+    try:
+        with np.errstate(invalid="ignore"):  # places beyond all numbers are lost in mending
+            flat = gpd.GeoSeries(shapely.force_2d(table.geometry), crs=table.crs or STORAGE_CRS)
+        return mend(np.asarray(flat.to_crs(crs).array))
+    except pyproj.exceptions.ProjError as error:
+        detail = one_line(error)[:_DETAIL_SHOWN]
+        raise SourceError("load.layer_crs", path=table.source, detail=detail) from error
 
 
 def valid_areas(shapes: np.ndarray) -> np.ndarray:
