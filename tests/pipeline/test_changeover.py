@@ -188,6 +188,8 @@ SOUND |= {"rotates": True}
         {"install": ["output//etc/a"]},
         {"install": [5]},
         {"maps": None},
+        {"maps": "长" * 3000},
+        {"install": ["maps/" + "长" * 3000]},
     ],
 )
 def test_a_journal_that_is_damaged_moves_nothing(tmp_path, wrong):

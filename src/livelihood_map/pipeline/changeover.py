@@ -234,6 +234,11 @@ def _read_journal(places: Places) -> tuple[Change, str]:
         raise ValueError(left)
     there = Places(places.output, places.output / left["maps"])
     retire, install = (tuple(left[name]) for name in names)
+    for place in (there.maps, *map(there.final, (*retire, *install))):
+        try:
+            place.exists()
+        except OSError as error:  # such as a name that is too long
+            raise ValueError(left) from error
     return Change(there, retire, install, left["source"], bool(left["rotates"])), left["state"]
 
 
