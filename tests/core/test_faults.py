@@ -23,6 +23,7 @@ from livelihood_map.core.errors import SourceError
 from livelihood_map.core.faults import SolverError, keep_trace, problem_of
 from livelihood_map.core.io import read_table, write_table
 from livelihood_map.core.labels import LANGS
+from livelihood_map.core.schema import TableSchema
 
 FAULTS = {
     "named file": (
@@ -206,14 +207,17 @@ def test_a_stored_table_on_a_failing_disk_is_not_called_damaged(stored, monkeypa
         read_table(stored, tables.NODES)
 
 
-def test_our_mistakes_in_reading_stay_ours(stored, monkeypatch):
-    """An error that no damage explains is not told as damage."""
+def test_our_mistakes_in_checking_stay_ours(stored, monkeypatch):
+    """Whatever readers raise of a file is damage; what our own check raises is not told as such."""
 
     def stumble(*_):
         raise KeyError("geometry")
 
-    monkeypatch.setattr(gpd, "read_parquet", stumble)
+    monkeypatch.setattr(TableSchema, "check", stumble)
     with pytest.raises(KeyError):
+        read_table(stored, tables.NODES)
+    monkeypatch.setattr(gpd, "read_parquet", stumble)
+    with pytest.raises(SourceError, match="geometry"):
         read_table(stored, tables.NODES)
 
 

@@ -420,7 +420,7 @@ SHAPEFILE = [
     ),
     shp(
         "a .dbf of three bytes",
-        "load.layer_broken",
+        "load.dbf_torn",
         esri(lambda path: path.with_suffix(".dbf").write_bytes(b"\3\0\0")),
     ),
     shp(

@@ -178,10 +178,6 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
 
     try:
         stored = gpd.read_parquet(path) if schema.geometry else pd.read_parquet(path)
-        return schema.check(stored)
-    except SchemaError as error:
-        named = {**error.values, "path": str(path)}
-        raise SchemaError("core.artefact_other", problems=error.problems, **named) from error
     except MemoryError:
         raise
     except Exception as error:  # what pyarrow, pandas and GeoPandas raise on a damaged file differs
@@ -190,6 +186,11 @@ def read_table(path: Path, schema: TableSchema) -> Any:  # noqa: ANN401  (GeoDat
             raise SourceError("core.file_failed", path=str(path), reason=reason) from error
         detail = one_line(error)
         raise SourceError("core.artefact_broken", path=str(path), detail=detail) from error
+    try:
+        return schema.check(stored)
+    except SchemaError as error:
+        named = {**error.values, "path": str(path)}
+        raise SchemaError("core.artefact_other", problems=error.problems, **named) from error
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, headings: Mapping[str, str]) -> Path:
