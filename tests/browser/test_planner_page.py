@@ -20,11 +20,12 @@ def test_the_map_opens_with_the_network_cut(open_page, planner_html, pictures):
     shown = tab.evaluate("[...planner.shown].sort()")
     assert shown == [
         "facility:breakfast",
+        "names",
+        "outside",
         "residences",
         "sites",
         "streets",
         "townlines",
-        "townnames",
         "zones",
     ]
     assert tab.locator(".site-mark:not(.small)").count() == 12

@@ -121,7 +121,7 @@ def test_both_views_of_a_comparison_have_the_streets(open_streets):
           return painted > 1000;
         })"""
     ) == [True, True]
-    assert tab.evaluate("archives.size") == 3
+    assert tab.evaluate("archives.size") == 4
     tab.assert_quiet()
 
 
@@ -146,5 +146,5 @@ def test_the_check_page_draws_tiles_and_saves_them(open_page, district_tables, p
     path = pictures / "check_tiles_saved.png"
     download.value.save_as(path)
     assert path.stat().st_size > 30_000
-    assert tab.evaluate("archives.size") == 3
+    assert tab.evaluate("archives.size") == 4
     tab.assert_quiet()

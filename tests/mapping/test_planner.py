@@ -200,11 +200,11 @@ def test_tiers_up_to_the_aim_are_blue_and_beyond_it_orange():
 def test_water_and_green_lie_below_the_streets(small_tables, map_settings, standard):
     """Areas given as water or green are drawn as filled base areas."""
     lake = gpd.GeoDataFrame(
-        {"kind": ["water"]},
-        geometry=[small_tables.towns.geometry.iloc[0].buffer(-3000)],
+        {"feature_id": ["w1"], "kind": ["water"], "name": [None], "name_en": [None]},
+        geometry=[small_tables.towns.geometry.iloc[0].buffer(-2000)],
         crs=small_tables.towns.crs,
     )
-    page = draw_map(replace(small_tables, ground=lake), settings=map_settings, standard=standard)
+    page = draw_map(replace(small_tables, base=lake), settings=map_settings, standard=standard)
     areas = read_payload(page)["base"]["areas"]
     assert [area["isArea"] for area in areas] == [True]
 

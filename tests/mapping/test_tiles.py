@@ -46,7 +46,7 @@ def tiled(map_settings):
     return replace(map_settings, mapping=MappingSettings(tiles_above_n=0))
 
 
-@pytest.mark.parametrize("name", ["tertiary", "main"])
+@pytest.mark.parametrize("name", ["tertiary", "primary"])
 def test_the_closest_tiles_hold_every_street_to_the_step_of_their_coordinates(merged, name):
     """Every street lies within a metre and a half of the tiles' lines, and they of the streets."""
     one, lines = merged[name]
@@ -70,8 +70,8 @@ def test_an_archive_is_pmtiles_of_vector_tiles_from_the_zoom_before_the_first_dr
 
 def test_farther_tiles_leave_out_no_street(merged):
     """Half a pixel of the zoom is the most by which a farther tile departs from the streets."""
-    one, lines = merged["main"]
-    archive = write_archive(lines, name="main", first_zoom=one.first_zoom)
+    one, lines = merged["primary"]
+    archive = write_archive(lines, name="primary", first_zoom=one.first_zoom)
     wanted = lines.union_all()
     for zoom in range(one.first_zoom - 1, LAST_ZOOM):
         pixel_m = 40_075_017 / 2**zoom / 512
@@ -119,13 +119,13 @@ def test_a_page_has_tiles_above_the_stated_number_of_streets_and_lines_up_to_it(
 
 def test_tiles_are_drawn_like_lines(small_tables, map_settings, tiled, standard):
     """Class by class colour, width and first zoom are the same."""
-    styles = []
+    styles, keys = [], ("widths", "colour", "casing", "minZoom")
     for settings in (map_settings, tiled):
         page = draw_map(small_tables, settings=settings, standard=standard)
         streets = read_payload(page)["base"]["streets"]
-        styles.append([[one[key] for key in ("weight", "colour", "minZoom")] for one in streets])
+        styles.append([[one[key] for key in keys] for one in streets])
     assert styles[0] == styles[1]
-    assert len(styles[0]) == 3
+    assert len(styles[0]) == 4
 
 
 def test_the_check_page_of_a_district_leaves_out_footways_from_its_tiles_too(
@@ -135,7 +135,7 @@ def test_the_check_page_of_a_district_leaves_out_footways_from_its_tiles_too(
     tables = replace(small_tables, edges=small_tables.edges.assign(highway="footway"))
     tables.edges.loc[:50, "highway"] = "primary"
     district = draw_check_page(tables, settings=tiled, standard=standard)
-    assert set(archives(district)) == {"streets-main"}
+    assert set(archives(district)) == {"streets-primary"}
     town = draw_check_page(tables, settings=tiled, standard=standard, town_id="t00")
     assert "streets-minor" in archives(town)
 

@@ -71,6 +71,8 @@ class AreaSettings:
     """CRS in which lengths are measured: auto, or an EPSG code in metres."""
     review_number: str = ""
     """Map review number (审图号); empty while the map has not been reviewed."""
+    made_by: str = ""
+    """Office that makes the maps (编制单位), printed on them; empty for none."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

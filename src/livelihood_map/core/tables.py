@@ -19,6 +19,11 @@ CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
 VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
 CENTRE_LEVELS: Final = ("1", "7", "X")
 """Levels of the "1+7+X" layout: the district's centre, the seven below it, the communities'."""
+BASE_KINDS: Final = (
+    *("residential", "commercial", "industrial", "civic", "farmland", "green", "park", "water"),
+    *("river", "canal", "stream", "railway", "metro", "expressway", "ramp", "station", "place"),
+)
+"""What the base map shows beside streets: areas first, then lines, then points."""
 SUPPLY_UNITS: Final = ("m2", "seats")
 PEOPLE_UNITS: Final = ("households", "dwellings", "floor_area", "outline", "registered")
 """What people are derived from where no file states them as they are."""
@@ -135,6 +140,13 @@ BARRIERS: Final = _table(
     key="barrier_id",
     geometry=("LineString", "MultiLineString", *_POLYGONS),
     kind=("river", "railway", "expressway", "wall"),
+)
+BASE_FEATURES: Final = _table(
+    "base_features",
+    "feature_id kind name? name_en?",
+    key="feature_id",
+    geometry=("Point", "LineString", "MultiLineString", *_POLYGONS),
+    kind=BASE_KINDS,
 )
 NODES: Final = _table("nodes", "node_id", key="node_id", geometry=("Point",))
 EDGES: Final = _table(

@@ -1,4 +1,4 @@
-"""The base map of a page: streets merged by class, water and green, in degrees."""
+"""The streets of a page: merged by class, with the widths and colours of their hierarchy."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.mapping.palette import EXPRESSWAY, GREEN, RAILWAY, WATER
 from livelihood_map.mapping.payload import encode_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-
 Section = dict[str, Any]
+Widths = tuple[tuple[float, float], ...]
+"""Width in pixels by zoom; between two zooms it grows evenly, beyond the last it stays."""
 
 
 @dataclass(frozen=True)
@@ -28,24 +28,52 @@ class StreetClass:
     """Short name; ``minor`` holds what no other class names."""
     highways: frozenset[str]
     """Values of ``highway``."""
-    width: float
-    """Width in pixels at zoom 15."""
+    widths: Widths
+    """Width of the line; it is drawn from the first of these zooms on."""
     colour: str
     """Colour of the line."""
-    first_zoom: int
-    """First zoom at which they are drawn."""
+    casing: str
+    """Colour of its edges, and of the whole line where it is too thin to have edges."""
+
+    @property
+    def first_zoom(self) -> int:
+        """Return the first zoom at which they are drawn."""
+        return int(self.widths[0][0])
 
 
-_MINOR: Final = StreetClass("minor", frozenset(), 0.7, "#d4d4cd", 14)
-_LOCAL: Final = frozenset({"residential", "unclassified", "living_street", "pedestrian"})
-_MAIN: Final = frozenset({"primary", "primary_link", "secondary", "secondary_link"})
-_TRUNK: Final = frozenset({"trunk", "trunk_link", "motorway", "motorway_link"})
+_MINOR: Final = StreetClass(
+    "minor", frozenset(), ((15, 0.6), (16, 1.1), (17, 2.4), (19, 6)), "#ffffff", "#dad8d0"
+)
 _CLASSES: Final = (
     _MINOR,
-    StreetClass("local", _LOCAL, 1.1, "#d0d0c8", 13),
-    StreetClass("tertiary", frozenset({"tertiary", "tertiary_link"}), 1.7, "#c9c9c1", 12),
-    StreetClass("main", _MAIN, 2.6, "#bdbdb4", 10),
-    StreetClass("trunk", _TRUNK, 3.0, "#b0b0a6", 9),
+    StreetClass(
+        "local",
+        frozenset({"residential", "unclassified", "living_street", "pedestrian"}),
+        ((13, 0.7), (14, 1.4), (15, 2.8), (16, 4.6), (17, 8), (19, 18)),
+        "#ffffff",
+        "#d5d2c9",
+    ),
+    StreetClass(
+        "tertiary",
+        frozenset({"tertiary", "tertiary_link"}),
+        ((11, 0.6), (12, 1.1), (13, 1.9), (14, 3), (15, 4.8), (16, 7.5), (17, 12), (19, 24)),
+        "#ffffff",
+        "#cbc8be",
+    ),
+    StreetClass(
+        "secondary",
+        frozenset({"secondary", "secondary_link"}),
+        ((10, 0.8), (12, 1.9), (13, 3), (14, 4.4), (15, 6.4), (16, 9.5), (17, 15), (19, 30)),
+        "#fbf4d9",
+        "#c2bba4",
+    ),
+    StreetClass(
+        "primary",
+        frozenset({"primary", "primary_link", "trunk", "trunk_link", "motorway", "motorway_link"}),
+        ((9, 0.9), (10, 1.3), (12, 2.7), (13, 3.8), (14, 5.4), (15, 7.8), (16, 11.5), (19, 34)),
+        "#f6e6b0",
+        "#ab9c6c",
+    ),
 )
 
 
@@ -61,6 +89,18 @@ def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeri
     if tolerance_m > 0:
         shapes = shapes.simplify(tolerance_m, preserve_topology=True)
     return shapes.to_crs(STORAGE_CRS)
+
+
+def street_classes(edges: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the name of each street's class, shape (n,).
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    known = {highway: one.name for one in _CLASSES for highway in one.highways}
+    return np.asarray(edges["highway"].astype(str).map(known).fillna(_MINOR.name), object)
 
 
 def merge_streets(
@@ -84,8 +124,7 @@ def merge_streets(
     """
     if edges is None or edges.empty:
         return
-    known = {highway: one.name for one in _CLASSES for highway in one.highways}
-    names = edges["highway"].astype(str).map(known).fillna(_MINOR.name).to_numpy()
+    names = street_classes(edges)
     for one in _CLASSES:
         lines = edges.geometry.to_numpy()[names == one.name]
         if not len(lines) or (is_light and one == _MINOR):
@@ -98,8 +137,9 @@ def merge_streets(
 def line_style(one: StreetClass) -> Section:
     """Return how a page's script draws a class."""
     return {
-        "weight": one.width,
+        "widths": one.widths,
         "colour": one.colour,
+        "casing": one.casing,
         "minZoom": one.first_zoom,
         "isArea": False,
     }
@@ -124,53 +164,6 @@ def street_section(
         {**line_style(one), "lines": encode_parts(lines.to_crs(STORAGE_CRS).to_numpy())}
         for one, lines in merge_streets(edges, tolerance_m, is_light=is_light)
     ]
-
-
-def ground_section(
-    ground: gpd.GeoDataFrame | None, barriers: gpd.GeoDataFrame | None, tolerance_m: float
-) -> list[Section]:
-    """Return what lies below the streets: green and water as areas, then barriers as lines.
-
-    Parameters
-    ----------
-    ground
-        Areas with ``kind`` green or water; None without.
-    barriers
-        Lines with ``kind`` river, railway or expressway; None without.
-    tolerance_m
-        Tolerance of simplification, metres.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks its column ``kind``.
-    """
-    sections = []
-    for table, kind, weight, colour, first_zoom in (
-        (ground, "green", 0.0, GREEN, 9),
-        (ground, "water", 0.0, WATER, 9),
-        (barriers, "river", 10.0, WATER, 9),
-        (barriers, "expressway", 6.0, EXPRESSWAY, 10),
-        (barriers, "railway", 3.0, RAILWAY, 11),
-    ):
-        if table is None:
-            continue
-        chosen = table[table["kind"] == kind]
-        if chosen.empty:
-            continue
-        shapes = in_degrees(chosen, tolerance_m * 2).to_numpy()
-        lines = shapely.get_parts(shapes)
-        is_area = weight == 0
-        sections.append(
-            {
-                "weight": weight,
-                "colour": colour,
-                "minZoom": first_zoom,
-                "isArea": is_area,
-                "lines": encode_parts(shapely.get_rings(lines) if is_area else lines),
-            }
-        )
-    return sections
 
 
 def encode_parts(lines: np.ndarray) -> list[str]:

@@ -13,10 +13,11 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
-from livelihood_map.mapping.base import ground_section
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
+from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
+from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import (
     badges_html,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
 
 log = logging.getLogger(__name__)
-_SCRIPTS: Final = ("common", "layers", "grid", "search", "picture", "check")
+_SCRIPTS: Final = ("common", "layers", "grid", "search", "labels", "sites", "picture", "check")
 _LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
 
 
@@ -173,10 +174,8 @@ def check_payload(
         "marks": mark_texts(page),
         "absent": tables.basis.tell_absent(lang),
         "file_name": file_name("mapping.check_file", area, lang),
-        "base": {
-            "areas": ground_section(tables.ground, tables.barriers, tolerance * 2),
-            "streets": streets.section,
-        },
+        "base": base_section(tables, streets.section, tolerance * 2),
+        "names": name_section(tables, lang=lang, is_light=len(tables.towns) > 1),
     }
 
 

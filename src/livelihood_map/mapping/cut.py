@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from livelihood_map.mapping.inputs import MapTables
 
 _OF_HOMES: Final = ("coverage", "after", "gates", "reasons")
-_AROUND: Final = ("zones", "sites", "edges", "ground", "barriers", "problems", "centres")
+_AROUND: Final = ("zones", "sites", "edges", "base", "problems", "centres")
 _MARGIN_M: Final = 1000.0
 """How far beyond the town streets, outlets and sites are shown: the 15-minute walk."""
 

@@ -36,10 +36,8 @@ class MapTables:
         ``residence_coverage`` as if the sites were open.
     town_coverage
         Figures by town; columns with the suffix ``_after`` are shown when they are there.
-    ground
-        Areas drawn below the streets, with ``kind`` water or green.
-    barriers
-        Rivers, railways and expressways, drawn as lines.
+    base
+        Table ``base_features``: land use, water, rail and more below and between the streets.
     problems
         Points that the streets do not serve: name, town_id, population, reason
         (``too_far``, ``off_network``, ``detached``, ``barrier``, ``closed``).
@@ -71,8 +69,7 @@ class MapTables:
     edges: gpd.GeoDataFrame | None = None
     after: pd.DataFrame | None = None
     town_coverage: pd.DataFrame | None = None
-    ground: gpd.GeoDataFrame | None = None
-    barriers: gpd.GeoDataFrame | None = None
+    base: gpd.GeoDataFrame | None = None
     problems: gpd.GeoDataFrame | None = None
     areas: gpd.GeoDataFrame | None = None
     grid: gpd.GeoDataFrame | None = None

@@ -116,8 +116,11 @@ def mark_texts(page: PageInputs) -> list[str]:
 
 
 def _foot_texts(page: PageInputs) -> list[str]:
-    """Return the dates, the standard and the mark of the run, as far as they are known."""
+    """Return maker, dates, standard and the mark of the run, as far as they are known."""
     texts = [*date_texts(page), standard_text(page)]
+    maker = clean_text(page.settings.area.made_by)
+    if maker:
+        texts.insert(0, label("core.mark_made_by", page.lang, name=maker))
     mark = page.tables.mark
     return [*texts, label("core.mark_run", page.lang, mark=mark)] if mark else texts
 

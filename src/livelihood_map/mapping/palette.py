@@ -1,8 +1,8 @@
 """Colours and symbols of every map, told apart by readers with any colour vision.
 
-Covered is blue, not covered orange: the pair that deuteranopes, protanopes and tritanopes all
-separate, and that stays apart in grey because each ramp darkens away from the middle. Kinds of
-facility differ in shape as well as in colour.
+Covered is a quiet blue, not covered a strong orange: the pair that deuteranopes, protanopes and
+tritanopes all separate, and that stays apart in grey, where all that is covered is light and all
+that is not is darker the longer the walk. Kinds of facility differ in shape as well as in colour.
 """
 
 from __future__ import annotations
@@ -17,18 +17,30 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
 
-BLUES: Final = ("#08519c", "#4292c6", "#a6cee3")
-ORANGES: Final = ("#fdc67d", "#e6701b", "#b8460e")
-UNREACHED: Final = "#5b1a04"
-UNKNOWN: Final = "#c4c8cb"
+BLUES: Final = ("#b1bbe1", "#cbd2ec", "#e3e7f5")
+ORANGES: Final = ("#e87d1e", "#c44c0b", "#942c06")
+UNREACHED: Final = "#3f0f02"
+UNKNOWN: Final = "#fbfbfb"
 TOWN_LINE: Final = "#5a6470"
 ZONE_LINE: Final = "#6a1b7a"
 SITE_MARK: Final = "#111111"
-WATER: Final = "#cdd8dd"
-GREEN: Final = "#e2ecd8"
-EXPRESSWAY: Final = "#e3dbcb"
-RAILWAY: Final = "#a4a29c"
-PAPER: Final = "#f4f4f1"
+WATER: Final = "#b4d9e4"
+RAILWAY: Final = "#8f8c85"
+METRO: Final = "#9a7fb8"
+PAPER: Final = "#f5f4f0"
+OUTSIDE: Final = "#f5f4f0b0"
+"""Veil over what is not the district."""
+LAND: Final = {
+    "farmland": "#f0f1e1",
+    "residential": "#efebe5",
+    "commercial": "#f4e8e3",
+    "industrial": "#eae7ec",
+    "civic": "#f2ecd9",
+    "green": "#e0ead3",
+    "park": "#d2e4c3",
+    "water": WATER,
+}
+"""Fill of each kind of area, lowest first."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,8 @@ class Band:
     """Longest walk of the class; None for the classes beyond the last tier."""
     is_rare: bool = False
     """Whether the legend leaves the class out when it holds nobody."""
+    is_lacking: bool = False
+    """Whether people of the class walk farther than they should; prints hatch it."""
 
 
 def coverage_bands(
@@ -106,7 +120,7 @@ def coverage_bands(
     >>> [band.name for band in coverage_bands([500, 1000], 500, lang="en")]
     ['up to 500 m', '500–1000 m', 'over 1000 m', 'not reached', 'not measured']
     >>> [band.colour for band in coverage_bands([500, 1000], 500)][:2]
-    ['#08519c', '#fdc67d']
+    ['#b1bbe1', '#e87d1e']
     """
     limits = sorted({*tiers_m, target_m})
     covered = [limit for limit in limits if limit <= target_m]
@@ -117,13 +131,15 @@ def coverage_bands(
     for limit, colour in zip(limits, colours, strict=False):
         key = "mapping.band_first" if lower == 0 else "mapping.band_next"
         name = label(key, lang, lower=f"{lower:g}", upper=f"{limit:g}")
-        bands.append(Band(name, colour, darker(colour), limit))
+        is_lacking = limit > target_m
+        bands.append(Band(name, colour, darker(colour), limit, is_lacking=is_lacking))
         lower = limit
     over = label("mapping.band_over", lang, lower=f"{lower:g}")
     far = ORANGES[-1]
-    bands.append(Band(over, far, darker(far), None))
-    bands.append(Band(label("mapping.band_unreached", lang), UNREACHED, "#2d0d02", None, True))
-    bands.append(Band(label("mapping.band_unknown", lang), UNKNOWN, "#8d9499", None, True))
+    bands.append(Band(over, far, darker(far), None, is_lacking=True))
+    unreached, unknown = (label(f"mapping.band_{one}", lang) for one in ("unreached", "unknown"))
+    bands.append(Band(unreached, UNREACHED, "#1f0701", None, is_rare=True, is_lacking=True))
+    bands.append(Band(unknown, UNKNOWN, "#8d9499", None, is_rare=True))
     return tuple(bands)
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.labels import label
+from livelihood_map.mapping.base import merge_streets
+from livelihood_map.mapping.ground import LINES
 from livelihood_map.mapping.palette import (
-    EXPRESSWAY,
-    GREEN,
-    RAILWAY,
+    LAND,
+    OUTSIDE,
     SITE_MARK,
     TOWN_LINE,
-    WATER,
     ZONE_LINE,
     Band,
     symbol,
@@ -32,8 +32,14 @@ Plan = Literal["before", "after"]
 Axes: TypeAlias = Any
 """Matplotlib's axes, which is imported only where a picture is drawn."""
 MARKERS: Final = {"square": "s", "circle": "o", "diamond": "D", "triangle": "^"}
+HATCH: Final = "/" * 9
+"""Lines over compounds whose people walk farther than they should, for prints in grey."""
 _FEW: Final = 300
-_MAIN: Final = ("trunk", "primary", "secondary", "tertiary")
+_DISTRICT_ZOOM: Final = 12.5
+_TOWN_ZOOM: Final = 14.0
+"""Zooms of the pages at which roads are as wide as in a picture of a district or of a town."""
+_POINTS_A_PIXEL: Final = 0.42
+_THIN_POINTS: Final = 0.75
 _AREA: Final = 2
 _KILOMETRE: Final = 1000
 
@@ -61,28 +67,58 @@ class Drawing:
 
 
 def draw_base(axes: Axes, tables: MapTables, *, is_town: bool) -> None:
-    """Draw water, green, barriers, streets and towns.
+    """Draw land use, water, streets by class, rail, and the veil over what lies outside.
 
     Raises
     ------
     KeyError
         When a table lacks a column.
     """
-    if tables.ground is not None and len(tables.ground):
-        for kind, colour in (("green", GREEN), ("water", WATER)):
-            _fill(axes, tables.ground[tables.ground["kind"] == kind], colour, None)
-    if tables.barriers is not None and len(tables.barriers):
-        for kind, colour, width in (
-            ("river", WATER, 2.2),
-            ("expressway", EXPRESSWAY, 1.6),
-            ("railway", RAILWAY, 0.7),
-        ):
-            _lines(axes, tables.barriers[tables.barriers["kind"] == kind], colour, width)
-    if tables.edges is not None and len(tables.edges):
-        is_main = tables.edges["highway"].str.startswith(_MAIN)
-        if is_town:
-            _lines(axes, tables.edges[~is_main], "#dcdcd6", 0.4)
-        _lines(axes, tables.edges[is_main], "#c4c4bc", 0.6)
+    zoom = _TOWN_ZOOM if is_town else _DISTRICT_ZOOM
+    features = tables.base
+    if features is not None:
+        for kind, colour in LAND.items():
+            _fill(axes, features[features["kind"] == kind], colour, None, order=0.1)
+        _feature_lines(axes, features, ("stream", "canal", "river"), zoom, order=0.2)
+    for street, lines in merge_streets(tables.edges, 0.0):
+        if street.first_zoom <= zoom:
+            style = {"colour": street.colour, "casing": street.casing, "widths": street.widths}
+            _cased(axes, lines.to_numpy(), style, zoom, order=0.3)
+    if features is not None:
+        _feature_lines(axes, features, ("ramp", "expressway", "railway", "metro"), zoom, order=0.5)
+    _veil(axes, tables.towns)
+
+
+def _feature_lines(
+    axes: Axes, features: gpd.GeoDataFrame, kinds: tuple[str, ...], zoom: float, *, order: float
+) -> None:
+    """Draw the lines of some kinds of the base map."""
+    for kind in kinds:
+        if LINES[kind]["widths"][0][0] <= zoom:
+            lines = features.geometry[features["kind"] == kind].to_numpy()
+            _cased(axes, lines, LINES[kind], zoom, order=order)
+
+
+def _cased(
+    axes: Axes, shapes: np.ndarray, style: dict[str, Any], zoom: float, *, order: float
+) -> None:
+    """Draw lines with their edges; those too thin for edges in the edges' colour."""
+    width = float(np.interp(zoom, *np.array(style["widths"]).T)) * _POINTS_A_PIXEL
+    casing, colour = style.get("casing"), style["colour"]
+    is_thin = width < _THIN_POINTS
+    if casing:
+        _lines(axes, shapes, casing, width if is_thin else width + 0.7, order)
+    if not is_thin or casing in (None, "#ffffff"):
+        _lines(axes, shapes, colour, width, order + 0.1)
+
+
+def _veil(axes: Axes, towns: gpd.GeoDataFrame) -> None:
+    """Fade what is not the district."""
+    district = shapely.union_all(shapely.buffer(towns.geometry.to_numpy(), 1.0))
+    west, south, east, north = district.bounds
+    beyond = shapely.buffer(shapely.box(west, south, east, north), max(east - west, north - south))
+    outside = towns.iloc[:1].set_geometry([shapely.difference(beyond, district)], crs=towns.crs)
+    _fill(axes, outside, OUTSIDE, None, order=0.9)
 
 
 def draw_residences(axes: Axes, drawing: Drawing) -> None:
@@ -97,7 +133,8 @@ def draw_residences(axes: Axes, drawing: Drawing) -> None:
     for number, band in enumerate(drawing.bands):
         chosen = homes[drawing.band_of == number]
         is_area = shapely.get_dimensions(chosen.geometry.to_numpy()) == _AREA
-        _fill(axes, chosen[is_area], band.colour, band.line)
+        hatch = HATCH if band.is_lacking else None
+        _fill(axes, chosen[is_area], band.colour, band.line, hatch=hatch)
         points = chosen[~is_area].geometry
         axes.scatter(
             points.x, points.y, s=9, c=band.colour, edgecolors=band.line, linewidths=0.3, zorder=2
@@ -194,7 +231,15 @@ def frame(axes: Axes, towns: gpd.GeoDataFrame) -> None:
                   fontsize=10, arrowprops={"arrowstyle": "-|>", "color": "#22282e"})  # fmt: skip
 
 
-def _fill(axes: Axes, table: gpd.GeoDataFrame, face: str, edge: str | None) -> None:
+def _fill(
+    axes: Axes,
+    table: gpd.GeoDataFrame,
+    face: str,
+    edge: str | None,
+    *,
+    order: float = 2,
+    hatch: str | None = None,
+) -> None:
     """Draw polygons with their holes."""
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path as Outline
@@ -211,7 +256,8 @@ def _fill(axes: Axes, table: gpd.GeoDataFrame, face: str, edge: str | None) -> N
             facecolor=face,
             edgecolor=edge or "none",
             lw=0.2 if edge else 0,
-            zorder=2 if edge else 0.5,
+            zorder=order,
+            hatch=hatch,
         )
     )
 
@@ -222,10 +268,11 @@ def _outline(axes: Axes, areas: gpd.GeoSeries, **line: Any) -> None:  # noqa: AN
         axes.plot(*shapely.get_coordinates(part).T, **line)
 
 
-def _lines(axes: Axes, table: gpd.GeoDataFrame, colour: str, width: float) -> None:
+def _lines(axes: Axes, shapes: np.ndarray, colour: str, width: float, order: float) -> None:
     """Draw lines."""
     from matplotlib.collections import LineCollection
 
-    parts = shapely.get_parts(table.geometry.to_numpy())
-    lines = [shapely.get_coordinates(part) for part in parts]
-    axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
+    lines = [shapely.get_coordinates(part) for part in shapely.get_parts(shapes)]
+    axes.add_collection(
+        LineCollection(lines, colors=colour, linewidths=width, zorder=order, capstyle="round")
+    )

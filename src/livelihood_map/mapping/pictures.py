@@ -23,6 +23,7 @@ from livelihood_map.mapping.palette import (
 )
 from livelihood_map.mapping.payload import clean_text
 from livelihood_map.mapping.picture_layers import (
+    HATCH,
     MARKERS,
     Drawing,
     Plan,
@@ -105,7 +106,11 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         raise SchemaError("mapping.nothing_to_draw")
     page = PageInputs(tables, settings, standard, lang or settings.run.lang)
     # A dollar sign in a name is no formula.
-    with use_lang(page.lang), chinese_pictures(font), rc_context({"text.parse_math": False}):
+    with (
+        use_lang(page.lang),
+        chinese_pictures(font),
+        rc_context({"text.parse_math": False, "hatch.linewidth": 0.25}),
+    ):
         figure = _draw(_prepare(page, kind, plan, is_town=bool(town_id)))
         return _encode(figure, picture_format)
 
@@ -166,8 +171,9 @@ def _draw_legend(figure: Figure, drawing: Drawing) -> None:
             continue
         share = people[here].sum() / people.sum() if people.sum() else 0.0
         handles.append(
-            Patch(fc=band.colour, ec=band.line, lw=0.5, label=f"{band.name}  {share:.1%}")
-        )
+            Patch(fc=band.colour, ec=band.line, lw=0.5, label=f"{band.name}  {share:.1%}",
+                  hatch=HATCH if band.is_lacking else None)
+        )  # fmt: skip
     sign = symbol(drawing.kind)
     handles.append(_dot(Line2D, sign.colour, MARKERS[sign.shape],
                         name_of("core.kind", drawing.kind, lang)))  # fmt: skip

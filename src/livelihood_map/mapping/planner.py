@@ -11,8 +11,9 @@ from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.area_rings import area_note, area_payload
-from livelihood_map.mapping.base import ground_section
+from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
+from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.online import online_base, online_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import (
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
-    *("common", "layers", "areas", "search", "picture"),
+    *("common", "layers", "areas", "search", "labels", "sites", "picture"),
     *("measure", "compare", "review", "planner"),
 )
 _REVIEW_HEADINGS: Final = (
@@ -190,10 +191,8 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
             "headings": [label(f"report.site_{name}", lang) for name in _REVIEW_HEADINGS],
             "file": label("mapping.review_file", lang),
         },
-        "base": {
-            "areas": ground_section(tables.ground, tables.barriers, tolerance),
-            "streets": streets.section,
-        },
+        "base": base_section(tables, streets.section, tolerance),
+        "names": name_section(tables, lang=lang, is_light=bool(streets.elements)),
     }
 
 

@@ -32,7 +32,7 @@ _WORLD_M: Final = 2 * np.pi * 6_378_137
 _HOW: Final = {
     "MAX_SIZE": 10**9,  # else GDAL coarsens a large tile
     "MAX_FEATURES": 10**9,
-    "BUFFER": 16,  # two pixels: half the widest line and its end
+    "BUFFER": 32,  # four pixels: half the widest line with its edge
     "SIMPLIFICATION": 4.0,  # half a pixel
     "SIMPLIFICATION_MAX_ZOOM": 0.0,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livelihood_map.core.fonts import FontError
@@ -34,20 +33,11 @@ def draw_maps(work: Workspace[MapReads]) -> None:
         When an earlier stage has not run, or a file cannot be written.
     """
     from livelihood_map import mapping
-    from livelihood_map.load.osm.landcover import load_ground
 
     settings = work.settings
     grid, grid_coverage = _measure_grid(work)
     shown = _map_tables(
         work,
-        ground=load_ground(
-            settings.load.streets,
-            area=work["towns"].union_all(),
-            margin_m=settings.network.margin_m,
-            crs=work["towns"].crs,
-            base=Path(settings.base),
-        ),
-        barriers=work["barriers"],
         centres=work["centres"] if len(work["centres"]) else None,
         gates=work["gates"],
         town_coverage=work["town_coverage_after"],
@@ -116,6 +106,7 @@ def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN4
         zones=work["zones"],
         sites=work["sites"],
         edges=work["edges"],
+        base=work["base_features"],
         after=work["residence_coverage_after"],
         is_estimated=work.is_estimated,
         mark=work.mark,

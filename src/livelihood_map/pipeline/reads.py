@@ -15,7 +15,7 @@ Walked = Streets | Literal["barriers", "residences", "gates"]
 """What every walk depends on."""
 Loaded = Literal["towns", "facilities", "residences", "demand", "known_gates", "rejects",
                  "oddities", "intake", "nodes", "edges", "barriers", "remainders",
-                 "centres", "registers"]  # fmt: skip
+                 "centres", "registers", "base_features"]  # fmt: skip
 """What is made of the outside files."""
 PlanReads = Literal["plan", "sites", "demand", "edges"]
 """What a plan is told from."""
@@ -38,14 +38,12 @@ Reported = Literal["towns", "residences", "demand", "joins", "coverage", "reside
 """Tables that reports show."""
 Marked = Literal["edges", "residences", "registers"]
 """What the marks of an output are told from, with ``gates`` where they are placed."""
-ReportReads = Reported | Literal["facilities", "candidates", "edges", "stability", "gates",
-                                 "registers"]  # fmt: skip
 Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zones", "sites",
-                "edges", "residence_coverage_after", "registers"]  # fmt: skip
+                "edges", "base_features", "residence_coverage_after", "registers"]  # fmt: skip
 """What every map shows."""
-MapReads = Walked | Literal["joins", "towns", "residence_coverage", "facilities", "zones", "gaps",
-                            "sites", "centres", "service_areas", "residence_coverage_after",
-                            "town_coverage_after", "registers"]  # fmt: skip
+ReportReads = Reported | Shown | Literal["candidates", "stability", "gates"]
+MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas",
+                                    "town_coverage_after"]  # fmt: skip
 
 StabilityReads = SitingReads | Literal["sites"]
 ReviewReads = SitingReads | Literal["zones", "sites", "plan"]

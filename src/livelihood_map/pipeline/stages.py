@@ -84,7 +84,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         work.told["is_open"] = geocoder.is_open if geocoder else len(rejects) > 0
     work.remarks += [*(geocoder.remarks() if geocoder else ()), _account(intake)]
     work.keep(towns=towns)
-    nodes, edges, barriers = _streets(work, homes.residences)
+    nodes, edges, barriers, features = _streets(work, homes.residences)
     shifted = ground_doubts(
         facilities.facilities,
         facilities.counts,
@@ -105,6 +105,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         nodes=nodes,
         edges=edges,
         barriers=barriers,
+        base_features=features,
         remainders=homes.remainders,
         centres=centres.centres,
         registers=list_registers(settings.load.facilities, facilities.facilities),
@@ -131,7 +132,8 @@ def _account(intake: pd.DataFrame) -> str:
 def _streets(
     work: Workspace[Literal["towns"]], residences: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, ...]:
-    """Return nodes, edges and barriers: edits of streets made, slopes laid under."""
+    """Return nodes, edges, barriers and base map: edits of streets made, slopes laid under."""
+    from livelihood_map.load.osm.base_features import load_base_features
     from livelihood_map.load.osm.elevation import grade_streets
     from livelihood_map.load.osm.streets import load_barriers, load_streets
     from livelihood_map.network import apply_edits
@@ -139,7 +141,7 @@ def _streets(
     settings, base, towns = work.settings, Path(work.settings.base), work["towns"]
     crs = towns.crs
     nodes, edges = tables.NODES.empty(crs), tables.EDGES.empty(crs)
-    barriers = tables.BARRIERS.empty(crs)
+    barriers, features = tables.BARRIERS.empty(crs), tables.BASE_FEATURES.empty(crs)
     if settings.load.streets is not None:
         extent: dict[str, Any] = {
             "area": towns.union_all(),
@@ -150,6 +152,7 @@ def _streets(
         streets = load_streets(settings.load.streets, towns=towns, **extent)
         nodes, edges = streets.nodes, streets.edges
         barriers = tables.BARRIERS.conform(load_barriers(settings.load.streets, **extent))
+        features = load_base_features(settings.load.streets, **extent)
         work.remarks.append(_told(streets.report))
     edits = read_edits(work)
     if edits is not None:
@@ -161,7 +164,7 @@ def _streets(
     if settings.network.elevation is not None and len(edges):
         edges = grade_streets(edges, settings.network.elevation, base=base)
         work.remarks.append(label("network.slopes", path=settings.network.elevation))
-    return nodes, edges, barriers
+    return nodes, edges, barriers, features
 
 
 def _told(report: StreetReport) -> str:
@@ -404,8 +407,8 @@ MAPPING: Final = declare(
     draw_maps,
     reads=reads.MapReads,
     settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
-    " load.streets network.margin_m siting.kind report.font mapping",
-    files="run.standard load.streets.path font",
+    " siting.kind report.font mapping",
+    files="run.standard font",
 )
 
 STAGES: Final = {

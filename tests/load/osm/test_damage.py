@@ -12,8 +12,8 @@ from register_files import CRS
 from livelihood_map.core.errors import SourceError
 from livelihood_map.core.labels import LANGS
 from livelihood_map.load.osm.barrier_lines import read_barriers
+from livelihood_map.load.osm.base_features import _read_features
 from livelihood_map.load.osm.features import read_things
-from livelihood_map.load.osm.landcover import _read_areas
 from livelihood_map.load.osm.ways import read_ways
 
 SOUND = """<?xml version="1.0" encoding="UTF-8"?>
@@ -34,7 +34,7 @@ READERS = {
     "things": lambda path: read_things(path, ["shop"]),
     "ways": lambda path: read_ways(path, crs=CRS, bounds=(-1e5, -1e5, 1e5, 1e5)),
     "barriers": lambda path: read_barriers(path, crs=CRS),
-    "ground": _read_areas,
+    "base": _read_features,
 }
 WRONG = ("", "x", "NaN", "inf", "1e400", "-1", "0", "9" * 23, "-9223372036854775808", "181", "１２")
 WRONG += ("a" * 70_000, "&#0;", "&bad;", "\x01", "1.5", " 5 ")

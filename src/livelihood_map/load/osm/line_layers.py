@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "highway": ("highway", "fclass", "道路等级", "道路类型", "道路类别", "class", "type"),
     "name": ("name", "道路名称", "路名", "名称", "road_name"),
+    "name_en": ("name_en", "name:en", "英文名", "英文名称"),
     "is_bridge": ("is_bridge", "bridge", "桥梁"),
     "is_tunnel": ("is_tunnel", "tunnel", "隧道"),
     "access": ("access",),

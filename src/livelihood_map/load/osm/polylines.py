@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.arrays import Bools, Floats, Longs
 
 
-TAG_COLUMNS = ["highway", "is_bridge", "is_tunnel", "access", "name"]
+TAG_COLUMNS = ["highway", "is_bridge", "is_tunnel", "access", "name", "name_en"]
 UNIFORM_COLUMNS = ["highway", "is_bridge", "is_tunnel", "access"]
 
 
@@ -43,7 +43,7 @@ class Polylines:
     x, y
         For each vertex, metres in the metric CRS.
     tags
-        One row a line: highway, is_bridge, is_tunnel, access, name.
+        One row a line: highway, is_bridge, is_tunnel, access, name, name_en.
     node_id
         Gives the ids of places, which come from the source and not from the order of reading.
     signals

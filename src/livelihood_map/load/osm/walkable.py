@@ -48,6 +48,7 @@ class WayTags(NamedTuple):
     is_tunnel: bool
     access: str | None
     name: str | None
+    name_en: str | None = None
 
 
 def not_walked_reason(tags: Mapping[str, str]) -> str | None:
@@ -92,7 +93,8 @@ def way_tags(tags: Mapping[str, str]) -> WayTags:
     Examples
     --------
     >>> way_tags({"highway": "service", "access": "private", "bridge": "yes"})
-    WayTags(highway='service', is_bridge=True, is_tunnel=False, access='private', name=None)
+    WayTags(highway='service', is_bridge=True, is_tunnel=False, access='private', name=None,
+        name_en=None)
     """
     tunnel = tags.get("tunnel", "")
     access = tags.get("foot") or tags.get("access")
@@ -102,6 +104,7 @@ def way_tags(tags: Mapping[str, str]) -> WayTags:
         is_tunnel=tunnel not in _NOT_TRUE and tunnel not in _OPEN_PASSAGES,
         access=None if access in _PUBLIC else access,
         name=tags.get("name") or None,
+        name_en=tags.get("name:en") or tags.get("name_en") or None,
     )
 
 

@@ -4,7 +4,7 @@
 /** Canvas tiles of what `pick` returns at the time, as classes of `VectorTiles`; `load` unpacks it. */
 const PickedTiles = VectorTiles.extend({
   initialize(pick, load, options) {
-    L.setOptions(this, { zIndex: 2, ...options });
+    L.setOptions(this, { zIndex: 4, ...options });
     this._pick = pick;
     this.load = load;
     this.on("add", load);
@@ -19,17 +19,4 @@ const PickedTiles = VectorTiles.extend({
 /** Return encoded rings as a class of areas. */
 function areaClass(lines) {
   return { lines, minZoom: 0, isArea: true, projected: null };
-}
-
-/** Return diagonal lines to fill a canvas path with; tiles meet without a step. */
-function hatch(colour, step = 8) {
-  const cell = el("canvas", { width: step, height: step }), ctx = cell.getContext("2d");
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.4;
-  for (const shift of [-step, 0, step]) {
-    ctx.moveTo(shift - 1, step + 1);
-    ctx.lineTo(shift + step + 1, -1);
-  }
-  ctx.stroke();
-  return ctx.createPattern(cell, "repeat");
 }

@@ -46,9 +46,7 @@ class CheckPage {
     this.map.fitBounds(page.bounds, { animate: false, padding: [6, 6] });
     L.control.zoom({ position: "topright", zoomInTitle: this.words.zoom_in, zoomOutTitle: this.words.zoom_out }).addTo(this.map);
     this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);
-    for (const classes of [page.base.areas, page.base.streets]) {
-      if (!classes.length) continue;
-      const layer = streetLayer(classes, { maxZoom: page.max_zoom });
+    for (const layer of Object.values(baseLayers(page.base, page.max_zoom))) {
       keepSheet(this.map, layer, ...SHEET);
       layer.addTo(this.map);
     }
@@ -67,26 +65,30 @@ class CheckPage {
       L.polygon(decodeShape(town.shape), {
         renderer: this.renderer, interactive: false, fill: false, color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
       }).addTo(this.map);
-      const icon = letterIcon("town-name", 0, {}, town.name);
-      L.marker(decodeLine(town.label)[0], { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(this.map);
     });
     this.outlets = L.layerGroup().addTo(this.map);
-    page.sites.forEach((site, index) => {
-      L.marker(this.sitePlaces[index], {
-        icon: siteIcon(site), interactive: false, keyboard: false, zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
-      }).addTo(this.map);
-    });
+    this.siteMarks = new SiteMarks(page.sites).addTo(this.map);
+    this.addNames();
     this.found = L.layerGroup().addTo(this.map);
     this.map.on("click", ({ latlng }) => this.askPlace(latlng));
     this.map.on("zoomend", () => this.resize());
     this.paint();
   }
 
+  addNames() {
+    const { page } = this, { facilities, facility_kinds: kinds } = page;
+    const outlets = facilities.name.map((name, index) => ({
+      kind: "outlet", text: name, xy: projectPlace(this.facilityPlaces[index]), isShown: () => kinds[facilities.kind[index]].id === this.kind,
+    }));
+    this.names = new NameLayer([...nameItems(page), ...compoundItems(page.residences), ...outlets],
+      (...view) => this.siteMarks.boxes(...view)).addTo(this.map);
+  }
+
   paint() {
     const cover = this.page.coverage[this.kind], { classes } = this.page.kinds[this.kind];
     this.residenceLayers.forEach((layer, index) => {
       const one = classes[cover.band[index]];
-      layer.setStyle({ color: one.line, fillColor: one.colour });
+      layer.setStyle({ color: one.line, fillColor: one.colour, isHatched: one.is_lacking });
     });
     this.outlets.clearLayers();
     const { facilities, facility_kinds: kinds } = this.page;
@@ -102,6 +104,7 @@ class CheckPage {
     });
     if (this.service) this.service.redraw();
     this.resize();
+    this.names.write();
   }
 
   resize() {
@@ -294,7 +297,7 @@ class CheckPage {
 
   legendParts() {
     const cover = this.page.coverage[this.kind], { classes, name } = this.page.kinds[this.kind];
-    const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index)).map((one) => ({ colour: one.colour, text: one.name }));
+    const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index)).map((one) => ({ colour: one.colour, text: one.name, line: one.line, isHatched: one.is_lacking }));
     const symbol = this.page.facility_kinds.find((one) => one.id === this.kind);
     if (symbol) parts.push({ colour: symbol.colour, text: name, shape: symbol.shape });
     if (this.page.sites.length) parts.push({ colour: "#111111", text: this.words.suggested_site, shape: "circle" });

@@ -30,9 +30,7 @@ class CompareMap {
   }
 
   draw(page) {
-    for (const classes of [page.base.areas, page.base.streets]) {
-      if (classes.length) streetLayer(classes, { maxZoom: page.max_zoom }).addTo(this.map);
-    }
+    for (const layer of Object.values(baseLayers(page.base, page.max_zoom))) layer.addTo(this.map);
     this.residences = page.residences.map((one, index) => {
       const style = { renderer: this.renderer, weight: 0.6, fillOpacity: 0.85, opacity: 1 };
       const layer = one.shape
@@ -44,9 +42,8 @@ class CompareMap {
       renderer: this.renderer, interactive: false, fill: false,
       color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
     }).addTo(this.map));
-    page.sites.forEach((site) => L.marker(decodeLine(site.point)[0], {
-      icon: siteIcon(site), title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, zIndexOffset: 1000 - site.rank,
-    }).addTo(this.map));
+    this.marks = new SiteMarks(page.sites).addTo(this.map);
+    new NameLayer(nameItems(page), (...view) => this.marks.boxes(...view)).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
     this.areas = this.planner.areaLayer(() => "after");
     this.paint();
@@ -57,7 +54,7 @@ class CompareMap {
     const { classes } = planner.page.kinds[planner.kind];
     this.residences.forEach((layer, index) => {
       const one = classes[cover.band[index]];
-      layer.setStyle({ color: one.line, fillColor: one.colour });
+      layer.setStyle({ color: one.line, fillColor: one.colour, isHatched: one.is_lacking });
     });
     if (planner.shown.has("service")) this.areas.addTo(this.map).redraw(); else this.areas.remove();
     this.outlets.clearLayers();

@@ -68,8 +68,10 @@ function symbolIcon(shape, fill, stroke) {
 }
 
 /** Streets, or areas, of the user's own data as canvas tiles; nothing is fetched.
-    `classes` is [{weight, colour, minZoom, isArea, line, lines: [encoded polylines]}]; `line` is the
-    colour of an area's outline, where it has one. */
+    `classes` is [{widths, colour, casing, dash, minZoom, isArea, line, lines: [encoded polylines]}],
+    lowest first. A line is as wide as `widths` says by zoom and has edges of the colour `casing` where
+    it is wide enough; edges lie below all lines, so that streets that meet flow together. `line` is
+    the colour of an area's outline, where it has one. */
 const VectorTiles = L.GridLayer.extend({
   options: { pane: "tilePane", updateWhenZooming: false, keepBuffer: 3, noWrap: true },
 
@@ -100,11 +102,13 @@ const VectorTiles = L.GridLayer.extend({
   /** Draw what lies in a window of the world, `left` and `top` in pixels at `scale`. */
   paint(ctx, scale, left, top, width, height) {
     const zoom = Math.log2(scale);
+    const box = [left, top, left + width, top + height], shown = this._classes.filter((one) => zoom >= one.minZoom);
     ctx.lineJoin = ctx.lineCap = "round";
-    for (const one of this._classes) {
-      if (zoom < one.minZoom) continue;
-      this._paintClass(ctx, one, this._lines(one, scale, left, top, width, height), scale, [left, top, left + width, top + height]);
-    }
+    const paths = shown.map((one) => this._path(this._lines(one, scale, left, top, width, height), scale, box));
+    shown.forEach((one, index) => { if (one.casing) this._strokeCasing(ctx, paths[index], one, lineWidth(one.widths, zoom)); });
+    shown.forEach((one, index) => {
+      if (one.isArea) this._fillArea(ctx, paths[index], one); else this._strokeLine(ctx, paths[index], one, lineWidth(one.widths, zoom));
+    });
   },
 
   /** Return at least the lines of a class that touch a window, in world pixels of zoom 0. */
@@ -113,33 +117,90 @@ const VectorTiles = L.GridLayer.extend({
     return one.projected;
   },
 
-  _paintClass(ctx, one, lines, scale, [left, top, right, bottom]) {
-    const margin = 12;
-    ctx.beginPath();
+  /** Return the path of what touches a window, in its pixels. */
+  _path(lines, scale, [left, top, right, bottom]) {
+    const margin = 20, path = new Path2D();
     for (const { box, xy } of lines) {
       if (box[0] * scale > right + margin || box[2] * scale < left - margin ||
           box[1] * scale > bottom + margin || box[3] * scale < top - margin) continue;
-      ctx.moveTo(xy[0] * scale - left, xy[1] * scale - top);
-      for (let i = 2; i < xy.length; i += 2) ctx.lineTo(xy[i] * scale - left, xy[i + 1] * scale - top);
+      path.moveTo(xy[0] * scale - left, xy[1] * scale - top);
+      for (let i = 2; i < xy.length; i += 2) path.lineTo(xy[i] * scale - left, xy[i + 1] * scale - top);
     }
-    if (one.isArea) {
-      ctx.fillStyle = one.colour;
-      ctx.fill("evenodd");
-      if (!one.line) return;
-      ctx.strokeStyle = one.line;
-      ctx.lineWidth = 1;
-      ctx.stroke();
-      return;
-    }
-    ctx.strokeStyle = one.colour;
-    ctx.lineWidth = one.weight * 2 ** Math.max(Math.min(Math.log2(scale) - 15, 2.5), -2);
-    ctx.stroke();
+    return path;
+  },
+
+  _fillArea(ctx, path, { colour, line }) {
+    ctx.fillStyle = colour;
+    ctx.fill(path, "evenodd");
+    if (!line) return;
+    ctx.strokeStyle = line;
+    ctx.lineWidth = 1;
+    ctx.stroke(path);
+  },
+
+  _strokeCasing(ctx, path, { casing }, width) {
+    ctx.strokeStyle = casing;
+    ctx.lineWidth = width < THIN_LINE ? width : width + 1.5;
+    ctx.stroke(path);
+  },
+
+  _strokeLine(ctx, path, { colour, casing, dash }, width) {
+    if (casing && !dash && width < THIN_LINE && casing !== "#ffffff") return;
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = dash ? width * 0.7 : width;
+    ctx.setLineDash(dash || []);
+    ctx.lineCap = dash ? "butt" : "round";
+    ctx.stroke(path);
+    ctx.lineCap = "round";
+    ctx.setLineDash([]);
   },
 });
+
+/** Return diagonal lines to fill a canvas path with; tiles meet without a step. */
+function hatch(colour, step = 8) {
+  const key = `${colour} ${step}`;
+  if (!hatches.has(key)) hatches.set(key, newHatch(colour, step));
+  return hatches.get(key);
+}
+
+const hatches = new Map();
+
+function newHatch(colour, step) {
+  const cell = el("canvas", { width: step, height: step }), ctx = cell.getContext("2d");
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.4;
+  for (const shift of [-step, 0, step]) {
+    ctx.moveTo(shift - 1, step + 1);
+    ctx.lineTo(shift + step + 1, -1);
+  }
+  ctx.stroke();
+  return ctx.createPattern(cell, "repeat");
+}
+
+/** Below this many pixels a line has no edges: it is drawn in their colour. */
+const THIN_LINE = 1.8;
+
+/** Return the width of a line at a zoom from `[[zoom, width], …]`. */
+function lineWidth(widths, zoom) {
+  const next = widths.findIndex(([at]) => at > zoom);
+  if (next < 0) return widths[widths.length - 1][1];
+  if (next === 0) return widths[0][1];
+  const [[from, low], [to, high]] = [widths[next - 1], widths[next]];
+  return low + ((zoom - from) / (to - from)) * (high - low);
+}
 
 /** Return the layer that draws classes of streets: from their lines, or from archives of tiles. */
 function streetLayer(classes, options) {
   return classes.some((one) => one.archive) ? new ArchiveTiles(classes, options) : new VectorTiles(classes, options);
+}
+
+/** Return the layers of a base map by name, as far as there are any. */
+function baseLayers({ areas, streets, rails, outside }, maxZoom) {
+  const layers = {};
+  [["ground", areas, 1], ["streets", streets, 1], ["rails", rails, 2], ["outside", outside, 3]].forEach(([name, classes, zIndex]) => {
+    if (classes.length) layers[name] = streetLayer(classes, { maxZoom, zIndex });
+  });
+  return layers;
 }
 
 /** Return the shift from WGS-84 to GCJ-02 at a place, degrees; the widely copied reconstruction. */
@@ -189,13 +250,16 @@ function worldY(lat) {
   return 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
 }
 
+/** Return a place in world pixels of zoom 0. */
+function projectPlace([lat, lon]) {
+  if (pageCrs === L.CRS.EPSG3857) return [256 * (lon / 360 + 0.5), worldY(lat)];
+  const { x, y } = pageCrs.latLngToPoint(L.latLng(lat, lon), 0);
+  return [x, y];
+}
+
 /** Return an encoded line in world pixels of zoom 0 with its bounding box. */
 function projectLine(text) {
-  return boxedLine(decodeLine(text), ([lat, lon]) => {
-    if (pageCrs === L.CRS.EPSG3857) return [256 * (lon / 360 + 0.5), worldY(lat)];
-    const { x, y } = pageCrs.latLngToPoint(L.latLng(lat, lon), 0);
-    return [x, y];
-  });
+  return boxedLine(decodeLine(text), projectPlace);
 }
 
 /** Return the points of a line, each put in its place by `project`, with their bounding box. */

@@ -3,10 +3,11 @@
 
 /** Return the Leaflet layers on the map as one list of things to draw, lowest first. */
 function pictureParts(map) {
-  const tiles = [], shapes = [], marks = [];
+  const tiles = [], shapes = [], marks = [], names = [];
   map.eachLayer((layer) => {
     if (layer.paint && layer.createTile) tiles.push(layer);
     else if (layer instanceof L.Marker && layer.options.picture) marks.push(layer);
+    else if (layer instanceof NameLayer) names.push(layer);
   });
   tiles.sort((a, b) => (a.options.zIndex || 1) - (b.options.zIndex || 1));
   map.eachLayer((layer) => {
@@ -14,7 +15,7 @@ function pictureParts(map) {
       for (let order = layer._drawFirst; order; order = order.next) shapes.push(order.layer);
     }
   });
-  return { tiles, shapes, marks };
+  return { tiles, shapes, marks, names };
 }
 
 /** Return the view that shows on `width` × `height` what is on the screen. */
@@ -49,9 +50,9 @@ function drawPicture(map, { width, height, ratio = 2, centre, zoom }) {
   ctx.beginPath(); // printers that draw the strokes anew must not draw those beyond the edge
   ctx.rect(0, 0, width, height);
   ctx.clip();
-  ctx.fillStyle = "#f4f4f1";
+  ctx.fillStyle = "#f5f4f0";
   ctx.fillRect(0, 0, width, height);
-  const { tiles, shapes, marks } = pictureParts(map);
+  const { tiles, shapes, marks, names } = pictureParts(map);
   for (const layer of tiles) {
     const own = sheet(); // a layer is transparent as a whole: what it paints does not shine through itself
     layer.paint(own.ctx, scale, left, top, width, height);
@@ -60,10 +61,33 @@ function drawPicture(map, { width, height, ratio = 2, centre, zoom }) {
   }
   for (const layer of shapes) drawShape(ctx, layer, place);
   ctx.globalAlpha = 1;
+  for (const layer of names) layer.paintNames(ctx, scale, left, top, width, height);
   marks.sort((a, b) => a.options.zIndexOffset - b.options.zIndexOffset);
   for (const layer of marks) layer.options.picture(ctx, place(layer.getLatLng()), level);
   drawScale(ctx, map, at, level, height);
+  drawNorth(ctx, width);
   return canvas;
+}
+
+/** Draw where north is in the upper right corner. */
+function drawNorth(ctx, width) {
+  const x = width - 24;
+  ctx.beginPath();
+  ctx.moveTo(x, 12);
+  ctx.lineTo(x + 7, 36);
+  ctx.lineTo(x, 31);
+  ctx.lineTo(x - 7, 36);
+  ctx.closePath();
+  ctx.fillStyle = "#22282e";
+  ctx.strokeStyle = "#ffffff";
+  ctx.lineWidth = 2;
+  ctx.stroke();
+  ctx.fill();
+  ctx.font = `600 12px ${PAGE_FONT}`;
+  ctx.textAlign = "center";
+  ctx.strokeText("N", x, 50);
+  ctx.fillText("N", x, 50);
+  ctx.textAlign = "left";
 }
 
 /** Draw one Leaflet path. */
@@ -90,6 +114,11 @@ function drawShape(ctx, layer, place) {
     ctx.globalAlpha = options.fillOpacity;
     ctx.fillStyle = options.fillColor || options.color;
     ctx.fill("evenodd");
+    if (options.isHatched && !(layer instanceof L.CircleMarker)) {
+      ctx.globalAlpha = 0.6;
+      ctx.fillStyle = hatch(options.color, 5);
+      ctx.fill("evenodd");
+    }
   }
   if (options.stroke && options.weight) {
     ctx.globalAlpha = options.opacity;
@@ -143,22 +172,8 @@ function numberPainter(number, isHollow) {
   };
 }
 
-/** Return what a name looks like in a picture. */
-function namePainter(name) {
-  return (ctx, { x, y }) => {
-    ctx.font = `600 13px ${PAGE_FONT}`;
-    ctx.textAlign = "center";
-    ctx.lineJoin = "round";
-    ctx.lineWidth = 3;
-    ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
-    ctx.strokeText(name, x, y + 4);
-    ctx.fillStyle = "#2b3036";
-    ctx.fillText(name, x, y + 4);
-  };
-}
-
 /** Return the picture framed for a report: title above; legend, notices and dates below.
-    `legend` is [{colour, text, shape, line}], `lines` are texts, the first of which is the notice. */
+    `legend` is [{colour, text, shape, line, isHatched}], `lines` are texts, the first of which is the notice. */
 function framePicture(picture, { title, legend, lines, ratio = 2 }) {
   const width = picture.width / ratio, rows = Math.ceil(legend.length / Math.max(Math.floor(width / 150), 1));
   const head = 44, foot = 16 + rows * 20 + lines.length * 19;
@@ -174,13 +189,17 @@ function framePicture(picture, { title, legend, lines, ratio = 2 }) {
   let y = head + picture.height / ratio + 20;
   const perRow = Math.max(Math.floor(width / 150), 1);
   ctx.font = `12px ${PAGE_FONT}`;
-  legend.forEach(({ colour, text, shape, line: outline }, index) => {
+  legend.forEach(({ colour, text, shape, line: outline, isHatched }, index) => {
     const x = 12 + (index % perRow) * 150, line = y + Math.floor(index / perRow) * 20;
     ctx.fillStyle = colour;
     ctx.beginPath();
     if (shape) drawSymbol(ctx, shape, x + 8, line - 4.5, 5);
     else ctx.rect(x, line - 10, 16, 11);
     ctx.fill();
+    if (isHatched) {
+      ctx.fillStyle = hatch(outline, 5);
+      ctx.fill();
+    }
     ctx.strokeStyle = outline || colour;
     if (shape || outline) ctx.stroke();
     ctx.fillStyle = "#22282e";

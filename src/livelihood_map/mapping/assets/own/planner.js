@@ -37,6 +37,7 @@ class Planner {
     this.addGates();
     this.addProblems();
     this.addSites();
+    this.addNames();
     this.addControls();
     this.buildPanel();
     this.addSearch();
@@ -56,12 +57,10 @@ class Planner {
   // ---- layers -------------------------------------------------------------------------------
 
   addBase() {
-    const { base } = this.page;
-    if (base.areas.length) this.layers.ground = new VectorTiles(base.areas, { maxZoom: this.page.max_zoom });
+    Object.assign(this.layers, baseLayers(this.page.base, this.page.max_zoom));
     if (this.page.online) this.layers.online = L.layerGroup();
-    if (base.streets.length) this.layers.streets = streetLayer(base.streets, { maxZoom: this.page.max_zoom });
     keepSheet(this.map, this.layers.streets, ...SHEET);
-    for (const name of ["ground", "streets"]) if (this.layers[name]) this.show(name, true);
+    for (const name of ["ground", "streets", "rails", "outside"]) this.show(name, true);
   }
 
   addAreas() {
@@ -134,20 +133,32 @@ class Planner {
   }
 
   addTowns() {
-    const lines = L.layerGroup(), names = L.layerGroup();
+    const lines = L.layerGroup();
     this.page.towns.forEach((town) => {
       L.polygon(decodeShape(town.shape), {
         renderer: this.renderer, interactive: false, fill: false,
         color: this.page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
       }).addTo(lines);
-      const icon = letterIcon("town-name", 0, {}, town.name);
-      const place = decodeLine(town.label)[0];
-      L.marker(place, { icon, interactive: false, keyboard: false, picture: namePainter(town.name) }).addTo(names);
     });
     this.layers.townlines = lines;
-    this.layers.townnames = names;
     this.show("townlines", true);
-    this.show("townnames", true);
+  }
+
+  /** Write the names of what is shown; none over another, nor over a mark. */
+  addNames() {
+    const { residences, facilities, facility_kinds: kinds } = this.page;
+    const spots = decodeLine(facilities.points).map(projectPlace);
+    const isSeen = (index) => this.shown.has(`facility:${kinds[facilities.kind[index]].id}`) && this.statuses.has(facilities.status[index]);
+    const outlets = facilities.name.map((name, index) => ({ kind: "outlet", text: name, xy: spots[index], isShown: () => isSeen(index) }));
+    const compounds = compoundItems(residences, () => this.shown.has("residences"));
+    this.layers.names = new NameLayer([...nameItems(this.page), ...compounds, ...outlets], (scale, left, top, width, height) => {
+      const marks = this.shown.has("sites") ? this.siteMarks.boxes(scale, left, top, width, height) : [];
+      if (Math.log2(scale) < 14) return marks;
+      const near = spots.map(([x, y]) => [x * scale - left, y * scale - top])
+        .filter(([x, y], index) => x > 0 && y > 0 && x < width && y < height && isSeen(index));
+      return [...marks, ...near.map(([x, y]) => [x - 6, y - 6, x + 6, y + 6])];
+    });
+    this.show("names", true);
   }
 
   /** Return a group whose one popup and one tooltip speak for whichever of its layers is meant. */
@@ -179,7 +190,7 @@ class Planner {
     const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
     this.residenceLayers.forEach((layer, index) => {
       const one = classes[cover.band[index]];
-      layer.setStyle({ color: one.line, fillColor: one.colour });
+      layer.setStyle({ color: one.line, fillColor: one.colour, isHatched: one.is_lacking });
     });
   }
 
@@ -277,6 +288,7 @@ class Planner {
             if (event.target.checked) this.statuses.add(status); else this.statuses.delete(status);
             this.fillFacilities();
             this.order();
+            this.rename();
           },
         }), symbolIcon("circle", status === "operating" ? "#444444" : "#ffffff", status === "operating" ? "#ffffff" : "#444444"),
         el("span", {}, this.page.status_names[status]), el("span", { class: "count" }, whole(counts[status])))));
@@ -335,15 +347,10 @@ class Planner {
   }
 
   addSites() {
-    const group = L.layerGroup();
-    this.page.sites.forEach((site) => {
-      site.layer = L.marker(decodeLine(site.point)[0], {
-        icon: siteIcon(site), title: `${site.rank} ${site.name}`, alt: `${site.rank} ${site.name}`, riseOnHover: true,
-        zIndexOffset: 1000 - site.rank, picture: numberPainter(site.rank, site.is_host),
-      });
-      bindCard(site.layer, () => this.sitePopup(site), { maxWidth: 340 }).addTo(group);
-    });
-    this.layers.sites = group;
+    this.siteMarks = new SiteMarks(this.page.sites, (site, others) => this.sitePopup(site, others));
+    this.page.sites.forEach((site, index) => { site.layer = this.siteMarks.marks[index]; });
+    this.map.on("zoomend", () => this.siteMarks.styleAll());
+    this.layers.sites = this.siteMarks.group;
     if (this.page.sites.length) this.show("sites", true);
   }
 
@@ -369,6 +376,12 @@ class Planner {
     if (box) box.checked = isShown;
     if (name === "service" && this.compare) this.compare.paint();
     if (isShown) this.order();
+    this.rename();
+  }
+
+  /** Write the names anew when something else is shown than before. */
+  rename() {
+    if (this.isStarted && this.shown.has("names")) this.layers.names.write();
   }
 
   /** Keep points above lines above areas, whatever was switched on last. */
@@ -400,7 +413,7 @@ class Planner {
       layer.setStyle({ weight: zoom < 13 ? 0.8 : 1.5 });
     });
     for (const zone of this.page.zones) {
-      zone.layer.setStyle(zoom < 13 ? { weight: 1, dashArray: "", fillOpacity: 0.12 } : { weight: 2, dashArray: "5 4", fillOpacity: 0.06 });
+      zone.layer.setStyle(zoom < 13 ? { weight: 1, dashArray: "", fillOpacity: 0.05 } : { weight: 1.8, dashArray: "5 4", fillOpacity: 0.04 });
     }
     const box = this.map.getContainer();
     box.classList.toggle("far", zoom < 12);
@@ -472,7 +485,7 @@ class Planner {
     ]);
   }
 
-  sitePopup(site) {
+  sitePopup(site, others) {
     return this.popup(`${site.rank}. ${site.name}`,
       [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), [
         [this.words.gained, fill(this.words.people, { people: whole(site.gained_population) })],
@@ -480,7 +493,14 @@ class Planner {
         [this.words.cumulative_share, percent(site.cumulative_share)],
         [this.words.nearest_existing, site.nearest_existing_m === null ? null : fill(this.words.metres, { metres: whole(site.nearest_existing_m) })],
         [this.words.source, site.source],
-      ], site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
+      ], others.length ? this.otherSites(site, others) : null, site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
+  }
+
+  /** Return how many sites a mark stands for beside its own, and the way to them. */
+  otherSites(site, others) {
+    const bounds = L.latLngBounds([site, ...others].map((one) => one.layer.getLatLng()));
+    return el("p", { class: "note" }, fill(this.words.other_sites, { count: others.length }), " ",
+      el("button", { type: "button", class: "plain", onclick: () => this.map.fitBounds(bounds, { padding: [60, 60], animate: false }) }, this.words.zoom_in));
   }
 
   // ---- panel --------------------------------------------------------------------------------
@@ -578,9 +598,11 @@ class Planner {
         this.statusRows()),
       this.group(this.words.group_base,
         this.toggle("townlines", this.words.layer_townlines, line(colours.town, "5 2.5 1 2.5", 1.6)),
-        this.toggle("townnames", this.words.layer_townnames, null),
+        this.toggle("names", this.words.layer_names, null),
         this.toggle("streets", this.words.layer_streets, line("#b9b9b2", "none", 2)),
+        this.toggle("rails", this.words.layer_rails, line("#9a7fb8", "none", 2)),
         this.toggle("ground", this.words.layer_ground, null),
+        this.toggle("outside", this.words.layer_outside, null),
         this.page.online ? this.toggle("online", fill(this.words.layer_online, { name: this.page.online.name }), null) : null,
         this.page.online ? el("p", { class: "note indent" }, this.words.online_note) : null),
     ];
@@ -601,6 +623,7 @@ class Planner {
     if (this.compare) this.compare.paint();
     this.updateLegend();
     this.order();
+    this.rename();
   }
 
   updateLegend() {
@@ -779,7 +802,7 @@ class Planner {
   legendParts() {
     const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
     const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index))
-      .map((one) => ({ colour: one.colour, text: one.name }));
+      .map((one) => ({ colour: one.colour, text: one.name, line: one.line, isHatched: one.is_lacking }));
     this.page.facility_kinds.forEach((kind) => {
       if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name, shape: kind.shape });
     });

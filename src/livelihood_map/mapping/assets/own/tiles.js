@@ -105,10 +105,10 @@ const ArchiveTiles = VectorTiles.extend({
   /** Read what `paint` needs to draw a view. */
   load(scale, ...rest) {
     const zoom = Math.log2(scale);
-    return Promise.all(this._classes.filter((one) => zoom >= one.minZoom).map((one) => archiveOf(one).load(scale, ...rest)));
+    return Promise.all(this._classes.filter((one) => one.archive && zoom >= one.minZoom).map((one) => archiveOf(one).load(scale, ...rest)));
   },
 
   _lines(one, ...view) {
-    return archiveOf(one).lines(...view);
+    return one.archive ? archiveOf(one).lines(...view) : VectorTiles.prototype._lines.call(this, one);
   },
 });
