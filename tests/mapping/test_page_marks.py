@@ -55,3 +55,13 @@ def test_outlets_for_residents_only_are_marked(small_tables, map_settings, stand
         marked = read_payload(page)["facilities"]["residents_only"]
         assert len(marked) == count
         assert 0 not in marked
+
+
+def test_pages_name_the_office_that_made_them(small_tables, map_settings, standard):
+    """As the settings give it, in the foot line and below what is saved; else nothing is said."""
+    area = replace(map_settings.area, made_by="某某区商务委员会")
+    page = draw_map(small_tables, settings=replace(map_settings, area=area), standard=standard)
+    assert "编制单位：某某区商务委员会" in page.split('id="foot"')[1].split("</footer>")[0]
+    assert "编制单位：某某区商务委员会" in read_payload(page)["marks"][1]
+    bare = draw_map(small_tables, settings=map_settings, standard=standard)
+    assert "编制单位" not in bare.split('id="foot"')[1].split("</footer>")[0]

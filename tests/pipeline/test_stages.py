@@ -28,7 +28,7 @@ def cells_of(sort, name):
     ("sort", "name", "marks"),
     [
         ("files", "load.facilities.path", "●○○○○○○○○"),
-        ("files", "load.streets.path", "●○○○○○○○●"),
+        ("files", "load.streets.path", "●○○○○○○○○"),
         ("files", "candidates.excluded_areas", "––––●○○○○"),
         ("files", "programme.schedule", "–––––––––"),
         ("settings", "siting.sites_n", "–––––●○●○"),

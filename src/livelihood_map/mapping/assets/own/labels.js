@@ -116,7 +116,7 @@ class NamePlacer {
     if (item.kind === "compound" && size && size < Math.min(wide, 60) * 0.7) return;
     const gap = style.icon ? style.icon + 4 : style.gap || 0, aside = wide / 2 + gap, above = tall / 2 + gap;
     const shifts = gap ? [[aside, 0], [-aside, 0], [0, above], [0, -above]]
-      : item.kind === "town" ? [[0, 0], [0, -tall], [0, tall], [0, -2 * tall], [0, 2 * tall], [-wide / 2, -tall], [wide / 2, tall], [-wide / 2, tall], [wide / 2, -tall], [0, -4 * tall], [0, 4 * tall]] : [[0, 0]];
+      : item.kind === "town" ? aroundMiddle(Math.max(size * 0.22, tall), tall) : [[0, 0]];
     for (const [dx, dy] of shifts) {
       const box = [x + dx - wide / 2 - 2, y + dy - tall / 2 - 1, x + dx + wide / 2 + 2, y + dy + tall / 2 + 1];
       const icon = style.icon ? [[x - style.icon, y - style.icon, x + style.icon, y + style.icon]] : [];
@@ -231,6 +231,13 @@ function layLetters(path, glyphs, offsets, start, length) {
   return letters;
 }
 
+/** Return shifts from the middle of an area outwards by steps, none farther than `most`. */
+function aroundMiddle(most, step) {
+  const shifts = [[0, 0]];
+  for (let far = step; far <= most; far += step) shifts.push([0, -far], [0, far], [-far, 0], [far, 0], [-far, -far], [far, far], [-far, far], [far, -far]);
+  return shifts;
+}
+
 /** Return a name in rows of about `most` letters; words are kept whole. */
 function wrapName(name, most) {
   if (!IS_HAN.test(name)) {
@@ -291,7 +298,10 @@ function markStation(ctx, { mark: [x, y], style }) {
 /** Return the names of a page as items to be placed: of its base map, towns, compounds and outlets. */
 function nameItems(page) {
   const items = [], at = (text) => decodeLine(text).map(projectPlace), metres = pixelsPerMetre(page.bounds);
-  for (const town of page.towns) items.push({ kind: "town", text: town.name, xy: at(town.label)[0] });
+  for (const { name, shape, label } of page.towns) {
+    const { box } = projectLine(shape[0][0]);
+    items.push({ kind: "town", text: name, xy: at(label)[0], size: Math.min(box[2] - box[0], box[3] - box[1]) });
+  }
   for (const [kind, { names, points, size_m: sizes }] of Object.entries(page.names.points)) {
     at(points).forEach((xy, index) => items.push({ kind, text: names[index], xy, size: sizes[index] * metres }));
   }
