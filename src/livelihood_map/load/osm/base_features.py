@@ -181,7 +181,7 @@ def line_kind(tags: Mapping[str, str]) -> str | None:
 
 
 def point_kind(tags: Mapping[str, str]) -> str | None:
-    """Return what a node is drawn as: station, place, or None.
+    """Return what a node with a name is drawn as: station, place, or None.
 
     Parameters
     ----------
@@ -190,8 +190,8 @@ def point_kind(tags: Mapping[str, str]) -> str | None:
 
     Examples
     --------
-    >>> point_kind({"railway": "station", "station": "subway"}), point_kind({"place": "town"})
-    ('station', 'place')
+    >>> point_kind({"railway": "station", "name": "莘庄"}), point_kind({"place": "town"})
+    ('station', None)
     """
     if "name" not in tags:
         return None
