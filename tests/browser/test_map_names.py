@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 
 _VIEWS = ((11.5, 0, 0), (13, 0, 0), (15, 900, 700), (16.5, -300, 400))
 _PLACED = """([zoom, x, y]) => {
-  planner.map.setView(planner.map.getCenter(), zoom, { animate: false });
+  const middle = L.latLngBounds(planner.page.bounds).getCenter();
+  planner.map.setView(middle, zoom, { animate: false });
   planner.map.panBy([x, y], { animate: false });
   return planner.layers.names.placed.map(({ kind, text, boxes, letters }) => (
     { kind, text, boxes, turns: (letters || []).map(({ turn }) => turn),
