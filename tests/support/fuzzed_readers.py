@@ -20,6 +20,7 @@ import osmium
 import pandas as pd
 import rasterio
 from fuzz_guard import SECRET, Outcome, outcome
+from livelihood_map.load.osm.landcover import load_ground
 from mutations import damaged
 from register_files import CRS, ROWS, as_csv, as_html, as_xls, as_xlsx, table, take, towns_of_two
 from reported_town import report_context, report_tables
@@ -46,7 +47,6 @@ from livelihood_map.load.event_lists import read_renovations, read_schedule
 from livelihood_map.load.inspect import inspect_file
 from livelihood_map.load.location.geocode_cache import GeocodeCache
 from livelihood_map.load.osm.elevation import grade_streets
-from livelihood_map.load.osm.landcover import load_ground
 from livelihood_map.load.osm.streets import load_barriers, load_streets
 from livelihood_map.load.parcels import load_excluded_areas, load_parcels
 from livelihood_map.load.site_feedback import COLUMNS as VIEWED

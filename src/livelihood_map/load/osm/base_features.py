@@ -12,9 +12,10 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS, require_metric
 from livelihood_map.core.tables import BASE_FEATURES
+from livelihood_map.load.files.extracts import open_extract
 from livelihood_map.load.osm.coast import sea_areas
 from livelihood_map.load.osm.damage import extract_faults
-from livelihood_map.load.osm.features import is_extract, open_extract, outline_of, street_file
+from livelihood_map.load.osm.features import is_extract, outline_of, street_file
 from livelihood_map.load.osm.walkable import MOTOR_ONLY, TRUNK, not_walked_reason
 
 if TYPE_CHECKING:
