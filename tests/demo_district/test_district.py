@@ -14,9 +14,10 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from demo_district import FILES, build_demo
 from demo_district.chance import Chance
+from demo_district.courses import BARRIERS
 from demo_district.district import build_district
 from demo_district.outlets import place_outlets
-from demo_district.plan import BARRIERS, TOWNS, district, river_area
+from demo_district.plan import TOWNS, district, river_area
 from livelihood_map.core.datum import gcj02_to_wgs84
 from livelihood_map.core.io import data_path
 
@@ -206,7 +207,7 @@ def test_streets_have_the_size_of_a_district(place, streets):
 
 
 def test_barriers_are_crossed_only_at_bridges_and_tunnels(place):
-    """Nothing crosses river, canals, expressways or railway but a tagged bridge or tunnel."""
+    """Nothing crosses river, canals, expressway or railway but a tagged bridge or tunnel."""
     places = np.array(place.book.places)
     plain = [way for way in place.ways if not {"bridge", "tunnel"} & dict(way.tags).keys()]
     lines = np.array([shapely.LineString(places[list(way.nodes)]) for way in plain])
@@ -216,7 +217,7 @@ def test_barriers_are_crossed_only_at_bridges_and_tunnels(place):
         way for way in place.ways
         if river_area().intersects(shapely.LineString(places[list(way.nodes)]))
     ]  # fmt: skip
-    assert len(over_river) == 3
+    assert len(over_river) == 5
     assert all(dict(way.tags)["bridge"] == "yes" for way in over_river)
 
 
@@ -264,3 +265,29 @@ def test_streams_of_chance_do_not_disturb_one_another():
     Chance("two").shares(1000)
     assert (Chance("one").shares(5) == alone).all()
     assert not (Chance("two").shares(5) == alone).any()
+
+
+def test_streets_run_in_many_directions(streets):
+    """No tenth of a right angle holds a fifth of the streets' length, as in a grid it would."""
+    places, segments, lengths = streets
+    steps = places[segments[:, 1]] - places[segments[:, 0]]
+    turns = np.degrees(np.arctan2(steps[:, 1], steps[:, 0])) % 90.0
+    shares = np.bincount((turns // 9.0).astype(int), weights=lengths) / lengths.sum()
+    assert shares.max() < 0.2
+
+
+def test_the_extract_holds_what_a_map_is_drawn_from():
+    """River, canals, parks, works, metro with stations are in it, and most streets have a name."""
+    nodes, ways = street_content(data_path("demo", "streets.osm.pbf"))
+    tags = [dict(tags) for *_, tags in [*nodes, *ways]]
+    counts = Counter(pair for tag in tags for pair in tag.items())
+    assert counts["railway", "subway"] == 5
+    assert counts["railway", "station"] >= 40
+    assert counts["waterway", "canal"] >= 10
+    for pair in (("natural", "water"), ("leisure", "park"), ("landuse", "industrial")):
+        assert counts[pair] >= 50, pair
+    classes = {"primary", "secondary", "tertiary", "residential", "unclassified"}
+    streets = [tag for tag in tags if tag.get("highway") in classes]
+    assert sum("name" in tag for tag in streets) > 0.7 * len(streets)
+    stations = [tag["name"] for tag in tags if tag.get("railway") == "station"]
+    assert len(set(stations)) == len(stations)

@@ -1,196 +1,188 @@
-"""The inside of a block: inner streets, sidewalks, and the cells that compounds stand in."""
+"""The inside of a block: sidewalks, inner streets that bend or end, and the cells between."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import shapely
+from shapely.geometry import LineString, Point
+from shapely.ops import substring
 
-from demo_district.lattice import SIDES, Block
-from demo_district.plan import BARRIERS, river_area
+from demo_district.blocks import WALK_M, Block, room
 
 if TYPE_CHECKING:
     from demo_district.chance import Chance
-    from demo_district.lines import Street, StreetBook
+    from demo_district.lines import Place, Street, StreetBook, Tags
+    from demo_district.words import RoadNames
 
-_SIDEWALK_M: Final = 12.0
-_WALL_M: Final = 18.0
-_INNER_WALL_M: Final = 7.0
-_CLEAR_M: Final = 22.0
-
-
-@dataclass(slots=True)
-class Face:
-    """One side of a cell: the street outside, and the sidewalk between, if there is one."""
-
-    street: Street
-    sidewalk: Street | None
-    is_inner: bool
-    road: str
+_REACH_M: Final = 46.0
+_SHORTEST_M: Final = 60.0
+_ENDS_SHARE: Final = 0.07
+_NO_STREET_SHARE: Final = 0.07
+_FOOTWAY: Final = (("highway", "footway"),)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cell:
-    """A piece of a block between streets; bounds are shares of the block, inside the wall."""
+    """A piece of a block between streets, inside its wall."""
 
     block: Block
-    west: float
-    south: float
-    east: float
-    north: float
-    faces: dict[str, Face]
-
-    @property
-    def area(self) -> shapely.Polygon:
-        """Return the land inside the wall."""
-        return self.block.rectangle(self.west, self.south, self.east, self.north)
+    land: shapely.Polygon
 
 
-def blocked_ground() -> shapely.Geometry:
-    """Return the ground on which nothing is built: river, canals, expressways, railway."""
-    lines = [barrier.line.buffer(_CLEAR_M, quad_segs=1) for barrier in BARRIERS]
-    ground = shapely.union_all([*lines, river_area()])
-    shapely.prepare(ground)
-    return ground
-
-
-def divide(book: StreetBook, block: Block, chance: Chance) -> list[Cell]:
-    """Return the cells of a built-up block; its inner streets and sidewalks go into `book`.
+class Divider:
+    """Divides blocks; streets and sidewalks go into `book`.
 
     Parameters
     ----------
     book
         Nodes and streets are added to it.
-    block
-        The block.
+    names
+        Names of streets are drawn from it.
     chance
         Stream of draws.
     """
-    pattern = chance.weighted((("cross", 0.46), ("column", 0.19), ("row", 0.2), ("whole", 0.15)))
-    size = _size(block)
-    walks = {side: _sidewalk(book, block, side, size) for side in SIDES}
-    faces = {
-        side: Face(block.sides[side], walks[side], is_inner=False, road=block.roads[side])
-        for side in SIDES
-    }
-    u, v = chance.between(0.42, 0.58), chance.between(0.42, 0.58)
-    column = row = None
-    if pattern in {"cross", "column"}:
-        column = _inner(book, faces["S"], faces["N"], u, size)
-    if pattern in {"cross", "row"}:
-        row = _inner(book, faces["W"], faces["E"], v, size[::-1])
-    if column is not None and row is not None:
-        _join(book, column, row, u, v, block)
-    spans_u = [(0.0, u), (u, 1.0)] if column else [(0.0, 1.0)]
-    spans_v = [(0.0, v), (v, 1.0)] if row else [(0.0, 1.0)]
-    return [
-        _cell(block, span_u, span_v, faces, column, row, size)
-        for span_u in spans_u
-        for span_v in spans_v
-    ]
+
+    def __init__(self, book: StreetBook, names: RoadNames, chance: Chance) -> None:
+        self._book, self._names, self._chance = book, names, chance
+
+    def divide(self, block: Block, size_m2: float) -> list[Cell]:
+        """Return the cells of a block, each of about a size."""
+        for street in list(block.streets):
+            self._sidewalk(block, street)
+        lands = self._split(block, block.land, size_m2 * self._chance.between(0.7, 1.4))
+        ground = block.ground()
+        cells = []
+        for land in lands:
+            parts = shapely.get_parts(land.intersection(ground))
+            parts = parts[shapely.area(parts) > 0]
+            if len(parts):
+                largest = parts[int(np.argmax(shapely.area(parts)))].buffer(
+                    -6.0, join_style="mitre"
+                )
+                largest = largest.buffer(3.5, join_style="mitre").simplify(2.0)
+                if largest.geom_type == "Polygon" and largest.area and not largest.interiors:
+                    cells.append(Cell(block, largest))
+        return cells
+
+    def _sidewalk(self, block: Block, street: Street) -> None:
+        """Lay the sidewalk along a main road on the block's side, joined to both crossings."""
+        if ("sidewalk", "separate") not in street.tags or id(street) in block.walks:
+            return
+        for shift in (WALK_M, -WALK_M):
+            line = shapely.offset_curve(street.line, shift)
+            if line.geom_type != "LineString" or line.length < _SHORTEST_M:
+                continue
+            if not block.land.contains(line.interpolate(0.5, normalized=True)):
+                continue
+            line = substring(line, WALK_M, line.length - WALK_M).simplify(1.0)
+            points = [(float(x), float(y)) for x, y in line.coords]
+            tags = (*_FOOTWAY, ("footway", "sidewalk"))
+            walk = self._book.add_street(points, tags, street.road)
+            for end, corner in zip(walk.ends, street.ends, strict=True):
+                self._book.add_way([end, corner], (*_FOOTWAY, ("footway", "crossing")))
+            block.walks[id(street)] = walk
+            return
+
+    def _split(self, block: Block, land: shapely.Polygon, size_m2: float) -> list[shapely.Polygon]:
+        """Return the pieces of a piece of land, a street between any two."""
+        if land.area < 1.6 * size_m2:
+            return [land]
+        chord = self._chord(land)
+        if chord is None:
+            return [land]
+        lines = shapely.node(shapely.multilinestrings([*_rings(land), chord]))
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+        faces = [face for face in faces if land.contains(face.representative_point())]
+        if len(faces) <= 1:
+            return [land]
+        faces.sort(key=lambda face: (round(face.centroid.x), round(face.centroid.y)))
+        self._street(block, chord, is_large=land.area > 4.0 * size_m2)
+        return [piece for face in faces for piece in self._split(block, face, size_m2)]
+
+    def _chord(self, land: shapely.Polygon) -> LineString | None:
+        """Return a bent line across the land, about square to its longer side."""
+        chance = self._chance
+        box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(land))
+        long, short = box[1] - box[0], box[2] - box[1]
+        if np.hypot(*long) < np.hypot(*short):
+            box, long, short = np.roll(box[:4], -1, axis=0), short, -long
+        lean, share = chance.between(-0.14, 0.14), chance.between(0.4, 0.6)
+        bend = chance.between(-0.07, 0.07) if chance.is_hit(0.7) else 0.0
+        middle = box[0] + long * share + short * 0.5
+        across = short * 0.6 + long * lean * 0.5
+        whole = LineString([middle - across, middle + across])
+        inside = shapely.get_parts(whole.intersection(land))
+        inside = inside[shapely.length(inside) > _SHORTEST_M]
+        if not len(inside):
+            return None
+        line = inside[int(np.argmax(shapely.length(inside)))]
+        (x0, y0), (x1, y1) = line.coords[0], line.coords[-1]
+        step = (x1 - x0) * 0.33, (y1 - y0) * 0.33
+        shift = -(y1 - y0) * bend, (x1 - x0) * bend
+        one = x0 + step[0] + shift[0], y0 + step[1] + shift[1]
+        other = x1 - step[0] + shift[0] * chance.between(-0.4, 1.0), y1 - step[1] + shift[1]
+        start = x0 - step[0] * 0.01, y0 - step[1] * 0.01
+        end = x1 + step[0] * 0.01, y1 + step[1] * 0.01
+        bent = [one, other] if bend else []
+        return shapely.set_precision(LineString([start, *bent, end]), 0.01)
+
+    def _street(self, block: Block, chord: LineString, *, is_large: bool) -> None:
+        """Lay a street along a chord; some end half way, some stay unbuilt."""
+        chance = self._chance
+        if chance.is_hit(_NO_STREET_SHARE):
+            return
+        places = [(float(x), float(y)) for x, y in chord.coords]
+        if chance.is_hit(0.5):
+            places.reverse()
+        start, end = reach(self._book, block, places[0]), reach(self._book, block, places[-1])
+        ends_early = chance.is_hit(_ENDS_SHARE) or not end
+        if not start and not end:
+            return
+        if not start:
+            places.reverse()
+            start, end, ends_early = end, start, True
+        nodes: list[int | Place] = [*start[::-1], *places[1:-1]]
+        if ends_early:
+            line = substring(LineString(places), 0.0, chance.between(0.55, 0.8), normalized=True)
+            nodes = [*start[::-1], *((float(x), float(y)) for x, y in line.coords[1:])]
+        else:
+            nodes += end
+        if len(nodes) <= 1 or len(set(nodes)) < len(nodes):
+            return
+        road = self._names.draw()
+        kind = "tertiary" if is_large and not ends_early and chance.is_hit(0.2) else "residential"
+        if kind == "residential" and chance.is_hit(0.12):
+            kind = "unclassified"
+        is_named = kind == "tertiary" or chance.is_hit(0.72)
+        tags: Tags = (("highway", kind), ("name", road)) if is_named else (("highway", kind),)
+        street = self._book.add_street(nodes, tags, road if is_named else block.road)
+        block.streets.append(street)
 
 
-def _size(block: Block) -> tuple[float, float]:
-    """Return width and height of a block in metres."""
-    west, east = block.place(0, 0.5), block.place(1, 0.5)
-    south, north = block.place(0.5, 0), block.place(0.5, 1)
-    width = ((east[0] - west[0]) ** 2 + (east[1] - west[1]) ** 2) ** 0.5
-    height = ((north[0] - south[0]) ** 2 + (north[1] - south[1]) ** 2) ** 0.5
-    return width, height
+def _rings(land: shapely.Polygon) -> list[LineString]:
+    return [LineString(land.exterior), *(LineString(ring) for ring in land.interiors)]
 
 
-def _sidewalk(
-    book: StreetBook, block: Block, side: str, size: tuple[float, float]
-) -> Street | None:
-    """Return the sidewalk along a main road, joined to both crossings; None beside small roads."""
-    street = block.sides[side]
-    if ("sidewalk", "separate") not in street.tags:
-        return None
-    du, dv = _SIDEWALK_M / size[0], _SIDEWALK_M / size[1]
-    ends = {
-        "S": ((du, dv), (1 - du, dv)), "N": ((du, 1 - dv), (1 - du, 1 - dv)),
-        "W": ((du, dv), (du, 1 - dv)), "E": ((1 - du, dv), (1 - du, 1 - dv)),
-    }[side]  # fmt: skip
-    first, last = (book.add_node(block.place(*end)) for end in ends)
-    tags = (("highway", "footway"), ("footway", "sidewalk"))
-    walk = book.add_street(first, last, tags)
-    crossing = (("highway", "footway"), ("footway", "crossing"))
-    book.add_way([first, street.start], crossing)
-    book.add_way([last, street.end], crossing)
-    return walk
+def nearest_street(block: Block, place: Place) -> tuple[Street, float]:
+    """Return the street of a block that is nearest to a place, and how far it is in metres."""
+    far = shapely.distance(np.array([s.line for s in block.streets]), Point(place))
+    at = int(np.argmin(far))
+    return block.streets[at], float(far[at])
 
 
-def _walk_share(share: float, length: float) -> float:
-    """Return the share along a sidewalk that lies opposite a share of the street."""
-    margin = _SIDEWALK_M / length
-    return (share - margin) / (1 - 2 * margin)
+def reach(book: StreetBook, block: Block, place: Place) -> list[int]:
+    """Return the nodes from a place outwards: a sidewalk's, if there is one, then the street's.
 
-
-def reach_street(book: StreetBook, face: Face, share: float, length: float) -> list[int]:
-    """Return the nodes from a wall outwards: the sidewalk's, if there is one, then the street's.
-
-    Parameters
-    ----------
-    book
-        Nodes are added to it.
-    face
-        The side of the cell.
-    share
-        Where along the street, 0-1.
-    length
-        Length of the street, metres.
+    Empty where no street of the block is near.
     """
-    nodes = []
-    if face.sidewalk is not None:
-        nodes.append(book.attach(face.sidewalk, _walk_share(share, length)))
-    return [*nodes, book.attach(face.street, share)]
-
-
-def _inner(
-    book: StreetBook, low: Face, high: Face, share: float, size: tuple[float, float]
-) -> Street:
-    """Return an inner street from one side to the other; `size` is across it and along it."""
-    across, length = size
-    start = reach_street(book, low, share, across)
-    end = reach_street(book, high, share, across)
-    tags = (("highway", "residential"),)
-    inner = book.add_street(start[-1], end[-1], tags)
-    if len(start) > 1:
-        book.attach(inner, _SIDEWALK_M / length, start[0])
-    if len(end) > 1:
-        book.attach(inner, 1 - _SIDEWALK_M / length, end[0])
-    return inner
-
-
-def _join(book: StreetBook, column: Street, row: Street, u: float, v: float, block: Block) -> None:
-    """Let two inner streets meet."""
-    node = book.attach(column, v, book.add_node(block.place(u, v)))
-    book.attach(row, u, node)
-
-
-def _cell(
-    block: Block,
-    span_u: tuple[float, float],
-    span_v: tuple[float, float],
-    faces: dict[str, Face],
-    column: Street | None,
-    row: Street | None,
-    size: tuple[float, float],
-) -> Cell:
-    """Return a cell with its walls set back from the streets around it."""
-    own = dict(faces)
-    road = block.roads["S"].removesuffix("路") + "支路"
-    if column is not None:
-        side = "E" if span_u[0] == 0.0 else "W"
-        own[side] = Face(column, None, is_inner=True, road=road)
-    if row is not None:
-        side = "N" if span_v[0] == 0.0 else "S"
-        own[side] = Face(row, None, is_inner=True, road=road)
-    back = {side: _INNER_WALL_M if face.is_inner else _WALL_M for side, face in own.items()}
-    return Cell(
-        block,
-        span_u[0] + back["W"] / size[0], span_v[0] + back["S"] / size[1],
-        span_u[1] - back["E"] / size[0], span_v[1] - back["N"] / size[1],
-        own,
-    )  # fmt: skip
+    street, far = nearest_street(block, place)
+    if far > room(street) + _REACH_M:
+        return []
+    walk = block.walks.get(id(street))
+    nodes = [book.attach(street, place)]
+    if walk is not None:
+        nodes.insert(0, book.attach(walk, book.places[nodes[0]]))
+    return nodes

@@ -8,21 +8,36 @@ from typing import Final
 import numpy as np
 import shapely
 
-from demo_district.cells import Cell, blocked_ground, divide
+from demo_district.arterials import lay_arterials
+from demo_district.blocks import Block, find_blocks
+from demo_district.cells import Cell, Divider
 from demo_district.chance import Chance
 from demo_district.homes import Builder, Home, Workplace
-from demo_district.lattice import Block, build_blocks
 from demo_district.lines import StreetBook, Way
-from demo_district.plan import BRIDGES, METRES_PER_DRAWN_KM, POPULATION, TOWNS, town_of
-from demo_district.words import EstateNames
+from demo_district.plan import POPULATION, TOWNS, TownPlan, town_of
+from demo_district.words import EstateNames, RoadNames
 
 _HOMES_N: Final = 1100
 _VILLAGES_N: Final = 66
 _DETACHED_N: Final = 6
 _OFF_STREETS_N: Final = 2
-_OUTSIDE_BELOW: Final = 2.75
+_OUTSIDE_BELOW: Final = 3.5
 _SMALLEST_M2: Final = 9000.0
-_CATEGORIES: Final = (("商品房", 0.5), ("售后公房", 0.24), ("动迁安置", 0.2), ("公寓宿舍", 0.06))
+_HOMES_SHARE: Final = 0.58
+_CELL_M2: Final = 55_000.0
+_PLANT_M2: Final = 100_000.0
+_VILLAGE_GROUND_M2: Final = 24_000.0
+_FIELDS_SHARE: Final = 0.6
+_KINDS: Final = ("商品房", "售后公房", "动迁安置", "公寓宿舍")
+# By character of the town: how its compounds divide into the four kinds.
+_CATEGORIES: Final = {
+    character: tuple(zip(_KINDS, shares, strict=True))
+    for character, shares in {
+        "old": (0.36, 0.46, 0.14, 0.04), "dense": (0.52, 0.3, 0.13, 0.05),
+        "new": (0.66, 0.06, 0.24, 0.04), "works": (0.34, 0.26, 0.22, 0.18),
+        "rural": (0.46, 0.08, 0.4, 0.06),
+    }.items()
+}  # fmt: skip
 # People per square metre of compound, before the town's total is met.
 _DENSITY: Final = {
     "商品房": 1.0, "售后公房": 1.45, "动迁安置": 1.3, "公寓宿舍": 1.5, "农村村宅": 0.55,
@@ -37,23 +52,27 @@ _ELDERLY: Final = {
 
 @dataclass(slots=True)
 class District:
-    """All that the office's files are written from; places are metres of the plane."""
+    """All that the office's files are written from; places are metres of the plane.
+
+    `grounds` are what stands between the compounds: kind ("" for a park), land and road; `stations`
+    are those of the metro, with their names.
+    """
 
     book: StreetBook
     ways: list[Way]
     blocks: list[Block]
     homes: list[Home] = field(default_factory=list)
     workplaces: list[Workplace] = field(default_factory=list)
+    grounds: list[tuple[str, shapely.Polygon, str]] = field(default_factory=list)
+    stations: list[tuple[tuple[float, float], str]] = field(default_factory=list)
 
 
 def build_district() -> District:
     """Return the demonstration district, the same on every call."""
-    book = StreetBook()
-    blocks = build_blocks(book)
-    place = District(book, [], blocks)
-    filler = _Filler(place)
-    filler.fill()
-    _add_bridges(book, blocks)
+    book, names = StreetBook(), RoadNames()
+    lay_arterials(book, names)
+    place = District(book, [], find_blocks(book))
+    _Filler(place, names).fill()
     place.ways = book.cut()
     _add_people(place.homes)
     return place
@@ -62,70 +81,72 @@ def build_district() -> District:
 class _Filler:
     """Gives each block its use, town by town from the centres outwards."""
 
-    def __init__(self, place: District) -> None:
+    def __init__(self, place: District, names: RoadNames) -> None:
         self._place = place
         self._builder = Builder(place.book)
         self._chance = Chance("fill")
-        self._ground = blocked_ground()
+        self._divider = Divider(place.book, names, Chance("divide"))
 
     def fill(self) -> None:
         """Fill every block of the district, then those of the margin."""
         for number, town in enumerate(TOWNS):
             own = sorted(
-                (b for b in self._place.blocks if b.town == number and not b.is_wet),
-                key=lambda b: (b.score, b.column, b.row),
+                (b for b in self._place.blocks if b.town == number),
+                key=lambda b: (b.score, b.number),
             )
             share = town.population / POPULATION
             wanted = round((_HOMES_N - _VILLAGES_N) * share)
-            rest = self._built_up(own, wanted, town.industry)
+            rest = self._built_up(own, wanted, town)
             self._outskirts(rest, town.industry)
         self._villages()
-        self._countryside()
         for block in self._place.blocks:
-            if block.town < 0 and not block.is_wet and block.score < _OUTSIDE_BELOW:
+            if block.use == "open" and self._chance.is_hit(_FIELDS_SHARE):
+                self._builder.fields(block)
+            elif block.town < 0 and block.score < _OUTSIDE_BELOW:
                 block.use = "outside"
-                for cell in self._clear_cells(block):
-                    self._builder.grounds(cell, "")
+                for cell in self._cells(block, _CELL_M2):
+                    self._grounds(cell, is_counted=False)
 
-    def _clear_cells(self, block: Block) -> list[Cell]:
+    def _cells(self, block: Block, size_m2: float) -> list[Cell]:
         """Return the cells of a block on which something can be built."""
-        cells = divide(self._place.book, block, self._chance)
-        return [
-            c for c in cells
-            if c.area.area > _SMALLEST_M2 and not shapely.intersects(self._ground, c.area)
-        ]  # fmt: skip
+        cells = self._divider.divide(block, size_m2)
+        return [c for c in cells if c.land.area > _SMALLEST_M2 and _is_compact(c.land)]
 
-    def _built_up(self, blocks: list[Block], wanted: int, industry: float) -> list[Block]:
+    def _built_up(self, blocks: list[Block], wanted: int, town: TownPlan) -> list[Block]:
         """Build compounds and what stands between them; return the blocks that are left."""
         built = 0
         for position, block in enumerate(blocks):
             if built >= wanted:
                 return blocks[position:]
-            if self._chance.is_hit(industry * 0.6):
+            if self._chance.is_hit(town.industry * 0.6):
                 self._industry(block)
                 continue
             block.use = "urban"
-            for cell in self._clear_cells(block):
-                if built < wanted and self._chance.is_hit(0.8):
-                    category = self._chance.weighted(_CATEGORIES)
-                    self._place.homes.append(self._builder.compound(cell, category))
+            for cell in self._cells(block, town.cell_m2):
+                home = None
+                if built < wanted and self._chance.is_hit(_HOMES_SHARE):
+                    kind = self._chance.weighted(_CATEGORIES[town.character])
+                    home = self._builder.compound(cell, kind)
+                if home is not None:
+                    self._place.homes.append(home)
                     built += 1
                 else:
                     self._grounds(cell)
         return []
 
-    def _grounds(self, cell: Cell) -> None:
+    def _grounds(self, cell: Cell, *, is_counted: bool = True) -> None:
         kinds = (("写字楼", 0.36), ("学校", 0.36), ("医院", 0.05), ("", 0.23))
         category = self._chance.weighted(kinds)
         workplace = self._builder.grounds(cell, category)
-        if category:
+        self._place.grounds.append((category, cell.land, workplace.road))
+        if category and is_counted:
             self._place.workplaces.append(workplace)
 
     def _industry(self, block: Block) -> None:
         block.use = "industry"
-        cells = self._clear_cells(block)
-        for position, cell in enumerate(cells):
+        for position, cell in enumerate(self._cells(block, _PLANT_M2)):
             workplace = self._builder.grounds(cell, "产业园区")
+            self._place.grounds.append(("产业园区", cell.land, workplace.road))
             if position == 0:
                 self._place.workplaces.append(workplace)
 
@@ -136,60 +157,40 @@ class _Filler:
 
     def _villages(self) -> None:
         """Build the villages in open blocks, some on lanes of their own, some off any street."""
-        chance = self._chance
-        open_blocks = [
-            b for b in self._place.blocks
-            if b.town >= 0 and b.use == "open" and not b.is_wet
-            and not shapely.intersects(self._ground, b.rectangle(0.25, 0.25, 0.75, 0.75))
-        ]  # fmt: skip
-        for position, block in enumerate(chance.shuffled(open_blocks)[:_VILLAGES_N]):
+        chance, _book = self._chance, self._place.book
+        grounds = {}
+        for block in self._place.blocks:
+            if block.town >= 0 and block.use == "open":
+                parts = shapely.get_parts(block.ground().buffer(-45.0))
+                if len(parts):
+                    grounds[block.number] = parts[int(np.argmax(shapely.area(parts)))]
+        blocks = [b for b in self._place.blocks if b.number in grounds]
+        blocks = [b for b in blocks if grounds[b.number].area > _VILLAGE_GROUND_M2]
+        for position, block in enumerate(chance.shuffled(blocks)[:_VILLAGES_N]):
             block.use = "village"
             home = self._builder.village(
                 block,
+                grounds[block.number],
                 has_streets=position >= _OFF_STREETS_N,
                 is_linked=position >= _OFF_STREETS_N + _DETACHED_N,
             )
             self._place.homes.append(home)
 
-    def _countryside(self) -> None:
-        """Thin out the small roads between open blocks and lay farm tracks there."""
-        chance, uses = self._chance, dict[int, set[str]]()
-        for block in self._place.blocks:
-            for street in block.sides.values():
-                uses.setdefault(id(street), set()).add(block.use)
-        book = self._place.book
-        is_thin = {
-            id(s) for s in book.streets
-            if uses.get(id(s)) == {"open"} and ("highway", "tertiary") in s.tags
-            and chance.is_hit(0.3)
-        }  # fmt: skip
-        for block in self._place.blocks:
-            sides = {id(street) for street in block.sides.values()}
-            if block.use == "open" and not block.is_wet and not sides & is_thin:
-                self._builder.fields(block)
-        book.streets = [s for s in book.streets if id(s) not in is_thin]
+
+def _is_compact(land: shapely.Polygon) -> bool:
+    """Return whether land is no sliver: it fills most of its box and is not too long."""
+    box = shapely.minimum_rotated_rectangle(land)
+    return bool(land.area > 0.55 * box.area and land.area > 0.02 * land.length**2)
 
 
-def _add_bridges(book: StreetBook, blocks: list[Block]) -> None:
-    """Lay the road bridges over the river from arterial to arterial."""
-    corners = sorted({street.start for b in blocks if not b.is_wet for street in b.sides.values()})
-    places = np.array([book.places[node] for node in corners])
-    for west, east, name in BRIDGES:
-        ends = []
-        for bank in (west, east):
-            spot = np.array(bank) * METRES_PER_DRAWN_KM
-            far = ((places - spot) ** 2).sum(axis=1)
-            is_west = bank is west
-            side = places[:, 0] < spot[0] if is_west else places[:, 0] > spot[0]
-            ends.append(corners[int(np.argmin(np.where(side, far, np.inf)))])
-        tags = (("highway", "secondary"), ("name", name), ("bridge", "yes"), ("layer", "1"),
-                ("foot", "yes"), ("sidewalk", "both"))  # fmt: skip
-        book.bridges.append(Way(tuple(ends), tags))
+def _middle(home: Home) -> tuple[float, float]:
+    middle = shapely.Polygon(home.corners).representative_point()
+    return middle.x, middle.y
 
 
 def _settle(homes: list[Home]) -> None:
     """Name the town in which the middle of each home lies."""
-    middles = np.array([np.mean(home.corners, axis=0) for home in homes])
+    middles = np.array([_middle(home) for home in homes])
     for home, town in zip(homes, town_of(middles).tolist(), strict=True):
         home.town = town if town >= 0 else home.block.town
 

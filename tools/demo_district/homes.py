@@ -1,24 +1,30 @@
-"""Compounds, villages and workplaces: their walls, gates and inner ways."""
+"""Compounds, villages and workplaces: their walls, gates and the ways to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from demo_district.cells import Cell, reach_street
+import numpy as np
+import shapely
+from shapely.geometry import LineString
+
+from demo_district.blocks import Block, room
+from demo_district.cells import Cell, nearest_street, reach
 from demo_district.chance import Chance
-from demo_district.lattice import SIDES, Block
+from demo_district.inner_ways import lay_lanes, lay_ways, village_land
 
 if TYPE_CHECKING:
-    from demo_district.lines import StreetBook, Tags
+    from demo_district.lines import Place, StreetBook, Tags
 
-Place = tuple[float, float]
 _PRIVATE: Final[Tags] = (("highway", "service"), ("access", "private"))
-_LANE: Final[Tags] = (("highway", "living_street"), ("access", "private"))
+_SERVICE: Final[Tags] = (("highway", "service"),)
 _PATH: Final[Tags] = (("highway", "footway"),)
 _TRACK: Final[Tags] = (("highway", "unclassified"),)
-_GATE_NAMES: Final = {"S": "南门", "N": "北门", "W": "西门", "E": "东门"}
-_SPACING_M: Final = 44.0
+_GATE_STEP_M: Final = 18.0
+_PARK_M2: Final = 15_000.0
+_FACING_M: Final = 16.0
+_VILLAGE_M: Final = (75.0, 125.0)
 
 
 @dataclass(slots=True)
@@ -74,143 +80,161 @@ class Builder:
         self._book = book
         self._chance = Chance("homes")
 
-    def compound(self, cell: Cell, category: str, *, is_linked: bool = True) -> Home:
-        """Return a walled compound; without `is_linked` no gate leads to a street."""
-        chance, home = self._chance, _home_in(cell, category)
-        grid = self._inner_grid(cell)
-        columns, rows = len(grid), len(grid[0])
-        sides = chance.shuffled(SIDES)
+    def compound(self, cell: Cell, category: str) -> Home | None:
+        """Return a walled compound, or None where no street passes its wall."""
+        chance = self._chance
+        sides = self._sides(cell)
+        if not sides:
+            return None
+        home = Home(cell.block, _corners(cell.land), category)
+        inner = lay_ways(self._book, cell.land, category, chance)
         gates_n = chance.weighted(((1, 0.2), (2, 0.4), (3, 0.25), (4, 0.15)))
-        for order, side in enumerate(sides[:gates_n]):
-            along = chance.whole(0, (columns if side in "SN" else rows) - 1)
-            is_open = order == 0 or not chance.is_hit(0.22)
-            gate = self._gate(cell, grid, side, along, is_open=is_open and is_linked)
+        taken: set[str] = set()
+        for spots in chance.shuffled(sides)[:gates_n]:
+            spot = chance.pick(spots)
+            name = _gate_name(cell.land, spot)
+            if name in taken:
+                continue
+            is_open = not home.gates or not chance.is_hit(0.26)
+            gate = self._gate(cell, inner, spot, name, is_open=is_open)
             home.gates.append(gate)
-        home.road = cell.faces[sides[0]].road
-        home.middle = grid[columns // 2][rows // 2]
+            taken.add(name)
+        home.road = nearest_street(cell.block, home.gates[0].place)[0].road
+        middle = cell.land.centroid
+        home.middle = self._nearest(inner, (middle.x, middle.y))
         return home
 
-    def _inner_grid(self, cell: Cell) -> list[list[int]]:
-        """Return the inner nodes by column and row, and lay the ways between them."""
-        book, chance = self._book, self._chance
-        low_left = cell.block.place(cell.west, cell.south)
-        low_right = cell.block.place(cell.east, cell.south)
-        high_left = cell.block.place(cell.west, cell.north)
-        columns = min(max(round(_apart(low_left, low_right) / _SPACING_M), 2), 9)
-        rows = min(max(round(_apart(low_left, high_left) / _SPACING_M), 2), 9)
-        grid = [
-            [book.add_node(_inside(cell, (i + 0.5) / columns, (j + 0.5) / rows))
-             for j in range(rows)]
-            for i in range(columns)
-        ]  # fmt: skip
-        for j in range(rows):
-            book.add_way([grid[i][j] for i in range(columns)], _LANE if j % 2 else _PRIVATE)
-        for i in range(columns):
-            for j in range(rows - 1):
-                if i == 0 or chance.is_hit(0.66):
-                    book.add_way([grid[i][j], grid[i][j + 1]], _PRIVATE)
-                else:
-                    end = _inside(cell, (i + 0.5) / columns, (j + 0.92) / rows)
-                    book.add_way([grid[i][j], book.add_node(end)], _PRIVATE)
-        return grid
+    def _sides(self, cell: Cell) -> list[list[Place]]:
+        """Return places along the wall that face a street, one list a street."""
+        rim, block = cell.land.exterior, cell.block
+        count = max(int(rim.length / _GATE_STEP_M), 8)
+        spots = shapely.line_interpolate_point(
+            rim, (np.arange(count) + 0.5) / count, normalized=True
+        )
+        lines = np.array([street.line for street in block.streets])
+        far = shapely.distance(spots[:, None], lines[None, :])
+        best = far.argmin(axis=1)
+        rooms = np.array([room(street) for street in block.streets])
+        is_facing = far[np.arange(count), best] < rooms[best] + _FACING_M
+        sides = []
+        for at in sorted(set(best[is_facing].tolist())):
+            places = shapely.get_coordinates(spots[is_facing & (best == at)]).tolist()
+            inner = places[1:-1] or places
+            sides.append([(round(x, 2), round(y, 2)) for x, y in inner])
+        return sides
+
+    def _nearest(self, nodes: list[int], place: Place) -> int:
+        places = np.array([self._book.places[node] for node in nodes])
+        return nodes[int(np.argmin(((places - np.array(place)) ** 2).sum(axis=1)))]
 
     def _gate(
-        self, cell: Cell, grid: list[list[int]], side: str, along: int, *, is_open: bool
+        self, cell: Cell, inner: list[int], place: Place, name: str, *, is_open: bool
     ) -> Gate:
-        """Return a gate on one side; an open one gets its way out to the street."""
+        """Return a gate; an open one gets its way out to the street."""
         book = self._book
-        columns, rows = len(grid), len(grid[0])
-        inner = {
-            "S": lambda: grid[along][0], "N": lambda: grid[along][rows - 1],
-            "W": lambda: grid[0][along], "E": lambda: grid[columns - 1][along],
-        }[side]()  # fmt: skip
-        share = (along + 0.5) / (columns if side in "SN" else rows)
-        a, b = {"S": (share, 0.0), "N": (share, 1.0), "W": (0.0, share), "E": (1.0, share)}[side]
-        place = _inside(cell, a, b)
+        node = self._nearest(inner, place)
         if not is_open:
-            stop = _inside(cell, 0.05 + 0.9 * a, 0.05 + 0.9 * b)
-            book.add_way([inner, book.add_node(stop)], _PRIVATE)
-            return Gate(_GATE_NAMES[side], place, is_open=False, hours="")
-        node = book.add_node(place, (("barrier", "gate"), ("foot", "yes")))
-        if side in "SN":
-            along_street = cell.west + (cell.east - cell.west) * share
-            length = _apart(cell.block.place(0, 0), cell.block.place(1, 0))
-        else:
-            along_street = cell.south + (cell.north - cell.south) * share
-            length = _apart(cell.block.place(0, 0), cell.block.place(0, 1))
-        out = reach_street(book, cell.faces[side], along_street, length)
-        book.add_way([inner, node], _PRIVATE)
-        book.add_way([node, *out], (("highway", "service"),))
+            (x, y), (a, b) = book.places[node], place
+            stop = book.add_node((x + (a - x) * 0.8, y + (b - y) * 0.8))
+            book.add_way([node, stop], _PRIVATE)
+            return Gate(name, place, is_open=False, hours="")
+        own = book.add_node(place, (("barrier", "gate"), ("foot", "yes")))
+        book.add_way([node, own], _PRIVATE)
+        book.add_way([own, *reach(book, cell.block, place)], _SERVICE)
         hours = "06:00-22:00" if self._chance.is_hit(0.3) else "00:00-24:00"
-        return Gate(_GATE_NAMES[side], place, is_open=True, hours=hours, node=node)
+        return Gate(name, place, is_open=True, hours=hours, node=own)
 
-    def village(self, block: Block, *, has_streets: bool = True, is_linked: bool = True) -> Home:
-        """Return an unwalled village in the middle of a block, with a lane and dead ends."""
+    def village(
+        self, block: Block, ground: shapely.Polygon, *, has_streets: bool, is_linked: bool
+    ) -> Home:
+        """Return an unwalled village on open ground, with a crooked lane and dead ends."""
         book, chance = self._book, self._chance
-        corners = tuple(
-            block.place(*at) for at in ((0.32, 0.34), (0.7, 0.34), (0.7, 0.7), (0.32, 0.7))
-        )
-        home = Home(block, corners, "农村村宅", road=block.roads["S"])
+        middle = ground.representative_point()
+        land = village_land((middle.x, middle.y), chance.between(*_VILLAGE_M), chance)
+        land = land.intersection(ground.buffer(-12.0))
+        parts = shapely.get_parts(land)
+        land = parts[int(np.argmax(shapely.area(parts)))].simplify(1.0)
+        home = Home(block, _corners(land), "农村村宅", road=block.road)
         if not has_streets:
             return home
-        spine = [book.add_node(block.place(0.5, 0.34 + 0.06 * step)) for step in range(7)]
-        book.add_way(spine, _TRACK)
+        spine = lay_lanes(book, land, chance)
         home.middle = spine[3]
-        for position, node in enumerate(spine):
-            v = 0.34 + 0.06 * position
-            for reach in (-chance.between(0.08, 0.18), chance.between(0.08, 0.2)):
-                if chance.is_hit(0.8):
-                    end = book.add_node(block.place(0.5 + reach, v))
-                    book.add_way([node, end], (("highway", "residential"),))
         if is_linked:
-            for side, node in (("S", spine[0]), ("N", spine[-1])):
-                if side == "S" or chance.is_hit(0.5):
-                    street = book.attach(block.sides[side], 0.5)
-                    book.add_way([node, street], _TRACK)
+            for node in (spine[0], spine[-1]):
+                if node == spine[0] or chance.is_hit(0.5):
+                    self._link(block, node)
         return home
 
-    def fields(self, block: Block) -> None:
-        """Lay a farm track that ends among the fields."""
+    def _link(self, block: Block, node: int) -> None:
+        """Join a village's lane to the nearest street by a bent track."""
         book, chance = self._book, self._chance
-        side = chance.pick(SIDES)
-        share = chance.between(0.3, 0.7)
-        u, v = {"S": (share, 0.0), "N": (share, 1.0), "W": (0.0, share), "E": (1.0, share)}[side]
-        nodes = [book.attach(block.sides[side], share)]
-        nodes += [
-            book.add_node(block.place(u + (0.5 - u) * part, v + (0.5 - v) * part))
-            for part in (0.3, 0.55)
-        ]
-        book.add_way(nodes, (("highway", "track"),))
+        x, y = book.places[node]
+        street, _ = nearest_street(block, (x, y))
+        out = book.attach(street, (x, y))
+        a, b = book.places[out]
+        bend = chance.between(-0.12, 0.12)
+        middle = book.add_node(((x + a) / 2 - (b - y) * bend, (y + b) / 2 + (a - x) * bend))
+        book.add_way([node, middle, out], _TRACK)
+
+    def fields(self, block: Block) -> None:
+        """Lay a farm track that bends and ends among the fields."""
+        book, chance = self._book, self._chance
+        street = chance.pick(block.streets)
+        spot = street.line.interpolate(chance.between(0.25, 0.75), normalized=True)
+        (east, north), node = block.centre, book.attach(street, (spot.x, spot.y))
+        nodes, (x, y) = [node], book.places[node]
+        for part in (0.3, 0.55, 0.75):
+            shift = chance.between(-0.1, 0.1)
+            at = (
+                x + (east - x) * part - (north - y) * shift,
+                y + (north - y) * part + (east - x) * shift,
+            )
+            if not shapely.contains_xy(block.land, *at):
+                break
+            nodes.append(book.add_node(at))
+        if len(nodes) > 1:
+            book.add_way(nodes, (("highway", "track"),))
 
     def grounds(self, cell: Cell, category: str) -> Workplace:
         """Return a workplace, or a park when `category` is empty, crossed by public paths."""
         book, chance = self._book, self._chance
-        middle = book.add_node(_inside(cell, 0.5, 0.5))
-        for side in chance.shuffled(SIDES)[: 2 if category == "学校" else 3]:
-            a, b = {"S": (0.5, 0.0), "N": (0.5, 1.0), "W": (0.0, 0.5), "E": (1.0, 0.5)}[side]
-            is_level = side in "SN"
-            share = (cell.west + cell.east) / 2 if is_level else (cell.south + cell.north) / 2
-            end = cell.block.place(1, 0) if is_level else cell.block.place(0, 1)
-            length = _apart(cell.block.place(0, 0), end)
-            edge = book.add_node(_inside(cell, a, b))
-            way = [middle, edge, *reach_street(book, cell.faces[side], share, length)]
-            book.add_way(way, _PATH)
-        place = _inside(cell, 0.5, 0.5)
-        road = cell.faces[chance.pick(SIDES)].road
-        return Workplace(cell.block, place, category, road)
+        spot = cell.land.representative_point()
+        middle = book.add_node((spot.x, spot.y))
+        sides = chance.shuffled(self._sides(cell))[: 2 if category == "学校" else 3]
+        ends = []
+        for places in sides:
+            place = places[len(places) // 2]
+            edge = book.add_node(place)
+            book.add_way([middle, edge, *reach(book, cell.block, place)], _PATH)
+            ends.append(edge)
+        if not category and cell.land.area > _PARK_M2:
+            self._park_walk(cell.land, middle)
+        road = nearest_street(cell.block, (spot.x, spot.y))[0].road
+        return Workplace(cell.block, (round(spot.x, 2), round(spot.y, 2)), category, road)
+
+    def _park_walk(self, land: shapely.Polygon, middle: int) -> None:
+        """Lay a walk around a park, joined to its middle."""
+        book = self._book
+        walk = land.buffer(-22.0).simplify(6.0)
+        if walk.geom_type != "Polygon" or walk.is_empty:
+            return
+        places = [(float(x), float(y)) for x, y in walk.exterior.coords[:-1]]
+        ring = [book.add_node(place) for place in places]
+        book.add_way([*ring, ring[0]], _PATH)
+        for node in (ring[0], ring[len(ring) // 2]):
+            line = LineString([book.places[middle], book.places[node]])
+            if land.contains(line):
+                book.add_way([middle, node], _PATH)
 
 
-def _home_in(cell: Cell, category: str) -> Home:
-    corners = tuple(_inside(cell, *at) for at in ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
-    return Home(cell.block, corners, category)
+def _corners(land: shapely.Polygon) -> tuple[Place, ...]:
+    return tuple((round(x, 2), round(y, 2)) for x, y in land.exterior.coords[:-1])
 
 
-def _inside(cell: Cell, a: float, b: float) -> Place:
-    """Return the place at two shares of a cell."""
-    u = cell.west + (cell.east - cell.west) * a
-    v = cell.south + (cell.north - cell.south) * b
-    return cell.block.place(u, v)
-
-
-def _apart(one: Place, other: Place) -> float:
-    return float(((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) ** 0.5)
+def _gate_name(land: shapely.Polygon, place: Place) -> str:
+    """Return what a gate is called by the side of the compound that it is on."""
+    middle = land.centroid
+    x, y = place[0] - middle.x, place[1] - middle.y
+    if abs(x) > abs(y):
+        return "东门" if x > 0 else "西门"
+    return "北门" if y > 0 else "南门"

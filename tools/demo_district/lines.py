@@ -1,38 +1,52 @@
-"""Streets as straight lines to which side streets attach, and what is cut out of them."""
+"""Streets as bent lines to which side streets attach, and what barriers cut out of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry import LineString, Point
 
-from demo_district.plan import BARRIERS, Barrier, river_area
+from demo_district.courses import BARRIERS
+from demo_district.plan import river_area
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Tags = tuple[tuple[str, str], ...]
-_STEPS: Final = 960
-"""A place along a street is kept as a whole number of this many steps."""
+Place = tuple[float, float]
+_NEAR_CM: Final = 400
+"""Closer than this to a node of the street a side street takes that node."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Street:
-    """A straight street from `start` to `end` with the nodes that lie on it.
+    """A bent street with the nodes that lie on it, by centimetres from its start.
 
-    `index` is the number of its lattice line (None away from the lattice); a barrier is crossed
-    only by lattice streets whose index the barrier lets pass.
+    `road` is the name in addresses, which the tags may lack.
     """
 
-    start: int
-    end: int
+    line: LineString
     tags: Tags
-    index: int | None = None
+    road: str
     stops: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """Return the highway class."""
+        return dict(self.tags).get("highway", "")
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Return the first and the last node."""
+        return self.stops[min(self.stops)], self.stops[max(self.stops)]
 
     def nodes(self) -> list[int]:
         """Return the nodes from start to end."""
-        return [self.start, *(self.stops[step] for step in sorted(self.stops)), self.end]
+        return [self.stops[stop] for stop in sorted(self.stops)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,95 +61,83 @@ class StreetBook:
     """All nodes and ways while the district is drawn."""
 
     def __init__(self) -> None:
-        self.places: list[tuple[float, float]] = []
+        self.places: list[Place] = []
         self.node_tags: dict[int, Tags] = {}
         self.streets: list[Street] = []
         self.ways: list[Way] = []
         self.bridges: list[Way] = []
 
-    def add_node(self, place: tuple[float, float], tags: Tags = ()) -> int:
-        """Return the number of a new node."""
-        self.places.append(place)
+    def add_node(self, place: Place, tags: Tags = ()) -> int:
+        """Return the number of a new node, its place rounded to centimetres."""
+        self.places.append((round(place[0], 2), round(place[1], 2)))
         if tags:
             self.node_tags[len(self.places) - 1] = tags
         return len(self.places) - 1
 
-    def add_street(self, start: int, end: int, tags: Tags, *, index: int | None = None) -> Street:
-        """Return a new straight street."""
-        street = Street(start, end, tags, index)
+    def add_street(self, nodes: Sequence[int | Place], tags: Tags, road: str) -> Street:
+        """Return a new street through nodes and places; places become nodes."""
+        known = [at if isinstance(at, int) else self.add_node(at) for at in nodes]
+        line = LineString([self.places[node] for node in known])
+        ends = np.array([self.places[node] for node in known])
+        steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(ends, axis=0).T))])
+        stops = {round(far * 100): node for far, node in zip(steps.tolist(), known, strict=True)}
+        street = Street(line, tags, road, stops)
         self.streets.append(street)
         return street
 
-    def add_way(self, nodes: list[int], tags: Tags) -> None:
+    def add_way(self, nodes: Sequence[int], tags: Tags) -> None:
         """Add a way that nothing else attaches to."""
         self.ways.append(Way(tuple(nodes), tags))
 
-    def attach(self, street: Street, share: float, node: int | None = None) -> int:
-        """Return the node at a share (0-1) of a street; made, or `node`, where there was none."""
-        step = min(max(round(share * _STEPS), 1), _STEPS - 1)
-        if step not in street.stops:
-            if node is None:
-                (x0, y0), (x1, y1) = self.places[street.start], self.places[street.end]
-                part = step / _STEPS
-                node = self.add_node((x0 + (x1 - x0) * part, y0 + (y1 - y0) * part))
-            street.stops[step] = node
-        return street.stops[step]
+    def attach(self, street: Street, place: Place) -> int:
+        """Return the node of a street nearest to a place; a new one where none is close."""
+        far = street.line.project(Point(place))
+        stop = round(far * 100)
+        nearest = min(street.stops, key=lambda known: (abs(known - stop), known))
+        if abs(nearest - stop) > _NEAR_CM:
+            spot = street.line.interpolate(far)
+            street.stops[stop] = self.add_node((spot.x, spot.y))
+            return street.stops[stop]
+        return street.stops[nearest]
+
+    def path(self, street: Street) -> LineString:
+        """Return the line through the nodes of a street as they stand now."""
+        return LineString([self.places[node] for node in street.nodes()])
 
     def cut(self) -> list[Way]:
-        """Return all ways: streets and single ways, cut where river and barriers stop them."""
-        runs = [(s.nodes(), s.tags, s.index) for s in self.streets]
-        runs += [(list(w.nodes), w.tags, None) for w in self.ways]
-        pieces = [(run, k) for run, (nodes, _, _) in enumerate(runs) for k in range(len(nodes) - 1)]
+        """Return all ways; where one meets a barrier or the river without a passage it ends."""
+        runs = [Way(tuple(s.nodes()), s.tags) for s in self.streets] + self.ways
         places = np.array(self.places)
-        ends = np.array([runs[run][0][k : k + 2] for run, k in pieces])
-        marks = self._marks(places[ends], [runs[run][2] for run, _ in pieces])
+        pairs = [pair for run in runs for pair in zip(run.nodes, run.nodes[1:], strict=False)]
+        is_cut = _meets_barrier(places[np.array(pairs)])
         ways: list[Way] = []
         position = 0
-        for nodes, tags, _ in runs:
-            count = len(nodes) - 1
-            ways += _split(nodes, tags, marks[position : position + count])
+        for run in runs:
+            count = len(run.nodes) - 1
+            if {"bridge", "tunnel"} & dict(run.tags).keys():
+                ways.append(run)
+            else:
+                ways += _pieces(run, is_cut[position : position + count].tolist())
             position += count
         return [*ways, *self.bridges]
 
-    @staticmethod
-    def _marks(segments: npt.NDArray[np.float64], indices: list[int | None]) -> list[str]:
-        """Return for each segment "" (kept), "cut", "bridge" or "tunnel"."""
-        lines = shapely.linestrings(segments)
-        marks = np.full(len(lines), "", dtype="<U6")
-        for barrier in BARRIERS:
-            is_met = shapely.intersects(lines, _prepared(barrier))
-            for at in np.flatnonzero(is_met):
-                index = indices[at]
-                passes = index is not None and index % barrier.every == 0
-                marks[at] = "cut" if not passes or marks[at] == "cut" else barrier.passage
-        river = river_area()
-        shapely.prepare(river)
-        marks[shapely.intersects(river, lines)] = "cut"
-        return [str(mark) for mark in marks]
+
+def _meets_barrier(segments: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Return which segments, shape (n, 2, 2), meet a barrier or the river."""
+    tree = shapely.STRtree(shapely.linestrings(segments))
+    is_met = np.zeros(len(segments), dtype=np.bool_)
+    for barrier in [*(b.line for b in BARRIERS), river_area()]:
+        is_met[tree.query(barrier, predicate="intersects")] = True
+    return is_met
 
 
-def _prepared(barrier: Barrier) -> shapely.LineString:
-    line = barrier.line
-    shapely.prepare(line)
-    return line
-
-
-def _split(nodes: list[int], tags: Tags, marks: list[str]) -> list[Way]:
-    """Return the ways that are left of a street, bridges and tunnels as ways of their own."""
+def _pieces(run: Way, is_cut: list[bool]) -> list[Way]:
+    """Return what is left of a way."""
     ways: list[Way] = []
-    run: list[int] = []
-    for at, mark in enumerate(marks):
-        if mark == "":
-            run = run or [nodes[at]]
-            run.append(nodes[at + 1])
-            continue
-        if len(run) > 1:
-            ways.append(Way(tuple(run), tags))
-        run = []
-        if mark != "cut":
-            layer = "1" if mark == "bridge" else "-1"
-            extra = ((mark, "yes"), ("layer", layer))
-            ways.append(Way((nodes[at], nodes[at + 1]), (*tags, *extra)))
-    if len(run) > 1:
-        ways.append(Way(tuple(run), tags))
-    return ways
+    nodes: list[int] = [run.nodes[0]]
+    for node, is_gone in zip(run.nodes[1:], is_cut, strict=True):
+        if is_gone:
+            ways += [Way(tuple(nodes), run.tags)] if len(nodes) > 1 else []
+            nodes = []
+        nodes.append(node)
+    return ways + ([Way(tuple(nodes), run.tags)] if len(nodes) > 1 else [])

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import shapely
 
 from demo_district.chance import Chance
+from demo_district.courses import METRO
 from demo_district.homes import Workplace
-from demo_district.lattice import SIDES, Block
-from demo_district.plan import NEIGHBOURS, TOWNS, town_of
+from demo_district.plan import NEIGHBOURS, TOWNS, district, smooth, town_of
 from demo_district.words import outlet_name, store_name
 
 if TYPE_CHECKING:
+    from demo_district.blocks import Block
     from demo_district.district import District
 
 Place = tuple[float, float]
@@ -24,7 +26,7 @@ _HOUSEKEEPING_ALONE_N: Final = 21
 _STORES: Final = (("便利店", 760), ("超市", 210), ("社区食堂", 56))
 _OUTSIDE: Final = (("菜市场", 14), ("早餐网点", 60), ("家政服务点", 8))
 _STATION_SPACING_M: Final = 1500.0
-_STATIONS_N: Final = 38
+_SAME_STATION_M: Final = 620.0
 _HUNGRY_BELOW: Final = {"主城区": 0.33, "新城": 0.38, "新市镇": 0.41}
 """By zone: where the field of supply lies below this, no breakfast outlet has opened yet."""
 _HILL_M: Final = 1500.0
@@ -128,26 +130,45 @@ class _Placer:
 
     def _at(self, chance: Chance, block: Block, name: str, category: str) -> Outlet:
         """Return an outlet on one of the roads around a block, a few metres off the street."""
-        side = chance.pick(SIDES)
-        street = block.sides[side]
+        street = chance.pick(block.streets)
         nodes = street.nodes()
         node = nodes[chance.whole(0, len(nodes) - 1)]
         x, y = self._district.book.places[node]
         east, north = block.centre
-        far = ((east - x) ** 2 + (north - y) ** 2) ** 0.5
+        far = max(((east - x) ** 2 + (north - y) ** 2) ** 0.5, 1.0)
         part = chance.between(6.0, 13.0) / far
         place = x + (east - x) * part, y + (north - y) * part
-        number = 2 * self._numbers.whole(4, 900) + (side in "NE")
-        return Outlet(name, category, place, block.town, block.roads[side], number, node)
+        number = 2 * self._numbers.whole(4, 900) + (id(street) in block.walks)
+        return Outlet(name, category, place, block.town, street.road, number, node)
 
     def stations(self) -> list[Outlet]:
-        """Return the metro stations, busiest quarters first; they are workplaces too."""
-        stations = self.spread("stations", _STATIONS_N, _STATION_SPACING_M, "站", least=0.0)
-        blocks = {(b.column, b.row): b for b in self._district.blocks}
-        for station in stations:
-            block = blocks[station.details.pop("block")]  # type: ignore[index]
-            work = Workplace(block, station.place, "轨道站", station.road)
-            self._district.workplaces.append(work)
+        """Return the stations of the metro lines; they are workplaces too."""
+        middles = np.array([block.centre for block in self._built])
+        stations: list[Outlet] = []
+        taken: set[str] = set()
+        for _, points in METRO:
+            line = shapely.LineString(smooth(points))
+            count = round(line.length / _STATION_SPACING_M)
+            for step in range(count + 1):
+                spot = line.interpolate(step / count, normalized=True)
+                place = round(spot.x, 2), round(spot.y, 2)
+                if not district().contains(spot) or any(
+                    np.hypot(s.place[0] - spot.x, s.place[1] - spot.y) < _SAME_STATION_M
+                    for s in stations
+                ):
+                    continue
+                near = np.argsort(np.hypot(*(middles - place).T), kind="stable")
+                block = self._built[int(near[0])]
+                street = block.streets[0]
+                node = self._district.book.attach(street, place)
+                roads = [s.road for at in near[:9] for s in self._built[int(at)].streets]
+                road = next(r for r in roads if r.endswith("路") and r not in taken)
+                taken.add(road)
+                name = road.removesuffix("路") + "站"
+                station = Outlet(name, "站", place, block.town, street.road, 0, node)
+                stations.append(station)
+                self._district.workplaces.append(Workplace(block, place, "轨道站", road))
+        self._district.stations = [(s.place, s.name) for s in stations]
         return stations
 
     def spread(
@@ -159,7 +180,7 @@ class _Placer:
         """
         chance = Chance(stream)
         weights = [(self._people.get(id(b), 0) * chance.between(0.4, 1.0), b) for b in self._built]
-        ordered = [b for _, b in sorted(weights, key=lambda w: (-w[0], w[1].column, w[1].row))]
+        ordered = [b for _, b in sorted(weights, key=lambda w: (-w[0], w[1].number))]
         taken: list[Outlet] = []
         while len(taken) < count:
             for block in ordered:
@@ -169,7 +190,7 @@ class _Placer:
                 outlet = self._at(chance, spot, "", ending)
                 if all(_apart(outlet, other) >= apart_m for other in taken):
                     outlet.name = outlet.road.removesuffix("路") + ending
-                    outlet.details["block"] = (spot.column, spot.row)
+                    outlet.details["block"] = spot.number
                     taken.append(outlet)
             apart_m *= 0.9
         _tell_apart(taken)
@@ -205,7 +226,7 @@ class _Placer:
             if supply(b.centre, b.town) > 0.0
         ]
         known = {id(b) for b, _ in served}
-        blocks = {_key(b): id(b) for b in self._built}
+        blocks: dict[object, int] = {b.number: id(b) for b in self._built}
         rows: list[Outlet] = []
         pools = {
             category: chance.shuffled([h for h in hosts if h.category == host and self._near(h)])
@@ -252,7 +273,7 @@ class _Placer:
     def outside(self) -> list[Outlet]:
         """Return outlets of the neighbouring districts, close to the border."""
         chance, rows = Chance("outside"), list[Outlet]()
-        blocks = [b for b in self._district.blocks if b.town < 0 and not b.is_wet]
+        blocks = [b for b in self._district.blocks if b.town < 0]
         for category, count in _OUTSIDE:
             first = len(rows)
             while len(rows) < first + count:
@@ -264,10 +285,6 @@ class _Placer:
                 row.details["district"] = _neighbour(row.place)
                 rows.append(row)
         return rows
-
-
-def _key(block: Block) -> object:
-    return block.column, block.row
 
 
 def _apart(one: Outlet, other: Outlet) -> float:

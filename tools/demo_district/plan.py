@@ -7,6 +7,7 @@ place and share their edges exactly. Populations of the units are made up.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, Polygon
+
+from demo_district.chance import Chance
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -26,8 +29,11 @@ METRES_PER_LAT: Final = 110871.0
 MARGIN_M: Final = 1300.0
 RIVER_HALF_M: Final = 190.0
 # The drawing is a little too large; at this scale the district measures about 372 km2.
-METRES_PER_DRAWN_KM: Final = 956.0
+METRES_PER_DRAWN_KM: Final = 967.7
 POPULATION: Final = 2_650_000
+_CELL_M2: Final = {
+    "old": 38_000.0, "dense": 43_000.0, "new": 58_000.0, "works": 54_000.0, "rural": 50_000.0,
+}  # fmt: skip
 
 Point = tuple[float, float]
 
@@ -53,7 +59,7 @@ class TownPlan:
     """One unit: what is real (name, code) and what is drawn or made up (the rest).
 
     `centres` are the places (km) around which it is built up; `industry` is the share of its blocks
-    with workshops and offices beside the homes.
+    with workshops and offices beside the homes; `character` says what is built.
     """
 
     town_id: str
@@ -64,11 +70,21 @@ class TownPlan:
     population: int
     centres: tuple[Point, ...]
     industry: float
+    character: str
+
+    @property
+    def cell_m2(self) -> float:
+        """Return the usual size of a cell between its streets."""
+        return _CELL_M2[self.character]
 
     @property
     def outline(self) -> Polygon:
-        """Return the outline in metres of the plane."""
-        return Polygon([_metres(_CORNERS[name]) for name in self.corners.split()])
+        """Return the outline in metres of the plane; neighbours share their edges exactly."""
+        names = self.corners.split()
+        ring: list[Point] = []
+        for one, other in zip(names, [*names[1:], names[0]], strict=True):
+            ring += _edge(one, other)[:-1]
+        return Polygon(ring)
 
 
 def _metres(place: Point) -> Point:
@@ -77,92 +93,98 @@ def _metres(place: Point) -> Point:
 
 TOWNS: Final = (
     TownPlan("310112001", "江川路街道", ("江川街道", "江川路"), "主城区",
-             "i1 h2 h1 j1 j2 i2", 190_000, ((-7.6, -9.9), (-4.8, -9.6)), 0.22),
+             "i1 h2 h1 j1 j2 i2", 190_000, ((-7.6, -9.9), (-4.8, -9.6)), 0.22, "old"),
     TownPlan("310112006", "古美路街道", ("古美街道", "古美路"), "主城区",
-             "c4 c3 e1 d1", 150_000, ((-7.4, 5.7),), 0.05),
+             "c4 c3 e1 d1", 150_000, ((-7.4, 5.7),), 0.05, "dense"),
     TownPlan("310112008", "新虹街道", ("新虹",), "主城区",
-             "a6 a5 b1 b2 b3 b4", 60_000, ((-13.0, 9.6),), 0.25),
+             "a6 a5 b1 b2 b3 b4", 60_000, ((-13.0, 9.6),), 0.25, "works"),
     TownPlan("310112009", "浦锦街道", ("浦锦",), "主城区",
-             "g2 n4 m3 m4 k2 k1 g3", 110_000, ((1.0, 1.4), (1.2, -2.6)), 0.06),
+             "g2 n4 m3 m4 k2 k1 g3", 110_000, ((1.0, 1.4), (1.2, -2.6)), 0.06, "new"),
     TownPlan("310112101", "莘庄镇", ("莘庄",), "主城区",
-             "d2 d1 e1 f1 f2 f3", 300_000, ((-9.2, 2.4),), 0.06),
+             "d2 d1 e1 f1 f2 f3", 300_000, ((-9.2, 2.4),), 0.06, "dense"),
     TownPlan("310112102", "七宝镇", ("七宝",), "主城区",
-             "b3 b2 c4 d1 d2 d3", 290_000, ((-10.9, 6.2),), 0.08),
+             "b3 b2 c4 d1 d2 d3", 290_000, ((-10.9, 6.2),), 0.08, "dense"),
     TownPlan("310112103", "颛桥镇", ("颛桥",), "主城区",
-             "f2 f1 g4 h1 h2 h3", 190_000, ((-5.9, -1.6), (-5.4, -5.6)), 0.16),
+             "f2 f1 g4 h1 h2 h3", 190_000, ((-5.9, -1.6), (-5.4, -5.6)), 0.16, "new"),
     TownPlan("310112106", "华漕镇", ("华漕",), "新市镇",
-             "a1 a2 a3 a4 a5 a6 a7", 190_000, ((-15.4, 14.6), (-18.6, 12.8)), 0.14),
+             "a1 a2 a3 a4 a5 a6 a7", 190_000, ((-15.4, 14.6), (-18.6, 12.8)), 0.14, "rural"),
     TownPlan("310112107", "虹桥镇", ("虹桥",), "主城区",
-             "b2 c1 c2 c3 c4", 170_000, ((-7.7, 8.6),), 0.10),
+             "b2 c1 c2 c3 c4", 170_000, ((-7.7, 8.6),), 0.10, "dense"),
     TownPlan("310112108", "梅陇镇", ("梅陇",), "主城区",
-             "c3 g1 g2 g3 g4 f1 e1", 340_000, ((-4.2, 5.0), (-3.6, 1.2)), 0.08),
+             "c3 g1 g2 g3 g4 f1 e1", 340_000, ((-4.2, 5.0), (-3.6, 1.2)), 0.08, "dense"),
     TownPlan("310112110", "吴泾镇", ("吴泾",), "新城",
-             "g4 g3 k1 k2 k3 j1 h1", 130_000, ((-2.6, -3.4), (-1.4, -8.0)), 0.20),
+             "g4 g3 k1 k2 k3 j1 h1", 130_000, ((-2.6, -3.4), (-1.4, -8.0)), 0.20, "works"),
     TownPlan("310112112", "马桥镇", ("马桥",), "新市镇",
-             "h5 h3 h2 i1 i2 i3 i4", 125_000, ((-9.4, -6.4), (-12.2, -9.6)), 0.12),
+             "h5 h3 h2 i1 i2 i3 i4", 125_000, ((-9.4, -6.4), (-12.2, -9.6)), 0.12, "rural"),
     TownPlan("310112114", "浦江镇", ("浦江",), "新市镇",
-             "n4 n5 n3 n2 n1 k3 k2 m4 m3", 330_000, ((4.6, 0.2), (4.4, -4.6), (4.0, -9.4)), 0.08),
+             "n4 n5 n3 n2 n1 k3 k2 m4 m3", 330_000,
+             ((4.6, 0.2), (4.4, -4.6), (4.0, -9.4)), 0.08, "rural"),
     TownPlan("310112501", "莘庄工业区", ("莘庄工业园区",), "新城",
-             "f3 f2 h3 h5", 75_000, ((-9.4, -1.2),), 0.50),
+             "f3 f2 h3 h5", 75_000, ((-9.4, -1.2),), 0.50, "works"),
 )  # fmt: skip
 
-RIVER: Final = ((-17.0, -13.9), (-13.6, -13.0), (-10.6, -12.9), (-6.0, -12.4), (-2.6, -10.6),
-                (1.0, -9.6), (1.0, -6.4), (-0.9, -4.0), (-1.4, -0.6), (-1.6, 3.0), (-0.6, 5.5),
-                (0.8, 8.5))  # fmt: skip
-# Road bridges over the river that can be walked: west bank, east bank, name.
-BRIDGES: Final = (
-    ((-1.95, 1.9), (-1.1, 1.9), "浦锦大桥"),
-    ((-1.45, -3.0), (-0.55, -2.7), "景联大桥"),
-    ((0.55, -8.2), (1.45, -8.2), "吴浦大桥"),
-)
+RIVER_NAME: Final = "申江"
+# The river bends between the corners that towns share with it.
+RIVER: Final = ((-24.0, -13.6), (-20.4, -14.6), (-17.0, -13.6), (-13.6, -13.0), (-12.1, -13.5),
+                (-10.6, -12.9), (-8.2, -12.1), (-6.0, -12.4), (-4.4, -11.9), (-2.6, -10.6),
+                (-0.9, -10.7), (1.0, -9.6), (1.6, -8.0), (1.0, -6.4), (-0.4, -5.4), (-0.9, -4.0),
+                (-0.8, -2.3), (-1.4, -0.6), (-2.1, 1.2), (-1.6, 3.0), (-0.4, 4.3), (-0.6, 6.0),
+                (0.8, 8.5), (2.6, 10.0))  # fmt: skip
 NEIGHBOURS: Final = (("徐汇区", (0.0, 9.0)), ("长宁区", (-9.0, 13.0)), ("青浦区", (-24.0, 14.0)),
                      ("松江区", (-18.0, -3.0)), ("奉贤区", (-2.0, -15.0)),
                      ("浦东新区", (11.0, -3.0)))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Barrier:
-    """A line that is crossed only where an arterial with `index % every == 0` meets it."""
-
-    barrier_id: str
-    name: str
-    points: tuple[Point, ...]
-    every: int
-    tags: tuple[tuple[str, str], ...]
-    passage: str
-
-    @property
-    def line(self) -> LineString:
-        """Return the line in metres of the plane."""
-        return LineString([_metres(place) for place in self.points])
+_STEPS: Final = 12
+_WOBBLE: Final = 0.07
 
 
-_MOTORWAY: Final = (("highway", "motorway"), ("oneway", "yes"), ("layer", "2"), ("bridge", "yes"))
-_RAIL: Final = (("railway", "rail"), ("layer", "1"))
-_CANAL: Final = (("waterway", "river"),)
-
-BARRIERS: Final = (
-    Barrier("motorway-1", "环城高速", ((-24.0, 9.6), (-16.0, 8.1), (-10.0, 5.9), (-4.0, 5.4),
-                                   (1.0, 4.6), (10.5, 3.4)), 4, _MOTORWAY, "tunnel"),
-    Barrier("motorway-2", "南北高速", ((-7.5, 12.2), (-7.1, 4.0), (-7.9, -3.0), (-7.0, -9.0),
-                                   (-6.4, -15.0)), 4, _MOTORWAY, "tunnel"),
-    Barrier("motorway-3", "申浦高速", ((-16.0, -7.0), (-4.0, -6.2), (0.0, -7.4), (5.0, -7.1),
-                                   (10.5, -6.6)), 4, _MOTORWAY, "tunnel"),
-    Barrier("railway", "沪南铁路", ((-24.0, 14.6), (-15.0, 10.1), (-11.5, 5.3), (-9.6, 1.8),
-                                (-6.8, -1.2), (-4.7, -4.5), (-4.9, -13.0)), 5, _RAIL, "tunnel"),
-    Barrier("canal-1", "春申河", ((-24.0, 3.7), (-15.0, 2.5), (-9.0, 2.9), (-4.0, 2.1),
-                               (-1.6, 1.4)), 2, _CANAL, "bridge"),
-    Barrier("canal-2", "周浦塘", ((5.7, 4.2), (5.2, -2.0), (5.9, -8.0), (5.4, -13.0)), 3, _CANAL,
-            "bridge"),
-    Barrier("canal-3", "北横泾", ((-17.6, 19.2), (-17.2, 12.0), (-18.2, 8.0)), 3, _CANAL,
-            "bridge"),
-)  # fmt: skip
+def smooth(points: tuple[Point, ...]) -> list[Point]:
+    """Return a curve through drawn points, `_STEPS` to each, in metres rounded to centimetres."""
+    known = np.array([points[0], *points, points[-1]]) * METRES_PER_DRAWN_KM
+    share = (np.arange(_STEPS) / _STEPS)[:, None]
+    curve = [
+        0.5 * (2 * b + (c - a) * share + (2 * a - 5 * b + 4 * c - d) * share**2
+               + (3 * b - a - 3 * c + d) * share**3)
+        for a, b, c, d in zip(known, known[1:], known[2:], known[3:], strict=False)
+    ]  # fmt: skip
+    places = np.round(np.vstack([*curve, known[-1:]]), 2)
+    return [(float(x), float(y)) for x, y in places]
 
 
 @cache
-def river_area() -> BaseGeometry:
+def _edge(one: str, other: str) -> list[Point]:
+    """Return the border from one corner to another: along the river, or a line that wavers."""
+    if one > other:
+        return _edge(other, one)[::-1]
+    ends = _CORNERS[one], _CORNERS[other]
+    if ends[0] in RIVER and ends[1] in RIVER:
+        first, last = (RIVER.index(end) * _STEPS for end in ends)
+        curve = smooth(RIVER)
+        return curve[first : last + 1] if first < last else curve[last : first + 1][::-1]
+    chance, line = Chance(f"edge {one} {other}"), [_metres(end) for end in ends]
+    for _ in range(4):
+        finer = line[:1]
+        for (x0, y0), (x1, y1) in itertools.pairwise(line):
+            shift = chance.between(-_WOBBLE, _WOBBLE) * 2
+            middle = (x0 + x1) / 2 - (y1 - y0) * shift, (y0 + y1) / 2 + (x1 - x0) * shift
+            finer += [(round(middle[0], 2), round(middle[1], 2)), (x1, y1)]
+        line = finer
+    return line
+
+
+@cache
+def river_line() -> LineString:
+    """Return the middle of the river, metres of the plane."""
+    return LineString(smooth(RIVER))
+
+
+@cache
+def river_area() -> Polygon:
     """Return the river as an area, metres of the plane."""
-    return LineString([_metres(place) for place in RIVER]).buffer(RIVER_HALF_M, join_style="mitre")
+    area = river_line().buffer(RIVER_HALF_M, quad_segs=4).simplify(4.0)
+    shapely.prepare(area)
+    return area
 
 
 @cache

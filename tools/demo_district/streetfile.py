@@ -5,25 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from shapely.geometry import LineString, Polygon
 
-from demo_district.plan import BARRIERS, METRES_PER_DRAWN_KM, RIVER, degrees
+from demo_district.chance import Chance
+from demo_district.courses import BARRIERS, ELEVATED_TAGS, METRO, RADIALS
+from demo_district.plan import RIVER_NAME, degrees, river_area, river_line, smooth
 from livelihood_map.core.io import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from demo_district.district import District
-    from demo_district.lines import Tags
+    from demo_district.lines import Place, Tags
 
 _GENERATOR: Final = "livelihood_map demo (synthetic)"
 _FIRST_WAY: Final = 1
+_POND_M2: Final = 1500.0
+_COVER: Final = {
+    "": (("leisure", "park"), "公园"), "产业园区": (("landuse", "industrial"), "科创园"),
+    "学校": (("amenity", "school"), "学校"), "医院": (("amenity", "hospital"), "医院"),
+    "写字楼": (("landuse", "commercial"), ""),
+}  # fmt: skip
 
 
 def write_streets(district: District, path: Path) -> Path:
     """Return the path of the street extract.
 
-    Beside the walkable ways it holds the expressways, railway, canals and the river as lines, as a
-    real extract does; ids are positive and rise, and there is no timestamp.
+    Beside the walkable ways it holds expressways, railway, metro with its stations, canals, river
+    and what covers the ground, as a real extract does; ids are positive and rise, and there is no
+    timestamp.
 
     Parameters
     ----------
@@ -40,12 +50,18 @@ def write_streets(district: District, path: Path) -> Path:
     import osmium
 
     ways = [(list(way.nodes), way.tags) for way in district.ways]
-    places = [*district.book.places]
-    for points, tags in _lines():
+    places, node_tags = [*district.book.places], dict(district.book.node_tags)
+    for points, tags in [*_lines(), *_areas(district)]:
         first = len(places)
         places += points
         ways.append((list(range(first, len(places))), tags))
-    used = sorted({node for nodes, _ in ways for node in nodes})
+        if points[0] == points[-1]:
+            ways[-1][0][-1] = first
+    for place, name in district.stations:
+        node_tags[len(places)] = (("railway", "station"), ("station", "subway"), ("name", name))
+        places.append(place)
+    alone = range(len(places) - len(district.stations), len(places))
+    used = sorted({*alone, *(node for nodes, _ in ways for node in nodes)})
     number = {node: position for position, node in enumerate(used, start=1)}
     lonlat = np.round(degrees([places[node] for node in used]), 7)
     header = osmium.io.Header()
@@ -66,7 +82,7 @@ def write_streets(district: District, path: Path) -> Path:
                 osmium.osm.mutable.Node(
                     id=number[node],
                     location=(lon, lat),
-                    tags=dict(district.book.node_tags.get(node, ())),
+                    tags=dict(node_tags.get(node, ())),
                 )
             )
         for way_id, (nodes, tags) in enumerate(ways, start=_FIRST_WAY):
@@ -75,12 +91,43 @@ def write_streets(district: District, path: Path) -> Path:
     return path
 
 
-def _lines() -> list[tuple[list[tuple[float, float]], Tags]]:
-    """Return what is drawn but not walked: expressways, railway, canals, river."""
-    lines: list[tuple[list[tuple[float, float]], Tags]] = []
-    for barrier in BARRIERS:
-        points = [(float(x), float(y)) for x, y in barrier.line.coords]
-        lines.append((points, (*barrier.tags, ("name", barrier.name))))
-    river = [(x * METRES_PER_DRAWN_KM, y * METRES_PER_DRAWN_KM) for x, y in RIVER]
-    lines.append((river, (("waterway", "river"), ("name", "申江"))))
+def _lines() -> list[tuple[list[Place], Tags]]:
+    """Return what is drawn but not walked: expressways, railway, metro, canals, river."""
+    lines: list[tuple[list[Place], Tags]] = [
+        (_drawn(barrier.line), (*barrier.tags, ("name", barrier.name))) for barrier in BARRIERS
+    ]
+    for elevated, _, points in RADIALS:
+        if elevated:
+            lines.append((_drawn(LineString(smooth(points))), (*ELEVATED_TAGS, ("name", elevated))))
+    for name, course in METRO:
+        tags = (("railway", "subway"), ("tunnel", "yes"), ("layer", "-2"), ("name", name))
+        lines.append((_drawn(LineString(smooth(course))), tags))
+    lines.append((_drawn(river_line()), (("waterway", "river"), ("name", RIVER_NAME))))
     return lines
+
+
+def _areas(district: District) -> list[tuple[list[Place], Tags]]:
+    """Return what covers the ground: river, parks with their ponds, works, schools, fields."""
+    areas: list[tuple[Polygon, Tags]] = [
+        (river_area(), (("natural", "water"), ("water", "river"), ("name", RIVER_NAME)))
+    ]
+    chance = Chance("cover")
+    for kind, land, road in district.grounds:
+        name = road.removesuffix("路") + _COVER[kind][1]
+        tags: Tags = (_COVER[kind][0], ("name", name)) if _COVER[kind][1] else (_COVER[kind][0],)
+        areas.append((land, tags))
+        pond = land.buffer(-0.2 * land.area**0.5).simplify(4.0)
+        if not kind and chance.is_hit(0.4) and pond.geom_type == "Polygon" and pond.area > _POND_M2:
+            areas.append((pond, (("natural", "water"), ("water", "pond"))))
+    for block in district.blocks:
+        if block.use == "open":
+            use = chance.weighted((("farmland", 0.72), ("forest", 0.1), ("grass", 0.18)))
+            land = block.land.buffer(-15.0).buffer(-0.1).simplify(6.0)
+            if land.geom_type == "Polygon" and not land.is_empty:
+                areas.append((land, (("landuse", use),)))
+    return [(_drawn(land.exterior), tags) for land, tags in areas]
+
+
+def _drawn(line: LineString) -> list[Place]:
+    """Return the places of a line, those that add nothing to its shape left out."""
+    return [(round(x, 2), round(y, 2)) for x, y in line.simplify(2.0).coords]

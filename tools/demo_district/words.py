@@ -8,8 +8,10 @@ from demo_district.chance import Chance
 
 _FIRST: Final = tuple("春秋景华锦瑞祥和安康乐泰嘉丽美欣荣盛福禄宝庆永长新明晨朝阳")
 _SECOND: Final = tuple("申浦江湾园林森竹梅兰菊荷莲桂枫柏松溪河泾塘泽滨岸波庭轩德仁义")
-_ROAD_FIRST: Final = tuple("沪申春景都银金莲顾龙虹吴剑碧鹤元江北东西南中漕宁益富田罗秀")
-_ROAD_SECOND: Final = tuple("泾沈梅都川戴闵阳安平兴华明春秋实秀松柏杨桦榆槐桐柳棠樱")
+_ROAD_FIRST: Final = tuple("沪申春景都银金莲顾龙虹吴剑碧鹤元江北东南中漕宁益富田罗秀放昆珠光瓶立绿")
+_ROAD_SECOND: Final = tuple(
+    "泾沈梅都川戴闵阳安平兴华明春秋实秀松柏杨桦榆槐桐柳棠樱浜溪桥塘港文友建联学"
+)
 ESTATE_ENDINGS: Final = (
     "花园", "苑", "新苑", "家园", "名苑", "公寓", "雅苑", "花苑", "景苑", "佳苑", "华庭", "小区",
     "名邸", "新城", "丽舍", "水岸",
@@ -23,23 +25,26 @@ _REPEATED_SHARE: Final = 0.03
 _SURNAMES: Final = tuple("王李张陈刘杨赵黄周吴徐孙朱马胡林郭何高罗")
 
 
-def road_names(count: int) -> list[str]:
-    """Return `count` different road names.
+class RoadNames:
+    """Names of roads, each drawn once: first two characters and 路, then streets and lanes."""
 
-    Raises
-    ------
-    ValueError
-        When more are asked than there are.
+    def __init__(self) -> None:
+        pairs = [a + b for a in _ROAD_FIRST for b in _ROAD_SECOND if a != b]
+        chance = Chance("roads")
+        endings = ("路", "街", "弄", "巷", "里")
+        self._names = [stem + end for end in endings for stem in chance.shuffled(pairs)]
+        self._next = 0
 
-    Examples
-    --------
-    >>> len(set(road_names(150)))
-    150
-    """
-    pairs = [f"{a}{b}路" for a in _ROAD_FIRST for b in _ROAD_SECOND if a != b]
-    if count > len(pairs):
-        raise ValueError(count)
-    return Chance("roads").shuffled(pairs)[:count]
+    def draw(self) -> str:
+        """Return the next name.
+
+        Raises
+        ------
+        IndexError
+            When all are taken.
+        """
+        self._next += 1
+        return self._names[self._next - 1]
 
 
 class EstateNames:
