@@ -20,7 +20,6 @@ import osmium
 import pandas as pd
 import rasterio
 from fuzz_guard import SECRET, Outcome, outcome
-from livelihood_map.load.osm.landcover import load_ground
 from mutations import damaged
 from register_files import CRS, ROWS, as_csv, as_html, as_xls, as_xlsx, table, take, towns_of_two
 from reported_town import report_context, report_tables
@@ -46,6 +45,7 @@ from livelihood_map.load.edits import load_edits
 from livelihood_map.load.event_lists import read_renovations, read_schedule
 from livelihood_map.load.inspect import inspect_file
 from livelihood_map.load.location.geocode_cache import GeocodeCache
+from livelihood_map.load.osm.base_features import load_base_features
 from livelihood_map.load.osm.elevation import grade_streets
 from livelihood_map.load.osm.streets import load_barriers, load_streets
 from livelihood_map.load.parcels import load_excluded_areas, load_parcels
@@ -169,7 +169,7 @@ def barriers(name: str) -> Callable[[Path], object]:
 
     def read(folder: Path) -> object:
         source = StreetSource(path=name)
-        return [f(source, base=folder, **given) for f in (load_barriers, load_ground)]
+        return [f(source, base=folder, **given) for f in (load_barriers, load_base_features)]
 
     return read
 
