@@ -17,6 +17,8 @@ HOT: Final = 0.06
 """First temperature as a share of the mean loss of a site; measured best of 0.02 to 0.2."""
 COLD: Final = 0.003
 """Last temperature, likewise."""
+RULED_STEPS: Final = 20_000
+"""Most steps under rules, where each looks at all sites; settled on the demo with every rule."""
 
 
 def choose_greedily(
@@ -135,7 +137,7 @@ def improve_by_swaps(
         kept,
         barred,
         np.uint64(seed * 2 + 1),
-        step_n,
+        step_n if rows is None else min(step_n, RULED_STEPS),
         HOT * heat,
         COLD,
         _limits(problem, rows),
