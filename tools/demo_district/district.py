@@ -126,7 +126,8 @@ class _Filler:
                 home = None
                 if built < wanted and self._chance.is_hit(_HOMES_SHARE):
                     kind = self._chance.weighted(_CATEGORIES[town.character])
-                    home = self._builder.compound(cell, kind)
+                    if town.outline.contains(cell.land.representative_point()):
+                        home = self._builder.compound(cell, kind)
                 if home is not None:
                     self._place.homes.append(home)
                     built += 1
