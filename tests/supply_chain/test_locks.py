@@ -79,7 +79,7 @@ def test_set_up_installs_by_checksum_alone(name):
 
 
 @pytest.mark.parametrize(
-    "line", ["numpy==2.0\n", "numpy>=2\n", "--index-url x\n", "numpy==2.0 \\\n    --hash=md5:00\n"]
+    "line", ["numpy==2.0\n", "numpy>=2\n", "-r other.lock\n", "numpy==2.0 \\\n    --hash=md5:00\n"]
 )
 def test_a_line_without_a_checksum_is_refused(tmp_path, line):
     """A lock holds pins with their checksums and nothing else: no address, no open version."""

@@ -82,6 +82,8 @@ class Trap:
             except OSError:
                 return
             self.asked.append(guest.recv(200))
+            with contextlib.suppress(OSError):
+                guest.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             guest.close()
 
     def close(self):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
-import threading
 import warnings
 import zipfile
 from contextlib import suppress
@@ -14,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from fuzz_guard import Trap
 from register_files import as_layer, take
 
 from livelihood_map.core.errors import SourceError
@@ -30,34 +29,6 @@ VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret">
 <SrcDataSource>{target}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
 RASTER = """<VRTDataset rasterXSize="2" rasterYSize="2"><VRTRasterBand dataType="Float32" band="1">
 <SimpleSource><SourceFilename>{target}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"""
-
-
-class Trap:
-    """A server on this machine that must not be asked anything."""
-
-    def __init__(self):
-        self.asked = []
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.server.getsockname()[1]}/a.geojson"
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self):
-        """Note whoever comes, and answer with nothing."""
-        while True:
-            try:
-                guest, _ = self.server.accept()
-            except OSError:
-                return
-            self.asked.append(guest.recv(200))
-            guest.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-            guest.close()
-
-    def close(self):
-        """Take the trap away."""
-        self.server.shutdown(socket.SHUT_RDWR)
-        self.server.close()
-        self.thread.join()
 
 
 @pytest.fixture
