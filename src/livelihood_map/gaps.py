@@ -176,6 +176,7 @@ def find_zones(
     merged = gpd.GeoDataFrame(merged, geometry="geometry", crs=demand.crs)
     merged["zone_id"] = pd.Series([None] * len(merged), dtype="object")
     zones = []
+    compounds = _Names(residences)
     for kind, rows in merged.groupby("kind", sort=True):
         points = rows.sort_values("demand_id")
         points["cluster"] = _cluster(points, settings, walks)
@@ -183,7 +184,7 @@ def find_zones(
         for _, members in points[points["cluster"] >= 0].groupby("cluster"):
             zone_id = f"{kind}-{members['demand_id'].min()}"
             merged.loc[members.index, "zone_id"] = zone_id
-            zones.append(_describe(zone_id, str(kind), members, residences, towns, settings))
+            zones.append(_describe(zone_id, str(kind), members, compounds, towns, settings))
     located = gaps.assign(zone_id=merged["zone_id"].to_numpy())
     log.info("find_zones: %d gaps in, %d zones out", len(gaps), len(zones))
     return GAPS.conform(located), _zone_table(zones, demand.crs)
@@ -264,7 +265,7 @@ def _describe(
     zone_id: str,
     kind: str,
     members: gpd.GeoDataFrame,
-    residences: gpd.GeoDataFrame,
+    compounds: _Names,
     towns: gpd.GeoDataFrame,
     settings: GapSettings,
 ) -> dict[str, Any]:
@@ -280,7 +281,7 @@ def _describe(
     town_name = "" if town_id is None else town_names(towns).get(town_id, "")
     return {
         "zone_id": zone_id,
-        "name": _zone_name(town_name, _nearest_name(centre, residences, members)),
+        "name": _zone_name(town_name, compounds.nearest(centre) or _Names(members).nearest(centre)),
         "kind": kind,
         "town_id": town_id,
         "population": float(members["population"].sum()),
@@ -290,17 +291,17 @@ def _describe(
     }
 
 
-def _nearest_name(
-    centre: shapely.Point, residences: gpd.GeoDataFrame, members: gpd.GeoDataFrame
-) -> str:
-    """Return the name of the compound nearest to a point, of a member where there is none."""
-    for table in (residences, members):
-        named = table[table["name"].fillna("").str.strip() != ""]
-        if len(named):
-            distance = shapely.distance(named.geometry.to_numpy(), centre)
-            names = named["name"].to_numpy(dtype=str)
-            return str(names[np.lexsort((names, distance))[0]])
-    return ""
+class _Names:
+    """The named among some places, to be found by nearness."""
+
+    def __init__(self, places: gpd.GeoDataFrame) -> None:
+        named = places[places["name"].fillna("").str.strip() != ""]
+        self._names = named["name"].to_numpy(dtype=str)
+        self._tree = shapely.STRtree(named.geometry.to_numpy())
+
+    def nearest(self, centre: shapely.Point) -> str:
+        """Return the name nearest to a point, of equally near ones the first; "" without names."""
+        return str(min(self._names[self._tree.query_nearest(centre)], default=""))
 
 
 def _zone_name(town: str, compound: str) -> str:
