@@ -19,6 +19,7 @@ import shapely
 
 from livelihood_map.core.progress_bar import track
 from livelihood_map.network.connectors import compress, list_entries
+from livelihood_map.network.isochrone_outlines import simplify_outline
 from livelihood_map.network.isochrone_pieces import Pieces, draw_pieces
 from livelihood_map.network.isochrone_trails import string_pieces
 
@@ -100,8 +101,7 @@ def widen(
             trails = shapely.get_parts(string_pieces(coordinates, starts, ends, span[is_loose]))
             strips = shapely.buffer(trails, buffer_m, quad_segs=_QUARTER_SEGMENTS)
             shapes.append(_unite(blocks, full, shapely.disjoint_subset_union_all(strips)))
-        outlines = np.array([None, *shapes], object)[1:]
-        return list(_simplify(outlines, simplify_m) if simplify_m > 0 else outlines)
+        return [simplify_outline(one, simplify_m) for one in shapes] if simplify_m > 0 else shapes
 
     threads = numba.get_num_threads()
     step = max(1, min(_ROWS_PER_BLOCK, rows.size // (4 * threads)))
@@ -207,11 +207,3 @@ def _unite(blocks: Blocks, full: Longs, strips: Any) -> Any:  # noqa: ANN401  (p
         if shapely.is_valid(shape):
             return shape
     return shapely.difference(filled, shapely.multipolygons(shapely.polygons(rings)))
-
-
-def _simplify(shapes: Shapes, tolerance_m: float) -> Shapes:
-    """Return simplified polygons; one that the fast way breaks goes the slow way."""
-    simple = np.asarray(shapely.simplify(shapes, tolerance_m, preserve_topology=False))
-    is_broken = ~shapely.is_valid(simple) | shapely.is_empty(simple)
-    simple[is_broken] = shapely.simplify(shapes[is_broken], tolerance_m)
-    return simple
