@@ -1,12 +1,16 @@
-"""A source of which nothing could be used stops the run, whatever else its file serves."""
+"""A source of which nothing could be used stops the run, and a correction that has no place."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import pandas as pd
 import pytest
 
 from livelihood_map.core.errors import SourceError
-from livelihood_map.pipeline.intake_check import require_usable
+from livelihood_map.core.workbook import write_workbook
+from livelihood_map.load.files.corrections import rejects_sheets
+from livelihood_map.pipeline.intake_check import require_placed, require_usable
 
 
 def rejects_of(setting, problem, rows_n):
@@ -53,3 +57,17 @@ def test_repeated_rows_and_nothing_read_are_no_harm():
     """A section that only repeats another, or for which the file holds nothing, stops no run."""
     repeated = rejects_of("load.facilities[2]", "duplicate", 2)
     assert require_usable(intake_of((5, 5), (2, 0), (0, 0)), repeated) is None
+
+
+def test_a_correction_that_no_setting_reads_is_named(tmp_path):
+    """A corrected row is refused by list, file, setting and row once its file is not read there."""
+    texts = {"sheet": "", "field": "名称", "value": "", "raw": "{}"}
+    lists = rejects_sheets(rejects_of("load.facilities[2]", "no_coordinates", 1).assign(**texts))
+    write_workbook(tmp_path / "fixed.xlsx", lists, date=dt.date(2023, 6, 30))
+    intake = intake_of((5, 5), (2, 2)).assign(sheet="")
+    assert require_placed("fixed.xlsx", intake, base=tmp_path) is None
+    with pytest.raises(SourceError) as refusal:
+        require_placed("fixed.xlsx", intake[:1], base=tmp_path)
+    for lang in ("zh", "en"):
+        text = refusal.value.text(lang)
+        assert all(one in text for one in ("fixed.xlsx", "a.osm", "load.facilities[2]", "1"))

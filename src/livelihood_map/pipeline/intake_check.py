@@ -1,12 +1,16 @@
-"""A register of which nothing could be used must stop the run, not count as no outlets."""
+"""What must stop a run: a register of which nothing could be used, a correction of no row."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.errors import Problem, SourceError
+from livelihood_map.load.files.corrections import read_corrections
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import pandas as pd
 
 _SHOWN: Final = 5
@@ -44,3 +48,31 @@ def require_usable(intake: pd.DataFrame, rejects: pd.DataFrame) -> None:
         raise SourceError(
             "usable.nothing", problems=problems, path=source, setting=setting, count=len(rows)
         )
+
+
+def require_placed(names: str | Sequence[str], intake: pd.DataFrame, *, base: Path) -> None:
+    """Return nothing when every corrected row belongs to a sheet that was read.
+
+    Parameters
+    ----------
+    names
+        The corrected lists of rejects.
+    intake
+        Table ``intake``.
+    base
+        Folder that their paths start from.
+
+    Raises
+    ------
+    SourceError
+        Naming the list and the first row whose file, sheet and setting were not read.
+    """
+    read = set(intake[["source", "sheet", "setting"]].fillna("").itertuples(index=False, name=None))
+    for (*whose, row), steps in read_corrections(names, base=base).rows.items():
+        if tuple(whose) not in read:
+            source, sheet, setting = whose
+            where = f"{source} {sheet}".strip()
+            path = steps[0][0]
+            raise SourceError(
+                "load.correction_unplaced", path=path, source=where, setting=setting, row=row
+            )

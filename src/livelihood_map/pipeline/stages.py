@@ -14,7 +14,7 @@ from livelihood_map.core.ordering import in_order
 from livelihood_map.pipeline import reads
 from livelihood_map.pipeline.areas import keep_areas
 from livelihood_map.pipeline.drawing import draw_maps
-from livelihood_map.pipeline.intake_check import require_usable
+from livelihood_map.pipeline.intake_check import require_placed, require_usable
 from livelihood_map.pipeline.measures import take_measures
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
@@ -80,6 +80,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     counts = [tables.INTAKE.conform(source.counts) for source in loaded]
     intake = pd.concat(counts, ignore_index=True)
     require_usable(intake, rejects)
+    require_placed(settings.load.corrections, intake, base=base)
     if settings.load.geocoder is not None:
         work.told["is_open"] = geocoder.is_open if geocoder else len(rejects) > 0
     work.remarks += [*(geocoder.remarks() if geocoder else ()), _account(intake)]

@@ -82,6 +82,21 @@ def test_an_extract_in_five_sections_charges_a_reject_to_its_own(tmp_path):
     balance(result.counts, result.rejects, [result.facilities])
 
 
+def test_a_row_of_an_extract_is_corrected_in_its_own_section(tmp_path):
+    """A cafe rejected as a repetition comes back renamed; the same row of other sections stays."""
+    things = [("shop", "supermarket", "甲", 121.39), *[("amenity", "cafe", "乙", 121.39)] * 2]
+    (tmp_path / "a.osm").write_text(osm_of(things), "utf-8")
+    sources = [FacilitySource(path="a.osm", kind=kind, tags=tags) for kind, tags in TAGS.items()]
+    first = take_all(tmp_path, sources)
+    lists = rejects_sheets(first.rejects)
+    assert [one.table["setting"].tolist() for one in lists] == [["load.facilities[2]"]]
+    lists[0].table["own_1"] = "乙二店"
+    write_workbook(tmp_path / "fixed.xlsx", lists, date=dt.date(2023, 6, 30))
+    result = take_all(tmp_path, sources, corrections="fixed.xlsx")
+    assert sorted(result.facilities["name"]) == ["乙", "乙二店", "甲"]
+    balance(result.counts, result.rejects, [result.facilities])
+
+
 def mixed_office(folder):
     """Write a workbook of two registers and a file that repeats an outlet of each."""
     book = openpyxl.Workbook()

@@ -92,14 +92,11 @@ class Account:
         SourceError
             When the file cannot be read, its headings are ambiguous, or a correction is outdated.
         """
-        tables = [
-            self._corrections.applied(table, headings)
-            for table in read_tables(existing_file(self.base, path), headings, **reading)
-        ]
+        tables = read_tables(existing_file(self.base, path), headings, **reading)
         return [self.enter(t, headings, setting=setting) for t in tables if len(t.cells)]
 
     def enter(self, table: RawTable, headings: Headings, *, setting: str) -> Intake:
-        """Return a table on its way in, entered in the account.
+        """Return a table on its way in, corrected and entered in the account.
 
         Parameters
         ----------
@@ -113,9 +110,11 @@ class Account:
         Raises
         ------
         SourceError
-            When the settings name a heading that the table lacks, or two headings mean one field.
+            When the settings name a heading that the table lacks, two headings mean one field, or a
+            correction is outdated.
         """
         known = self._known_ids.setdefault(headings.section, set())
+        table = self._corrections.applied(table, headings, setting=setting)
         intake = Intake(table, headings, setting=setting, known_ids=known)
         self.tables.append(intake)
         return intake

@@ -1,9 +1,10 @@
 """The list of rejects as a workbook to correct, and the corrected workbook read back.
 
-Each sheet holds the rejected rows of one file: seven columns that tell where and why, a check
-code, then the row's own columns as they stood. Whoever corrects the cells at the right and names
-the workbook in the settings (``load.corrections``) gets these rows taken in as if the register had
-been right from the start. The check code refuses a correction of a row that is no longer the same.
+Each sheet holds the rejected rows of one sheet or layer that one setting names: eight columns that
+tell where and why, a check code, then the row's own columns as they stood. Whoever corrects the
+cells at the right and names the workbook in the settings (``load.corrections``) gets these rows
+taken in as if the register had been right from the start. The check code refuses a correction of a
+row that is no longer the same.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ if TYPE_CHECKING:
     from livelihood_map.load.files.headings import Headings
     from livelihood_map.load.files.raw import RawTable
 
-_OWN: Final = ("source", "sheet", "row", "field", "value", "problem", "remedy", "check")
+_OWN: Final = ("source", "sheet", "row", "setting", "field", "value", "problem", "remedy", "check")
 _WIDTHS: Final = {"problem": 36.0, "remedy": 36.0}
 
-Place = tuple[str, str, int]
+Place = tuple[str, str, str, int]
+"""File, sheet, setting, row: an extract that several settings name has rows of its own in each."""
 
 
 def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[Sheet]:
-    """Return one sheet for each file and sheet that has rejected rows, ready to be corrected.
+    """Return one sheet for each sheet and setting that has rejected rows, ready to be corrected.
 
     Parameters
     ----------
@@ -50,9 +52,9 @@ def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[
         When the column ``raw`` does not hold JSON: a mistake in the program.
     """
     sheets = []
-    rejects = rejects.assign(sheet=rejects["sheet"].fillna(""))
-    groups = rejects.groupby(["source", "sheet"], sort=True)
-    for number, ((source, sheet), rows) in enumerate(groups, start=1):
+    texts = rejects[["sheet", "setting"]].fillna("")
+    groups = rejects.assign(**texts).groupby(["source", "sheet", "setting"], sort=True)
+    for number, ((source, sheet, _), rows) in enumerate(groups, start=1):
         records = [json.loads(raw) for raw in rows["raw"]]
         own = list(dict.fromkeys(heading for record in records for heading in record))
         table = rows[list(_OWN[:-1])].reset_index(drop=True)
@@ -69,7 +71,7 @@ def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[
 
 @dataclass(frozen=True)
 class Corrections:
-    """Corrected rows by file, sheet and row, from one list of rejects or several in turn.
+    """Corrected rows by place, from one list of rejects or several in turn.
 
     Parameters
     ----------
@@ -80,7 +82,7 @@ class Corrections:
 
     rows: Mapping[Place, Sequence[tuple[str, str, Mapping[str, str]]]]
 
-    def applied(self, table: RawTable, headings: Headings) -> RawTable:
+    def applied(self, table: RawTable, headings: Headings, *, setting: str) -> RawTable:
         """Return a table in which corrected cells stand in place of the original ones.
 
         A cell that was not changed keeps its original value and type, and so do the columns that
@@ -92,6 +94,8 @@ class Corrections:
             The records as read.
         headings
             Recognises the headings, to know which columns the list of rejects does not show.
+        setting
+            Where the settings name the file.
 
         Raises
         ------
@@ -100,8 +104,8 @@ class Corrections:
         """
         mine = {
             row: steps
-            for (source, sheet, row), steps in self.rows.items()
-            if (source, sheet) == (table.source, table.sheet)
+            for (*whose, row), steps in self.rows.items()
+            if whose == [table.source, table.sheet, setting]
         }
         if not mine:
             return table
@@ -110,12 +114,9 @@ class Corrections:
         place = {int(row): position for position, row in enumerate(table.rows.tolist())}
         cells = table.cells.copy()
         for row, steps in mine.items():
-            former: dict[str, list[object]] = {}
             for path, check, corrected in steps:
                 position = place.get(row)
                 values = [] if position is None else cells[shown].iloc[position].tolist()
-                # A file that two settings name has its row in the list twice, as it stood before.
-                values = former.setdefault(check, values)
                 if position is None or digest(record_as_json(shown, values)) != check:
                     raise SourceError(
                         "load.correction_outdated", path=path, source=table.source, row=row
@@ -164,11 +165,11 @@ def _corrected_rows(path: Path) -> list[tuple[Place, str, Mapping[str, str]]]:
             if texts[: len(_OWN)] in starts:
                 own, is_list = texts[len(_OWN) :], True
             elif own is not None and any(texts[: len(_OWN)]):
-                source, sheet, row = texts[:3]
+                source, sheet, row, setting = texts[:4]
                 if not row.isdecimal():
                     raise SourceError("load.corrections_broken", path=path.name, value=row)
                 values = dict(zip(own, texts[len(_OWN) :], strict=False))
-                rows.append(((source, sheet, int(row)), texts[len(_OWN) - 1], values))
+                rows.append(((source, sheet, setting, int(row)), texts[len(_OWN) - 1], values))
     if not is_list:
         raise SourceError("load.corrections_none", path=path.name)
     return rows
