@@ -78,7 +78,7 @@ def test_the_plan_can_be_seen_as_built(open_page, planner_html, pictures):
     tab = open_page(planner_html)
     near = "planner.coverage().band.filter((band) => band < 2).length"
     before = tab.evaluate(near)
-    tab.get_by_text("建成后", exact=True).click()
+    tab.get_by_text("新增后", exact=True).click()
     assert tab.evaluate(near) > before
     tab.screenshot(path=pictures / "planner_after.png")
 
@@ -86,7 +86,7 @@ def test_the_plan_can_be_seen_as_built(open_page, planner_html, pictures):
 def test_a_site_opens_its_reason(open_page, planner_html, pictures):
     """The list leads to the site; its card tells rank, people and reason."""
     tab = open_page(planner_html)
-    tab.get_by_role("tab", name="建议点位").click()
+    tab.get_by_role("tab", name="建议网点").click()
     tab.locator("#body-sites li button").nth(2).click()
     card = tab.locator(".leaflet-popup .card")
     card.wait_for()
@@ -105,7 +105,7 @@ def test_a_compound_tells_its_walks(open_page, planner_html, district_tables):
     tab.evaluate("planner.goTo(planner.residenceLayers[0], 'residences', 15)")
     text = tab.locator(".leaflet-popup .card").inner_text()
     assert f"{walk_m:,.0f} 米" in text
-    assert "建成后" in text
+    assert "新增后" in text
 
 
 def test_with_the_plan_a_compound_walks_to_the_site(open_page, planner_html):
@@ -114,7 +114,7 @@ def test_with_the_plan_a_compound_walks_to_the_site(open_page, planner_html):
     index = tab.evaluate("planner.page.after.breakfast.facility.findIndex((one) => one < 0)")
     assert index >= 0
     tab.evaluate(f"planner.goTo(planner.residenceLayers[{index}], 'residences', 15)")
-    assert "建议点位 " in tab.locator(".leaflet-popup .card").inner_text()
+    assert "建议网点 " in tab.locator(".leaflet-popup .card").inner_text()
 
 
 def test_outlets_can_be_chosen_by_status(open_page, planner_html):
@@ -215,7 +215,7 @@ def test_hostile_names_run_nothing(open_page, district_tables, text):
     tab.evaluate("planner.goTo(planner.residenceLayers[0], 'residences', 15)")
     tab.evaluate("planner.goTo(planner.facilityLayers[0], 'facility:wet_market', 15)")
     tab.evaluate("planner.goTo(planner.gateLayers[0], 'gates', 15)")
-    tab.get_by_role("tab", name="建议点位").click()
+    tab.get_by_role("tab", name="建议网点").click()
     assert tab.evaluate("window.hit") is None
     assert tab.locator("img").count() == 0
     tab.assert_quiet()
@@ -246,7 +246,7 @@ def test_hostile_names_run_nothing_in_any_layer(open_page, district_tables, tmp_
     own = ["", "", text, "", "新增", text, "121.4", "31.1"]
     tab.evaluate("([headings, own]) => window.saved = csvText([headings, own])", [headings, own])
     saved.write_text(tab.evaluate("window.saved"), encoding="utf-8", newline="")
-    tab.get_by_role("tab", name="建议点位").click()
+    tab.get_by_role("tab", name="建议网点").click()
     tab.set_input_files("#review-file", saved)
     tab.wait_until("planner.review.pins.length === 1")
     tab.evaluate("void planner.review.pins[0].layer.openPopup()")

@@ -72,7 +72,7 @@ def test_today_and_plan_side_by_side(open_page, planner_html, pictures):
 def test_side_by_side_begins_from_today(open_page, planner_html):
     """The first map is today's, whatever was shown before, and the buttons say so afterwards."""
     tab = open_page(planner_html)
-    tab.get_by_text("建成后", exact=True).click()
+    tab.get_by_text("新增后", exact=True).click()
     tab.click("#tool-compare")
     tab.click("#tool-compare")
     assert tab.evaluate("planner.plan") == "before"
@@ -124,7 +124,7 @@ def test_a_print_holds_the_map_on_one_sheet(open_page, planner_html, pictures):
 def test_a_review_is_saved_and_read_back(open_page, planner_html, tmp_path):
     """Views and own proposals go into a CSV with the site list's headings, and come back."""
     tab = open_page(planner_html)
-    tab.get_by_role("tab", name="建议点位").click()
+    tab.get_by_role("tab", name="建议网点").click()
     tab.locator("#body-sites li button").nth(1).click()
     tab.get_by_text("不同意", exact=True).click()
     tab.locator(".leaflet-popup .remark").fill('路窄,"不便"')

@@ -62,7 +62,7 @@ def painted(tab, name, places):
     )
 
 
-@pytest.mark.parametrize("plan", ["现状", "建成后"])
+@pytest.mark.parametrize("plan", ["现状", "新增后"])
 def test_the_area_agrees_with_the_coverage_table(tab, office_work, plan):
     """A home within a tier reaches the street inside its area; one beyond all of them does not.
 
@@ -84,7 +84,7 @@ def test_the_area_agrees_with_the_coverage_table(tab, office_work, plan):
         assert (walk_m <= tier_m).sum() > 3
         assert (best_m[walk_m <= tier_m] <= tier_m).all()
         beyond = homes[homes["walk_m"] > tier_m + homes["offset_m"] + strip_m]
-        assert len(beyond) > 3 or (tier_m, plan) == (1000, "建成后")
+        assert len(beyond) > 3 or (tier_m, plan) == (1000, "新增后")
         assert (beyond["shown_m"] > tier_m).all()
     tab.assert_quiet()
 

@@ -79,7 +79,7 @@ def test_a_gathered_mark_leads_to_the_others(open_page, planner_html):
     assert number >= 0
     tab.evaluate(f"void planner.page.sites[{number}].layer.openPopup()")
     card = tab.locator(".leaflet-popup .card")
-    assert "个建议点位" in card.inner_text()
+    assert "个建议网点" in card.inner_text()
     zoom = tab.evaluate("planner.map.getZoom()")
     card.get_by_role("button", name="放大").click()
     assert tab.evaluate("planner.map.getZoom()") > zoom

@@ -100,7 +100,9 @@ def test_a_font_that_is_none_is_refused(small_tables, map_settings, standard, tm
 
 def test_no_line_starts_with_closing_punctuation():
     """Chinese text breaks anywhere but before a full stop or comma."""
-    text = "早餐网点：达标线 500 米（有争议），底线 1000 米。来源：商办流通函〔2021〕247号（甲）"
+    text = (
+        "早餐网点：目标 500 米（参照口径），覆盖标准 1000 米。来源：商办流通函〔2021〕247号（甲）"
+    )
     for width in range(5, 40):
         lines = wrap_text(text, width)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")

@@ -29,7 +29,7 @@ def test_a_run_leaves_its_areas_as_a_layer(office_work):
     assert layer.crs.to_epsg() == 4326
     assert len(layer) == len(table) == 9
     assert layer.loc[layer["kind"] == "breakfast", "kind_name"].unique().tolist() == ["早餐网点"]
-    assert sorted(layer["plan_name"].unique()) == ["建议点位建成后", "现状"]
+    assert sorted(layer["plan_name"].unique()) == ["建议网点新增后", "现状"]
     assert (layer[["strip_m", "simplify_m"]] == [25, 1]).all(axis=None)
     assert not layer["is_estimated"].any()
     assert layer["note"].str.contains("街道每侧 25 米，轮廓按 1 米容差简化").all()

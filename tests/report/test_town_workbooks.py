@@ -144,7 +144,7 @@ def test_standard_names_source_and_status_of_each_row(books):
     assert label("core.evidence_contested") in set(rows[label("report.standard_status")])
     target = rows[(rows["对象"] == "早餐网点") & (rows["项目"] == "目标距离")]
     assert target["数值"].tolist() == [500]
-    assert target["可信程度"].tolist() == ["有争议"]
+    assert target["可信程度"].tolist() == [label("core.evidence_contested")]
 
 
 def test_quality_counts_every_demand_point(books, report_tables):
@@ -152,7 +152,7 @@ def test_quality_counts_every_demand_point(books, report_tables):
     rows = read_sheet(books / "district.xlsx", "sheet_quality")
     is_point = rows["项目"].str.startswith("需求点")
     assert rows.loc[is_point, "数量"].sum() == len(report_tables.demand)
-    is_reject = rows["项目"].str.startswith("未采用的行")
+    is_reject = rows["项目"].str.startswith("未采用记录")
     assert rows.loc[is_reject, "数量"].sum() == len(report_tables.rejects)
 
 

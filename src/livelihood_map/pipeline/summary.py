@@ -76,7 +76,7 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
             kind=name_of("core.kind", plan["kind"]),
             sites_n=plan["sites_n"],
             threshold_m=f"{plan['threshold_m']:g}",
-            **_proof(plan),
+            **_claims(plan),
         ),
         *_model_lines(work),
         *_spacing_lines(work),
@@ -85,7 +85,7 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
             label(
                 "pipeline.plan_method",
                 people=f"{row['objective']:,.0f}",
-                **_proof(row),
+                **_claims(row),
             )
             for row in work["plan"].to_dict("records")
             if len(work["plan"]) > 1
@@ -93,13 +93,20 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
     ]
 
 
-def _proof(row: Any) -> dict[str, Any]:  # noqa: ANN401  (a row of table ``plan``)
+def _claims(row: Any) -> dict[str, str]:  # noqa: ANN401  (a row of table ``plan``)
     """Return by which method a plan was found, and how well it is proved, in words."""
     return {
         "method": label(f"pipeline.method_{row['method']}"),
-        "status": label(f"pipeline.status_{row['status']}"),
-        "gap_share": f"{row['gap_share']:.2%}",
+        "proof": _proof(row["status"], row["gap_share"]),
     }
+
+
+def _proof(status: str, gap_share: float) -> str:
+    """Return how well something is proved, in words: how far from the best it may be, if at all."""
+    told = label(f"pipeline.status_{status}")
+    if status == "optimal":
+        return told
+    return label("pipeline.proof_open", status=told, gap_share=f"{gap_share:.2%}")
 
 
 def _model_lines(work: Workspace[PlanReads]) -> list[str]:
@@ -148,8 +155,7 @@ def _phase_lines(work: Workspace[PlanReads]) -> list[str]:
             "pipeline.plan_phases",
             sizes=label("siting.list_comma").join(sizes),
             objective=f"{objective:,.0f}",
-            status=label(f"pipeline.status_{plan['phases_status']}"),
-            gap_share=f"{gap:.2%}",
+            proof=_proof(plan["phases_status"], gap),
         )
     ]
 

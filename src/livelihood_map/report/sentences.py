@@ -127,12 +127,10 @@ def _tell_after(figures: Mapping[str, Any], row: KindRow) -> Iterator[str]:
     key = "report.brief_stays" if before == after else "report.brief_rises"
     yield label(key, covered_share=before, covered_share_after=after)
     if row.target_m is not None and f"within_{row.target_m:g}_share_after" in figures:
-        yield label(
-            "report.brief_within",
-            target_m=f"{row.target_m:g}",
-            share=tell_share(figures[f"within_{row.target_m:g}_share"]),
-            share_after=tell_share(figures[f"within_{row.target_m:g}_share_after"]),
-        )
+        before = tell_share(figures[f"within_{row.target_m:g}_share"])
+        after = tell_share(figures[f"within_{row.target_m:g}_share_after"])
+        key = "report.brief_within_stays" if before == after else "report.brief_within"
+        yield label(key, target_m=f"{row.target_m:g}", share=before, share_after=after)
 
 
 def tell_uncovered(uncovered: pd.DataFrame, *, kind: str) -> str:
