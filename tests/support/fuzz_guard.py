@@ -160,6 +160,8 @@ def outcome(read: Callable[[Path], object], folder: Path, *, named: str) -> Outc
     error: BaseException | None = None
     with watched(folder) as noted, warnings.catch_warnings(), use_lang("zh"):
         warnings.simplefilter("error")
+        # what a library will drop some day is no matter of the file
+        warnings.simplefilter("ignore", DeprecationWarning)
         try:
             result = read(folder)
         except (KeyboardInterrupt, SystemExit):

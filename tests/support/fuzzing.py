@@ -205,6 +205,8 @@ def require_sound(folder: Path, case: Broken) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            # what a library will drop some day is no matter of the file
+            warnings.simplefilter("ignore", DeprecationWarning)
             result = take_all(folder, [source(case.file, datum=case.datum)])
     except LivelihoodMapError as refusal:
         texts = [refusal.text(lang) for lang in LANGS]
