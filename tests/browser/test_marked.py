@@ -28,12 +28,12 @@ def test_gates_are_a_layer_that_tells_what_is_inferred(open_page, planner_html, 
     panel = tab.locator("#body-layers").inner_text()
     for word in ("小区出入口", "开放", "不开放", "推断"):
         assert word in panel
-    tab.evaluate("planner.goTo(planner.gateLayers[0], 'gates', 16)")
+    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gateLayers[0], 'gates', 16)")
     card = tab.locator(".leaflet-popup .card").inner_text()
     assert "出入口 · 推断" in card
     assert "请核对" in card
     tab.screenshot(path=pictures / "planner_gates.png")
-    tab.evaluate("planner.goTo(planner.gateLayers[2], 'gates', 16)")
+    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gateLayers[2], 'gates', 16)")
     card = tab.locator(".leaflet-popup .card").inner_text()
     assert "出入口 · 开放" in card
     assert "06:00-22:00" in card

@@ -214,7 +214,7 @@ def test_hostile_names_run_nothing(open_page, district_tables, text):
     tab.locator(".leaflet-popup .card").wait_for()
     tab.evaluate("planner.goTo(planner.residenceLayers[0], 'residences', 15)")
     tab.evaluate("planner.goTo(planner.facilityLayers[0], 'facility:wet_market', 15)")
-    tab.evaluate("planner.goTo(planner.gateLayers[0], 'gates', 15)")
+    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gateLayers[0], 'gates', 15)")
     tab.get_by_role("tab", name="建议网点").click()
     assert tab.evaluate("window.hit") is None
     assert tab.locator("img").count() == 0

@@ -27,6 +27,8 @@ class Planner {
   start() {
     pictureWords = this.words;
     pageCrs = this.map.options.crs;
+    // The view comes first: what is added before it would be drawn once more for it.
+    this.fitWhole();
     this.addBase();
     this.addAreas();
     this.addTowns();
@@ -49,9 +51,16 @@ class Planner {
     this.map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") this.map.closePopup(); });
     window.addEventListener("beforeprint", () => this.fillPrint());
     this.resize();
-    this.map.invalidateSize({ animate: false });
-    this.map.fitBounds(this.page.bounds, { animate: false, padding: [8, 8] });
+    this.fitWhole();
     followSize(this.map);
+  }
+
+  /** Show the whole district, as large as the map's place on the page is now. */
+  fitWhole() {
+    const size = this.map.invalidateSize({ animate: false }).getSize();
+    if (this.fitted && this.fitted.equals(size)) return;
+    this.fitted = size;
+    this.map.fitBounds(this.page.bounds, { animate: false, padding: [8, 8] });
   }
 
   // ---- layers -------------------------------------------------------------------------------
@@ -302,12 +311,20 @@ class Planner {
     const { gates, residences } = this.page, name = (number) => residences[gates.home[number]].name;
     this.inferredHomes = new Set(gates.home.filter((home, index) => gates.state[index] === "inferred"));
     this.layers.gates = this.layerGroup((layer) => this.gatePopup(layer.options.number), (layer) => name(layer.options.number));
+    this.gateLayers = [];
+  }
+
+  /** Make the marks of the gates when they are first shown. */
+  fillGates() {
+    const { gates } = this.page;
+    if (this.gateLayers.length) return;
     this.gateLayers = decodeLine(gates.points).map((point, index) => {
       const { shape, fill: fillColor, line } = GATES[gates.state[index]];
       return new ShapeMarker(point, {
         renderer: this.renderer, shape, number: index, color: line, fillColor, fillOpacity: 1,
       }).addTo(this.layers.gates);
     });
+    this.resize();
   }
 
   gatePopup(index) {
@@ -371,6 +388,7 @@ class Planner {
     const layer = this.layers[name];
     if (!layer) return;
     if (name === "online" && isShown && !this.fillOnline()) isShown = false;
+    if (name === "gates" && isShown) this.fillGates();
     if (isShown) { this.shown.add(name); layer.addTo(this.map); } else { this.shown.delete(name); layer.remove(); }
     const box = document.querySelector(`input[data-layer="${CSS.escape(name)}"]`);
     if (box) box.checked = isShown;
