@@ -20,8 +20,9 @@ _DOORS = (
     "layer.bindPopup((one) => text(card(one)), {",
     'L.divIcon({ className, iconSize: [side, side], html: el("span", attributes, letters) })',
     'el("a", { href: URL.createObjectURL(blob), download: name })',
+    'el("a", { href: `./${path}` }, words)',
 )
-"""The places through which strings, names, cards, icons and files go; each stands once."""
+"""The places through which strings, names, cards, icons, files and links go; each stands once."""
 _FORBIDDEN = re.compile(
     r"(?:inner|outer|insertAdjacent|set)HTML|innerText|outerText|srcdoc|createContextualFragment"
     r"|document\.write|DOMParser|createTextNode|\.textContent\s*[+]?=(?!=)|javascript:"

@@ -446,6 +446,9 @@ class MappingSettings:
     """Formats of the static maps for reports; an empty list for none."""
     tiles_above_n: Count = 150_000
     """With more streets than this, a page holds them as vector tiles (PMTiles), else as lines."""
+    city_above_n: Count = 3_000
+    """With more compounds than this, the planner's map and the district's check page show main
+    roads alone, and each town has a map with its streets, names and details."""
     online_base: Literal["none", "tianditu", "amap"] = "none"
     """Online base map that a reader of the planner's map may switch on; none names no address."""
     tianditu_key: str = ""

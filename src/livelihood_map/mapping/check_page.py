@@ -13,6 +13,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
+from livelihood_map.mapping.city import is_city, without_details
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.ground import base_section
@@ -89,6 +90,8 @@ def draw_check_page(
         area = "".join(map(str, tables.towns["town_name"]))
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
+    if is_city(tables, settings):
+        tables = without_details(tables)
     outlets = tables.facilities[tables.facilities["kind"].isin(kinds)]
     asked = replace(asked, tables=replace(tables, facilities=outlets))
     with use_lang(asked.lang):
@@ -211,6 +214,8 @@ def _frame(page: PageInputs, content: dict[str, Any], streets: Streets, *, area:
     }
     scripts = "\n".join(f'<script src="{link}"></script>' for _, link in streets.scripts(_SCRIPTS))
     noscript = escape(label("mapping.noscript", lang))
+    is_divided = is_city(page.tables, page.settings)
+    note = f'<p class="note">{escape(label("mapping.check_city_note", lang))}</p>'
     return f"""<!DOCTYPE html>
 <html>
 <head>
@@ -233,7 +238,7 @@ def _frame(page: PageInputs, content: dict[str, Any], streets: Streets, *, area:
 </main>
 <section id="view" aria-label="{words["map"]}">
 <div id="legend"></div>
-<p id="standard" class="note"></p>
+<p id="standard" class="note"></p>{note if is_divided else ""}
 <div id="map"></div>
 </section>
 {foot}

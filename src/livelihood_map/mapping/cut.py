@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import shapely
+
+from livelihood_map.core.tables import DISTRICT_ID
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,6 +42,9 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
     outline = shapely.union_all(towns.geometry.to_numpy())
     around = shapely.buffer(outline, _MARGIN_M)
     shapely.prepare(around)
+    town_coverage = tables.town_coverage
+    if town_coverage is not None:
+        town_coverage = town_coverage[town_coverage["town_id"].isin([town_id, DISTRICT_ID])]
     homes = tables.residences[tables.residences["town_id"] == town_id]
     ids = homes["residence_id"]
     of_homes: dict[str, Any] = {
@@ -65,6 +71,7 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         facilities=facilities.reset_index(drop=True),
         grid=grid,
         grid_coverage=grid_coverage,
+        town_coverage=town_coverage,
         **of_homes,
         **near,
     )
@@ -74,4 +81,35 @@ def _near(table: gpd.GeoDataFrame | None, around: shapely.Geometry) -> gpd.GeoDa
     """Return the rows of a table that touch the surroundings."""
     if table is None:
         return None
-    return table[shapely.intersects(around, table.geometry.to_numpy())].reset_index(drop=True)
+    rows = np.sort(table.sindex.query(around, predicate="intersects"))
+    return table.iloc[rows].reset_index(drop=True)
+
+
+def clip_areas(tables: MapTables) -> MapTables:
+    """Return a town's tables with the service areas clipped to a box around it, 1,000 m wider.
+
+    Parameters
+    ----------
+    tables
+        Tables cut to a town, its areas still those of the whole.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    areas = tables.areas
+    if areas is None or tables.towns.empty:
+        return tables
+    west, south, east, north = tables.towns.total_bounds
+    box = shapely.box(west, south, east, north).buffer(_MARGIN_M, join_style="mitre")
+    parts, row = shapely.get_parts(areas.geometry.to_numpy(), return_index=True)
+    is_near = shapely.intersects(box, parts)
+    near = parts[is_near]
+    crossing = ~shapely.covers(box, near)
+    near[crossing] = shapely.intersection(near[crossing], box)
+    inside, piece = shapely.get_parts(near, return_index=True)
+    is_area = shapely.get_type_id(inside) == shapely.GeometryType.POLYGON
+    owner = row[is_near][piece[is_area]]
+    clipped = shapely.multipolygons(inside[is_area], indices=owner)
+    return replace(tables, areas=areas.iloc[np.unique(owner)].set_geometry(clipped))

@@ -113,12 +113,15 @@ class PageInputs:
         The planning standard that coverage was measured by.
     lang
         Language of the page.
+    town_id
+        The town that the tables were cut to; None where they are the whole.
     """
 
     tables: MapTables
     settings: Settings
     standard: PlanningStandard
     lang: Lang
+    town_id: str | None = None
 
     @property
     def walker(self) -> str:

@@ -9,6 +9,8 @@ from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import name_towns, safe_names
 from livelihood_map.mapping.check_page import draw_check_page
+from livelihood_map.mapping.city import TOWN_FOLDER, is_city
+from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map
 
@@ -32,9 +34,9 @@ def draw_pages(
 ) -> Iterator[tuple[str, str]]:
     """Return file name and text of every page of a run, one at a time.
 
-    ``planner.html`` first; then, as the settings ask, ``check.html`` for the district and
-    ``check/<town_id>_<town_name>.html`` for each town, named by
-    :func:`~livelihood_map.core.names.name_towns`.
+    ``planner.html`` first; then, as the settings ask, ``check.html`` for the district; then for
+    each town ``planner/<town_id>_<town_name>.html`` in a large city and, as the settings ask,
+    ``check/<town_id>_<town_name>.html``, named by :func:`~livelihood_map.core.names.name_towns`.
 
     Parameters
     ----------
@@ -47,15 +49,20 @@ def draw_pages(
         As :func:`livelihood_map.mapping.draw_map` and
         :func:`livelihood_map.mapping.draw_check_page`.
     """
-    yield "planner.html", draw_map(tables, settings=settings, standard=standard)
-    if settings.mapping.check_pages == "none":
-        return
-    yield "check.html", draw_check_page(tables, settings=settings, standard=standard)
-    if settings.mapping.check_pages == "district":
+    asked: dict[str, Any] = {"settings": settings, "standard": standard}
+    yield "planner.html", draw_map(tables, **asked)
+    wanted, has_maps = settings.mapping.check_pages, is_city(tables, settings)
+    if wanted != "none":
+        yield "check.html", draw_check_page(tables, **asked)
+    if wanted != "towns" and not has_maps:
         return
     for town_id, name in name_towns(tables.towns).items():
-        page = draw_check_page(tables, settings=settings, standard=standard, town_id=town_id)
-        yield f"check/{name}.html", page
+        # A town is cut out once for both of its pages; they cut it anew, which is nothing then.
+        town = clip_areas(cut_to_town(tables, town_id)) if has_maps else tables
+        if has_maps:
+            yield f"{TOWN_FOLDER}/{name}.html", draw_map(town, town_id=town_id, **asked)
+        if wanted == "towns":
+            yield f"check/{name}.html", draw_check_page(town, town_id=town_id, **asked)
 
 
 def draw_pictures(

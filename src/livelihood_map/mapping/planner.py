@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import SchemaError
@@ -11,6 +12,8 @@ from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.area_rings import area_note, area_payload
+from livelihood_map.mapping.city import WHOLE_LINK, is_city, town_links, without_details
+from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.map_names import name_section
@@ -55,9 +58,13 @@ def draw_map(
     *,
     settings: Settings,
     standard: PlanningStandard,
+    town_id: str | None = None,
     lang: Lang | None = None,
 ) -> str:
     """Return the planner's map as one HTML file that opens with no internet.
+
+    With more compounds than ``mapping.city_above_n`` the map of the whole shows main roads alone
+    and leads to those of the towns, where :func:`~livelihood_map.mapping.draw_pages` puts them.
 
     Parameters
     ----------
@@ -67,6 +74,8 @@ def draw_map(
         Settings of the run: names, dates, notices, tolerance, kind of the sites.
     standard
         The planning standard that coverage was measured by.
+    town_id
+        The town, shown with all details; None for the whole.
     lang
         Language of the map; that of the run when None.
 
@@ -75,7 +84,7 @@ def draw_map(
     CrsError
         When a table is not in a metric CRS.
     SchemaError
-        When there are no towns, so that the map has no extent.
+        When there are no towns, or none with this id, so that the map has no extent.
     StandardError
         When the standard lacks a kind that was measured.
     SourceError
@@ -107,9 +116,15 @@ def draw_map(
     """
     started = time.perf_counter()
     tables.check()
+    if town_id is not None:
+        tables = clip_areas(cut_to_town(tables, town_id))
+        town = f"{settings.area.name} · {''.join(map(str, tables.towns['town_name']))}"
+        settings = replace(settings, area=replace(settings.area, name=town))
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
-    asked = PageInputs(tables, settings, standard, lang or settings.run.lang)
+    if is_city(tables, settings):
+        tables = without_details(tables)
+    asked = PageInputs(tables, settings, standard, lang or settings.run.lang, town_id)
     with use_lang(asked.lang):
         streets = page_streets(tables.edges, settings.mapping.simplify_m, settings=settings.mapping)
         raw = _render(asked, planner_payload(asked, streets), streets)
@@ -178,6 +193,8 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "zones": sections.zone_section(tables.zones, tolerance),
         "sites": sections.site_section(tables.sites, names, lang=lang),
         "town_rows": town_rows,
+        "town_pages": town_links(tables) if is_city(tables, page.settings) else {},
+        "whole_page": None if page.town_id is None else WHOLE_LINK,
         "problems": sections.problem_section(tables.problems, names, lang=lang),
         "centres": sections.centre_section(tables.centres, names, tolerance, lang=lang),
         "area_note": area_note(page),

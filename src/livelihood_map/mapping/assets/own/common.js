@@ -23,6 +23,11 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
+/** Return a link to another page that lies beside this one; `./` leaves an address no scheme. */
+function pageLink(path, words) {
+  return el("a", { href: `./${path}` }, words);
+}
+
 /** Return a note for each kind that no register was given of: what is not known is not 0. */
 function absentNotes(page) {
   return page.absent.map((line) => el("p", { class: "note absent" }, line));

@@ -487,7 +487,8 @@ class Planner {
       el("p", { class: "subtitle" }, [one.town, people].filter(Boolean).join(" · ")),
       el("table", {}, head, el("tbody", {}, rows)),
       absentNotes(this.page),
-      this.inferredHomes.has(index) ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null);
+      this.inferredHomes.has(index) ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null,
+      this.townLine(one.town));
   }
 
   facilityPopup(index) {
@@ -511,7 +512,7 @@ class Planner {
         [this.words.cumulative_share, percent(site.cumulative_share)],
         [this.words.nearest_existing, site.nearest_existing_m === null ? null : fill(this.words.metres, { metres: whole(site.nearest_existing_m) })],
         [this.words.source, site.source],
-      ], others.length ? this.otherSites(site, others) : null, site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
+      ], this.townLine(site.town), others.length ? this.otherSites(site, others) : null, site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
   }
 
   /** Return how many sites a mark stands for beside its own, and the way to them. */
@@ -595,6 +596,7 @@ class Planner {
       svg("path", { d: "M0 8H16", stroke: colour, "stroke-width": width, "stroke-dasharray": dash, fill: "none" }));
     const { colours } = this.page;
     return [
+      this.dividedNote(),
       this.group(this.words.group_coverage,
         el("div", { class: "choices", id: "kinds" }, kinds), absentNotes(this.page), plans,
         this.toggle("residences", this.words.layer_residences, null),
@@ -624,6 +626,29 @@ class Planner {
         this.page.online ? this.toggle("online", fill(this.words.layer_online, { name: this.page.online.name }), null) : null,
         this.page.online ? el("p", { class: "note indent" }, this.words.online_note) : null),
     ];
+  }
+
+  /** Say what a divided map leaves to others, and lead there; nothing on a map that shows all. */
+  dividedNote() {
+    if (this.page.whole_page) return el("p", { class: "note" }, pageLink(this.page.whole_page, this.words.to_whole));
+    return this.isDivided() ? el("p", { class: "note" }, this.words.city_note) : null;
+  }
+
+  isDivided() {
+    return Object.keys(this.page.town_pages).length > 0;
+  }
+
+  /** Return the name of a town, as the way to its own map where it has one. */
+  townName(name) {
+    const { town_pages: pages } = this.page;
+    return Object.hasOwn(pages, name) ? pageLink(pages[name], name) : name;
+  }
+
+  /** Return the line of a card that leads to the map of a town. */
+  townLine(name) {
+    const { town_pages: pages } = this.page;
+    if (!Object.hasOwn(pages, name)) return null;
+    return el("p", { class: "note" }, pageLink(pages[name], fill(this.words.to_town, { town: name })));
   }
 
   choose(kind, plan) {
@@ -684,7 +709,7 @@ class Planner {
   townsTab() {
     const kinds = Object.keys(this.page.coverage);
     const body = this.page.town_rows.map((row) => el("tr", { class: row.is_district ? "total" : null },
-      el("th", { scope: "row" }, row.name),
+      el("th", { scope: "row" }, row.is_district ? row.name : this.townName(row.name)),
       kinds.map((kind) => {
         const cell = row.shares[kind];
         if (!cell) return el("td", {}, "–");
@@ -693,6 +718,7 @@ class Planner {
       })));
     return [
       el("p", { class: "note" }, this.words.towns_note),
+      this.isDivided() ? el("p", { class: "note" }, this.words.city_note) : null,
       ...absentNotes(this.page),
       el("table", { class: "towns" },
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.words.town),
