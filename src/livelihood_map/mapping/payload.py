@@ -224,7 +224,7 @@ def payload_element(content: Any, *, name: str, is_compressed: bool) -> str:  # 
     text = safe_json(content)
     encoding = "plain"
     if is_compressed:
-        packed = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+        packed = gzip.compress(text.encode("utf-8"), compresslevel=7, mtime=0)
         # The tenth byte names the operating system; 255 ("unknown") makes every build alike.
         packed = packed[:9] + b"\xff" + packed[10:]
         text, encoding = base64.b64encode(packed).decode("ascii"), "gzip"

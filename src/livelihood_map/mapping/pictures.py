@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.errors import SchemaError
-from livelihood_map.core.fonts import chinese_pictures
+from livelihood_map.core.fonts import PNG_PACKING, chinese_pictures
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.inputs import MapTables, PageInputs
@@ -230,5 +230,7 @@ def _dot(line: type[Sign], colour: str, marker: str, text: str) -> Sign:
 def _encode(figure: Figure, picture_format: Format) -> bytes:
     """Return the figure as a file without clock or program version."""
     target = io.BytesIO()
-    figure.savefig(target, format=picture_format, metadata=dict.fromkeys(_UNSAID[picture_format]))
+    packing = {"pil_kwargs": PNG_PACKING} if picture_format == "png" else {}
+    unsaid = dict.fromkeys(_UNSAID[picture_format])
+    figure.savefig(target, format=picture_format, metadata=unsaid, **packing)
     return target.getvalue()

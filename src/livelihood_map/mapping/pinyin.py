@@ -14,6 +14,7 @@ def _split(text: str) -> Any:  # noqa: ANN401  (pypinyin's types know text only)
     return list(text)
 
 
+@cache
 def syllables(name: str) -> str:
     """Return the readings of a name: one word a character, alternatives joined by ``/``.
 

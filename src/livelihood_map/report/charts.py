@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from livelihood_map.core.fonts import chinese_pictures
+from livelihood_map.core.fonts import PNG_PACKING, chinese_pictures
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.coverage.equity import BETWEEN_ID
@@ -342,5 +342,5 @@ def _shortened(names: pd.Series[str]) -> list[str]:
 
 def _png(figure: Any) -> bytes:  # noqa: ANN401
     held = BytesIO()
-    figure.savefig(held, format="png", metadata={"Software": None})
+    figure.savefig(held, format="png", metadata={"Software": None}, pil_kwargs=PNG_PACKING)
     return held.getvalue()
