@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pytest
-from shapely import box
+from geopandas.testing import assert_geodataframe_equal
+from shapely import LineString, box
 
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.errors import CrsError, SourceError
@@ -66,10 +68,34 @@ def test_areas_are_cut_at_the_edge_of_the_map(extract, tmp_path):
     assert east <= 500_120 + 1
 
 
-@pytest.mark.parametrize("source", [None, StreetSource(path="streets.geojson")])
-def test_without_an_extract_there_is_no_ground(source, tmp_path):
-    """Street layers hold streets only; the base map then has neither water nor green."""
-    assert len(_load(source, tmp_path)) == 0
+def test_without_streets_there_is_no_base_map(tmp_path):
+    """Nothing is drawn where nothing was given."""
+    assert len(_load(None, tmp_path)) == 0
+
+
+def test_a_layer_of_lines_gives_its_expressways(tmp_path):
+    """Roads that nobody walks are drawn, with their names; tunnels and walked streets are not."""
+    rows = [
+        ("motorway", "绕城高速", "F", 0.000),
+        ("匝道", None, "F", 0.001),
+        ("motorway", "越江隧道", "T", 0.002),
+        ("primary", "人民路", "F", 0.003),
+    ]
+    layer = gpd.GeoDataFrame(
+        {
+            "fclass": [kind for kind, *_ in rows],
+            "Name": [name for _, name, *_ in rows],
+            "tunnel": [tunnel for *_, tunnel, _ in rows],
+        },
+        geometry=[LineString([(121.46, 30.985 + y), (121.475, 30.985 + y)]) for *_, y in rows],
+        crs=4326,
+    )
+    layer.to_file(tmp_path / "roads.gpkg")
+    roads = _load(StreetSource(path="roads.gpkg"), tmp_path)
+    assert roads["kind"].tolist() == ["expressway", "ramp"]
+    assert roads["name"].fillna("").tolist() == ["绕城高速", ""]
+    layer.iloc[::-1].to_file(tmp_path / "turned.gpkg")
+    assert_geodataframe_equal(roads, _load(StreetSource(path="turned.gpkg"), tmp_path))
 
 
 def test_an_absent_extract_is_named(tmp_path):

@@ -16,7 +16,8 @@ from livelihood_map.load.files.extracts import open_extract
 from livelihood_map.load.osm.coast import sea_areas
 from livelihood_map.load.osm.damage import extract_faults
 from livelihood_map.load.osm.features import is_extract, outline_of, street_file
-from livelihood_map.load.osm.walkable import MOTOR_ONLY, TRUNK, not_walked_reason
+from livelihood_map.load.osm.line_layers import read_motor_roads
+from livelihood_map.load.osm.walkable import MOTOR_ONLY, NOT_TRUE, TRUNK, not_walked_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,6 @@ _LINE_VALUES: Final[_Kinds] = {
 _PLACES: Final = ("city", "town", "borough", "suburb", "quarter", "village")
 _NOT_AT_GRADE: Final = frozenset(("river", "canal", "stream", "railway", "expressway", "ramp"))
 """Not drawn where a tunnel hides them; the tunnels of the metro are."""
-_OPEN: Final = frozenset(("", "no"))
 _COAST: Final = "coast"
 _KEYS: Final = ("leisure", "natural", "landuse", "waterway", "railway", "amenity")
 _AREA: Final = 2
@@ -75,7 +75,7 @@ def load_base_features(
     Parameters
     ----------
     source
-        The streets; only an OpenStreetMap extract holds more than streets.
+        The streets: an OpenStreetMap extract, or a layer of lines, which holds roads alone.
     area
         The district in `crs`.
     margin_m
@@ -87,7 +87,8 @@ def load_base_features(
 
     Returns
     -------
-    Table ``base_features``, by kind and the largest first; empty without an extract.
+    Table ``base_features``, by kind and the largest first; empty without streets. Of a layer of
+    lines it holds the roads that nobody walks.
 
     Raises
     ------
@@ -96,13 +97,14 @@ def load_base_features(
     SchemaError
         When an extract numbers things as no extract does.
     SourceError
-        When the extract is absent or damaged.
+        When the file is absent or damaged.
     """
     require_metric(crs, what="crs")
-    if source is None or not is_extract(Path(source.path)):
+    if source is None:
         return BASE_FEATURES.empty(crs)
     path = street_file(base, source)
-    features = _read_features(path).to_crs(crs)
+    read = _read_features(path) if is_extract(path) else _read_roads(source, path)
+    features = read.to_crs(crs)
     around = shapely.buffer(area, margin_m)
     shapely.prepare(around)
     features = features[shapely.intersects(features.geometry.to_numpy(), around)]
@@ -177,7 +179,7 @@ def line_kind(tags: Mapping[str, str]) -> str | None:
         kind = _COAST
     elif "highway" in tags and not_walked_reason(tags) == "motor":
         kind = "ramp" if tags["highway"].endswith("_link") else "expressway"
-    is_hidden = kind in _NOT_AT_GRADE and tags.get("tunnel", "") not in _OPEN
+    is_hidden = kind in _NOT_AT_GRADE and tags.get("tunnel", "") not in NOT_TRUE
     return None if is_hidden else kind
 
 
@@ -248,6 +250,22 @@ def _read_features(path: Path) -> gpd.GeoDataFrame:
     columns = ["feature_id", "kind", "name", "name_en"]
     table = gpd.pd.DataFrame(rows, columns=columns)
     return gpd.GeoDataFrame(table, geometry=shapes, crs=STORAGE_CRS)
+
+
+def _read_roads(source: StreetSource, path: Path) -> gpd.GeoDataFrame:
+    """Return the expressways and ramps of a layer of lines, in degrees."""
+    lines, tags = read_motor_roads(source, path)
+    kinds = [line_kind(one) for one in tags]
+    names = [one.get("name") for one in tags]
+    english = [one.get("name_en") for one in tags]
+    rows = {
+        "feature_id": [f"l{number}" for number in range(len(lines))],
+        "kind": kinds,
+        "name": names,
+        "name_en": english,
+    }
+    table = gpd.GeoDataFrame(rows, geometry=lines, crs=lines.crs)
+    return table[table["kind"].notna()]
 
 
 def _take(thing: Any, tags: Mapping[str, str], factory: Any) -> tuple[str | None, Any]:  # noqa: ANN401  (osmium's)

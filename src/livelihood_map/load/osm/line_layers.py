@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyproj
 
     from livelihood_map.core.arrays import Floats, Longs
+    from livelihood_map.core.settings import StreetSource
     from livelihood_map.load.location.datums import Datum
 
 
@@ -113,6 +115,40 @@ def read_lines(
     names, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
     not_walked = dict(zip(names.tolist(), counts.tolist(), strict=True))
     return lines, WayCounts(len(table.cells), not_walked, 0, int((~is_line).sum()))
+
+
+def read_motor_roads(source: StreetSource, path: Path) -> tuple[gpd.GeoSeries, list[dict[str, str]]]:
+    """Return the lines of a street layer that only motor traffic uses, with their tags.
+
+    Parameters
+    ----------
+    source
+        The street layer: its layer, datum and headings.
+    path
+        The file.
+
+    Returns
+    -------
+    Lines in EPSG:4326, in the order of their shapes, and for each its values under
+    OpenStreetMap's names.
+
+    Raises
+    ------
+    SourceError, CrsError
+        As :func:`read_lines`.
+    """
+    table = read_layer(path, layer=source.layer, encoding=None)
+    declared = _declared(source.datum, table.crs, path=path)
+    tags = _tags(table.cells, source.columns, path=path)
+    parts, row = shapely.get_parts(table.geometry, return_index=True)
+    is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING.value
+    is_motor = np.array([not_walked_reason(way) == "motor" for way in tags], dtype=bool)
+    kept = np.flatnonzero(is_line & is_motor[row])
+    kept = kept[np.argsort(shapely.to_wkb(parts[kept], hex=True), kind="stable")]
+    vertices, line = shapely.get_coordinates(parts[kept], return_index=True)
+    degrees = np.column_stack(_to_wgs84(*vertices.T, datum=declared, path=path))
+    lines = shapely.linestrings(degrees, indices=line) if len(kept) else []
+    return gpd.GeoSeries(lines, crs=STORAGE_CRS), [tags[position] for position in row[kept]]
 
 
 def _tags(cells: pd.DataFrame, columns: Mapping[str, str], *, path: Path) -> list[dict[str, str]]:

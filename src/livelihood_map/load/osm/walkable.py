@@ -33,7 +33,8 @@ _SIDEWALK: Final = frozenset(("both", "left", "right", "yes"))
 _NO_SIDEWALK: Final = frozenset(("no", "none"))
 _SIDEWALK_KEYS: Final = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 _PUBLIC: Final = frozenset(("yes", "public", "designated", "official"))
-_NOT_TRUE: Final = frozenset(("", "no", "F", "f", "false", "False", "0"))
+NOT_TRUE: Final = frozenset(("", "no", "F", "f", "false", "False", "0"))
+"""What `bridge` and `tunnel` say where there is none, in extracts and in line layers."""
 _OPEN_PASSAGES: Final = frozenset(("building_passage", "culvert"))
 
 REASONS: Final = ("motor", "foot_no", "access_no", "area", "not_built", "not_a_way")
@@ -100,8 +101,8 @@ def way_tags(tags: Mapping[str, str]) -> WayTags:
     access = tags.get("foot") or tags.get("access")
     return WayTags(
         highway=tags.get("highway", "road"),
-        is_bridge=tags.get("bridge", "") not in _NOT_TRUE,
-        is_tunnel=tunnel not in _NOT_TRUE and tunnel not in _OPEN_PASSAGES,
+        is_bridge=tags.get("bridge", "") not in NOT_TRUE,
+        is_tunnel=tunnel not in NOT_TRUE and tunnel not in _OPEN_PASSAGES,
         access=None if access in _PUBLIC else access,
         name=tags.get("name") or None,
         name_en=tags.get("name:en") or tags.get("name_en") or None,
