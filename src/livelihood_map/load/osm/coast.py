@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.arrays import Floats, Shapes
 
 _STEP_M: Final = 2.0
+_GRID_M: Final = 0.01
 
 
 def sea_areas(shores: Shapes, around: shapely.Geometry) -> list[shapely.Polygon]:
@@ -39,9 +40,9 @@ def sea_areas(shores: Shapes, around: shapely.Geometry) -> list[shapely.Polygon]
     shore = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
     ends = [end for line in shore if not line.is_closed for end in shapely.get_parts(line.boundary)]
     ties = [shapely.shortest_line(end, edge) for end in ends]
-    parts = shapely.get_parts(
-        shapely.polygonize(shapely.get_parts(shapely.union_all([edge, *shore, *ties])))
-    )
+    # A shore cut at the edge ends a rounding error beside it: only on a grid do the two meet.
+    netted = shapely.union_all([edge, *shore, *ties], grid_size=_GRID_M)
+    parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(netted)))
     steps = np.concatenate([np.stack([xy[:-1], xy[1:]], 1) for xy in map(_vertices, lines)])
     along = steps[:, 1] - steps[:, 0]
     right = np.column_stack([along[:, 1], -along[:, 0]]) / np.hypot(*along.T)[:, None] * _STEP_M
