@@ -164,6 +164,7 @@ def check_payload(
             for row in rows
         },
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
+        "borders": sections.border_section(tables.towns, tolerance),
         "residences": sections.residence_section(homes, names, tolerance),
         "inferred_gates": sections.inferred_gate_section(tables.gates, ids),
         "spellings": {"residences": [syllables(clean_text(name)) for name in homes["name"]]},

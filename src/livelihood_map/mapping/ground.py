@@ -9,6 +9,7 @@ import shapely
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.mapping.base import encode_parts, in_degrees
+from livelihood_map.mapping.bridges import bridge_section
 from livelihood_map.mapping.palette import LAND, METRO, OUTSIDE, RAILWAY, WATER
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def base_section(
     """
     return {
         "areas": ground_section(tables.base, tolerance_m),
-        "streets": [*streets, *road_section(tables.base, tolerance_m)],
+        "streets": [*streets, *bridge_section(tables), *road_section(tables.base, tolerance_m)],
         "rails": rail_section(tables.base, tolerance_m),
         "outside": outside_section(tables.towns, tolerance_m),
     }

@@ -10,6 +10,8 @@ import shapely
 
 from livelihood_map.core.labels import label
 from livelihood_map.mapping.base import merge_streets
+from livelihood_map.mapping.borders import border_lines
+from livelihood_map.mapping.bridges import BRIDGE_EDGE, BRIDGE_EDGE_PX, find_bridges
 from livelihood_map.mapping.ground import LINES
 from livelihood_map.mapping.palette import (
     LAND,
@@ -84,8 +86,12 @@ def draw_base(axes: Axes, tables: MapTables, *, is_town: bool) -> None:
         if street.first_zoom <= zoom:
             style = {"colour": street.colour, "casing": street.casing, "widths": street.widths}
             _cased(axes, lines.to_numpy(), style, zoom, order=0.3)
+    for street, lines in find_bridges(tables):
+        if street.first_zoom <= zoom:
+            style = {"colour": street.colour, "widths": street.widths}
+            _cased(axes, lines.to_numpy(), style, zoom, order=0.45, edge=BRIDGE_EDGE_PX)
     if features is not None:
-        _feature_lines(axes, features, ("ramp", "expressway", "railway", "metro"), zoom, order=0.5)
+        _feature_lines(axes, features, ("ramp", "expressway", "railway", "metro"), zoom, order=0.6)
     _veil(axes, tables.towns)
 
 
@@ -100,13 +106,21 @@ def _feature_lines(
 
 
 def _cased(
-    axes: Axes, shapes: np.ndarray, style: dict[str, Any], zoom: float, *, order: float
+    axes: Axes,
+    shapes: np.ndarray,
+    style: dict[str, Any],
+    zoom: float,
+    *,
+    order: float,
+    edge: float | None = None,
 ) -> None:
     """Draw lines with their edges; those too thin for edges in the edges' colour."""
     width = float(np.interp(zoom, *np.array(style["widths"]).T)) * _POINTS_A_PIXEL
     casing, colour = style.get("casing"), style["colour"]
-    is_thin = width < _THIN_POINTS
-    if casing:
+    is_thin = width < _THIN_POINTS and edge is None
+    if edge:
+        _lines(axes, shapes, BRIDGE_EDGE, width + edge * _POINTS_A_PIXEL, order, cap="butt")
+    elif casing:
         _lines(axes, shapes, casing, width if is_thin else width + 0.7, order)
     if not is_thin or casing in (None, "#ffffff"):
         _lines(axes, shapes, colour, width, order + 0.1)
@@ -139,8 +153,10 @@ def draw_residences(axes: Axes, drawing: Drawing) -> None:
         axes.scatter(
             points.x, points.y, s=9, c=band.colour, edgecolors=band.line, linewidths=0.3, zorder=2
         )
-    outlines = drawing.tables.towns.geometry
-    _outline(axes, outlines, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3)))
+    for line in border_lines(drawing.tables.towns.geometry.to_numpy()):
+        axes.plot(
+            *shapely.get_coordinates(line).T, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3))
+        )
 
 
 def draw_points(axes: Axes, drawing: Drawing) -> None:
@@ -268,11 +284,18 @@ def _outline(axes: Axes, areas: gpd.GeoSeries, **line: Any) -> None:  # noqa: AN
         axes.plot(*shapely.get_coordinates(part).T, **line)
 
 
-def _lines(axes: Axes, shapes: np.ndarray, colour: str, width: float, order: float) -> None:
+def _lines(
+    axes: Axes,
+    shapes: np.ndarray,
+    colour: str,
+    width: float,
+    order: float,
+    cap: str = "round",
+) -> None:
     """Draw lines."""
     from matplotlib.collections import LineCollection
 
     lines = [shapely.get_coordinates(part) for part in shapely.get_parts(shapes)]
     axes.add_collection(
-        LineCollection(lines, colors=colour, linewidths=width, zorder=order, capstyle="round")
+        LineCollection(lines, colors=colour, linewidths=width, zorder=order, capstyle=cap)
     )

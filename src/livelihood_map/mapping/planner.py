@@ -184,6 +184,7 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "kinds": {row.id: sections.kind_section(row, lang=lang) for row in shown},
         "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
+        "borders": sections.border_section(tables.towns, tolerance),
         "residences": sections.residence_section(tables.residences, names, tolerance),
         "coverage": before,
         "after": after,

@@ -13,7 +13,8 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.mapping.base import in_degrees
+from livelihood_map.mapping.borders import border_lines
+from livelihood_map.mapping.base import encode_parts, in_degrees
 from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
 from livelihood_map.mapping.payload import (
     clean_number,
@@ -79,6 +80,23 @@ def town_section(
         {"name": name, "shape": encode_shape(shape), "label": encode_points([place])}
         for name, shape, place in zip(names, shapes, places, strict=True)
     ]
+
+
+def border_section(towns: gpd.GeoDataFrame, tolerance_m: float) -> list[str]:
+    """Return the borders of the towns as encoded lines, each stretch once.
+
+    Neighbours would else draw theirs over one another, dash beside dash, as one dark line.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    outlines = towns.geometry.to_numpy()
+    if tolerance_m > 0:
+        outlines = shapely.coverage_simplify(outlines, tolerance_m * 3)
+    lines = gpd.GeoSeries(border_lines(outlines), crs=towns.crs).to_crs(STORAGE_CRS)
+    return encode_parts(lines.to_numpy())
 
 
 def residence_section(

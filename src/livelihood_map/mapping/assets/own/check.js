@@ -61,11 +61,7 @@ class CheckPage {
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 5 });
       return bindName(layer, () => one.name).on("click", () => this.askCompound(index)).addTo(this.map);
     });
-    page.towns.forEach((town) => {
-      L.polygon(decodeShape(town.shape), {
-        renderer: this.renderer, interactive: false, fill: false, color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
-      }).addTo(this.map);
-    });
+    townLines(page, this.renderer).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
     this.siteMarks = new SiteMarks(page.sites).addTo(this.map);
     this.addNames();

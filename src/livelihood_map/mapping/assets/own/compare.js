@@ -38,10 +38,7 @@ class CompareMap {
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
       return bindCard(layer, () => this.planner.residencePopup(index)).addTo(this.map);
     });
-    page.towns.forEach((town) => L.polygon(decodeShape(town.shape), {
-      renderer: this.renderer, interactive: false, fill: false,
-      color: page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
-    }).addTo(this.map));
+    townLines(page, this.renderer).addTo(this.map);
     this.marks = new SiteMarks(page.sites).addTo(this.map);
     new NameLayer(nameItems(page), (...view) => this.marks.boxes(...view)).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);

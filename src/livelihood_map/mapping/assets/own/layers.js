@@ -70,8 +70,9 @@ function symbolIcon(shape, fill, stroke) {
 /** Streets, or areas, of the user's own data as canvas tiles; nothing is fetched.
     `classes` is [{widths, colour, casing, dash, minZoom, isArea, line, lines: [encoded polylines]}],
     lowest first. A line is as wide as `widths` says by zoom and has edges of the colour `casing` where
-    it is wide enough; edges lie below all lines, so that streets that meet flow together. `line` is
-    the colour of an area's outline, where it has one. */
+    it is wide enough; edges lie below all lines, so that streets that meet flow together; `edge` is what
+    they add to the width, where it is not the usual. `line` is the colour of an area's outline, where it
+    has one. */
 const VectorTiles = L.GridLayer.extend({
   options: { pane: "tilePane", updateWhenZooming: false, keepBuffer: 3, noWrap: true },
 
@@ -138,14 +139,16 @@ const VectorTiles = L.GridLayer.extend({
     ctx.stroke(path);
   },
 
-  _strokeCasing(ctx, path, { casing }, width) {
+  _strokeCasing(ctx, path, { casing, edge }, width) {
     ctx.strokeStyle = casing;
-    ctx.lineWidth = width < THIN_LINE ? width : width + 1.5;
+    ctx.lineCap = edge ? "butt" : "round";
+    ctx.lineWidth = edge ? width + edge : width < THIN_LINE ? width : width + 1.5;
     ctx.stroke(path);
+    ctx.lineCap = "round";
   },
 
-  _strokeLine(ctx, path, { colour, casing, dash }, width) {
-    if (casing && !dash && width < THIN_LINE && casing !== "#ffffff") return;
+  _strokeLine(ctx, path, { colour, casing, dash, edge }, width) {
+    if (casing && !dash && !edge && width < THIN_LINE && casing !== "#ffffff") return;
     ctx.strokeStyle = colour;
     ctx.lineWidth = dash ? width * 0.7 : width;
     ctx.setLineDash(dash || []);
@@ -292,4 +295,11 @@ function followSize(map) {
 /** Return Leaflet coordinates of a stored shape: [[ring, hole…], …]. */
 function decodeShape(shape) {
   return shape.map((polygon) => polygon.map(decodeLine));
+}
+
+/** Return the borders of the towns as a layer. */
+function townLines({ borders, colours }, renderer) {
+  return L.layerGroup(borders.map((line) => L.polyline(decodeLine(line), {
+    renderer, interactive: false, color: colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
+  })));
 }

@@ -142,14 +142,7 @@ class Planner {
   }
 
   addTowns() {
-    const lines = L.layerGroup();
-    this.page.towns.forEach((town) => {
-      L.polygon(decodeShape(town.shape), {
-        renderer: this.renderer, interactive: false, fill: false,
-        color: this.page.colours.town, weight: 1.6, dashArray: "7 4 1.5 4",
-      }).addTo(lines);
-    });
-    this.layers.townlines = lines;
+    this.layers.townlines = townLines(this.page, this.renderer);
     this.show("townlines", true);
   }
 
