@@ -87,7 +87,8 @@ class TownPlan:
         return Polygon(ring)
 
 
-def _metres(place: Point) -> Point:
+def metres(place: Point) -> Point:
+    """Return a place of the drawing in metres of the plane."""
     return place[0] * METRES_PER_DRAWN_KM, place[1] * METRES_PER_DRAWN_KM
 
 
@@ -162,7 +163,7 @@ def _edge(one: str, other: str) -> list[Point]:
         first, last = (RIVER.index(end) * _STEPS for end in ends)
         curve = smooth(RIVER)
         return curve[first : last + 1] if first < last else curve[last : first + 1][::-1]
-    chance, line = Chance(f"edge {one} {other}"), [_metres(end) for end in ends]
+    chance, line = Chance(f"edge {one} {other}"), [metres(end) for end in ends]
     for _ in range(4):
         finer = line[:1]
         for (x0, y0), (x1, y1) in itertools.pairwise(line):

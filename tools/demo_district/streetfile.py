@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from shapely.geometry import LineString, Polygon
 
 from demo_district.chance import Chance
-from demo_district.courses import BARRIERS, ELEVATED_TAGS, METRO, RADIALS
-from demo_district.plan import RIVER_NAME, degrees, river_area, river_line, smooth
+from demo_district.courses import BARRIERS, ELEVATED_TAGS, METRO, NEIGHBOURS, RADIALS
+from demo_district.plan import RIVER_NAME, degrees, metres, river_area, river_line, smooth
 from livelihood_map.core.io import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from demo_district.district import District
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _GENERATOR: Final = "livelihood_map demo (synthetic)"
 _FIRST_WAY: Final = 1
+_ONWARD_KM: Final = 4.0
 _POND_M2: Final = 1500.0
 _COVER: Final = {
     "": (("leisure", "park"), "公园"), "产业园区": (("landuse", "industrial"), "科创园"),
@@ -57,10 +60,14 @@ def write_streets(district: District, path: Path) -> Path:
         ways.append((list(range(first, len(places))), tags))
         if points[0] == points[-1]:
             ways[-1][0][-1] = first
+    first = len(places)
     for place, name in district.stations:
         node_tags[len(places)] = (("railway", "station"), ("station", "subway"), ("name", name))
         places.append(place)
-    alone = range(len(places) - len(district.stations), len(places))
+    for name, point in NEIGHBOURS:
+        node_tags[len(places)] = (("place", "town"), ("name", name))
+        places.append(metres(point))
+    alone = range(first, len(places))
     used = sorted({*alone, *(node for nodes, _ in ways for node in nodes)})
     number = {node: position for position, node in enumerate(used, start=1)}
     lonlat = np.round(degrees([places[node] for node in used]), 7)
@@ -98,12 +105,20 @@ def _lines() -> list[tuple[list[Place], Tags]]:
     ]
     for elevated, _, points in RADIALS:
         if elevated:
-            lines.append((_drawn(LineString(smooth(points))), (*ELEVATED_TAGS, ("name", elevated))))
+            course = LineString(smooth((*points, _onward(points))))
+            lines.append((_drawn(course), (*ELEVATED_TAGS, ("name", elevated))))
     for name, course in METRO:
         tags = (("railway", "subway"), ("tunnel", "yes"), ("layer", "-2"), ("name", name))
         lines.append((_drawn(LineString(smooth(course))), tags))
     lines.append((_drawn(river_line()), (("waterway", "river"), ("name", RIVER_NAME))))
     return lines
+
+
+def _onward(points: Sequence[Place]) -> Place:
+    """Return a place far beyond the end of a course: an elevated road leaves over the river."""
+    (x, y), (last_x, last_y) = points[-2:]
+    share = _ONWARD_KM / math.hypot(last_x - x, last_y - y)
+    return last_x + (last_x - x) * share, last_y + (last_y - y) * share
 
 
 def _areas(district: District) -> list[tuple[list[Place], Tags]]:
