@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.labels import Lang
 
-BLUES: Final = ("#b1bbe1", "#cbd2ec", "#e3e7f5")
+BLUES: Final = ("#aab5df", "#c4ccea", "#dde2f4")
 ORANGES: Final = ("#e87d1e", "#c44c0b", "#942c06")
 UNREACHED: Final = "#3f0f02"
 UNKNOWN: Final = "#fbfbfb"
@@ -120,7 +120,7 @@ def coverage_bands(
     >>> [band.name for band in coverage_bands([500, 1000], 500, lang="en")]
     ['up to 500 m', '500–1000 m', 'over 1000 m', 'not reached', 'not measured']
     >>> [band.colour for band in coverage_bands([500, 1000], 500)][:2]
-    ['#b1bbe1', '#e87d1e']
+    ['#aab5df', '#e87d1e']
     """
     limits = sorted({*tiers_m, target_m})
     covered = [limit for limit in limits if limit <= target_m]
