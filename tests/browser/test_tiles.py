@@ -26,8 +26,9 @@ _PAINTED = """() => {
   return [width, height, maskOf(ctx, width, height)];
 }"""
 _SHEET = """() => {
-  const { width, height, zoom } = sheetView(planner.map, ...SHEET);
-  const middle = planner.map.project(planner.map.getCenter(), zoom);
+  const { sheet, view } = paperSheet(planner.map, "A3", planner.sheetParts()), { zoom } = view;
+  const [width, height] = [sheet.box.width, sheet.box.height].map(Math.floor);
+  const middle = planner.map.project(view.centre, zoom);
   const ctx = el("canvas", { width, height }).getContext("2d");
   planner.layers.streets.paint(
     ctx, 2 ** zoom, middle.x - width / 2, middle.y - height / 2, width, height);

@@ -62,6 +62,15 @@ def test_pages_name_the_office_that_made_them(small_tables, map_settings, standa
     area = replace(map_settings.area, made_by="某某区商务委员会")
     page = draw_map(small_tables, settings=replace(map_settings, area=area), standard=standard)
     assert "编制单位：某某区商务委员会" in page.split('id="foot"')[1].split("</footer>")[0]
-    assert "编制单位：某某区商务委员会" in read_payload(page)["marks"][1]
+    assert read_payload(page)["block"][0] == "编制单位：某某区商务委员会"
     bare = draw_map(small_tables, settings=map_settings, standard=standard)
     assert "编制单位" not in bare.split('id="foot"')[1].split("</footer>")[0]
+
+
+def test_sheets_of_real_streets_name_their_source(small_tables, map_settings, standard):
+    """The licence asks for it on prints and pictures too; invented streets have none."""
+    real = replace(map_settings, run=replace(map_settings.run, is_synthetic=False))
+    for settings, is_named in ((real, True), (map_settings, False)):
+        page = draw_map(small_tables, settings=settings, standard=standard)
+        notes = read_payload(page)["notes"]
+        assert any("© OpenStreetMap" in note for note in notes) is is_named

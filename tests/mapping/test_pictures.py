@@ -12,7 +12,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import FontError, find_chinese_font
 from livelihood_map.mapping import draw_picture, draw_pictures
 from livelihood_map.mapping.palette import coverage_bands
-from livelihood_map.mapping.pictures import wrap_text
+from livelihood_map.mapping.picture_frame import wrap_text
 
 pytestmark = pytest.mark.usefixtures("chinese_font")
 
@@ -26,14 +26,18 @@ def chinese_font():
         pytest.skip(str(error))
 
 
-def _colours(png: bytes) -> set[tuple[int, int, int]]:
-    """Return the colours of a picture."""
+def _pixels(png: bytes) -> np.ndarray:
+    """Return the colours of a picture, shape (height, width, 3)."""
     import io
 
     from matplotlib.image import imread
 
-    pixels = np.rint(imread(io.BytesIO(png))[:, :, :3] * 255).astype(int)
-    return {tuple(one) for one in np.unique(pixels.reshape(-1, 3), axis=0).tolist()}
+    return np.rint(imread(io.BytesIO(png))[:, :, :3] * 255).astype(int)
+
+
+def _colours(png: bytes) -> set[tuple[int, int, int]]:
+    """Return the colours of a picture, each once."""
+    return {tuple(one) for one in np.unique(_pixels(png).reshape(-1, 3), axis=0).tolist()}
 
 
 def test_a_picture_has_the_colours_of_the_legend(small_tables, map_settings, standard):
@@ -58,6 +62,18 @@ def test_two_pictures_are_the_same_to_the_byte(
         small_tables, kind="breakfast", plan="after", town_id="t11", **asked
     )
     assert first[:4] in {b"\x89PNG", b"%PDF"}
+
+
+@pytest.mark.parametrize(("lang", "is_wide"), [("zh", True), ("en", False)])
+def test_nothing_is_written_beyond_the_margins(lang, is_wide, small_tables, map_settings, standard):
+    """However long notes and names are, and whichever way the paper lies."""
+    area = replace(map_settings.area, made_by="某某区商务委员会、某某区规划和自然资源局" * 2)
+    settings = replace(map_settings, area=area)
+    asked = {"settings": settings, "standard": standard, "lang": lang, "is_wide": is_wide}
+    pixels = _pixels(draw_picture(small_tables, kind="breakfast", town_id="t11", **asked))
+    assert (pixels.shape[1] > pixels.shape[0]) is is_wide
+    for margin in (pixels[:, :20], pixels[:, -20:], pixels[:20], pixels[-10:]):
+        assert (margin == 255).all()
 
 
 def test_today_and_plan_differ(small_tables, map_settings, standard):

@@ -444,6 +444,8 @@ class MappingSettings:
     """Check pages for town staff: none, one for the district, or also one for each town."""
     pictures: list[Literal["png", "pdf"]] = field(default_factory=lambda: ["png"])
     """Formats of the static maps for reports; an empty list for none."""
+    paper: Literal["A4", "A3"] = "A4"
+    """Paper of the static maps; it lies upright or across, as the area is shown larger."""
     tiles_above_n: Count = 150_000
     """With more streets than this, a page holds them as vector tiles (PMTiles), else as lines."""
     city_above_n: Count = 3_000

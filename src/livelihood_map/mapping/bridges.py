@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -13,6 +12,8 @@ from livelihood_map.mapping.base import encode_parts, line_style, merge_streets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import geopandas as gpd
 
     from livelihood_map.mapping.base import Section, StreetClass
     from livelihood_map.mapping.inputs import MapTables

@@ -115,12 +115,51 @@ def mark_texts(page: PageInputs) -> list[str]:
     return [" · ".join(notice), " · ".join(_foot_texts(page)), *told]
 
 
+def block_texts(page: PageInputs) -> list[str]:
+    """Return the lines of a sheet's title block: maker, dates, review number.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    return [*_maker_texts(page), *date_texts(page), review_text(page)]
+
+
+def note_texts(page: PageInputs) -> list[str]:
+    """Return the lines below a sheet: the notice, then standard, run and source, then bases.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    explained = [long for name, _, long in badge_texts(page) if name != "absent"]
+    mark = page.tables.mark
+    texts = [
+        standard_text(page),
+        *([label("core.mark_run", page.lang, mark=mark)] if mark else []),
+        *_attribution(page),
+    ]
+    notice = [label("core.mark_internal", page.lang), *explained]
+    return [" · ".join(notice), " · ".join(texts), *page.tables.basis.tell(page.lang)]
+
+
+def _maker_texts(page: PageInputs) -> list[str]:
+    """Return the line with the office that makes the maps, where the settings name one."""
+    maker = clean_text(page.settings.area.made_by)
+    return [label("core.mark_made_by", page.lang, name=maker)] if maker else []
+
+
+def _attribution(page: PageInputs) -> list[str]:
+    """Return whose the streets are, where they are real ones."""
+    has_real_streets = page.tables.edges is not None and not page.settings.run.is_synthetic
+    return [label("core.mark_attribution", page.lang)] if has_real_streets else []
+
+
 def _foot_texts(page: PageInputs) -> list[str]:
     """Return maker, dates, standard and the mark of the run, as far as they are known."""
-    texts = [*date_texts(page), standard_text(page)]
-    maker = clean_text(page.settings.area.made_by)
-    if maker:
-        texts.insert(0, label("core.mark_made_by", page.lang, name=maker))
+    texts = [*_maker_texts(page), *date_texts(page), standard_text(page)]
     mark = page.tables.mark
     return [*texts, label("core.mark_run", page.lang, mark=mark)] if mark else texts
 
@@ -189,6 +228,5 @@ def footer_html(page: PageInputs) -> str:
     """
     texts = [*_foot_texts(page), *page.tables.basis.tell(page.lang)]
     spans = "".join(f"<span>{escape(text)}</span>" for text in texts)
-    has_real_streets = page.tables.edges is not None and not page.settings.run.is_synthetic
-    end = escape(label("core.mark_attribution", page.lang)) if has_real_streets else ""
+    end = escape("".join(_attribution(page)))
     return f'<footer id="foot">{spans}<span class="end">{end}</span></footer>'

@@ -16,19 +16,21 @@ from livelihood_map.mapping.ground import LINES
 from livelihood_map.mapping.palette import (
     LAND,
     OUTSIDE,
-    SITE_MARK,
     TOWN_LINE,
     ZONE_LINE,
     Band,
     symbol,
 )
+from livelihood_map.mapping.papers import METRES_AN_INCH
 from livelihood_map.mapping.payload import clean_text
-from livelihood_map.mapping.town_labels import place_names
+from livelihood_map.mapping.picture_marks import draw_marks, gather_marks
+from livelihood_map.mapping.town_labels import LETTER_PX, place_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.mapping.inputs import MapTables, PageInputs
+    from livelihood_map.mapping.papers import Sheet
 
 Plan = Literal["before", "after"]
 Axes: TypeAlias = Any
@@ -42,6 +44,8 @@ _TOWN_ZOOM: Final = 14.0
 """Zooms of the pages at which roads are as wide as in a picture of a district or of a town."""
 _POINTS_A_PIXEL: Final = 0.42
 _THIN_POINTS: Final = 0.75
+_POINTS_AN_INCH: Final = 72
+_NAME_POINTS: Final = 8.5
 _AREA: Final = 2
 _KILOMETRE: Final = 1000
 
@@ -56,6 +60,14 @@ class Drawing:
     bands: tuple[Band, ...]
     band_of: np.ndarray
     is_town: bool
+    district: gpd.GeoDataFrame
+    """The towns of the whole district."""
+    sheet: Sheet
+
+    @property
+    def metres_an_inch(self) -> float:
+        """Return the scale of the map."""
+        return self.sheet.fit_scale(self.tables.towns) * METRES_AN_INCH
 
     @property
     def tables(self) -> MapTables:
@@ -154,9 +166,7 @@ def draw_residences(axes: Axes, drawing: Drawing) -> None:
             points.x, points.y, s=9, c=band.colour, edgecolors=band.line, linewidths=0.3, zorder=2
         )
     for line in border_lines(drawing.tables.towns.geometry.to_numpy()):
-        axes.plot(
-            *shapely.get_coordinates(line).T, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3))
-        )
+        axes.plot(*shapely.get_coordinates(line).T, color=TOWN_LINE, lw=0.9, ls=(0, (7, 3, 1, 3)))
 
 
 def draw_points(axes: Axes, drawing: Drawing) -> None:
@@ -170,10 +180,13 @@ def draw_points(axes: Axes, drawing: Drawing) -> None:
     tables = drawing.tables
     if tables.zones is not None and drawing.plan == "before":
         zones = tables.zones.geometry[tables.zones["kind"] == drawing.kind]
-        _outline(axes, zones, color=ZONE_LINE, lw=0.8, ls=(0, (4, 2)))
+        width = 0.8 if drawing.is_town else 0.5
+        _outline(axes, zones, color=ZONE_LINE, lw=width, ls=(0, (4, 2)))
     _draw_outlets(axes, drawing)
     if drawing.sites is not None:
-        _draw_sites(axes, drawing.sites)
+        scale = _POINTS_AN_INCH / drawing.metres_an_inch
+        marks = gather_marks(drawing.sites, points_a_metre=scale, is_town=drawing.is_town)
+        draw_marks(axes, drawing.sites, marks)
     _name_towns(axes, drawing)
 
 
@@ -189,49 +202,35 @@ def _draw_outlets(axes: Axes, drawing: Drawing) -> None:
                      edgecolors="#ffffff" if is_open else sign.colour, linewidths=0.3)  # fmt: skip
 
 
-def _draw_sites(axes: Axes, sites: gpd.GeoDataFrame) -> None:
-    """Draw the ranks of the suggested sites, the first one on top; hosts are hollow."""
-    for one in sites.sort_values("rank", ascending=False).itertuples(index=False):
-        colours = (SITE_MARK, "#ffffff") if one.source == "host" else ("#ffffff", SITE_MARK)
-        axes.text(one.geometry.x, one.geometry.y, str(one.rank), fontsize=4.6, zorder=6,
-                  color=colours[0], ha="center", va="center", clip_on=True,
-                  bbox={"boxstyle": "circle,pad=0.25", "lw": 0.5,
-                        "fc": colours[1], "ec": colours[0]})  # fmt: skip
-
-
 def _name_towns(axes: Axes, drawing: Drawing) -> None:
     """Write the names of the towns beside the suggested sites."""
     from matplotlib import patheffects
 
     halo = [patheffects.withStroke(linewidth=2.2, foreground="#ffffff")]
     towns = drawing.tables.towns
-    spots = place_names(towns, drawing.sites)
+    metres_a_px = drawing.metres_an_inch / _POINTS_AN_INCH * _NAME_POINTS / LETTER_PX
+    spots = place_names(towns, drawing.sites, metres_a_px=metres_a_px)
     for name, place in zip(towns["town_name"], spots, strict=True):
-        axes.text(place.x, place.y, clean_text(name, limit=20), fontsize=8.5, weight="bold",
-                  ha="center", va="center", path_effects=halo, zorder=5, clip_on=True)  # fmt: skip
+        text = clean_text(name, limit=20)
+        axes.text(place.x, place.y, text, fontsize=_NAME_POINTS, weight="bold", ha="center",
+                  va="center", path_effects=halo, zorder=5, clip_on=True)  # fmt: skip
 
 
-def frame(axes: Axes, towns: gpd.GeoDataFrame) -> None:
-    """Fit the view to the towns and draw a scale bar and the north.
+def frame(axes: Axes, drawing: Drawing) -> None:
+    """Fit the view to the towns at a round scale, and draw a scale bar and the north.
 
     Raises
     ------
-    KeyError
-        When a table lacks a column.
+    ValueError
+        When there are no towns.
     """
-    west, south, east, north = towns.total_bounds
-    box = axes.get_window_extent()
-    ratio = box.width / box.height
-    height = 1.06 * max(north - south, (east - west) / ratio)
-    middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    axes.set_xlim(middle_x - height * ratio / 2, middle_x + height * ratio / 2)
-    axes.set_ylim(middle_y - height / 2, middle_y + height / 2)
+    (left, right), (bottom, top) = drawing.sheet.view(drawing.tables.towns)
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
     axes.set_xticks([])
     axes.set_yticks([])
     for side in axes.spines.values():
-        side.set_color("#b5babf")
-    left, right = axes.get_xlim()
-    bottom, top = axes.get_ylim()
+        side.set_color("#8b949c")
     longest = (right - left) * 0.16
     power = 10 ** np.floor(np.log10(longest))
     metres = float(max(step * power for step in (1, 2, 5) if step * power <= longest))

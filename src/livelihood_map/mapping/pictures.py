@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -10,21 +11,13 @@ import pandas as pd
 
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import PNG_PACKING, chinese_pictures
-from livelihood_map.core.labels import label, name_of, use_lang
+from livelihood_map.core.labels import name_of, use_lang
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.inputs import MapTables, PageInputs
-from livelihood_map.mapping.page_marks import mark_texts, page_title
-from livelihood_map.mapping.palette import (
-    PAPER,
-    SITE_MARK,
-    ZONE_LINE,
-    coverage_bands,
-    symbol,
-)
-from livelihood_map.mapping.payload import clean_text
+from livelihood_map.mapping.palette import PAPER, coverage_bands
+from livelihood_map.mapping.papers import Sheet
+from livelihood_map.mapping.picture_frame import draw_frame, foot_height, note_rows
 from livelihood_map.mapping.picture_layers import (
-    HATCH,
-    MARKERS,
     Drawing,
     Plan,
     draw_base,
@@ -32,7 +25,7 @@ from livelihood_map.mapping.picture_layers import (
     draw_residences,
     frame,
 )
-from livelihood_map.mapping.sections import coverage_section, standard_row
+from livelihood_map.mapping.sections import coverage_section
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,17 +33,14 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.palette import Band
 
 Format = Literal["png", "pdf"]
 Figure: TypeAlias = Any
-Sign: TypeAlias = Any
-"""Matplotlib's figure and a line of its legend, which is imported only where one is drawn."""
+"""Matplotlib's figure, which is imported only where one is drawn."""
 
-_SIZE_IN: Final = (11.69, 8.27)
-_MAP_BOX: Final = (0.02, 0.09, 0.74, 0.83)
 _DPI: Final = 200
 _UNSAID: Final = {"png": ("Software",), "pdf": ("CreationDate", "Producer", "Creator")}
-_CLOSING: Final = "，。；：、）》」”！？,.;:)"
 
 
 def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want otherwise)
@@ -61,11 +51,12 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
     standard: PlanningStandard,
     plan: Plan = "before",
     town_id: str | None = None,
+    is_wide: bool | None = None,
     picture_format: Format = "png",
     font: Path | None = None,
     lang: Lang | None = None,
 ) -> bytes:
-    """Return a map of one kind as PNG or PDF, A4 landscape.
+    """Return a map of one kind as PNG or PDF, on the paper of the settings.
 
     Parameters
     ----------
@@ -79,6 +70,8 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         ``before`` for today, ``after`` for the coverage with the suggested sites.
     town_id
         The town; None for the district.
+    is_wide
+        Whether the paper lies across; when None it lies as the area is shown larger.
     picture_format
         ``png`` (200 dots an inch) or ``pdf``.
     font
@@ -100,6 +93,7 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
     from matplotlib import rc_context
 
     tables.check()
+    district = tables.towns
     if town_id is not None:
         tables = cut_to_town(tables, town_id)
     if tables.towns.empty:
@@ -111,12 +105,30 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         chinese_pictures(font),
         rc_context({"text.parse_math": False, "hatch.linewidth": 0.25}),
     ):
-        figure = _draw(_prepare(page, kind, plan, is_town=bool(town_id)))
+        rows, sheet = _lay_out(page, kind, is_wide)
+        bands, band_of = _classes(page, kind, plan)
+        drawing = Drawing(
+            page, kind, plan, bands, band_of,
+            is_town=bool(town_id), district=district, sheet=sheet,
+        )  # fmt: skip
+        figure = _draw(drawing, rows)
         return _encode(figure, picture_format)
 
 
-def _prepare(page: PageInputs, kind: str, plan: Plan, *, is_town: bool) -> Drawing:
-    """Return what the picture shows, the class of every compound worked out."""
+def _lay_out(page: PageInputs, kind: str, is_wide: bool | None) -> tuple[list[str], Sheet]:  # noqa: FBT001  (handed on)
+    """Return the notes in rows and the sheet, on which the area is as large as it can be."""
+    paper, towns = page.settings.mapping.paper, page.tables.towns
+    laid = []
+    for across in (True, False) if is_wide is None else (is_wide,):
+        rows = note_rows(page, kind, paper=paper, is_wide=across)
+        plain = Sheet(paper, is_wide=across, foot_in=0)
+        sheet = replace(plain, foot_in=foot_height(rows, enlarged=plain.enlarged))
+        laid.append((rows, sheet))
+    return min(laid, key=lambda one: one[1].fit_scale(towns))
+
+
+def _classes(page: PageInputs, kind: str, plan: Plan) -> tuple[tuple[Band, ...], np.ndarray]:
+    """Return the classes of the legend, and the number of that of every compound."""
     row, tables = page.standard.kind(kind), page.tables
     coverage = tables.coverage if plan == "before" else tables.after
     section = coverage_section(
@@ -129,102 +141,25 @@ def _prepare(page: PageInputs, kind: str, plan: Plan, *, is_town: bool) -> Drawi
     if kind not in section:
         raise SchemaError("mapping.kind_not_measured", kind=name_of("core.kind", kind, page.lang))
     bands = coverage_bands((*row.tiers_m, row.threshold_m), row.aim_m, lang=page.lang)
-    return Drawing(page, kind, plan, bands, np.array(section[kind]["band"]), is_town=is_town)
+    return bands, np.array(section[kind]["band"])
 
 
-def _draw(drawing: Drawing) -> Figure:
+def _draw(drawing: Drawing, rows: list[str]) -> Figure:
     """Return the figure."""
     from matplotlib.figure import Figure as NewFigure
 
-    page, tables, lang = drawing.page, drawing.tables, drawing.page.lang
-    figure = NewFigure(figsize=_SIZE_IN, dpi=_DPI)
-    axes = figure.add_axes(_MAP_BOX, facecolor=PAPER)
-    draw_base(axes, tables, is_town=drawing.is_town)
+    sheet = drawing.sheet
+    figure = NewFigure(figsize=sheet.size, dpi=_DPI)
+    left, bottom, width, height = sheet.map_box
+    box = (left / sheet.size[0], bottom / sheet.size[1], width / sheet.size[0],
+           height / sheet.size[1])  # fmt: skip
+    axes = figure.add_axes(box, facecolor=PAPER)
+    draw_base(axes, drawing.tables, is_town=drawing.is_town)
     draw_residences(axes, drawing)
     draw_points(axes, drawing)
-    frame(axes, tables.towns)
-    area = clean_text("".join(tables.towns["town_name"])) if drawing.is_town else None
-    title = page_title(page) if area is None else f"{page_title(page)} · {area}"
-    figure.text(0.02, 0.95, title, fontsize=15, weight="bold", va="center")
-    name = name_of("core.kind", drawing.kind, lang)
-    figure.text(0.99, 0.95, f"{name} · {label(f'mapping.ui_{drawing.plan}', lang)}",
-                fontsize=13, ha="right", va="center")  # fmt: skip
-    _draw_legend(figure, drawing)
-    first, dates, *bases = mark_texts(page)
-    figure.text(0.02, 0.066, first, fontsize=8.5, color="#8a2d0b", weight="bold")
-    lines = [dates, *wrap_text(" · ".join(bases), 112 if lang == "zh" else 220)]
-    figure.text(0.02, 0.052, "\n".join(lines), fontsize=7.5, color="#4d5760", va="top")
+    frame(axes, drawing)
+    draw_frame(figure, drawing, rows)
     return figure
-
-
-def _draw_legend(figure: Figure, drawing: Drawing) -> None:
-    """Draw legend, numbers by class and the row of the standard."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    lang, homes = drawing.page.lang, drawing.tables.residences
-    people = homes["population"].fillna(0).to_numpy(np.float64)
-    handles: list[Any] = []
-    for number, band in enumerate(drawing.bands):
-        here = drawing.band_of == number
-        if band.is_rare and not here.any():
-            continue
-        share = people[here].sum() / people.sum() if people.sum() else 0.0
-        handles.append(
-            Patch(fc=band.colour, ec=band.line, lw=0.5, label=f"{band.name}  {share:.1%}",
-                  hatch=HATCH if band.is_lacking else None)
-        )  # fmt: skip
-    sign = symbol(drawing.kind)
-    handles.append(_dot(Line2D, sign.colour, MARKERS[sign.shape],
-                        name_of("core.kind", drawing.kind, lang)))  # fmt: skip
-    if drawing.sites is not None:
-        handles.append(_dot(Line2D, SITE_MARK, "o", label("mapping.ui_layer_sites", lang)))
-    if drawing.tables.zones is not None and drawing.plan == "before":
-        zone = label("mapping.ui_gap_zone", lang)
-        handles.append(Line2D([], [], color=ZONE_LINE, ls=(0, (4, 2)), lw=1, label=zone))
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.77, 0.92), frameon=False,
-                  fontsize=9, title=label("mapping.picture_legend", lang), title_fontsize=10,
-                  alignment="left", labelspacing=0.55)  # fmt: skip
-    text = standard_row(drawing.page.standard.kind(drawing.kind), lang=lang)
-    lines = wrap_text(text, 21 if lang == "zh" else 44)
-    figure.text(0.775, 0.1, "\n".join(lines), fontsize=7.5, color="#4d5760", va="bottom")
-
-
-def wrap_text(text: str, width: int) -> list[str]:
-    """Return text in lines of about `width` characters; none starts with closing punctuation.
-
-    Parameters
-    ----------
-    text
-        Chinese, or words set apart by spaces.
-    width
-        Characters a line.
-
-    Examples
-    --------
-    >>> wrap_text("居民到早餐网点，步行", 7)
-    ['居民到早餐网点，', '步行']
-    >>> wrap_text("within a walk of 500 m", 9)
-    ['within a', 'walk of', '500 m']
-    """
-    lines: list[str] = []
-    rest = text.strip()
-    while len(rest) > width:
-        end = width
-        while end < len(rest) and rest[end] in _CLOSING:
-            end += 1
-        is_inside_word = rest[end - 1 : end + 1].isascii() and " " not in rest[end - 1 : end + 1]
-        if is_inside_word and " " in rest[:end].strip():
-            end = rest[:end].rindex(" ")
-        lines.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
-    return [*lines, rest] if rest else lines
-
-
-def _dot(line: type[Sign], colour: str, marker: str, text: str) -> Sign:
-    """Return the legend's sign of a point."""
-    return line([], [], color="none", marker=marker, markerfacecolor=colour,
-                markeredgecolor="#ffffff", markersize=7, label=text)  # fmt: skip
 
 
 def _encode(figure: Figure, picture_format: Format) -> bytes:

@@ -12,6 +12,7 @@ from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.area_rings import area_note, area_payload
+from livelihood_map.mapping.base_signs import base_signs
 from livelihood_map.mapping.city import WHOLE_LINK, is_city, town_links, without_details
 from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.ground import base_section
@@ -20,10 +21,11 @@ from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.online import online_base, online_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import (
+    block_texts,
     file_name,
     footer_html,
     header_html,
-    mark_texts,
+    note_texts,
     page_title,
 )
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
@@ -42,7 +44,7 @@ log = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
-    *("common", "layers", "areas", "search", "labels", "sites", "picture"),
+    *("common", "layers", "areas", "search", "labels", "sites", "picture", "locator", "sheet"),
     *("measure", "compare", "review", "planner"),
 )
 _REVIEW_HEADINGS: Final = (
@@ -202,7 +204,9 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "aims_m": {row.id: row.aim_m for row in rows},
         "online": online_section(page.settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),
-        "marks": mark_texts(page),
+        "block": block_texts(page),
+        "notes": note_texts(page),
+        "signs": base_signs(tables, lang=lang),
         "absent": tables.basis.tell_absent(lang),
         "file_name": file_name("mapping.file_name", page.settings.area.name, lang),
         "review_words": {

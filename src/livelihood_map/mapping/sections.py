@@ -13,8 +13,8 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.mapping.borders import border_lines
 from livelihood_map.mapping.base import encode_parts, in_degrees
+from livelihood_map.mapping.borders import border_lines
 from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
 from livelihood_map.mapping.payload import (
     clean_number,

@@ -86,6 +86,7 @@ def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
                 settings=settings,
                 standard=work.standard,
                 town_id=None if area == DISTRICT_ID else area,
+                is_wide=True,
                 font=settings.font_path,
                 lang=current_lang(),
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -21,6 +20,7 @@ from livelihood_map.load.osm.walkable import MOTOR_ONLY, NOT_TRUE, TRUNK, not_wa
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from livelihood_map.core.settings import StreetSource
 

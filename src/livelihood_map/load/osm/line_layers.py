@@ -117,7 +117,9 @@ def read_lines(
     return lines, WayCounts(len(table.cells), not_walked, 0, int((~is_line).sum()))
 
 
-def read_motor_roads(source: StreetSource, path: Path) -> tuple[gpd.GeoSeries, list[dict[str, str]]]:
+def read_motor_roads(
+    source: StreetSource, path: Path
+) -> tuple[gpd.GeoSeries, list[dict[str, str]]]:
     """Return the lines of a street layer that only motor traffic uses, with their tags.
 
     Parameters

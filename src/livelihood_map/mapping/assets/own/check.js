@@ -47,7 +47,7 @@ class CheckPage {
     L.control.zoom({ position: "topright", zoomInTitle: this.words.zoom_in, zoomOutTitle: this.words.zoom_out }).addTo(this.map);
     this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);
     for (const layer of Object.values(baseLayers(page.base, page.max_zoom))) {
-      keepSheet(this.map, layer, ...SHEET);
+      keepSheets(this.map, layer, () => [sheetView(this.map, ...SHEET)]);
       layer.addTo(this.map);
     }
     if (page.grid_m) {

@@ -25,14 +25,14 @@ function sheetView(map, width, height) {
 }
 
 /** Read what layers need to draw a view, where they read as the reader looks. */
-function loadView(map, { width, height, zoom = map.getZoom() }) {
-  const middle = map.project(map.getCenter(), zoom), view = [2 ** zoom, middle.x - width / 2, middle.y - height / 2, width, height];
+function loadView(map, { width, height, centre = map.getCenter(), zoom = map.getZoom() }) {
+  const middle = map.project(centre, zoom), view = [2 ** zoom, middle.x - width / 2, middle.y - height / 2, width, height];
   return Promise.all(pictureParts(map).tiles.map((layer) => layer.load && layer.load(...view)));
 }
 
-/** Have the sheet of a print at hand while the map moves: a print cannot wait for it. */
-function keepSheet(map, layer, width, height) {
-  if (layer && layer.load) layer.on("load", () => loadView(map, sheetView(map, width, height)));
+/** Have the views of a print at hand while the map moves: a print cannot wait for them. */
+function keepSheets(map, layer, views) {
+  if (layer && layer.load) layer.on("load", () => views().forEach((view) => loadView(map, view)));
 }
 
 /** Draw a view of the map into a canvas of `width` × `height` CSS pixels and return it. */

@@ -7,7 +7,6 @@ const GATES = {
   closed: { word: "gate_closed", shape: "crossed", fill: "#ffffff", line: "#22282e" },
   inferred: { word: "gate_inferred", shape: "diamond", fill: "#ffffff", line: "#b0309a" },
 };
-const SHEET = [1040, 600];
 const INK = "#22282e";
 const AREA_OPACITY = 0.45;
 const AREA_ALPHA = Math.round(AREA_OPACITY * 255).toString(16);
@@ -19,6 +18,7 @@ class Planner {
     this.words = page.words;
     this.kind = page.start_kind;
     this.plan = "before";
+    this.paper = "A4";
     this.layers = {};
     this.shown = new Set();
     this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(map);
@@ -68,7 +68,10 @@ class Planner {
   addBase() {
     Object.assign(this.layers, baseLayers(this.page.base, this.page.max_zoom));
     if (this.page.online) this.layers.online = L.layerGroup();
-    keepSheet(this.map, this.layers.streets, ...SHEET);
+    keepSheets(this.map, this.layers.streets, () => Object.keys(PAPERS).map((paper) => {
+      const { sheet, view } = paperSheet(this.map, paper, this.sheetParts());
+      return { ...sheet.box, ...view };
+    }));
     for (const name of ["ground", "streets", "rails", "outside"]) this.show(name, true);
   }
 
@@ -332,6 +335,11 @@ class Planner {
     return Object.entries(GATES).filter(([state]) => this.page.gates.state.includes(state));
   }
 
+  /** Return the signs of the base map with what they mean. */
+  baseLegend() {
+    return el("ul", { class: "signs", "aria-label": this.words.base_legend }, this.page.signs.map((sign) => el("li", {}, signSwatch(sign), ` ${sign.text}`)));
+  }
+
   hatchSwatch() {
     return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, class: "swatch", "aria-hidden": "true" },
       svg("path", { d: "M1 1H15V15H1ZM1 8L8 1M1 15L15 1M8 15L15 8", stroke: INK, fill: "none" }));
@@ -409,10 +417,10 @@ class Planner {
 
   resize() {
     const zoom = this.map.getZoom();
-    const radius = zoom < 12 ? 2.6 : zoom < 13 ? 3.4 : zoom < 15 ? 4.8 : zoom < 17 ? 6.5 : 8;
+    const radius = zoom < 11 ? 1.6 : zoom < 12 ? 2.4 : zoom < 13 ? 3.4 : zoom < 15 ? 4.8 : zoom < 17 ? 6.5 : 8;
     this.facilityLayers.forEach((layer, index) => {
       const isDense = this.facilityCounts[this.page.facilities.kind[index]] > 300;
-      layer.setRadius(isDense && zoom < 13 ? 1.7 : isDense && zoom < 15 ? 3.4 : radius);
+      layer.setRadius(isDense && zoom < 11 ? 0.9 : isDense && zoom < 13 ? 1.5 : isDense && zoom < 15 ? 3.4 : radius);
       if (isDense) layer.setStyle({ weight: zoom < 13 ? 0.3 : 0.8 });
     });
     this.residenceLayers.forEach((layer) => {
@@ -424,7 +432,7 @@ class Planner {
       layer.setStyle({ weight: zoom < 13 ? 0.8 : 1.5 });
     });
     for (const zone of this.page.zones) {
-      zone.layer.setStyle(zoom < 13 ? { weight: 1, dashArray: "", fillOpacity: 0.05 } : { weight: 1.8, dashArray: "5 4", fillOpacity: 0.04 });
+      zone.layer.setStyle(zoom < 13 ? { weight: 0.8, opacity: 0.55, dashArray: "", fillOpacity: 0.05 } : { weight: 1.8, opacity: 1, dashArray: "5 4", fillOpacity: 0.04 });
     }
     const box = this.map.getContainer();
     box.classList.toggle("far", zoom < 12);
@@ -616,6 +624,7 @@ class Planner {
         this.toggle("rails", this.words.layer_rails, line("#9a7fb8", "none", 2)),
         this.toggle("ground", this.words.layer_ground, null),
         this.toggle("outside", this.words.layer_outside, null),
+        this.baseLegend(),
         this.page.online ? this.toggle("online", fill(this.words.layer_online, { name: this.page.online.name }), null) : null,
         this.page.online ? el("p", { class: "note indent" }, this.words.online_note) : null),
     ];
@@ -752,6 +761,8 @@ class Planner {
       },
     });
     new Scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(this.map);
+    northControl(words).addTo(this.map);
+    locatorControl(this.page, words).addTo(this.map);
     const tools = L.control({ position: "topright" });
     tools.onAdd = () => {
       const box = el("div", { class: "leaflet-bar tools" }, this.tools());
@@ -776,7 +787,8 @@ class Planner {
         () => this.measure.toggle()),
       Object.keys(this.page.after).length > 0 && this.tool("compare", "M3 5H21V19H3ZM12 5V19", words.compare, () => this.toggleCompare()),
       this.tool("full", "M4 9V4H9M15 4H20V9M20 15V20H15M9 20H4V15", words.full_screen, () => this.toggleFull()),
-      this.tool("print", "M7 8V3H17V8M7 17H4V9H20V17H17M7 14H17V21H7Z", words.print, () => window.print()),
+      this.tool("print", "M7 8V3H17V8M7 17H4V9H20V17H17M7 14H17V21H7Z", fill(words.print_on, { paper: "A4" }), () => this.print("A4")),
+      this.tool("print-a3", "M3 18L7 6L11 18M4.5 14H9.5M14 7.5C15 6 19 6 19 8.8C19 11 17 11.6 16 11.6C17 11.6 20 12 20 14.8C20 18.5 15 18.5 13.5 16.5", fill(words.print_on, { paper: "A3" }), () => this.print("A3")),
       this.tool("picture", "M4 5H20V19H4ZM4 16L9 11L13 15L16 12L20 16M15 8.5H15.1", words.save_picture, () => this.savePicture()),
       this.tool("panel", "M4 5H20V19H4ZM10 5V19", words.toggle_panel, () => {
         document.body.classList.toggle("no-panel");
@@ -838,8 +850,12 @@ class Planner {
 
   legendParts() {
     const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
-    const parts = classes.filter((one, index) => !one.is_rare || cover.band.includes(index))
-      .map((one) => ({ colour: one.colour, text: one.name, line: one.line, isHatched: one.is_lacking }));
+    const people = classes.map(() => 0);
+    cover.band.forEach((band, index) => { people[band] += this.page.residences[index].population || 0; });
+    const all = people.reduce((sum, one) => sum + one, 0);
+    const parts = classes.map((one, index) => ({
+      colour: one.colour, text: all ? `${one.name}  ${percent(people[index] / all)}` : one.name, line: one.line, isHatched: one.is_lacking,
+    })).filter((part, index) => !classes[index].is_rare || cover.band.includes(index));
     this.page.facility_kinds.forEach((kind) => {
       if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name, shape: kind.shape });
     });
@@ -861,23 +877,36 @@ class Planner {
     return parts;
   }
 
-  framed(options) {
-    const { name } = this.page.kinds[this.kind] || { name: "" };
-    const plan = this.page.after[this.kind] ? ` · ${this.words[this.plan]}` : "";
-    return framePicture(drawPicture(this.map, options), {
-      title: `${document.title} · ${name}${plan}`, legend: this.legendParts(), lines: this.page.marks,
-    });
+  /** Return what stands around the map of a sheet. */
+  sheetParts() {
+    const { page, words } = this, { name, standard } = page.kinds[this.kind];
+    const plan = page.after[this.kind] ? ` · ${words[this.plan]}` : "";
+    this.outline = this.outline || districtOutline(page);
+    return {
+      title: `${document.title} · ${name}${plan}`, legend: this.legendParts(), signs: page.signs.filter(({ layer }) => this.shown.has(layer)),
+      block: page.block, notes: [...page.notes, standard], outline: this.outline, isPart: !holdsBox(worldView(this.map), this.outline.box), words,
+    };
   }
 
+  /** Save what is on the screen, as large as it is there, with what belongs to a sheet around it. */
   async savePicture() {
-    const { x: width, y: height } = this.map.getSize();
+    const { x: width, y: height } = this.map.getSize(), view = { centre: this.map.getCenter(), zoom: this.map.getZoom() };
     await loadView(this.map, { width, height });
-    this.framed({ width, height }).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
+    Sheet.around(this.map, [width, height], this.sheetParts()).draw(view).toBlob((blob) => saveFile(`${this.page.file_name}.png`, blob));
   }
 
   /** Fill the printed sheet at once: nothing may wait for a frame once printing has begun. */
   fillPrint() {
-    document.getElementById("sheet").replaceChildren(this.framed(sheetView(this.map, ...SHEET)));
+    const { sheet, k, isWide, view } = paperSheet(this.map, this.paper, this.sheetParts()), canvas = sheet.draw(view, 2 * k);
+    canvas.style.width = `${sheet.width * k}px`;
+    const box = document.getElementById("sheet");
+    box.className = `${this.paper}-${isWide ? "across" : "upright"}`;
+    box.replaceChildren(canvas);
+  }
+
+  print(paper) {
+    this.paper = paper;
+    window.print();
   }
 }
 
