@@ -77,7 +77,7 @@ def _placed(tab) -> list[list[dict]]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_names_stand_apart_upright_and_whole(open_page, named_html, pictures, lang):
-    """No two overlap, none is upside down or runs backwards, none is cut; two runs are alike."""
+    """No two overlap, none is upside down, cut or below a control; two runs are alike."""
     tab = open_page(named_html[lang], width=1366, height=768)
     width, height = tab.evaluate("[planner.map.getSize().x, planner.map.getSize().y]")
     views = _placed(tab)
@@ -95,6 +95,10 @@ def test_names_stand_apart_upright_and_whole(open_page, named_html, pictures, la
             if name["xs"]:
                 runs_on = name["xs"][-1] >= name["xs"][0] - 2 or name["ys"][-1] > name["ys"][0]
                 assert runs_on, name["text"]
+    controls = gpd.GeoSeries([box(*one) for one in tab.evaluate("controlBoxes(planner.map)")])
+    assert len(controls) >= 4
+    names = gpd.GeoSeries([box(*one) for name in views[-1] for one in name["boxes"]])
+    assert not len(names.sindex.query(controls, predicate="intersects")[0])
     again = open_page(named_html[lang], width=1366, height=768)
     assert _placed(again) == views
     tab.screenshot(path=pictures / f"planner_names_{lang}.png")

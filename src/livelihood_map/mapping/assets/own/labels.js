@@ -330,6 +330,20 @@ function pixelsPerMetre([[south], [north]]) {
   return 256 / (40075016.686 * Math.cos(((south + north) / 2) * (Math.PI / 180)));
 }
 
+/** Return the long bridges of a page's streets, from `shortest` metres: no name may hide them from afar. */
+function longBridges({ base, bounds }, shortest = 100) {
+  const least = shortest * pixelsPerMetre(bounds);
+  return base.streets.filter(({ edge }) => edge).flatMap(({ lines }) => lines.map(projectLine))
+    .filter(({ box }) => Math.hypot(box[2] - box[0], box[3] - box[1]) >= least);
+}
+
+/** Return the boxes of the controls that lie over a map on the screen. */
+function controlBoxes(map) {
+  const { left, top } = map.getContainer().getBoundingClientRect();
+  return [...map.getContainer().querySelectorAll(".leaflet-control")].map((box) => box.getBoundingClientRect())
+    .filter(({ width }) => width > 0).map((box) => [box.left - left, box.top - top, box.right - left, box.bottom - top]);
+}
+
 /** The names on a Leaflet map: one canvas above the shapes, written anew when the map rests. */
 const NameLayer = L.Layer.extend({
   /** `items` are to be placed; `taken` returns the boxes on a window that no name may cover. */
@@ -337,6 +351,7 @@ const NameLayer = L.Layer.extend({
     this.placer = new NamePlacer(items);
     this.taken = taken;
     this.placed = [];
+    this.controls = [];
   },
 
   onAdd(map) {
@@ -366,12 +381,15 @@ const NameLayer = L.Layer.extend({
     const ctx = this.canvas.getContext("2d");
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, width, height);
+    this.controls = controlBoxes(map);
     this.paintNames(ctx, 2 ** zoom, left, top, width, height);
+    this.controls = [];
   },
 
   /** Write the names of a window of the world. */
   paintNames(ctx, ...view) {
-    this.placed = this.placer.place(view, this.taken ? this.taken(...view) : []);
+    const marks = this.taken ? this.taken(...view) : [];
+    this.placed = this.placer.place(view, [...marks, ...this.controls]);
     writeNames(ctx, this.placed);
   },
 });

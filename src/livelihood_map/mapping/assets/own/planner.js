@@ -153,12 +153,14 @@ class Planner {
   addNames() {
     const { residences, facilities, facility_kinds: kinds } = this.page;
     const spots = decodeLine(facilities.points).map(projectPlace);
+    const bridges = longBridges(this.page);
     const isSeen = (index) => this.shown.has(`facility:${kinds[facilities.kind[index]].id}`) && this.statuses.has(facilities.status[index]);
     const outlets = facilities.name.map((name, index) => ({ kind: "outlet", text: name, xy: spots[index], isShown: () => isSeen(index) }));
     const compounds = compoundItems(residences, () => this.shown.has("residences"));
     this.layers.names = new NameLayer([...nameItems(this.page), ...compounds, ...outlets], (scale, left, top, width, height) => {
-      const marks = this.shown.has("sites") ? this.siteMarks.boxes(scale, left, top, width, height) : [];
-      if (Math.log2(scale) < 14) return marks;
+      const marks = this.shown.has("sites") ? this.siteMarks.boxes(scale, left, top, width, height) : [], zoom = Math.log2(scale);
+      if (zoom < 15) for (const { box } of bridges) marks.push([box[0] * scale - left - 1, box[1] * scale - top - 1, box[2] * scale - left + 1, box[3] * scale - top + 1]);
+      if (zoom < 14) return marks;
       const near = spots.map(([x, y]) => [x * scale - left, y * scale - top])
         .filter(([x, y], index) => x > 0 && y > 0 && x < width && y < height && isSeen(index));
       return [...marks, ...near.map(([x, y]) => [x - 6, y - 6, x + 6, y + 6])];
