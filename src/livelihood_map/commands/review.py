@@ -16,13 +16,14 @@ from livelihood_map.core.labels import has_label, label
 from livelihood_map.core.names import town_names
 from livelihood_map.core.workbook import Sheet, write_workbook, yes_no
 from livelihood_map.load.site_feedback import read_views
+from livelihood_map.pipeline.candidate_places import find_candidates
 from livelihood_map.pipeline.changeover import Places
 from livelihood_map.pipeline.questions import REVIEW
 from livelihood_map.pipeline.record import new_record
 from livelihood_map.pipeline.running import look_at, opened, places_of, put_in_place
 from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_weights
 from livelihood_map.pipeline.stage import altered
-from livelihood_map.pipeline.stages import STAGES, find_candidates
+from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.summary import plan_lines
 
 if TYPE_CHECKING:

@@ -34,6 +34,16 @@ from livelihood_map.core.quantities import (
 
 _CONFIG: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
 
+Frontage = Literal[
+    "bridleway", "corridor", "cycleway", "footway", "living_street", "path", "pedestrian",
+    "primary", "primary_link", "residential", "road", "secondary", "secondary_link", "service",
+    "steps", "tertiary", "tertiary_link", "track", "trunk", "trunk_link", "unclassified",
+]  # fmt: skip
+FRONTAGE: Final[tuple[Frontage, ...]] = (
+    "living_street", "pedestrian", "primary", "residential", "road", "secondary", "service",
+    "tertiary", "trunk", "unclassified",
+)  # fmt: skip
+"""Classes of street along which a shop can have its front, where the settings name none."""
 Group = Literal["population", "workers", "elderly_n"]
 Method = Literal["cluster", "greedy", "optimal"]
 Text = Annotated[str, Field(min_length=1)]
@@ -328,14 +338,18 @@ class CandidateSettings:
         ]
     )
     """Kinds of the registers that can host an outlet."""
+    frontage: list[Frontage] = field(default_factory=lambda: list(FRONTAGE))
+    """Classes of street (OpenStreetMap's highway) along which an outlet can have its front."""
     street_spacing_m: Step = 150.0
-    """Distance between candidate points along the streets of gap zones."""
+    """Distance between further candidate points along the streets of gap zones."""
     outlet_clear_m: MetresOrNone = 30.0
     """A host this near to an open outlet of the kind is taken to have one already."""
     duplicate_m: MetresOrNone = 15.0
     """Of hosts this near to one another only the first stays a candidate."""
     listed: str | None = None
     """Layer of parcels that the office lists as candidates."""
+    is_listed_only: bool = False
+    """Whether only the parcels of `listed` can become sites; what that costs is then printed."""
     excluded_areas: str | None = None
     """Layer of areas in which nothing may be opened."""
 

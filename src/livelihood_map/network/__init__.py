@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livelihood_map.network.build import build_network, build_straight_network
 from livelihood_map.network.connectors import Accesses, read_accesses
+from livelihood_map.network.dominance import find_dominating
 from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.entrances import join_demand, join_facilities
 from livelihood_map.network.gates import infer_gates
@@ -39,6 +40,7 @@ __all__ = [
     "build_network",
     "build_service_areas",
     "build_straight_network",
+    "find_dominating",
     "find_service_lines",
     "has_signals",
     "infer_gates",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -96,6 +96,17 @@ class Accesses:
         ticks[:, 1] = np.minimum(self.to_v[chosen], FAR)
         point = np.repeat(self.point[chosen].astype(np.int32), 2)
         return Seeds(node.astype(np.int32, copy=False), ticks.ravel(), point)
+
+    def only(self, chosen: Bools) -> Accesses:
+        """Return chosen accesses; the points keep their numbers, those without one as well.
+
+        Parameters
+        ----------
+        chosen
+            Which accesses, shape (accesses,).
+        """
+        names = ("point", "edge", "to_u", "to_v", "along", "offset")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
 
 def read_accesses(network: WalkNetwork, joins: pd.DataFrame | Accesses) -> Accesses:

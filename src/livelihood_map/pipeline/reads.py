@@ -23,10 +23,11 @@ PlanReads = Literal["plan", "sites", "demand", "edges"]
 NetworkReads = Streets | Literal["barriers", "residences", "known_gates", "towns"]
 CoverageReads = Walked | Literal["joins", "facilities", "towns", "registers"]
 GapReads = Streets | Literal["joins", "coverage", "residences", "towns", "registers"]
-CandidateReads = Literal["facilities", "gaps", "zones", "demand", "edges", "towns", "registers"]
+CandidateReads = Streets | Literal["facilities", "gaps", "zones", "towns", "registers", "joins",
+                                   "coverage", "base_features"]  # fmt: skip
 SitingReads = Walked | Literal["joins", "candidates", "facilities", "coverage", "town_coverage",
                                "gaps", "towns", "registers"]  # fmt: skip
-AnewReads = CoverageReads | Literal["coverage", "town_coverage"]
+AnewReads = CoverageReads | Literal["coverage", "town_coverage", "base_features"]
 """What finding sites anew reads, from coverage on."""
 AreaReads = Walked | Literal["facilities", "sites", "registers"]
 Reported = Literal["towns", "residences", "demand", "joins", "coverage", "residence_coverage",
@@ -46,7 +47,7 @@ MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas",
                                     "town_coverage_after"]  # fmt: skip
 
 StabilityReads = SitingReads | Literal["sites"]
-ReviewReads = SitingReads | Literal["zones", "sites", "plan"]
+ReviewReads = SitingReads | CandidateReads | Literal["sites", "plan"]
 EditReads = CoverageReads | Literal["known_gates"]
 OutlinedReads = AreaReads | Literal["service_areas"]
 YearReads = CoverageReads

@@ -13,11 +13,12 @@ from livelihood_map.core.labels import current_lang, label
 from livelihood_map.core.ordering import in_order
 from livelihood_map.pipeline import reads
 from livelihood_map.pipeline.areas import keep_areas
+from livelihood_map.pipeline.candidate_places import find_candidates
 from livelihood_map.pipeline.drawing import draw_maps
 from livelihood_map.pipeline.intake_check import require_placed, require_usable
 from livelihood_map.pipeline.measures import take_measures
 from livelihood_map.pipeline.reporting import write_reports
-from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_threshold_m
+from livelihood_map.pipeline.site_selection import keep_plan, prepare
 from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, declare
 from livelihood_map.pipeline.walking import (
     join_homes,
@@ -267,51 +268,6 @@ def _candidates(work: Workspace[reads.CandidateReads]) -> None:
     work.keep(candidates=find_candidates(work))
 
 
-def find_candidates(
-    work: Workspace[reads.CandidateReads],
-    *,
-    listed: gpd.GeoDataFrame | None = None,
-) -> gpd.GeoDataFrame:
-    """Return table ``candidates``: where an outlet of the kind that is sited could stand.
-
-    Parameters
-    ----------
-    work
-        A workspace that holds the tables up to the zones.
-    listed
-        Places that are looked at alone; hosts, zones, streets and the parcels of the settings when
-        None.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When a layer of parcels or of excluded areas cannot be used, or no register of the kind was
-        given.
-    """
-    from livelihood_map.candidates import propose_candidates
-    from livelihood_map.load.parcels import load_excluded_areas, load_parcels
-
-    work.require_register(work.settings.siting.kind)
-    settings = work.settings.candidates
-    given: dict[str, Any] = {"crs": work["demand"].crs, "base": Path(work.settings.base)}
-    hosts, zones, edges = work["facilities"], work["zones"], work["edges"]
-    if listed is not None:
-        hosts, zones, edges = hosts.iloc[:0], zones.iloc[:0], None
-    return propose_candidates(
-        hosts,
-        work["gaps"],
-        zones,
-        work["demand"],
-        edges,
-        work["towns"],
-        kind=work.settings.siting.kind,
-        threshold_m=siting_threshold_m(work),
-        settings=settings,
-        listed=load_parcels(settings.listed, **given) if listed is None else listed,
-        excluded_areas=load_excluded_areas(settings.excluded_areas, **given),
-    )
-
-
 def _siting(work: Workspace[reads.SitingReads]) -> None:
     """Candidates -> the chosen sites, their curve, and the coverage as if they were open."""
     asked = prepare(work)
@@ -376,7 +332,8 @@ CANDIDATES: Final = declare(
     _candidates,
     reads=reads.CandidateReads,
     makes="candidates",
-    settings="run.standard candidates siting.kind siting.threshold_m run.lang",
+    settings="run.standard candidates coverage.walkers siting.kind siting.threshold_m"
+    " siting.tiers_m siting.rules run.lang",
     files="run.standard candidates.listed candidates.excluded_areas",
 )
 SITING: Final = declare(

@@ -1,0 +1,9 @@
+"""Where an outlet could stand: hosts of the registers, listed parcels, every reachable street."""
+
+from __future__ import annotations
+
+from livelihood_map.candidates.exclusion import tell_exclusion
+from livelihood_map.candidates.proposing import propose_candidates
+from livelihood_map.candidates.streets import Asking, list_asked
+
+__all__ = ["Asking", "list_asked", "propose_candidates", "tell_exclusion"]

@@ -1,0 +1,89 @@
+"""Places in the gap zones: their centres, points along their streets, stand-ins without streets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from livelihood_map.candidates.rows import make_rows, spot_keys
+from livelihood_map.candidates.streets import is_frontage
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from livelihood_map.core.settings import CandidateSettings
+
+
+def find_zone_centres(
+    zones: gpd.GeoDataFrame, gaps: pd.DataFrame, demand: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return for each zone the demand point nearest to the centre of its people."""
+    members = _members(zones, gaps, demand)
+    ids, points = [], []
+    for zone_id, rows in members.groupby("zone_id", sort=True):
+        spots = shapely.get_coordinates(rows.geometry.to_numpy())
+        centre = np.average(spots, axis=0, weights=rows["population"] + rows["workers"])
+        offset = np.hypot(*(spots - centre).T)
+        nearest = np.lexsort((rows["demand_id"].to_numpy(dtype=str), np.round(offset, 3)))[0]
+        ids.append(f"centre-{zone_id}")
+        points.append(rows.geometry.iloc[nearest])
+    return make_rows(ids, "", "gap_cluster", 10.0, np.array(points, dtype=object), demand.crs)
+
+
+def list_stand_ins(
+    zones: gpd.GeoDataFrame, gaps: pd.DataFrame, demand: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the uncovered demand points of the zones, for a district without streets."""
+    members = _members(zones, gaps, demand)
+    return make_rows(
+        "at-" + members["demand_id"].astype(str),
+        "",
+        "gap_cluster",
+        10.0,
+        members.geometry.to_numpy(),
+        demand.crs,
+    )
+
+
+def space_street_points(
+    edges: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, settings: CandidateSettings
+) -> gpd.GeoDataFrame:
+    """Return points along the streets inside the zones, `spacing_m` apart along each street."""
+    spacing_m = settings.street_spacing_m
+    if not len(zones):
+        return make_rows([], [], "street", spacing_m * 0.6, np.empty(0, dtype=object), edges.crs)
+    streets = edges[is_frontage(edges, settings.frontage)].sort_values(["u", "v", "key"])
+    outline = shapely.union_all(zones.geometry.to_numpy())
+    shapely.prepare(outline)
+    streets = streets[shapely.intersects(outline, streets.geometry.to_numpy())]
+    lines = streets.geometry.to_numpy()
+    lengths = shapely.length(lines)
+    parts = np.maximum(np.rint(lengths / spacing_m), 1).astype(np.int64)
+    owner = np.repeat(np.arange(len(lines)), parts)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(parts) - parts, parts)
+    along = (step + 0.5) / parts[owner] * lengths[owner]
+    points = shapely.line_interpolate_point(lines[owner], along)
+    inside = shapely.intersects(outline, points)
+    points, owner = points[inside], owner[inside]
+    names = streets["name"].fillna("").to_numpy(dtype=object) if "name" in streets else None
+    keys = spot_keys(points, edges.crs)
+    table = make_rows(
+        [f"street-{key}" for key in keys],
+        names[owner] if names is not None else "",
+        "street",
+        spacing_m * 0.6,
+        points,
+        edges.crs,
+    )
+    return table.drop_duplicates("candidate_id").sort_values("candidate_id")
+
+
+def _members(
+    zones: gpd.GeoDataFrame, gaps: pd.DataFrame, demand: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the demand points of the zones, with the zone."""
+    inside = gaps.loc[gaps["zone_id"].isin(zones["zone_id"]), ["demand_id", "zone_id"]]
+    return demand.merge(inside, on="demand_id").sort_values("demand_id")
