@@ -11,7 +11,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
+.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-siting: $(VENV)/dev.stamp bench-district ## siting beside other solvers
 
 bench-district: $(VENV)/dev.stamp ## the demo district's plan under every rule
 	$(BIN)/python tests/benchmarks/bench_district.py
+
+bench-candidates: $(VENV)/dev.stamp ## candidates on every street: value, bound, time, memory
+	$(BIN)/python tests/benchmarks/bench_candidates.py
 
 bench-networks: $(VENV)/dev.stamp ## the demo's streets beside real ones
 	$(BIN)/python tests/benchmarks/bench_networks.py

@@ -53,7 +53,7 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
     of the zones. A later place too near to an earlier one is left out, but for the dominating ones:
     no place on such a street reaches anybody whom one of these does not, all others with them.
     ``excluded_by`` of a rejected candidate is ``listed``, ``unlisted``, ``closed``, ``outside``,
-    ``has_outlet``, ``area`` (an exclusion area), ``duplicate`` or ``no_gap_near``;
+    ``has_outlet``, ``area`` (an exclusion area), ``duplicate``, ``no_frontage`` or ``no_gap_near``;
     ``excluded_area`` names the areas, and :func:`tell_exclusion` writes both.
 
     Parameters
@@ -141,6 +141,9 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
     spots = uncovered.geometry.to_numpy() if asking is None else asking.spots
     reach_m = threshold_m if asking is None else max(threshold_m, asking.longest_m)
     mark_excluded(table, facilities, spots, excluded_areas, kind, reach_m, settings)
+    if settings.is_listed_only:
+        others = table["source"].ne("listed") & table["excluded_by"].isna()
+        table.loc[others, "excluded_by"] = "unlisted"
     table["is_rejected"] = table["excluded_by"].notna()
     table["is_fixed"] &= ~table["is_rejected"]
     table = table.sort_values("candidate_id", kind="stable")

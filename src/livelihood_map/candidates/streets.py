@@ -126,10 +126,14 @@ def find_street_places(
     asking: Asking,
     towns: gpd.GeoDataFrame,
     *,
-    classes: Collection[str] | None,
+    classes: Collection[str],
     areas: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the places on all reachable street of which no other in the town reaches more.
+
+    Those with a front stand for every place along a street with a front. Of the other ways those
+    follow, rejected as ``no_frontage``, that no place of any way outdoes: what they would add is
+    what the limit to streets with a front costs.
 
     Parameters
     ----------
@@ -138,7 +142,7 @@ def find_street_places(
     towns
         Towns: places in different towns are never compared, and none lies outside.
     classes
-        Classes of street that offer a front; every class when None.
+        Classes of street that offer a front.
     areas
         Areas in which nothing may be opened.
 
@@ -157,33 +161,49 @@ def find_street_places(
         barred.append(areas.to_crs(network.crs).geometry.to_numpy())
     if asking.barred is not None:
         barred.append(asking.barred.to_crs(network.crs).to_numpy())
-    stretches = _list_stretches(network, towns, classes, np.concatenate(barred))
-    places = find_dominating(network, asking.joins, asking.asked, stretches)
-    points = places["geometry"].to_numpy()
-    edge = network.edge_numbers(places["u"], places["v"], places["key"])
-    names = ""
-    if "name" in network.edges:
-        names = network.edges["name"].fillna("").to_numpy(dtype=object)[edge]
-    keys = pd.Series(spot_keys(points, network.crs), dtype=object)
+    every = _list_stretches(network, towns, np.concatenate(barred))
+    has_front = every["highway"].isin(classes)
+    streets = find_dominating(network, asking.joins, asking.asked, every[has_front])
+    ways = find_dominating(network, asking.joins, asking.asked, every)
+    edge = network.edge_numbers(ways["u"], ways["v"], ways["key"])
+    ways = ways[~network.edges["highway"].isin(classes).to_numpy()[edge]]
+    places = pd.concat([streets, ways], ignore_index=True)
+    rows = make_rows(
+        _ids(places["geometry"], network.crs),
+        _street_names(network, places),
+        "street",
+        0.0,
+        places["geometry"].to_numpy(),
+        network.crs,
+    )
+    rows.loc[np.arange(len(rows)) >= len(streets), "excluded_by"] = "no_frontage"
+    return rows
+
+
+def _ids(points: gpd.GeoSeries, crs: object) -> Shapes:
+    """Return an id for each place; those within about 1 m of an earlier one are numbered."""
+    keys = pd.Series(spot_keys(points, crs), dtype=object)
     again = keys.groupby(keys).cumcount()
-    ids = "street-" + keys + np.where(again > 0, "-" + (again + 1).astype(str), "")
-    return make_rows(ids.to_numpy(), names, "street", 0.0, points, network.crs)
+    more = ("-" + (again + 1).astype(str)).where(again > 0, "")
+    return np.asarray("street-" + keys + more, dtype=object)
 
 
-def _list_stretches(
-    network: WalkNetwork,
-    towns: gpd.GeoDataFrame,
-    classes: Collection[str] | None,
-    barred: Shapes,
-) -> pd.DataFrame:
-    """Return the stretches of edges with a front, cut at the borders of towns and barred areas."""
-    edge = np.flatnonzero(is_frontage(network.edges, classes) & network.is_usable)
+def _street_names(network: WalkNetwork, places: pd.DataFrame) -> Shapes:
+    """Return the name of each place's street, empty where it has none."""
+    names = network.edges.get("name", pd.Series("", index=network.edges.index))
+    edge = network.edge_numbers(places["u"], places["v"], places["key"])
+    return np.asarray(names.fillna("").to_numpy(dtype=object)[edge])
+
+
+def _list_stretches(network: WalkNetwork, towns: gpd.GeoDataFrame, barred: Shapes) -> pd.DataFrame:
+    """Return the stretches of public ways, cut at the borders of towns and barred areas."""
+    edge = np.flatnonzero(is_frontage(network.edges, None) & network.is_usable)
     lines = network.lines[edge]
     shapes, ids = towns.geometry.to_numpy(), towns["town_id"].to_numpy(dtype=object)
-    tree = shapely.STRtree(shapes)
-    inside, within = tree.query(lines, predicate="within")
+    tree = shapely.STRtree(lines)  # so that the towns are prepared, which have the more vertices
+    within, inside = tree.query(shapes, predicate="contains")
     inside, first = np.unique(inside, return_index=True)
-    row, town = tree.query(lines, predicate="intersects")
+    town, row = tree.query(shapes, predicate="intersects")
     across = ~np.isin(row, inside)
     row = np.concatenate([inside, row[across]])
     town = np.concatenate([within[first], town[across]])
@@ -217,7 +237,7 @@ def _measured(
     )
     is_ring = shapely.is_closed(lines) & (start == 0) & is_turned
     start, stop = np.where(is_ring, stop, start), np.where(is_ring, length, stop)
-    names = network.edges[["u", "v", "key"]]
+    names = network.edges[["u", "v", "key", "highway"]]
     table = pd.concat([names.iloc[edge[whole]], names.iloc[edge[owner]]], ignore_index=True)
     return table.assign(
         from_m=np.concatenate([np.zeros(whole.size), start]),

@@ -16,6 +16,8 @@ STATUSES: Final = ("operating", "planned", "renovating", "closed")
 PLACE_KINDS: Final = ("home", "office", "park", "station", "school", "hospital")
 GAP_REASONS: Final = ("too_far", "unreachable", "off_network")
 CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
+STREETS_QUESTIONS: Final = ("same", "relaxed")
+"""Whether a plan is set beside all streets under all its rules, or without some of them."""
 VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
 CENTRE_LEVELS: Final = ("1", "7", "X")
 """Levels of the "1+7+X" layout: the district's centre, the seven below it, the communities'."""
@@ -215,7 +217,10 @@ SITES: Final = _table(
 PLAN: Final = _table(
     "plan",
     "kind method status sites_n threshold_m objective:amount bound:amount gap_share seed:count"
-    " phases_objective:amount? phases_bound:amount? phases_status?",
+    " phases_objective:amount? phases_bound:amount? phases_status? streets_bound:amount?"
+    " streets_gap_share streets_question? list_price:amount? list_price_max:amount?"
+    " ways_gain:amount? ways_gain_max:amount?",
+    streets_question=STREETS_QUESTIONS,
 )
 CURVE: Final = _table(
     "curve",

@@ -21,6 +21,8 @@ ROUND_SEGMENTS: Final = 64
 """Pieces of a quarter of a circle."""
 WATERS: Final = ("water", "river", "canal")
 """Areas of the base map in which nothing can stand."""
+SEA: Final = "sea"
+"""How ids of the base map begin that stand for the sea."""
 
 
 def walks_that_count(work: Workspace[Literal["edges"]]) -> list[float]:
@@ -124,9 +126,13 @@ def asking_of(work: Workspace[CandidateReads]) -> Asking | None:
 
 
 def _waters(features: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return the waters of the base map that are areas."""
+    """Return the inland waters of the base map that are areas.
+
+    The sea is left out: its outline is put together from shores alone, and no street lies in it.
+    """
     is_area = features.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    shapes: gpd.GeoSeries = features.geometry[is_area & features["kind"].isin(WATERS)]
+    is_sea = features["feature_id"].str.startswith(SEA)
+    shapes: gpd.GeoSeries = features.geometry[is_area & features["kind"].isin(WATERS) & ~is_sea]
     return shapes[shapes.is_valid]
 
 

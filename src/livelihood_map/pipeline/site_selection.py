@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.settings import Method
+from livelihood_map.pipeline.street_bounds import BESIDE, add_street_bounds
 from livelihood_map.pipeline.walking import (
     join_places,
     measure,
@@ -44,6 +45,8 @@ class Asked:
         Walks between candidates within the spacing; None where it is measured straight.
     outlet_walks
         Walks from demand points to existing outlets; None where the model does not count these.
+    has_streets
+        Whether the candidates hold the dominating places of all streets.
     settings
         Settings of the siting, weights filled in.
     threshold_m
@@ -71,6 +74,7 @@ class Asked:
     known: frozenset[str] = frozenset()
     candidate_walks: pd.DataFrame | None = None
     outlet_walks: pd.DataFrame | None = None
+    has_streets: bool = False
 
     def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
         """Return the plan.
@@ -88,7 +92,8 @@ class Asked:
         from livelihood_map.siting import choose_sites
 
         marked = {} if candidates is None else {"candidates": candidates}
-        return choose_sites(**vars(self) | marked)
+        told = {name: value for name, value in vars(self).items() if name != "has_streets"}
+        return choose_sites(**told | marked)
 
 
 def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
@@ -111,7 +116,8 @@ def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
         if method != plan.method and asked.settings.model == "covering":
             settings = replace(asked.settings, method=method)
             rows.append(replace(asked, settings=settings).choose().as_table())
-    return tables.PLAN.conform(pd.concat(rows, ignore_index=True))
+    table = add_street_bounds(asked, pd.concat(rows, ignore_index=True))
+    return tables.PLAN.conform(table)
 
 
 def siting_threshold_m(work: Workspace[Never]) -> float:
@@ -188,7 +194,8 @@ def prepare(work: Workspace[SitingReads]) -> Asked:
     siting = replace(work.settings.siting, weights=siting_weights(work))
     cutoff_m = work.settings.coverage.cutoff_m
     candidates = work["candidates"]
-    usable = candidates[~candidates["is_rejected"]]
+    is_asked = ~candidates["is_rejected"] | candidates["excluded_by"].isin(BESIDE)
+    usable = candidates[is_asked]
     joins = join_places(work, usable, id_column="candidate_id")
     existing = select_facilities(work["facilities"], standard=work.standard, kinds=[siting.kind])
     existing_joins = join_places(work, existing, id_column="facility_id")
@@ -215,6 +222,7 @@ def prepare(work: Workspace[SitingReads]) -> Asked:
         threshold_m=siting_threshold_m(work),
         seed=work.settings.run.seed,
         walker=work.settings.coverage.walkers[0],
+        has_streets=not work.is_estimated,
     )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.pipeline.site_selection import is_spaced_on_foot, siting_weights
+from livelihood_map.pipeline.street_bounds import COUNTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +82,7 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
             **_claims(plan),
         ),
         *_model_lines(work),
+        *_street_lines(work),
         *_spacing_lines(work),
         *_phase_lines(work),
         *(
@@ -120,6 +124,42 @@ def _model_lines(work: Workspace[PlanReads]) -> list[str]:
         value /= sum(weight * demand[group].sum() for group, weight in weights.items())
     figure = label(f"siting.figure_{model}", value=f"{value:,.0f}")
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
+
+
+def _street_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return what any place on the streets, any way, or no list could bring."""
+    plan = work["plan"].iloc[0]
+    question, lines = plan["streets_question"], []
+    if isinstance(question, str):
+        lines.append(
+            label(
+                f"pipeline.plan_streets_{question}",
+                sites_n=plan["sites_n"],
+                bound=f"{plan['streets_bound']:,.0f}",
+                gap=f"{plan['streets_gap_share']:.2%}",
+            )
+        )
+    else:
+        word = "time" if work.settings.siting.model in COUNTING else "model"
+        reason = "no_streets" if not len(work["edges"]) else word
+        lines.append(
+            label("pipeline.plan_streets_unknown", reason=label(f"pipeline.plan_streets_{reason}"))
+        )
+    if pd.notna(plan["list_price"]):
+        price = _range(plan["list_price"], plan["list_price_max"])
+        lines.append(label("pipeline.plan_list_price", price=price))
+    if pd.notna(plan["ways_gain"]):
+        gain = _range(plan["ways_gain"], plan["ways_gain_max"])
+        lines.append(label("pipeline.plan_ways_gain", gain=gain))
+    return lines
+
+
+def _range(least: float, most: float) -> str:
+    """Return a number of people in words, two where it is not known exactly."""
+    words = [f"{least:,.0f}", f"{most:,.0f}"]
+    if words[0] == words[1]:
+        return words[0]
+    return label("pipeline.plan_between", least=words[0], most=words[1])
 
 
 def _spacing_lines(work: Workspace[PlanReads]) -> list[str]:
