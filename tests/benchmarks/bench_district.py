@@ -24,7 +24,7 @@ from section import write_section
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
-    from livelihood_map.pipeline.site_selection import Asked
+    from livelihood_map.pipeline.siting_question import Asked
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
 

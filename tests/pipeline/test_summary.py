@@ -39,11 +39,13 @@ class Told:
             "streets_question": None,
             "list_price": None,
             "ways_gain": None,
+            "shortfall": None,
         }
         tables = {
             "plan": [plan],
             "sites": [],
             "edges": [],
+            "unreached": [],
             "demand": [{"population": 20.0, "workers": 10.0}, {"population": 10.0, "workers": 10}],
         }
         return pd.DataFrame(tables[name])

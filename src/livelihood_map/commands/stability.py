@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import Group
     from livelihood_map.pipeline.reads import StabilityReads
-    from livelihood_map.pipeline.site_selection import Asked
+    from livelihood_map.pipeline.siting_question import Asked
     from livelihood_map.pipeline.workspace import Workspace
 
 _WEIGHTS: Final[dict[str, dict[Group, float]]] = {

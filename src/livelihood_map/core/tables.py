@@ -18,6 +18,10 @@ GAP_REASONS: Final = ("too_far", "unreachable", "off_network")
 CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
 STREETS_QUESTIONS: Final = ("same", "relaxed")
 """Whether a plan is set beside all streets under all its rules, or without some of them."""
+SHORTFALLS: Final = ("few_candidates", "no_candidates", "nobody_uncovered")
+"""Why a plan has fewer sites than were asked for."""
+UNREACHED_REASONS: Final = ("unlisted", "town", "no_frontage", "off_network", "no_place")
+"""Why no candidate that can be used reaches a demand point."""
 VERDICTS: Final = ("agreed", "rejected", "proposed", "open")
 CENTRE_LEVELS: Final = ("1", "7", "X")
 """Levels of the "1+7+X" layout: the district's centre, the seven below it, the communities'."""
@@ -219,8 +223,16 @@ PLAN: Final = _table(
     "kind method status sites_n threshold_m objective:amount bound:amount gap_share seed:count"
     " phases_objective:amount? phases_bound:amount? phases_status? streets_bound:amount?"
     " streets_gap_share streets_question? list_price:amount? list_price_max:amount?"
-    " ways_gain:amount? ways_gain_max:amount?",
+    " ways_gain:amount? ways_gain_max:amount? shortfall?",
     streets_question=STREETS_QUESTIONS,
+    shortfall=SHORTFALLS,
+)
+UNREACHED: Final = _table(
+    "unreached",
+    "demand_id residence_id? town_id? name population workers:amount reason",
+    key="demand_id",
+    geometry=("Point",),
+    reason=UNREACHED_REASONS,
 )
 CURVE: Final = _table(
     "curve",

@@ -49,6 +49,7 @@ def write_reports(work: Workspace[ReportReads]) -> None:
             work["sites"],
             work["towns"],
             path=work.folder / "candidates.xlsx",
+            unreached=work["unreached"],
             notes=work.marks(work.settings.siting.kind),
             date=work.date,
         )

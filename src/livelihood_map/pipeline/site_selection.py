@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, Never, get_args
 
 import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.settings import Method
+from livelihood_map.pipeline.siting_question import Asked
 from livelihood_map.pipeline.street_bounds import BESIDE, add_street_bounds
+from livelihood_map.pipeline.unreached import list_unreached
 from livelihood_map.pipeline.walking import (
     join_places,
     measure,
@@ -21,79 +23,12 @@ from livelihood_map.pipeline.walking import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from livelihood_map.core.settings import Group, SitingSettings
+    from livelihood_map.core.settings import Group
     from livelihood_map.pipeline.reads import SitingReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
 
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """The tables and settings that a plan is chosen from.
-
-    Parameters
-    ----------
-    candidates, demand, walks, coverage, gaps, towns
-        As :func:`livelihood_map.siting.choose_sites` takes them.
-    facilities
-        Outlets of the kind that are there.
-    existing_walks
-        Walks from candidates to the nearest of them.
-    candidate_walks
-        Walks between candidates within the spacing; None where it is measured straight.
-    outlet_walks
-        Walks from demand points to existing outlets; None where the model does not count these.
-    has_streets
-        Whether the candidates hold the dominating places of all streets.
-    settings
-        Settings of the siting, weights filled in.
-    threshold_m
-        Walk within which a site serves.
-    seed
-        Seed of all random steps.
-    walker
-        Walker of the standard.
-    known
-        Candidates of an earlier plan, preferred among plans that cover the same.
-    """
-
-    candidates: gpd.GeoDataFrame
-    demand: gpd.GeoDataFrame
-    walks: pd.DataFrame
-    coverage: pd.DataFrame
-    gaps: pd.DataFrame
-    towns: gpd.GeoDataFrame
-    facilities: gpd.GeoDataFrame
-    existing_walks: pd.DataFrame
-    settings: SitingSettings
-    threshold_m: float
-    seed: int
-    walker: str
-    known: frozenset[str] = frozenset()
-    candidate_walks: pd.DataFrame | None = None
-    outlet_walks: pd.DataFrame | None = None
-    has_streets: bool = False
-
-    def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
-        """Return the plan.
-
-        Parameters
-        ----------
-        candidates
-            Candidates with other marks; their places are those of the question.
-
-        Raises
-        ------
-        InfeasibleError
-            When no plan keeps the rules.
-        """
-        from livelihood_map.siting import choose_sites
-
-        marked = {} if candidates is None else {"candidates": candidates}
-        told = {name: value for name, value in vars(self).items() if name != "has_streets"}
-        return choose_sites(**told | marked)
 
 
 def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
@@ -113,11 +48,11 @@ def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
     """
     rows = [plan.as_table()]
     for method in METHODS:
-        if method != plan.method and asked.settings.model == "covering":
+        if method != plan.method and asked.settings.model == "covering" and len(plan.sites):
             settings = replace(asked.settings, method=method)
             rows.append(replace(asked, settings=settings).choose().as_table())
     table = add_street_bounds(asked, pd.concat(rows, ignore_index=True))
-    return tables.PLAN.conform(table)
+    return tables.PLAN.conform(table.assign(shortfall=asked.shortfall(plan)))
 
 
 def siting_threshold_m(work: Workspace[Never]) -> float:
@@ -264,6 +199,7 @@ def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> Non
     work.keep(
         sites=plan.sites,
         plan=rows,
+        unreached=list_unreached(asked, work["joins"]),
         curve=measure_curve(
             asked.candidates,
             asked.demand,

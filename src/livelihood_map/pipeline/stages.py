@@ -340,7 +340,7 @@ SITING: Final = declare(
     "siting",
     _siting,
     reads=reads.SitingReads,
-    makes="sites plan curve coverage_after residence_coverage_after town_coverage_after",
+    makes="sites plan unreached curve coverage_after residence_coverage_after town_coverage_after",
     settings=f"{WALKS} {MEASURED} siting run.seed run.lang",
 )
 AREAS: Final = declare(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.pipeline.site_selection import Asked
+    from livelihood_map.pipeline.siting_question import Asked
     from livelihood_map.siting import SitePlan
 
 COUNTING: Final = ("covering", "gradual")
@@ -66,9 +66,8 @@ def add_street_bounds(asked: Asked, rows: pd.DataFrame) -> pd.DataFrame:
         found |= {"ways_gain": 0.0, "ways_gain_max": 0.0}
     told = rows.assign(**found)
     if "streets_bound" in found:
-        reached = told["objective"]
-        gap = (told["streets_bound"] - reached) / reached.where(reached > 0)
-        told["streets_gap_share"] = gap.clip(0.0, 1.0).mask(told["streets_bound"] <= reached, 0.0)
+        bound = told["streets_bound"].clip(lower=told["objective"])
+        told["streets_gap_share"] = (1.0 - told["objective"] / bound.where(bound > 0)).fillna(0.0)
     return told
 
 

@@ -81,8 +81,10 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
             threshold_m=f"{plan['threshold_m']:g}",
             **_claims(plan),
         ),
+        *_shortfall_lines(work),
         *_model_lines(work),
         *_street_lines(work),
+        *_unreached_lines(work),
         *_spacing_lines(work),
         *_phase_lines(work),
         *(
@@ -126,11 +128,22 @@ def _model_lines(work: Workspace[PlanReads]) -> list[str]:
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
 
 
+def _shortfall_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return why the plan has fewer sites than were asked for, where it has."""
+    plan = work["plan"].iloc[0]
+    if not isinstance(plan["shortfall"], str):
+        return []
+    asked_n = work.settings.siting.sites_n
+    return [label(f"pipeline.plan_{plan['shortfall']}", asked_n=asked_n, sites_n=plan["sites_n"])]
+
+
 def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return what any place on the streets, any way, or no list could bring."""
     plan = work["plan"].iloc[0]
     question, lines = plan["streets_question"], []
-    if isinstance(question, str):
+    if plan["sites_n"] == 0:
+        pass
+    elif isinstance(question, str):
         lines.append(
             label(
                 f"pipeline.plan_streets_{question}",
@@ -148,10 +161,36 @@ def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     if pd.notna(plan["list_price"]):
         price = _range(plan["list_price"], plan["list_price_max"])
         lines.append(label("pipeline.plan_list_price", price=price))
-    if pd.notna(plan["ways_gain"]):
+    if pd.notna(plan["ways_gain"]) and plan["shortfall"] != "nobody_uncovered":
         gain = _range(plan["ways_gain"], plan["ways_gain_max"])
         lines.append(label("pipeline.plan_ways_gain", gain=gain))
     return lines
+
+
+def _unreached_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return how many people no plan can reach, and why."""
+    lost = work["unreached"]
+    if not len(lost):
+        return []
+    counts = lost["reason"].value_counts()
+    told = [
+        label(
+            "pipeline.plan_unreached_one",
+            reason=label(f"pipeline.unreached_{reason}"),
+            count=f"{counts[reason]:,}",
+        )
+        for reason in tables.UNREACHED_REASONS
+        if reason in counts
+    ]
+    return [
+        label(
+            "pipeline.plan_unreached",
+            count=f"{len(lost):,}",
+            people=f"{lost['population'].sum():,.0f}",
+            workers=f"{lost['workers'].sum():,.0f}",
+            reasons=label("siting.list_comma").join(told),
+        )
+    ]
 
 
 def _range(least: float, most: float) -> str:

@@ -168,8 +168,11 @@ def write_candidates(
     path: Path,
     notes: Sequence[str],
     date: dt.date,
+    unreached: gpd.GeoDataFrame | None = None,
 ) -> Path:
     """Return the path of the workbook of all candidates: what became of each, and why.
+
+    A second sheet lists whom no candidate reaches, where there are any.
 
     Parameters
     ----------
@@ -181,6 +184,8 @@ def write_candidates(
         Lines above the table.
     date
         Date recorded in the workbook.
+    unreached
+        Table of the same name; no second sheet without rows.
 
     Raises
     ------
@@ -202,8 +207,35 @@ def write_candidates(
     heads |= headings("report.site", ("host_name",)) | headings("report.candidate", ("outcome",))
     heads |= headings("report.site", ("lon", "lat"))
     title = label("report.sheet_candidates")
-    sheet = Sheet(title, listed, heads, notes=notes, formats=SITE_FORMATS)
-    return write_workbook(path, [sheet], date=date)
+    sheets = [Sheet(title, listed, heads, notes=notes, formats=SITE_FORMATS)]
+    if unreached is not None and len(unreached):
+        sheets.append(_unreached_sheet(unreached, towns, notes=notes))
+    return write_workbook(path, sheets, date=date)
+
+
+def _unreached_sheet(
+    unreached: gpd.GeoDataFrame, towns: gpd.GeoDataFrame, *, notes: Sequence[str]
+) -> Sheet:
+    """Return the sheet of demand points that no candidate reaches, most people first."""
+    places = unreached.geometry.to_crs(STORAGE_CRS)
+    listed = unreached.drop(columns="geometry").assign(
+        town_name=unreached["town_id"].map(town_names(towns)),
+        reason=[label(f"pipeline.unreached_{word}") for word in unreached["reason"]],
+        lon=places.x.round(6),
+        lat=places.y.round(6),
+    )
+    listed = listed.sort_values(
+        ["population", "workers", "demand_id"], ascending=[False, False, True], kind="stable"
+    )
+    names = ("town_name", "name", "population", "workers", "reason", "lon", "lat", "demand_id")
+    return Sheet(
+        label("report.sheet_unreached"),
+        listed,
+        headings("report.unreached", names),
+        notes=notes,
+        formats=SITE_FORMATS | {"population": "#,##0", "workers": "#,##0"},
+        widths={"reason": 36.0},
+    )
 
 
 def write_rejects(
