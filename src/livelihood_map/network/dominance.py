@@ -56,6 +56,7 @@ class _Places(NamedTuple):
 
     piece: Longs
     along: Longs
+    width: Longs
     head: Longs
     item: Ints
 
@@ -85,8 +86,9 @@ def find_dominating(
     On a network the places that reach a demand point within a walk make up intervals of edges.
     Where one of them begins or ends the set of points reached changes, and nowhere else: the
     finitely many sets between these break points stand for every place (Church & Meadows 1979).
-    Of each set one place is kept, in the middle of where it holds; sets that another set of the
-    same group holds whole are left out. Walks are those of :func:`measure_walks`, to the tick.
+    Of each set one place is kept, in the middle of the longest stretch where it holds; a set that
+    another of the same group holds whole is left out. Walks are those of :func:`measure_walks`, to
+    the tick.
 
     Parameters
     ----------
@@ -249,16 +251,17 @@ class _Asking:
         parts = []
         while first < last:
             piece = np.empty(room // 8, np.int32)
-            along, end = np.empty(room // 8, np.int64), np.empty(room // 8, np.int64)
+            along, width, end = np.empty((3, room // 8), np.int64)
             row = np.empty(room, np.int32)
             done, places_n, written = list_places(
-                stretches, reach, self.scratch, (first, last), (piece, along, end, row)
+                stretches, reach, self.scratch, (first, last), (piece, along, width, end, row)
             )
             head = np.concatenate([[0], end[:places_n]])
             parts.append(
                 _Places(
                     piece[:places_n].astype(np.int64),
                     along[:places_n].copy(),
+                    width[:places_n].copy(),
                     head,
                     row[:written].copy(),
                 )
@@ -274,6 +277,7 @@ def _stack(parts: list[_Places]) -> _Places:
     return _Places(
         np.concatenate([part.piece for part in parts]),
         np.concatenate([part.along for part in parts]),
+        np.concatenate([part.width for part in parts]),
         compress_counts(counts),
         np.concatenate([part.item for part in parts]),
     )
@@ -290,11 +294,14 @@ def _only_best(places: _Places, group: Ints, rows_n: int) -> _Places:
         own.indptr.astype(np.int64),
         own.indices.astype(np.int32),
         group[places.piece],
+        places.width,
     )
     left = np.flatnonzero(~is_gone)
     counts = np.diff(places.head)[left]
     item = places.item[list_entries(places.head[left], counts)]
-    return _Places(places.piece[left], places.along[left], compress_counts(counts), item)
+    return _Places(
+        places.piece[left], places.along[left], places.width[left], compress_counts(counts), item
+    )
 
 
 def _table(network: WalkNetwork, stretches: pd.DataFrame, along: Longs) -> pd.DataFrame:

@@ -203,7 +203,7 @@ def list_places(
     reach: Reach,
     scratch: Scratch,
     block: tuple[int, int],
-    out: tuple[Ints, Longs, Longs, Ints],
+    out: tuple[Ints, Longs, Longs, Longs, Ints],
 ) -> tuple[int, int, int]:
     """Return how far pieces were worked through, and how many places and rows were written.
 
@@ -223,9 +223,10 @@ def list_places(
     block
         First piece, and the one after the last.
     out
-        Written: piece of each place, ticks from u, where its rows end, and these rows, ascending.
+        Written: piece of each place, ticks from u, how long the stretch is along which the same
+        rows reach, where its rows end, and these rows, ascending.
     """
-    out_piece, out_at, out_end, out_row = out
+    out_piece, out_at, out_width, out_end, out_row = out
     places_n = written = 0
     for k in range(block[0], block[1]):
         points_n = _gather(stretches, k, reach, scratch)
@@ -252,6 +253,7 @@ def list_places(
                     break
                 if end > written:
                     out_piece[places_n], out_at[places_n] = k, (last + at) // 2
+                    out_width[places_n] = at - last
                     out_end[places_n] = written = end
                     places_n += 1
                 has_grown = False
@@ -270,8 +272,12 @@ def list_places(
 
 
 @kernel
-def find_outdone(head: Longs, item: Ints, by_head: Longs, by_item: Ints, group: Ints) -> Bools:
-    """Return which places another place of the same group outdoes; of equals the first stays.
+def find_outdone(
+    head: Longs, item: Ints, by_head: Longs, by_item: Ints, group: Ints, width: Longs
+) -> Bools:
+    """Return which places another place of the same group outdoes.
+
+    Of equals the one on the longest stretch stays, of those the first.
 
     Parameters
     ----------
@@ -281,6 +287,8 @@ def find_outdone(head: Longs, item: Ints, by_head: Longs, by_item: Ints, group: 
         Places that each row reaches in compressed rows.
     group
         Group of each place.
+    width
+        Length of the stretch of each place.
     """
     places_n = head.size - 1
     is_gone = np.zeros(places_n, np.bool_)
@@ -298,7 +306,9 @@ def find_outdone(head: Longs, item: Ints, by_head: Longs, by_item: Ints, group: 
             size = head[other + 1] - head[other]
             if other == place or is_gone[other] or group[other] != group[place] or size < z - a:
                 continue
-            if size == z - a and other > place:
+            if size == z - a and (
+                width[other] < width[place] or (width[other] == width[place] and other > place)
+            ):
                 continue
             one, two, end = a, head[other], head[other + 1]
             while one < z and z - one <= end - two:

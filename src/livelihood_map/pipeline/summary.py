@@ -73,16 +73,19 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
         When the workspace holds no plan.
     """
     plan = work["plan"].iloc[0]
+    told = {
+        "kind": name_of("core.kind", plan["kind"]),
+        "sites_n": plan["sites_n"],
+        "threshold_m": f"{plan['threshold_m']:g}",
+    }
+    whole = [label("pipeline.plan", **told, **_claims(plan))]
+    if isinstance(plan["shortfall"], str):
+        asked_n = work.settings.siting.sites_n
+        why = label(f"pipeline.plan_{plan['shortfall']}", **told, asked_n=asked_n)
+        whole = [*(whole if plan["sites_n"] else []), why]
     return [
-        label(
-            "pipeline.plan",
-            kind=name_of("core.kind", plan["kind"]),
-            sites_n=plan["sites_n"],
-            threshold_m=f"{plan['threshold_m']:g}",
-            **_claims(plan),
-        ),
-        *_shortfall_lines(work),
-        *_model_lines(work),
+        *whole,
+        *(_model_lines(work) if plan["sites_n"] else []),
         *_street_lines(work),
         *_unreached_lines(work),
         *_spacing_lines(work),
@@ -126,15 +129,6 @@ def _model_lines(work: Workspace[PlanReads]) -> list[str]:
         value /= sum(weight * demand[group].sum() for group, weight in weights.items())
     figure = label(f"siting.figure_{model}", value=f"{value:,.0f}")
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
-
-
-def _shortfall_lines(work: Workspace[PlanReads]) -> list[str]:
-    """Return why the plan has fewer sites than were asked for, where it has."""
-    plan = work["plan"].iloc[0]
-    if not isinstance(plan["shortfall"], str):
-        return []
-    asked_n = work.settings.siting.sites_n
-    return [label(f"pipeline.plan_{plan['shortfall']}", asked_n=asked_n, sites_n=plan["sites_n"])]
 
 
 def _street_lines(work: Workspace[PlanReads]) -> list[str]:

@@ -143,7 +143,7 @@ def _draw_charts(tables: ReportTables, context: ReportContext, town_id: str) -> 
     evenness = measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m)
     yield _picture("evenness", charts.draw_evenness(evenness, kind=kind, font=font), kind=name)
     curve = _curve(tables)
-    if curve is not None and not curve.empty:
+    if curve is not None and len(curve) > 1:  # one point is no curve
         sited, threshold_m = context.settings.siting.kind, context.siting_threshold_m
         drawn = charts.draw_curve(curve, kind=sited, threshold_m=threshold_m, font=font)
         yield _picture("curve", drawn, threshold_m=f"{threshold_m:g}")

@@ -277,7 +277,7 @@ def draw_curve(
             color=AFTER,
             fontsize=9,
         )
-        axes.set_xlim(0, max(1.0, sites_n[-1]) * 1.03)
+        axes.set_xlim(0, sites_n[-1] * 1.03)
         end = "_whole" if is_whole else ""
         axes.set_xlabel(label(f"report.chart_curve{end}_x", kind=name_of("core.kind", kind)))
         axes.set_ylabel(label(f"report.chart_curve{end}_y", threshold_m=f"{threshold_m:g}"))

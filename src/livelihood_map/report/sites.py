@@ -227,11 +227,14 @@ def _unreached_sheet(
     listed = listed.sort_values(
         ["population", "workers", "demand_id"], ascending=[False, False, True], kind="stable"
     )
-    names = ("town_name", "name", "population", "workers", "reason", "lon", "lat", "demand_id")
+    heads = headings("report.site", ("town_name",))
+    heads |= headings("report.unreached", ("name", "population", "workers", "reason"))
+    heads |= headings("report.site", ("lon", "lat"))
+    heads |= headings("report.unreached", ("demand_id",))
     return Sheet(
         label("report.sheet_unreached"),
         listed,
-        headings("report.unreached", names),
+        heads,
         notes=notes,
         formats=SITE_FORMATS | {"population": "#,##0", "workers": "#,##0"},
         widths={"reason": 36.0},
