@@ -63,6 +63,7 @@ WRONG = [
     ("commands/check.py", "livelihood_map.cli"),
     ("load/towns.py", "osmnx"),
     ("siting/clustering.py", "highspy"),
+    ("siting/plan.py", "livelihood_map.siting.solver.kernels"),
     ("load/files/parsing.py", "livelihood_map.load.location.datums"),
     ("load/location/datums.py", "livelihood_map.load.osm.cover"),
     ("load/osm/cover.py", "livelihood_map.load.registers"),

@@ -22,11 +22,11 @@ from scipy.spatial import cKDTree
 from section import write_section
 
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._asked import Asked, walk_matrix
-from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._problem import WEIGHT_SCALE, CoverProblem, build_problem
-from livelihood_map.siting.exact import solve_covering
-from livelihood_map.siting.models import least_walk, total_walk
+from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, CoverProblem, build_problem
+from livelihood_map.siting.solver.covering import solve_covering
+from livelihood_map.siting.solver.local_search import choose_greedily
+from livelihood_map.siting.solver.model_question import Asked, walk_matrix
+from livelihood_map.siting.solver.models import least_walk, total_walk
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data" / "benchmarks"

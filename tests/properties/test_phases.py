@@ -10,8 +10,8 @@ from small_district import THRESHOLD_M, draw_district
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules, SitingSettings
-from livelihood_map.siting._problem import WEIGHT_SCALE, build_problem
 from livelihood_map.siting.phases import open_in_phases
+from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, build_problem
 
 
 def draw_problem(seed, *, candidate_n=7, demand_n=15):

@@ -9,11 +9,11 @@ from choice_rules import choice_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livelihood_map.siting._bound import find_bound
-from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting.exact import solve_covering
+from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.solver.covering import solve_covering
+from livelihood_map.siting.solver.lagrangian import find_bound
+from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
+from livelihood_map.siting.solver.presolve import shrink
 
 
 @st.composite

@@ -15,8 +15,8 @@ from small_district import THRESHOLD_M, draw_district, draw_rules
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.highs import IntegerProgramme, ProgrammeAnswer
 from livelihood_map.core.settings import SitingRules, SitingSettings
-from livelihood_map.siting import models
-from livelihood_map.siting.checking import covered_by_town
+from livelihood_map.siting.solver import models
+from livelihood_map.siting.verification import covered_by_town
 
 SITES_N = 3
 CAPACITY = 60.0

@@ -11,11 +11,12 @@ from small_district import THRESHOLD_M, draw_district, draw_rules
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
-from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._question import ask
-from livelihood_map.siting.checking import covered_by_town
-from livelihood_map.siting.conflicts import Clash, find_clash, find_relaxations
-from livelihood_map.siting.rules import Rule, build_rules
+from livelihood_map.siting.constraints import build_rules
+from livelihood_map.siting.instance import ask
+from livelihood_map.siting.solver import Rule
+from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.solver.infeasibility import Clash, find_clash, find_relaxations
+from livelihood_map.siting.verification import covered_by_town
 
 
 def settings_of(sites_n=3, **more):

@@ -12,8 +12,8 @@ from small_district import THRESHOLD_M, draw_district
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules, SitingSettings
-from livelihood_map.siting.checking import find_breaches
 from livelihood_map.siting.spacing import Walked
+from livelihood_map.siting.verification import find_breaches
 
 SITES_N = 3
 WALK = {"spacing_by": "walk"}

@@ -12,7 +12,7 @@ from livelihood_map import network
 from livelihood_map.core.settings import SitingRules
 from livelihood_map.pipeline.site_selection import prepare
 from livelihood_map.pipeline.walking import join_places
-from livelihood_map.siting.checking import find_breaches
+from livelihood_map.siting.verification import find_breaches
 
 
 @pytest.fixture(scope="module")

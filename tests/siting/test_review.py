@@ -9,8 +9,8 @@ from lattice_siting import lattice_candidates, lattice_question
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules
 from livelihood_map.siting import choose_sites, mark_views, price_refusals
-from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._settling import settle
+from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.tie_breaking import settle
 
 CROSSES = [(1, 1), (3, 3), (0, 0)]
 

@@ -12,16 +12,16 @@ from small_district import THRESHOLD_M, draw_district
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
-from livelihood_map.siting import exact
-from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._proving import Proof
-from livelihood_map.siting._question import ask
-from livelihood_map.siting._rows import broken_rule
-from livelihood_map.siting._ruled import nearest_choice
-from livelihood_map.siting._solving import solve
-from livelihood_map.siting.exact import solve_covering
-from livelihood_map.siting.rules import Rule, build_rules
+from livelihood_map.siting.constraints import build_rules
+from livelihood_map.siting.instance import ask
+from livelihood_map.siting.solve import solve
+from livelihood_map.siting.solver import Rule, covering
+from livelihood_map.siting.solver.branch_and_bound import Proof
+from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.solver.covering import solve_covering
+from livelihood_map.siting.solver.feasibility import nearest_choice
+from livelihood_map.siting.solver.local_search import choose_greedily
+from livelihood_map.siting.solver.rows import broken_rule
 from livelihood_map.siting.spacing import near_groups, near_pairs
 
 
@@ -171,7 +171,7 @@ def test_a_rule_that_does_not_bind_costs_neither_time_nor_people(monkeypatch):
         asked.append((deadline, rows.row_n, rows.is_binding))
         return Proof(None, known, float(small.weights.sum()))
 
-    monkeypatch.setattr(exact, "prove", prove)
+    monkeypatch.setattr(covering, "prove", prove)
     begun = time.monotonic()
     answer = solve_covering(problem, 60, rules=count_rule(problem, 60), seed=1, time_limit_s=100.0)
     assert answer.objective >= problem.objective(choose_greedily(problem, 60))

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.errors import Problem
-from livelihood_map.siting.rules import Rule
+from livelihood_map.siting.solver import Rule
 
 
 def choice_rules(candidate_n, *, fixed=(), banned=()):

@@ -14,7 +14,7 @@ from shapely import Point, box
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.tables import CANDIDATES, COVERAGE, DEMAND, FACILITIES, TOWNS
 from livelihood_map.siting import choose_sites
-from livelihood_map.siting.checking import find_breaches
+from livelihood_map.siting.verification import find_breaches
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import SitingSettings

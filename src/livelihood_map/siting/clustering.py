@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livelihood_map.siting._greedy import choose_greedily
+from livelihood_map.siting.solver import choose_greedily
 
 if TYPE_CHECKING:
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
 
 def share_out(site_n: int, people: FloatArray, capacity: IntArray) -> IntArray:

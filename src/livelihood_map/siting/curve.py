@@ -9,19 +9,22 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import CURVE
-from livelihood_map.siting._bound import candidate_worth, find_bound
-from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._problem import WEIGHT_SCALE
-from livelihood_map.siting._question import ask
-from livelihood_map.siting.exact import close_bound
+from livelihood_map.siting.instance import ask
+from livelihood_map.siting.solver import (
+    WEIGHT_SCALE,
+    candidate_worth,
+    choose_greedily,
+    close_bound,
+    find_bound,
+    shrink,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.plan import SitePlan
+    from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ def measure_curve(
     SchemaError
         When the result breaks its schema: a mistake in the program.
     """
-    question = ask(
+    instance = ask(
         candidates,
         demand,
         walks,
@@ -75,22 +78,22 @@ def measure_curve(
         threshold_m=plan.threshold_m,
         walker=walker,
     )
-    ids = question.candidates["candidate_id"]
-    banned = question.banned | ids.isin(settings.rules.excluded).to_numpy()
+    ids = instance.candidates["candidate_id"]
+    banned = instance.banned | ids.isin(settings.rules.excluded).to_numpy()
     ranked = plan.sites.sort_values("rank")["candidate_id"]
     chosen = pd.Index(ids).get_indexer(pd.Index(ranked)).astype(np.int64)
     longest_n = min(max(settings.curve_n, len(chosen)), int(np.count_nonzero(~banned)))
-    reached = reached_by_number(question.problem, chosen, longest_n, banned=banned)
-    bound = bound_by_number(question.problem, reached, banned=banned)
-    own = int(reached_in_order(question.problem, chosen)[-1])
+    reached = reached_by_number(instance.problem, chosen, longest_n, banned=banned)
+    bound = bound_by_number(instance.problem, reached, banned=banned)
+    own = int(reached_in_order(instance.problem, chosen)[-1])
     is_plan = np.arange(longest_n + 1) == len(chosen)
     is_told = settings.model == "covering" and round(plan.objective * WEIGHT_SCALE) == own
     claimed = round(plan.bound * WEIGHT_SCALE) if is_told else own
     reached = np.where(is_plan, own, reached)
     bound = np.where(is_plan & is_told, float(max(claimed, own)), np.maximum(bound, reached))
     is_proved = np.where(is_plan, is_told & (plan.status == "optimal"), bound == reached)
-    served = float(question.people[question.is_served].sum())
-    total = float(question.people.sum())
+    served = float(instance.people[instance.is_served].sum())
+    total = float(instance.people.sum())
     most = np.minimum(served + bound / WEIGHT_SCALE, max(total, served))
     people = np.minimum(served + reached / WEIGHT_SCALE, most)
     table = pd.DataFrame(
@@ -130,7 +133,7 @@ def reached_in_order(problem: CoverProblem, order: IntArray) -> IntArray:
 
     Examples
     --------
-    >>> from livelihood_map.siting._problem import build_problem
+    >>> from livelihood_map.siting.solver import build_problem
     >>> problem = build_problem(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]),
     ...                         np.array([5, 7, 1]), candidate_n=2)
     >>> reached_in_order(problem, np.array([1, 0])).tolist()

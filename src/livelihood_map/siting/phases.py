@@ -9,15 +9,12 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._problem import WEIGHT_SCALE
+from livelihood_map.siting.solver import WEIGHT_SCALE, choose_greedily, shrink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
-    from livelihood_map.siting.exact import Status
+    from livelihood_map.siting.solver import CoverProblem, FloatArray, IntArray, Status
 
 HALF: Final = 0.5
 
@@ -90,7 +87,7 @@ def open_in_phases(
 
     Examples
     --------
-    >>> from livelihood_map.siting._problem import build_problem
+    >>> from livelihood_map.siting.solver import build_problem
     >>> problem = build_problem(np.array([0, 1, 2]), np.array([0, 1, 2]),
     ...                         np.array([5000, 9000, 7000]), candidate_n=3)
     >>> phasing = open_in_phases(problem, np.arange(3), [1, 2], lengths=[1, 1], time_limit_s=9)

@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import PLAN
-from livelihood_map.siting._problem import WEIGHT_SCALE
-from livelihood_map.siting._question import ask, count_outlets
-from livelihood_map.siting._rivals import find_rivals
-from livelihood_map.siting._rows import broken_rule
-from livelihood_map.siting._settling import settle
-from livelihood_map.siting._site_table import assign, nearest_existing, site_table
-from livelihood_map.siting._solving import solve
-from livelihood_map.siting.checking import find_breaches
+from livelihood_map.siting.constraints import build_rules
+from livelihood_map.siting.instance import ask, count_outlets
 from livelihood_map.siting.phases import open_in_phases
-from livelihood_map.siting.rules import build_rules
+from livelihood_map.siting.site_table import assign, nearest_existing, site_table
+from livelihood_map.siting.solve import solve
+from livelihood_map.siting.solver import WEIGHT_SCALE, broken_rule
 from livelihood_map.siting.spacing import Walked
+from livelihood_map.siting.substitutes import find_substitutes
+from livelihood_map.siting.tie_breaking import settle
+from livelihood_map.siting.verification import find_breaches
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,10 +27,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.siting._question import Question
-    from livelihood_map.siting.exact import Answer, Status
+    from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.phases import Phasing
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver import Answer, Rule, Status
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +135,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     Existing outlets are respected: who is within the threshold of one already counts for nothing.
     A site serves the demand points with a walk of at most the threshold (metres, rounded to 1 mm).
     With ``settings.tiers_m`` the first tier takes the threshold's place. Every plan is checked
-    against the raw walks and by :func:`livelihood_map.siting.checking.find_breaches`.
+    against the raw walks and by :func:`livelihood_map.siting.verification.find_breaches`.
 
     Parameters
     ----------
@@ -211,7 +209,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     """
     if settings.tiers_m and settings.model == "covering":
         threshold_m = settings.tiers_m[0]
-    question = ask(
+    instance = ask(
         candidates,
         demand,
         walks,
@@ -222,41 +220,41 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         walker=walker,
     )
     if outlet_walks is not None:
-        outlets_n = count_outlets(question, outlet_walks, threshold_m)
-        question = replace(question, served_n=outlets_n)
+        outlets_n = count_outlets(instance, outlet_walks, threshold_m)
+        instance = replace(instance, served_n=outlets_n)
     walked = None
     has_walks = candidate_walks is not None and existing_walks is not None
     if settings.rules.spacing_by == "walk" and has_walks:
         walked = Walked(candidate_walks, existing_walks)
-    rules = build_rules(question, settings, towns=towns, facilities=facilities, walked=walked)
+    rules = build_rules(instance, settings, towns=towns, facilities=facilities, walked=walked)
     solved = solve(
-        question, walks, rules, settings, threshold_m=threshold_m, seed=seed, towns=towns
+        instance, walks, rules, settings, threshold_m=threshold_m, seed=seed, towns=towns
     )
     answer, rules = solved.answer, solved.rules
     if settings.model == "set_cover":
         settings = replace(settings, sites_n=len(answer.chosen))
     if known and settings.model == "covering" and not settings.tiers_m:
-        answer = _settled(question, rules, answer, known)
+        answer = _settled(instance, rules, answer, known)
     phasing = open_in_phases(
-        question.problem,
+        instance.problem,
         answer.chosen,
         settings.phases or [len(answer.chosen)],
         lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
         time_limit_s=settings.time_limit_s,
     )
     ranked = phasing.order
-    near = nearest_existing(question.candidates, facilities, existing_walks, settings.kind)
-    rivals = find_rivals(
-        question.problem,
+    near = nearest_existing(instance.candidates, facilities, existing_walks, settings.kind)
+    rivals = find_substitutes(
+        instance.problem,
         ranked,
-        banned=question.banned,
-        broken_by=lambda chosen: broken_rule(question.problem, rules, chosen),
+        banned=instance.banned,
+        broken_by=lambda chosen: broken_rule(instance.problem, rules, chosen),
     )
-    sites = site_table(question, ranked, near, threshold_m, rivals)
+    sites = site_table(instance, ranked, near, threshold_m, rivals)
     if settings.phases:
         sites["phase"] = phasing.phase
-    assignment = assign(question, sites)
-    _check(question, answer, assignment, settings)
+    assignment = assign(instance, sites)
+    _check(instance, answer, assignment, settings)
     breaches = find_breaches(
         sites,
         candidates,
@@ -298,16 +296,16 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
 
 
 def _settled(
-    question: Question, rules: list[Rule], answer: Answer, known: Collection[str]
+    instance: Instance, rules: list[Rule], answer: Answer, known: Collection[str]
 ) -> Answer:
     """Return the answer moved towards the known candidates without losing anybody."""
-    problem = question.problem
-    is_known = question.candidates["candidate_id"].isin(list(known)).to_numpy()
+    problem = instance.problem
+    is_known = instance.candidates["candidate_id"].isin(list(known)).to_numpy()
     chosen = settle(
         problem,
         answer.chosen,
-        np.flatnonzero(is_known & ~question.banned),
-        fixed=question.fixed,
+        np.flatnonzero(is_known & ~instance.banned),
+        fixed=instance.fixed,
         keeps=lambda tried: broken_rule(problem, rules, tried) is None,
     )
     objective = problem.objective(chosen)
@@ -315,11 +313,11 @@ def _settled(
 
 
 def _check(
-    question: Question, answer: Answer, assignment: pd.DataFrame, settings: SitingSettings
+    instance: Instance, answer: Answer, assignment: pd.DataFrame, settings: SitingSettings
 ) -> None:
     """Refuse an answer that the raw walks do not bear out: a mistake in the program."""
-    is_reached = question.demand["demand_id"].isin(assignment["demand_id"]).to_numpy()
-    reached = round(float(question.people[is_reached].sum()), 3)
+    is_reached = instance.demand["demand_id"].isin(assignment["demand_id"]).to_numpy()
+    reached = round(float(instance.people[is_reached].sum()), 3)
     claimed = answer.objective / WEIGHT_SCALE
     is_own = settings.model == "covering" and not (settings.tiers_m and settings.tier_weights)
     if is_own and abs(reached - claimed) > 0.001 * max(1, len(assignment)):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
+    from livelihood_map.siting.solver import BoolArray, FloatArray, IntArray
 
 _ENDS: Final = ("origin_id", "dest_id")
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting import _kernels
+from livelihood_map.siting.solver import kernels
 
 if TYPE_CHECKING:
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
-    from livelihood_map.siting._rows import RuleRows
+    from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.solver.rows import RuleRows
 
 HOT: Final = 0.06
 """First temperature as a share of the mean loss of a site; measured best of 0.02 to 0.2."""
@@ -52,7 +52,7 @@ def choose_greedily(
 
     Examples
     --------
-    >>> from livelihood_map.siting._problem import build_problem
+    >>> from livelihood_map.siting.solver.cover_problem import build_problem
     >>> problem = build_problem(np.array([0, 1, 2, 2]), np.array([0, 0, 1, 2]),
     ...                         np.array([5, 7, 1]), candidate_n=3)
     >>> choose_greedily(problem, 2).tolist()
@@ -64,7 +64,7 @@ def choose_greedily(
     if site_n > free_n or len(start) > site_n:
         msg = f"{site_n} sites asked of {free_n} candidates with {len(start)} fixed"
         raise ValueError(msg)
-    order: IntArray = _kernels.greedy(
+    order: IntArray = kernels.greedy(
         problem.weights,
         problem.cover_ptr,
         problem.cover_idx,
@@ -127,7 +127,7 @@ def improve_by_swaps(
     start = np.asarray(chosen, dtype=np.int64)
     if len(start) == 0:
         return start
-    best: IntArray = _kernels.anneal(
+    best: IntArray = kernels.anneal(
         problem.weights,
         problem.cover_ptr,
         problem.cover_idx,
@@ -145,7 +145,7 @@ def improve_by_swaps(
     return best
 
 
-def _limits(problem: CoverProblem, rows: RuleRows | None) -> _kernels.Limits:
+def _limits(problem: CoverProblem, rows: RuleRows | None) -> kernels.Limits:
     """Return the rows that swaps must keep by column, none where no rules are given."""
     if rows is None or not rows.row_n:
         sites = people = sparse.csc_array((0, 0))
@@ -162,4 +162,4 @@ def _limits(problem: CoverProblem, rows: RuleRows | None) -> _kernels.Limits:
         for ends, matrix in zip(pointers, (sites, people), strict=True)
     ]
     value, change = np.zeros(len(lower)), np.zeros(len(lower))
-    return _kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)
+    return kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.siting._bound import find_bound, rounding_slack
-from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._proving import prove, shrink_under
-from livelihood_map.siting._rows import RuleRows, forced
-from livelihood_map.siting._ruled import is_possible, nearest_choice
-from livelihood_map.siting._searching import search_widely
-from livelihood_map.siting.conflicts import explain_clash
+from livelihood_map.siting.solver.branch_and_bound import prove, shrink_under
+from livelihood_map.siting.solver.feasibility import is_possible, nearest_choice
+from livelihood_map.siting.solver.infeasibility import explain_clash
+from livelihood_map.siting.solver.lagrangian import find_bound, rounding_slack
+from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
+from livelihood_map.siting.solver.neighbourhood_search import search_widely
+from livelihood_map.siting.solver.rows import RuleRows, forced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.solver.rows import Rule
 
 log = logging.getLogger(__name__)
 

@@ -10,14 +10,19 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._presolve import Presolved, shrink
+from livelihood_map.siting.solver.presolve import Presolved, shrink
+from livelihood_map.siting.solver.rows import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.core.highs import Columns, ProgrammeAnswer
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver.cover_problem import (
+        BoolArray,
+        CoverProblem,
+        FloatArray,
+        IntArray,
+    )
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,6 @@ def fairest_share(
     SolverError
         When HiGHS refuses the model.
     """
-    from livelihood_map.siting.rules import Rule
-
     fair = [
         Rule(
             rules[0].problem,

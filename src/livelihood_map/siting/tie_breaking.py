@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livelihood_map.siting._problem import CoverProblem, IntArray
+    from livelihood_map.siting.solver import CoverProblem, IntArray
 
 
 def settle(
@@ -45,7 +45,7 @@ def settle(
 
     Examples
     --------
-    >>> from livelihood_map.siting._problem import build_problem
+    >>> from livelihood_map.siting.solver import build_problem
     >>> twins = build_problem(np.array([0, 0]), np.array([0, 1]), np.array([5]), candidate_n=2)
     >>> none = np.empty(0, dtype=np.int64)
     >>> settle(twins, np.array([0]), np.array([1]), fixed=none, keeps=lambda _: True).tolist()

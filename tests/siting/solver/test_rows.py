@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from livelihood_map.siting._greedy import improve_by_swaps
-from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._proving import shrink_under
-from livelihood_map.siting._rows import RuleRows
+from livelihood_map.siting.solver.branch_and_bound import shrink_under
+from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.solver.local_search import improve_by_swaps
+from livelihood_map.siting.solver.rows import RuleRows
 
 
 def drawn(seed, *, candidate_n=9, demand_n=12, row_n=3):

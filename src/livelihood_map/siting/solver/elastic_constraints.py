@@ -9,14 +9,14 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._ruled import add_covers, merge_demand, rule_rows
+from livelihood_map.siting.solver.feasibility import add_covers, merge_demand, rule_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from livelihood_map.core.highs import Columns, ProgrammeStatus
-    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.solver.rows import Rule
 
 WHOLE_GAP: Final = 0.999
 """Gap at which a whole number is settled."""

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livelihood_map.core.errors import Problem
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.solver import BoolArray, CoverProblem, IntArray
 
 TRIED_N: Final = 12
 """Rivals that are tried against the rules before none is named."""
 
 
 @dataclass(frozen=True)
-class Rival:
+class Substitute:
     """What stands behind one site.
 
     Attributes
@@ -39,13 +39,13 @@ class Rival:
     rule: Problem | None
 
 
-def find_rivals(
+def find_substitutes(
     problem: CoverProblem,
     chosen: IntArray,
     *,
     banned: BoolArray,
     broken_by: Callable[[IntArray], Problem | None],
-) -> list[Rival]:
+) -> list[Substitute]:
     """Return for each site what is lost without it and its runner-up.
 
     Parameters
@@ -82,7 +82,7 @@ def _rival(
     gain: IntArray,
     free: BoolArray,
     broken_by: Callable[[IntArray], Problem | None],
-) -> Rival:
+) -> Substitute:
     """Return what stands behind one site."""
     own = problem.covered_by(int(chosen[place]))
     sole = own[count[own] == 1]
@@ -100,10 +100,10 @@ def _rival(
         moved[place] = rival
         broken = broken_by(moved)
         if broken is None:
-            return Rival(lost, int(rival), max(lost - int(would[rival]), 0), rule)
+            return Substitute(lost, int(rival), max(lost - int(would[rival]), 0), rule)
         if rule is None and would[rival] > lost:
             rule = broken
-    return Rival(lost, -1, 0, rule)
+    return Substitute(lost, -1, 0, rule)
 
 
 def _sums(problem: CoverProblem, weights: IntArray) -> IntArray:

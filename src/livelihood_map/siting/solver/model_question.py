@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting._problem import WEIGHT_SCALE, build_problem
-from livelihood_map.siting._rows import forced, keeps
-from livelihood_map.siting._ruled import Stated, add_covers, merge_demand, nearest_choice
-from livelihood_map.siting.exact import Answer, solve_covering
+from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, build_problem
+from livelihood_map.siting.solver.covering import Answer, solve_covering
+from livelihood_map.siting.solver.feasibility import (
+    Stated,
+    add_covers,
+    merge_demand,
+    nearest_choice,
+)
+from livelihood_map.siting.solver.rows import forced, keeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from livelihood_map.core.highs import Columns, IntegerProgramme
-    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.solver.rows import Rule
 
 NEAR_ZERO_M: Final = 1e-9
 START_SHARE: Final = 0.3

@@ -14,23 +14,28 @@ from scipy import sparse
 
 from livelihood_map.core.faults import SolverError
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._bound import Bound, candidate_worth, find_bound, rounding_slack
-from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._relaxation import Relaxed, add_cuts, add_rules, tighten
-from livelihood_map.siting._rows import RuleRows
+from livelihood_map.siting.solver.lagrangian import (
+    Bound,
+    candidate_worth,
+    find_bound,
+    rounding_slack,
+)
+from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
+from livelihood_map.siting.solver.presolve import shrink
+from livelihood_map.siting.solver.relaxation import Relaxed, add_cuts, add_rules, tighten
+from livelihood_map.siting.solver.rows import RuleRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livelihood_map.siting._presolve import Presolved
-    from livelihood_map.siting._problem import (
+    from livelihood_map.siting.solver.cover_problem import (
         BoolArray,
         CoverProblem,
         FloatArray,
         IndexArray,
         IntArray,
     )
+    from livelihood_map.siting.solver.presolve import Presolved
 
 log = logging.getLogger(__name__)
 

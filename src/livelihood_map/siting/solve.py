@@ -12,26 +12,35 @@ from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.names import town_names
-from livelihood_map.siting._bound import find_bound
-from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._modelled import solve_model
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
-from livelihood_map.siting._rows import forced, keeps
-from livelihood_map.siting._ruled import fairest_share, is_possible, nearest_choice
 from livelihood_map.siting.clustering import choose_by_clusters
-from livelihood_map.siting.conflicts import explain_clash
-from livelihood_map.siting.exact import Answer, close_bound, solve_covering
-from livelihood_map.siting.rules import Rule, floor_rule
+from livelihood_map.siting.constraints import floor_rule
+from livelihood_map.siting.solve_model import solve_model
+from livelihood_map.siting.solver import (
+    WEIGHT_SCALE,
+    Answer,
+    Rule,
+    choose_greedily,
+    close_bound,
+    explain_clash,
+    fairest_share,
+    find_bound,
+    forced,
+    improve_by_swaps,
+    is_possible,
+    keeps,
+    nearest_choice,
+    scale_weights,
+    shrink,
+    solve_covering,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
-    from livelihood_map.siting._question import Question
-    from livelihood_map.siting.exact import Status
+    from livelihood_map.siting.instance import Instance
+    from livelihood_map.siting.solver import BoolArray, CoverProblem, IntArray, Status
 
 SWAP_STEPS: Final = 300_000
 BOUND_ROUNDS: Final = 1000
@@ -62,7 +71,7 @@ class Solved:
 
 
 def solve(
-    question: Question,
+    instance: Instance,
     walks: pd.DataFrame,
     rules: list[Rule],
     settings: SitingSettings,
@@ -75,7 +84,7 @@ def solve(
 
     Parameters
     ----------
-    question : Question
+    instance : Instance
         Candidates and demand points in arrays.
     walks : DataFrame
         Walks from demand points to candidates.
@@ -97,15 +106,15 @@ def solve(
     """
     _check_meaning(settings)
     if settings.model != "set_cover":
-        _check_number(question, rules, settings)
+        _check_number(instance, rules, settings)
     deadline = time.monotonic() + settings.time_limit_s
     is_proved, sound = True, None
     if settings.is_fair:
-        fair, is_proved, sound = _fair_rules(question, rules, towns, deadline)
+        fair, is_proved, sound = _fair_rules(instance, rules, towns, deadline)
         rules = [*rules, *fair]
     if settings.model != "covering":
         answer = solve_model(
-            question,
+            instance,
             walks,
             rules,
             settings=settings,
@@ -115,12 +124,12 @@ def solve(
         )
         solved = Solved(answer, _second_line(answer, threshold_m), rules)
     elif settings.tiers_m and settings.method == "optimal":
-        solved = _solve_tiers(question, rules, settings, seed, deadline, sound)
+        solved = _solve_tiers(instance, rules, settings, seed, deadline, sound)
     elif settings.method == "optimal":
-        answer = _solve_optimal(question, rules, settings, seed, deadline, sound)
+        answer = _solve_optimal(instance, rules, settings, seed, deadline, sound)
         solved = Solved(answer, [], rules)
     else:
-        solved = Solved(_solve_simply(question, rules, settings, seed, sound), [], rules)
+        solved = Solved(_solve_simply(instance, rules, settings, seed, sound), [], rules)
     if is_proved or solved.answer.status != "optimal":
         return solved
     return replace(solved, answer=replace(solved.answer, status="time_limit"))
@@ -150,7 +159,7 @@ def _check_meaning(settings: SitingSettings) -> None:
 
 
 def _solve_optimal(
-    question: Question,
+    instance: Instance,
     rules: list[Rule],
     settings: SitingSettings,
     seed: int,
@@ -158,12 +167,12 @@ def _solve_optimal(
     sound: IntArray | None,
 ) -> Answer:
     """Return the exact answer of maximal covering."""
-    fixed, banned = forced(rules, question.problem.candidate_n)
+    fixed, banned = forced(rules, instance.problem.candidate_n)
     return solve_covering(
-        question.problem,
+        instance.problem,
         settings.sites_n,
         rules=rules,
-        starts=[_clusters(question, settings.sites_n, fixed, banned, seed)],
+        starts=[_clusters(instance, settings.sites_n, fixed, banned, seed)],
         sound=sound,
         seed=seed,
         time_limit_s=deadline - time.monotonic(),
@@ -171,28 +180,28 @@ def _solve_optimal(
 
 
 def _check_number(
-    question: Question,
+    instance: Instance,
     rules: list[Rule],
     settings: SitingSettings,
 ) -> None:
     """Refuse a number of sites that the candidates cannot give."""
-    fixed, banned = forced(rules, question.problem.candidate_n)
-    usable = int(np.count_nonzero(~question.banned))
+    fixed, banned = forced(rules, instance.problem.candidate_n)
+    usable = int(np.count_nonzero(~instance.banned))
     if usable < settings.sites_n:
         raise InfeasibleError(
             "siting.too_few_candidates",
             sites_n=settings.sites_n,
             usable_n=usable,
-            total_n=len(question.banned),
-            rejected_n=len(question.banned) - usable,
+            total_n=len(instance.banned),
+            rejected_n=len(instance.banned) - usable,
         )
-    if len(question.fixed) > settings.sites_n:
+    if len(instance.fixed) > settings.sites_n:
         raise InfeasibleError(
-            "siting.too_many_fixed", sites_n=settings.sites_n, fixed_n=len(question.fixed)
+            "siting.too_many_fixed", sites_n=settings.sites_n, fixed_n=len(instance.fixed)
         )
     left = int(np.count_nonzero(~banned))
     if banned[fixed].any() or len(fixed) > settings.sites_n or left < settings.sites_n:
-        raise explain_clash(question.problem, rules)
+        raise explain_clash(instance.problem, rules)
     if settings.phases and sum(settings.phases) != settings.sites_n:
         raise InfeasibleError(
             "siting.phases_sum", total_n=sum(settings.phases), sites_n=settings.sites_n
@@ -200,17 +209,17 @@ def _check_number(
 
 
 def _solve_simply(
-    question: Question,
+    instance: Instance,
     rules: list[Rule],
     settings: SitingSettings,
     seed: int,
     sound: IntArray | None,
 ) -> Answer:
     """Return the choice of clustering or of greed and swaps, moved as little as rules demand."""
-    problem, site_n = question.problem, settings.sites_n
+    problem, site_n = instance.problem, settings.sites_n
     fixed, banned = forced(rules, problem.candidate_n)
     if settings.method == "cluster":
-        chosen = _clusters(question, site_n, fixed, banned, seed)
+        chosen = _clusters(instance, site_n, fixed, banned, seed)
     else:
         chosen = _swapped(problem, site_n, fixed, banned, seed)
     if not keeps(problem, rules, chosen):
@@ -240,15 +249,15 @@ def _swapped(
 
 
 def _clusters(
-    question: Question, site_n: int, fixed: IntArray, banned: BoolArray, seed: int
+    instance: Instance, site_n: int, fixed: IntArray, banned: BoolArray, seed: int
 ) -> IntArray:
     """Return the choice of clustering."""
     return choose_by_clusters(
-        question.problem,
+        instance.problem,
         site_n,
-        zone_of=question.zone_of,
-        demand_xy=shapely.get_coordinates(question.demand.geometry.to_numpy()),
-        candidate_xy=shapely.get_coordinates(question.candidates.geometry.to_numpy()),
+        zone_of=instance.zone_of,
+        demand_xy=shapely.get_coordinates(instance.demand.geometry.to_numpy()),
+        candidate_xy=shapely.get_coordinates(instance.candidates.geometry.to_numpy()),
         fixed=fixed,
         banned=banned,
         seed=seed,
@@ -275,41 +284,41 @@ def _with_bound(
 
 
 def _fair_rules(
-    question: Question, rules: list[Rule], towns: gpd.GeoDataFrame | None, deadline: float
+    instance: Instance, rules: list[Rule], towns: gpd.GeoDataFrame | None, deadline: float
 ) -> tuple[list[Rule], bool, IntArray | None]:
     """Return the rules that no town falls below the greatest share that all can reach.
 
     Also whether that share is proved, and a choice that keeps them with the others.
     """
-    ids = sorted(question.demand["town_id"].dropna().unique())
+    ids = sorted(instance.demand["town_id"].dropna().unique())
     parts = []
     for town in ids:
-        own = (question.demand["town_id"] == town).to_numpy()
-        total = float(question.people[own].sum())
+        own = (instance.demand["town_id"] == town).to_numpy()
+        total = float(instance.people[own].sum())
         if total > 0:
-            served = float(question.people[own & question.is_served].sum())
-            row = np.where(own & ~question.is_served, question.people, 0.0)
+            served = float(instance.people[own & instance.is_served].sum())
+            row = np.where(own & ~instance.is_served, instance.people, 0.0)
             parts.append((town, row, served, total))
     if not parts:
         return [], True, None
     share, is_proved, chosen = fairest_share(
-        question.problem,
+        instance.problem,
         rules,
         [(row, served, total) for _, row, served, total in parts],
         deadline=time.monotonic() + 0.5 * (deadline - time.monotonic()),
     )
     if np.isnan(share):
-        raise explain_clash(question.problem, rules)
+        raise explain_clash(instance.problem, rules)
     names = town_names(towns)
     floor = max(0.0, share - 1e-7)
     rules_of_towns = [
-        floor_rule(question, town, floor, names.get(town, town)) for town, *_ in parts
+        floor_rule(instance, town, floor, names.get(town, town)) for town, *_ in parts
     ]
     return rules_of_towns, is_proved, chosen
 
 
 def _solve_tiers(
-    question: Question,
+    instance: Instance,
     rules: list[Rule],
     settings: SitingSettings,
     seed: int,
@@ -320,17 +329,17 @@ def _solve_tiers(
 
     It begins with the greedy plan of the first walk, moved where rules demand it.
     """
-    stack, tier_of = question.stack, question.tier_of
+    stack, tier_of = instance.stack, instance.tier_of
     fixed, banned = forced(rules, stack.candidate_n)
-    greedy = _swapped(question.problem, settings.sites_n, fixed, banned, seed)
-    if not keeps(question.problem, rules, greedy):
+    greedy = _swapped(instance.problem, settings.sites_n, fixed, banned, seed)
+    if not keeps(instance.problem, rules, greedy):
         left_s = GREEDY_SHARE * (deadline - time.monotonic())
-        moved = nearest_choice(question.problem, rules, greedy, time_limit_s=left_s, start=sound)
+        moved = nearest_choice(instance.problem, rules, greedy, time_limit_s=left_s, start=sound)
         greedy, sound = greedy if moved is None else moved, moved
     else:
         sound = greedy
     if not settings.tier_weights:
-        return _solve_in_turn(question, rules, settings, seed, deadline, greedy, sound)
+        return _solve_in_turn(instance, rules, settings, seed, deadline, greedy, sound)
     factor = np.array(settings.tier_weights)[tier_of]
     answer = solve_covering(
         stack.weighing(scale_weights(stack.weights / WEIGHT_SCALE * factor)),
@@ -350,7 +359,7 @@ def _solve_tiers(
 
 
 def _solve_in_turn(
-    question: Question,
+    instance: Instance,
     rules: list[Rule],
     settings: SitingSettings,
     seed: int,
@@ -359,11 +368,11 @@ def _solve_in_turn(
     sound: IntArray | None,
 ) -> Solved:
     """Return the answer that covers most in the first tier and, equal there, in the next."""
-    stack, site_n, rows = question.stack, settings.sites_n, list(rules)
+    stack, site_n, rows = instance.stack, settings.sites_n, list(rules)
     tier_n = len(settings.tiers_m)
     answers: list[Answer] = []
     for tier in range(tier_n):
-        weights = np.where(question.tier_of == tier, stack.weights, 0)
+        weights = np.where(instance.tier_of == tier, stack.weights, 0)
         until = time.monotonic() + (deadline - time.monotonic()) / (tier_n - tier)
         if answers:
             known = [answers[-1].chosen, *([greedy] if keeps(stack, rows, greedy) else [])]

@@ -20,17 +20,17 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import IntegerProgramme, is_infeasible
-from livelihood_map.siting import _kernels
+from livelihood_map.siting.solver import kernels
 
 if TYPE_CHECKING:
     from livelihood_map.core.highs import Columns
-    from livelihood_map.siting._problem import (
+    from livelihood_map.siting.solver.cover_problem import (
         CoverProblem,
         FloatArray,
         IndexArray,
         IntArray,
     )
-    from livelihood_map.siting._rows import RuleRows
+    from livelihood_map.siting.solver.rows import RuleRows
 
 CUTS_A_ROUND: Final = 2000
 LEAST_PROGRESS: Final = 2e-5
@@ -79,7 +79,7 @@ def cut_rows(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
     IndexError
         When a triple names a demand point that is not there.
     """
-    pointers, columns, factors = _kernels.triple_rows(
+    pointers, columns, factors = kernels.triple_rows(
         triples, problem.reach_ptr, problem.reach_idx, problem.candidate_n
     )
     return sparse.csr_array((factors, columns, pointers), shape=(len(triples), problem.candidate_n))
@@ -188,7 +188,7 @@ def proven_bound(
     cut = np.maximum(cut_prices, 0.0)
     left = (problem.weights - row).astype(np.float64)
     np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
-    worth = _kernels.sums(problem.cover_ptr, problem.cover_idx, row)
+    worth = kernels.sums(problem.cover_ptr, problem.cover_idx, row)
     if len(triples):
         worth = worth + cut_rows(problem, triples).T @ cut
     paid = 0.0
@@ -304,7 +304,7 @@ def _breaches(problem: CoverProblem, values: FloatArray) -> IndexArray:
     )
     owner = np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr))
     cover_ptr, cover_idx = _only(problem.cover_ptr, problem.cover_idx, opened[owner] > 0)
-    triples, scores = _kernels.best_triples(
+    triples, scores = kernels.best_triples(
         covered,
         problem.weights.astype(np.float64),
         opened,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting._problem import build_problem, scale_weights
+from livelihood_map.siting.solver import build_problem, scale_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import Group, SitingSettings
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class Question:
+class Instance:
     """The tables as arrays; position k of a table is row k."""
 
     problem: CoverProblem
@@ -73,7 +73,7 @@ def ask(
     settings: SitingSettings,
     threshold_m: float,
     walker: str,
-) -> Question:
+) -> Instance:
     """Return the question in arrays, tables sorted by id so that row order changes nothing."""
     places = candidates.sort_values("candidate_id", ignore_index=True)
     points = demand.sort_values("demand_id", ignore_index=True)
@@ -89,7 +89,7 @@ def ask(
     problem = build_problem(rows[known], columns[known], weights, candidate_n=len(places))
     stack, tier_of = _stack(points, places, walks, walk.to_numpy(), people, settings.tiers_m)
     zone_of, zone_ids = _zones_of(points, gaps, settings.kind)
-    return Question(
+    return Instance(
         problem=problem,
         candidates=places,
         demand=points,
@@ -108,12 +108,12 @@ def ask(
     )
 
 
-def count_outlets(question: Question, outlet_walks: pd.DataFrame, threshold_m: float) -> IntArray:
+def count_outlets(instance: Instance, outlet_walks: pd.DataFrame, threshold_m: float) -> IntArray:
     """Return how many existing outlets are within the threshold of every demand point.
 
     Parameters
     ----------
-    question : Question
+    instance : Instance
         Demand points, and whom the nearest outlet serves.
     outlet_walks : DataFrame
         Walks from demand points to existing outlets.
@@ -122,8 +122,8 @@ def count_outlets(question: Question, outlet_walks: pd.DataFrame, threshold_m: f
     """
     near = outlet_walks[round_mm(outlet_walks["walk_m"]) <= threshold_m]
     outlets_n = near.groupby("origin_id")["dest_id"].nunique()
-    counted = question.demand["demand_id"].map(outlets_n).fillna(0).to_numpy(dtype=np.int64)
-    return np.asarray(np.maximum(counted, question.is_served))
+    counted = instance.demand["demand_id"].map(outlets_n).fillna(0).to_numpy(dtype=np.int64)
+    return np.asarray(np.maximum(counted, instance.is_served))
 
 
 def _stack(

@@ -12,22 +12,32 @@ from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting import models
-from livelihood_map.siting._asked import Asked, Doubled, walk_matrix
-from livelihood_map.siting._problem import WEIGHT_SCALE
-from livelihood_map.siting._rows import forced
-from livelihood_map.siting._ruled import is_possible
-from livelihood_map.siting.conflicts import explain_clash
-from livelihood_map.siting.exact import solve_covering
-from livelihood_map.siting.rules import Rule
+from livelihood_map.siting.solver import (
+    WEIGHT_SCALE,
+    Asked,
+    Doubled,
+    Rule,
+    can_be_helped,
+    cover_everyone,
+    cover_gradually,
+    cover_twice,
+    cover_with_capacity,
+    explain_clash,
+    forced,
+    is_possible,
+    least_walk,
+    shortest_longest_walk,
+    solve_covering,
+    walk_matrix,
+    within_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.siting._problem import BoolArray, FloatArray
-    from livelihood_map.siting._question import Question
-    from livelihood_map.siting.exact import Answer
+    from livelihood_map.siting.instance import Instance
+    from livelihood_map.siting.solver import Answer, BoolArray, FloatArray
 
 FIRST_AIM_SHARE: Final = 0.5
 """Share of the time for the shortest longest walk; the rest is for covering most people at it."""
@@ -36,7 +46,7 @@ POSSIBLE_SHARE: Final = 0.3
 
 
 def solve_model(
-    question: Question,
+    instance: Instance,
     walks: pd.DataFrame,
     rules: Sequence[Rule],
     *,
@@ -53,7 +63,7 @@ def solve_model(
 
     Parameters
     ----------
-    question : Question
+    instance : Instance
         Candidates and demand points.
     walks : DataFrame
         Walks from demand points to candidates.
@@ -73,64 +83,62 @@ def solve_model(
     InfeasibleError
         When no plan keeps the rules; it names those that clash.
     """
-    must = (question.people > 0) & ~question.is_served
-    everyone = [_everyone(question, rules, must)] if settings.model == "set_cover" else []
+    must = (instance.people > 0) & ~instance.is_served
+    everyone = [_everyone(instance, rules, must)] if settings.model == "set_cover" else []
     if everyone and everyone[0].lower[0] == 0:
         raise InfeasibleError("siting.set_cover_nobody")
     most_s = POSSIBLE_SHARE * (deadline - time.monotonic())
-    if not is_possible(question.problem, [*rules, *everyone], time_limit_s=most_s):
-        raise explain_clash(question.problem, [*rules, *everyone])
-    walk_m = _walk_matrix(question, walks)
+    if not is_possible(instance.problem, [*rules, *everyone], time_limit_s=most_s):
+        raise explain_clash(instance.problem, [*rules, *everyone])
+    walk_m = _walk_matrix(instance, walks)
     asked = Asked(
-        walk_m, question.people, settings.sites_n, seed, deadline, rules, question.problem
+        walk_m, instance.people, settings.sites_n, seed, deadline, rules, instance.problem
     )
-    farthest_m = np.fmin(question.existing_m, float(walk_m.data.max(initial=threshold_m)))
+    farthest_m = np.fmin(instance.existing_m, float(walk_m.data.max(initial=threshold_m)))
     if settings.model == "set_cover":
-        return models.cover_everyone(asked, threshold_m, must=must)
+        return cover_everyone(asked, threshold_m, must=must)
     if settings.model == "p_median":
-        return models.least_walk(asked, farthest_m=farthest_m)
+        return least_walk(asked, farthest_m=farthest_m)
     if settings.model == "p_centre":
-        return _shortest_longest(question, asked, farthest_m)
+        return _shortest_longest(instance, asked, farthest_m)
     if settings.model == "capacity":
-        left = replace(asked, people=np.where(question.is_served, 0.0, question.people))
-        return models.cover_with_capacity(
-            left, reach_m=threshold_m, capacity=settings.capacity_people
-        )
+        left = replace(asked, people=np.where(instance.is_served, 0.0, instance.people))
+        return cover_with_capacity(left, reach_m=threshold_m, capacity=settings.capacity_people)
     if settings.model == "backup":
-        return models.cover_twice(
+        return cover_twice(
             asked,
             reach_m=threshold_m,
-            served_n=question.served_n,
+            served_n=instance.served_n,
             backup_weight=settings.backup_weight,
         )
     steps = list(zip(settings.tiers_m, settings.tier_weights, strict=True))
-    return models.cover_gradually(asked, steps=steps, existing_m=question.existing_m)
+    return cover_gradually(asked, steps=steps, existing_m=instance.existing_m)
 
 
-def _walk_matrix(question: Question, walks: pd.DataFrame) -> sparse.csr_array:
+def _walk_matrix(instance: Instance, walks: pd.DataFrame) -> sparse.csr_array:
     """Return the walks of a table by position, rounded to 1 mm."""
-    rows = pd.Index(question.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
-    columns = pd.Index(question.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
+    rows = pd.Index(instance.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
+    columns = pd.Index(instance.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
     metres = round_mm(walks["walk_m"].to_numpy(dtype=np.float64))
     known = (rows >= 0) & (columns >= 0)
-    shape = (len(question.demand), len(question.candidates))
+    shape = (len(instance.demand), len(instance.candidates))
     return walk_matrix(rows[known], columns[known], metres[known], shape=shape)
 
 
-def _shortest_longest(question: Question, asked: Asked, farthest_m: FloatArray) -> Answer:
+def _shortest_longest(instance: Instance, asked: Asked, farthest_m: FloatArray) -> Answer:
     """Return of the plans with the shortest longest walk that one which covers most people."""
-    must = (question.people > 0) & models.can_be_helped(asked, farthest_m)
+    must = (instance.people > 0) & can_be_helped(asked, farthest_m)
     half = replace(asked, deadline=time.monotonic() + FIRST_AIM_SHARE * asked.left_s)
-    near, weights = question.problem.matrix().tocsc(), question.problem.weights.astype(np.float64)
+    near, weights = instance.problem.matrix().tocsc(), instance.problem.weights.astype(np.float64)
     nobody = np.zeros(len(weights), dtype=np.int64)
     first = half.first_plan(lambda: Doubled(near, weights, 0.0, nobody.copy()))
-    shortest = models.shortest_longest_walk(
+    shortest = shortest_longest_walk(
         half, must=must, farthest_m=farthest_m, start=None if first is None else first[0]
     )
     longest_m = shortest.objective / WEIGHT_SCALE
-    within = models.within_rule(asked, longest_m, must=must, farthest_m=farthest_m)
+    within = within_rule(asked, longest_m, must=must, farthest_m=farthest_m)
     second = solve_covering(
-        question.problem,
+        instance.problem,
         asked.site_n,
         rules=[*asked.rules, *([] if within is None else [within])],
         sound=shortest.chosen,
@@ -147,9 +155,9 @@ def _shortest_longest(question: Question, asked: Asked, farthest_m: FloatArray) 
     return replace(own, second=second)
 
 
-def _everyone(question: Question, rules: Sequence[Rule], must: BoolArray) -> Rule:
+def _everyone(instance: Instance, rules: Sequence[Rule], must: BoolArray) -> Rule:
     """Return the rule of set covering: all are reached whom a candidate that is not barred can."""
-    problem = question.problem
+    problem = instance.problem
     _, banned = forced(rules, problem.candidate_n)
     is_reachable = problem.counts(np.flatnonzero(~banned)) > 0
     row = (must & is_reachable).astype(np.float64)

@@ -1,6 +1,6 @@
 """Compiled kernels on CSR arrays: greedy choice, swaps, subgradient, dominance.
 
-They take the arrays of :class:`~livelihood_map.siting._problem.CoverProblem` and know nothing of
+They take the arrays of a :class:`~livelihood_map.siting.solver.CoverProblem` and know nothing of
 tables. Their callers hold the documentation.
 """
 
@@ -15,7 +15,12 @@ import numpy as np
 from livelihood_map.network.walking_kernels import kernel
 
 if TYPE_CHECKING:
-    from livelihood_map.siting._problem import BoolArray, FloatArray, IndexArray, IntArray
+    from livelihood_map.siting.solver.cover_problem import (
+        BoolArray,
+        FloatArray,
+        IndexArray,
+        IntArray,
+    )
 
 
 LAST_PACE: Final = 0.01
@@ -53,6 +58,7 @@ def greedy(
     barred: BoolArray,
     site_n: int,
 ) -> IntArray:
+    """Return the candidates in greedy order, those of `start` first."""
     candidate_n = len(cover_ptr) - 1
     gain = np.zeros(candidate_n, dtype=np.int64)
     for j in range(candidate_n):
@@ -82,6 +88,7 @@ def greedy(
 
 @kernel
 def drawn(state: np.uint64) -> np.uint64:
+    """Return the next state of a xorshift generator (Marsaglia 2003)."""
     state ^= state << np.uint64(13)
     state ^= state >> np.uint64(7)
     state ^= state << np.uint64(17)
@@ -99,6 +106,7 @@ def enter(
     sole: IndexArray,
     loss: IntArray,
 ) -> None:
+    """Open candidate j in a slot; keep counts, sole sites and losses up to date."""
     loss[slot] = 0
     for k in range(cover_ptr[j], cover_ptr[j + 1]):
         i = cover_idx[k]
@@ -121,6 +129,7 @@ def leave(
     sole: IndexArray,
     loss: IntArray,
 ) -> None:
+    """Close the candidate of a slot, likewise."""
     for k in range(cover_ptr[j], cover_ptr[j + 1]):
         i = cover_idx[k]
         count[i] -= 1
@@ -131,6 +140,7 @@ def leave(
 
 @kernel
 def least_loss(loss: IntArray, movable: BoolArray) -> int:
+    """Return the movable slot whose site would be missed least, -1 where none is."""
     low = -1
     for s in range(len(loss)):
         if movable[s] and (low < 0 or loss[s] < loss[low]):
@@ -152,6 +162,7 @@ def best_swap(
     shared: IntArray,
     touched: IntArray,
 ) -> tuple[int, np.int64]:
+    """Return the slot that j best takes over and what the swap brings."""
     # `shared` is all 0 on entry and on return
     gain = np.int64(0)
     touched_n = 0
@@ -185,12 +196,14 @@ def add_column(
     factors: FloatArray,
     onto: FloatArray,
 ) -> None:
+    """Add a column of a matrix, times a sign, onto values by row."""
     for q in range(pointers[k], pointers[k + 1]):
         onto[indices[q]] += sign * factors[q]
 
 
 @kernel
 def fill_limits(limits: Limits, now: IntArray, count: IndexArray) -> None:
+    """Set the values of all rows to what a choice comes to."""
     limits.value[:] = 0.0
     if len(limits.lower) == 0:
         return
@@ -214,6 +227,7 @@ def keeps_limits(
     sole: IndexArray,
     limits: Limits,
 ) -> bool:
+    """Return whether j in the place of k keeps every row that the swap moves."""
     # what j for k in its slot changes stands in `change` until the next call
     change = limits.change
     change[:] = 0.0
@@ -252,6 +266,7 @@ def best_kept_swap(
     now: IntArray,
     limits: Limits,
 ) -> tuple[int, np.int64]:
+    """Return the same as best_swap among swaps that keep the rows; slot -1 where none does."""
     # as best_swap, of the swaps that keep the limits; slot -1 where none does
     gain = np.int64(0)
     for k in range(cover_ptr[j], cover_ptr[j + 1]):
@@ -293,6 +308,7 @@ def anneal(
     cold: float,
     limits: Limits,
 ) -> IntArray:
+    """Return the best choice seen by annealed swaps, polished until no swap helps."""
     candidate_n = len(cover_ptr) - 1
     site_n = len(start)
     is_limited = len(limits.lower) > 0
@@ -415,6 +431,7 @@ def sums(
     cover_idx: IndexArray,
     prices: FloatArray,
 ) -> FloatArray:
+    """Return what each candidate is worth at prices of the points it covers."""
     worth = np.zeros(len(cover_ptr) - 1)
     for j in range(len(worth)):
         total = 0.0
@@ -435,6 +452,7 @@ def subgradient(
     target: float,
     round_n: int,
 ) -> FloatArray:
+    """Return the prices of the least bound that steps along the subgradient meet."""
     demand_n = len(weights)
     prices = start.copy()
     best = start.copy()
@@ -486,6 +504,7 @@ def dominated(
     group: IntArray,
     safe: BoolArray,
 ) -> BoolArray:
+    """Return which candidates another one of the same group makes superfluous."""
     candidate_n = len(cover_ptr) - 1
     gone = np.zeros(candidate_n, dtype=np.bool_)
     for j in range(candidate_n):
@@ -536,6 +555,7 @@ def best_triples(
     cover_idx: IndexArray,
     min_score: float,
 ) -> tuple[IndexArray, FloatArray]:
+    """Return for each point the triple of which it is the lightest whose cut is broken most."""
     demand_n = len(covered)
     triples = np.empty((demand_n, 3), dtype=np.int32)
     scores = np.empty(demand_n)
@@ -607,6 +627,7 @@ def best_triples(
 def triple_rows(
     triples: IndexArray, reach_ptr: IntArray, reach_idx: IndexArray, candidate_n: int
 ) -> tuple[IntArray, IndexArray, FloatArray]:
+    """Return the cuts' factors of the candidates in compressed rows."""
     most = 0
     for t in range(len(triples)):
         for e in range(3):
@@ -639,6 +660,7 @@ def swap_changes(
     cover_idx: IndexArray,
     chosen: IntArray,
 ) -> tuple[IntArray, float]:
+    """Return what the best swap for each candidate changes, and the mean loss of a site."""
     site_n = len(chosen)
     count = np.zeros(len(weights), dtype=np.int32)
     sole = np.zeros(len(weights), dtype=np.int32)

@@ -12,17 +12,17 @@ from scipy.spatial import cKDTree
 
 from livelihood_map.core.tables import SITES
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting._problem import WEIGHT_SCALE
 from livelihood_map.siting.explain import SiteFacts, write_reason
+from livelihood_map.siting.solver import WEIGHT_SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from livelihood_map.siting._problem import IntArray
-    from livelihood_map.siting._question import Question
-    from livelihood_map.siting._rivals import Rival
+    from livelihood_map.siting.instance import Instance
+    from livelihood_map.siting.solver import IntArray
+    from livelihood_map.siting.substitutes import Substitute
 
 
 def nearest_existing(
@@ -51,22 +51,22 @@ def nearest_existing(
 
 
 def site_table(
-    question: Question,
+    instance: Instance,
     ranked: IntArray,
     near: pd.DataFrame,
     threshold_m: float,
-    rivals: Sequence[Rival],
+    rivals: Sequence[Substitute],
 ) -> gpd.GeoDataFrame:
     """Return the sites table of the chosen candidates in rank order."""
-    demand, problem = question.demand, question.problem
+    demand, problem = instance.demand, instance.problem
     population = demand["population"].to_numpy(dtype=np.float64)
-    covered = float(population[question.is_served].sum())
+    covered = float(population[instance.is_served].sum())
     total = float(population.sum())
-    is_covered = question.is_served.copy()
+    is_covered = instance.is_served.copy()
     rows: list[dict[str, Any]] = []
-    names = question.candidates["name"].fillna("").to_numpy(dtype=object)
+    names = instance.candidates["name"].fillna("").to_numpy(dtype=object)
     for rank, (position, rival) in enumerate(zip(ranked, rivals, strict=True), start=1):
-        place = question.candidates.iloc[int(position)]
+        place = instance.candidates.iloc[int(position)]
         new = problem.covered_by(int(position))
         new = new[~is_covered[new]]
         is_covered[new] = True
@@ -77,7 +77,7 @@ def site_table(
             people=float(problem.weights[new].sum()) / WEIGHT_SCALE,
             residents=gained,
             workers=float(demand["workers"].to_numpy()[new].sum()),
-            is_counting_workers=question.counts_workers,
+            is_counting_workers=instance.counts_workers,
             places=_place_names(demand.iloc[new], problem.weights[new]),
             threshold_m=threshold_m,
             nearest_m=None if np.isnan(nearest["nearest_m"]) else float(nearest["nearest_m"]),
@@ -97,7 +97,7 @@ def site_table(
                 "name": place["name"],
                 "source": place["source"],
                 "host_kind": place["host_kind"],
-                "zone_id": _zone_served(question, int(position), new),
+                "zone_id": _zone_served(instance, int(position), new),
                 "gained_population": round(gained, 3),
                 "gained_share": gained / total if total else None,
                 "cumulative_share": min(covered / total, 1.0) if total else None,
@@ -113,15 +113,15 @@ def site_table(
     return SITES.conform(table.astype(dict.fromkeys(("town_id", "host_kind", "zone_id"), "str")))
 
 
-def _zone_served(question: Question, position: int, new: NDArray[np.integer]) -> str | None:
+def _zone_served(instance: Instance, position: int, new: NDArray[np.integer]) -> str | None:
     """Return the zone in which a site serves most people, of all it reaches when none is new."""
-    rows: NDArray[np.integer] = new if len(new) else question.problem.covered_by(position)
-    zones = question.zone_of[rows]
+    rows: NDArray[np.integer] = new if len(new) else instance.problem.covered_by(position)
+    zones = instance.zone_of[rows]
     if not np.any(zones >= 0):
         return None
-    weights = question.problem.weights[rows] + 1
+    weights = instance.problem.weights[rows] + 1
     by_zone = np.bincount(zones[zones >= 0], weights=weights[zones >= 0])
-    return question.zone_ids[int(np.argmax(by_zone))]
+    return instance.zone_ids[int(np.argmax(by_zone))]
 
 
 def _place_names(demand: gpd.GeoDataFrame, weights: IntArray) -> list[str]:
@@ -132,11 +132,11 @@ def _place_names(demand: gpd.GeoDataFrame, weights: IntArray) -> list[str]:
     return [str(name) for name in people.index[order]]
 
 
-def assign(question: Question, sites: gpd.GeoDataFrame) -> pd.DataFrame:
+def assign(instance: Instance, sites: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the nearest site of every demand point newly covered."""
     rank = sites.set_index("candidate_id")["rank"]
-    served = set(question.demand.loc[question.is_served, "demand_id"])
-    pairs = question.near[question.near["dest_id"].isin(rank.index)]
+    served = set(instance.demand.loc[instance.is_served, "demand_id"])
+    pairs = instance.near[instance.near["dest_id"].isin(rank.index)]
     pairs = pairs[~pairs["origin_id"].isin(served)]
     pairs = pairs.assign(rank=pairs["dest_id"].map(rank))
     first = pairs.sort_values(["origin_id", "walk_m", "rank"]).drop_duplicates("origin_id")

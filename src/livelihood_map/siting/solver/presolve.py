@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting import _kernels
-from livelihood_map.siting._problem import (
+from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver.cover_problem import (
     BoolArray,
     CoverProblem,
     IntArray,
@@ -89,7 +89,7 @@ def shrink(
         merged, mapping = _merge_demand(now, columns, len(candidates), live)
         live = np.ones(merged.demand_n, dtype=np.bool_)
         demand_to[demand_to >= 0] = mapping[demand_to[demand_to >= 0]]
-        dominated = _kernels.dominated(
+        dominated = kernels.dominated(
             merged.cover_ptr,
             merged.cover_idx,
             merged.reach_ptr,

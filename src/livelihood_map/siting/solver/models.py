@@ -14,17 +14,17 @@ from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._asked import NEAR_ZERO_M, Doubled, Filled
-from livelihood_map.siting._problem import WEIGHT_SCALE, scale_weights
-from livelihood_map.siting.rules import Rule
+from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, scale_weights
+from livelihood_map.siting.solver.model_question import NEAR_ZERO_M, Doubled, Filled
+from livelihood_map.siting.solver.rows import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.core.highs import Columns, ProgrammeAnswer
-    from livelihood_map.siting._asked import Asked
-    from livelihood_map.siting._problem import BoolArray, FloatArray, IntArray
-    from livelihood_map.siting.exact import Answer
+    from livelihood_map.siting.solver.cover_problem import BoolArray, FloatArray, IntArray
+    from livelihood_map.siting.solver.covering import Answer
+    from livelihood_map.siting.solver.model_question import Asked
 
 FIRST_LEVELS: Final = 16
 SUMMED_SHARE: Final = 1e-8

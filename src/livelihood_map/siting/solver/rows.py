@@ -7,21 +7,91 @@ merging what they tell apart. A bound without the others is a bound with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting.rules import ROUNDING
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.errors import Problem
-    from livelihood_map.siting._presolve import Presolved
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray, IntArray
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver.cover_problem import (
+        BoolArray,
+        CoverProblem,
+        FloatArray,
+        IntArray,
+    )
+    from livelihood_map.siting.solver.presolve import Presolved
+
+
+ROUNDING: Final = 1e-9
+"""What a sum may be off before a rule counts as broken."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One demand on a plan: rows ``lower <= sites @ x + people @ y <= upper``.
+
+    Attributes
+    ----------
+    problem : Problem
+        The rule in words.
+    sites : csr_array, shape (rows, candidates)
+        Factors of the candidates.
+    lower, upper : float64 arrays, shape (rows,)
+        Ranges; infinite for none.
+    people : csr_array, shape (rows, demand), optional
+        Factors of the demand points that new sites reach.
+    slack : str
+        ``down`` when a smaller lower bound relaxes the rule, ``up`` when a larger upper bound does,
+        ``both`` for an exact number, empty when it can only be dropped.
+    scale : float
+        What one unit of slack means in the rule's own number (a share, a count, money).
+    relaxed_key : str
+        Catalogue key of the relaxation, with placeholder ``value``; empty when it can only be
+        dropped.
+    values : mapping
+        Values of the relaxation's other placeholders; ``base`` is the rule's own number.
+    is_given : bool
+        Whether the rule states a fact that no office can change by asking for less.
+    """
+
+    problem: Problem
+    sites: sparse.csr_array
+    lower: FloatArray
+    upper: FloatArray
+    people: sparse.csr_array | None = None
+    slack: str = ""
+    scale: float = 1.0
+    relaxed_key: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    is_given: bool = False
+
+    def missed_by(self, sites: FloatArray, reached: FloatArray) -> float:
+        """Return how far a choice lies above (> 0) or below (< 0) what the rule allows; 0 if kept.
+
+        In the unit of the rule's rows; of several rows the one that is missed most.
+
+        Parameters
+        ----------
+        sites : float64 array, shape (candidates,)
+            1 where a site is chosen, else 0.
+        reached : float64 array, shape (demand,)
+            1 where a chosen site reaches a demand point, else 0; further entries are not read.
+
+        Raises
+        ------
+        ValueError
+            When the arrays do not fit the rule.
+        """
+        value = self.sites @ sites
+        if self.people is not None:
+            value = value + self.people @ reached[: self.people.shape[1]]
+        off = np.maximum(value - self.upper, 0.0) - np.maximum(self.lower - value, 0.0)
+        missed = float(off[np.argmax(np.abs(off))]) if len(off) else 0.0
+        return missed if abs(missed) > ROUNDING else 0.0
 
 
 def broken_rule(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> Problem | None:

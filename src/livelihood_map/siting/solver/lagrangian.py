@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livelihood_map.siting import _kernels
+from livelihood_map.siting.solver import kernels
 
 if TYPE_CHECKING:
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, FloatArray
+    from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, FloatArray
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def candidate_worth(problem: CoverProblem, prices: FloatArray) -> FloatArray:
     IndexError
         If there are fewer multipliers than demand points.
     """
-    worth: FloatArray = _kernels.sums(problem.cover_ptr, problem.cover_idx, prices)
+    worth: FloatArray = kernels.sums(problem.cover_ptr, problem.cover_idx, prices)
     return worth
 
 
@@ -137,7 +137,7 @@ def find_bound(
         raise ValueError(msg)
     barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
     first = _even_prices(problem) if start is None else start
-    prices = _kernels.subgradient(
+    prices = kernels.subgradient(
         problem.weights.astype(np.float64),
         problem.cover_ptr,
         problem.cover_idx,

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numba
 import numpy as np
 
-from livelihood_map.siting import _kernels
-from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._proving import prove, shrink_under
+from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver.branch_and_bound import prove, shrink_under
+from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from livelihood_map.siting._problem import BoolArray, CoverProblem, IntArray
-    from livelihood_map.siting._rows import RuleRows
+    from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.solver.rows import RuleRows
 
     Seen: TypeAlias = tuple[int, IntArray]
     """Weight of a choice, and the choice, ascending."""
@@ -327,7 +327,7 @@ def _choose_nearby(
     """Return the best choice among near candidates, in circles as wide as can be proved in time."""
     now = chosen
     for share in NEARBY:
-        change, mean_loss = _kernels.swap_changes(
+        change, mean_loss = kernels.swap_changes(
             problem.weights, problem.cover_ptr, problem.cover_idx, now
         )
         is_open = change >= -share * mean_loss

@@ -11,14 +11,14 @@ import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting._giving_way import yield_least
-from livelihood_map.siting._ruled import is_possible
+from livelihood_map.siting.solver.elastic_constraints import yield_least
+from livelihood_map.siting.solver.feasibility import is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livelihood_map.siting._problem import CoverProblem, FloatArray, IntArray
-    from livelihood_map.siting.rules import Rule
+    from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
+    from livelihood_map.siting.solver.rows import Rule
 
 TIME_LIMIT_S: Final = 60.0
 SIMPLE_FIRST: Final = 0.1

@@ -7,13 +7,13 @@ import time
 import numpy as np
 import pytest
 
-from livelihood_map.siting import _proving, exact
-from livelihood_map.siting._bound import bound_of_prices, find_bound
-from livelihood_map.siting._greedy import choose_greedily, improve_by_swaps
-from livelihood_map.siting._presolve import shrink
-from livelihood_map.siting._problem import build_problem, scale_weights
 from livelihood_map.siting.clustering import share_out
-from livelihood_map.siting.exact import close_bound, relative_gap, solve_covering
+from livelihood_map.siting.solver import branch_and_bound, covering
+from livelihood_map.siting.solver.cover_problem import build_problem, scale_weights
+from livelihood_map.siting.solver.covering import close_bound, relative_gap, solve_covering
+from livelihood_map.siting.solver.lagrangian import bound_of_prices, find_bound
+from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
+from livelihood_map.siting.solver.presolve import shrink
 
 
 def street(covers, weights=None):
@@ -174,7 +174,7 @@ def test_no_time_means_the_greedy_choice_with_a_bound(monkeypatch):
         pytest.fail("begun after the time was over")
 
     for name in ("improve_by_swaps", "shrink_under", "prove"):
-        monkeypatch.setattr(exact, name, fail)
+        monkeypatch.setattr(covering, name, fail)
     answer = solve(problem, 10, time_limit_s=1e-5)
     assert answer.objective == problem.objective(choose_greedily(problem, 10))
     assert (answer.status, answer.bound > answer.objective) == ("time_limit", True)
@@ -192,12 +192,16 @@ def test_a_search_begins_however_small_the_gap(wide_gap, monkeypatch):
         assert len({len(start) for start in starts}) == 1
         return sorted(starts, key=problem.objective, reverse=True)
 
-    monkeypatch.setattr(_proving, "SEARCHED_PAIRS", 0)
-    monkeypatch.setattr(_proving, "WIDE_GAP", wide_gap)
-    monkeypatch.setattr(_proving, "_branch", lambda state, relaxed, *_: state.base + relaxed.bound)
+    monkeypatch.setattr(branch_and_bound, "SEARCHED_PAIRS", 0)
+    monkeypatch.setattr(branch_and_bound, "WIDE_GAP", wide_gap)
+    monkeypatch.setattr(
+        branch_and_bound, "_branch", lambda state, relaxed, *_: state.base + relaxed.bound
+    )
     known = problem.objective(choose_greedily(problem, 10))
     deadline = time.monotonic() + 30.0
-    proof = _proving.prove(problem, 10, known=known, seed=1, deadline=deadline, search=search)
+    proof = branch_and_bound.prove(
+        problem, 10, known=known, seed=1, deadline=deadline, search=search
+    )
     assert len(asked) == 1
     assert wide_gap == 0.0 or asked == pytest.approx([deadline], abs=1e-3)
     assert proof.bound > proof.objective >= known

@@ -10,12 +10,11 @@ import pytest
 from scipy import sparse
 
 from livelihood_map.core.errors import Problem
-from livelihood_map.siting import _kernels
-from livelihood_map.siting._greedy import choose_greedily
-from livelihood_map.siting._problem import build_problem
-from livelihood_map.siting._rows import RuleRows
-from livelihood_map.siting._searching import _Merging, search_widely
-from livelihood_map.siting.rules import Rule
+from livelihood_map.siting.solver import Rule, kernels
+from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.solver.local_search import choose_greedily
+from livelihood_map.siting.solver.neighbourhood_search import _Merging, search_widely
+from livelihood_map.siting.solver.rows import RuleRows
 
 
 def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
@@ -81,7 +80,7 @@ def test_the_change_of_a_swap_is_what_the_best_swap_brings():
     """For every candidate outside: the best of all exchanges for one site, counted anew."""
     problem = scattered(5)
     chosen = np.array([0, 3, 7, 11])
-    change, mean_loss = _kernels.swap_changes(
+    change, mean_loss = kernels.swap_changes(
         problem.weights, problem.cover_ptr, problem.cover_idx, chosen
     )
     value = problem.objective(chosen)
