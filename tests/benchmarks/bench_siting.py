@@ -21,12 +21,12 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 from section import write_section
 
+from livelihood_map.core.budget import Budget
 from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, CoverProblem, build_problem
 from livelihood_map.siting.solver.covering import solve_covering
 from livelihood_map.siting.solver.local_search import choose_greedily
-from livelihood_map.siting.solver.model_question import Asked, walk_matrix
-from livelihood_map.siting.solver.models import least_walk, total_walk
+from livelihood_map.siting.solver.models import Asked, least_walk, total_walk, walk_matrix
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data" / "benchmarks"
@@ -112,7 +112,7 @@ def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: st
         problem,
         site_n,
         seed=1,
-        time_limit_s=limit_s,
+        budget=Budget(limit_s),
     )
     seconds = time.perf_counter() - started
     if len(set(answer.chosen.tolist())) != site_n:
@@ -135,7 +135,7 @@ def plain_highs(name: str, problem: CoverProblem, site_n: int, limit_s: float) -
     eye = sparse.eye_array(problem.demand_n)
     programme.add_rows({sites: problem.matrix(), reached: -eye}, lower=0.0)
     programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
-    answer = programme.maximise(time_limit_s=limit_s, absolute_gap=0.999)
+    answer = programme.maximise(Budget(limit_s), absolute_gap=0.999)
     bound = answer.objective if answer.status == "optimal" else answer.bound
     seconds = time.perf_counter() - started
     return say(Row(name, "plain HiGHS", answer.objective, bound, seconds))
@@ -277,8 +277,7 @@ def bench_pmed(limit: float) -> list[Row]:
         walk_m = walk_matrix(origin, goal, lengths.ravel(), shape=(number, number))
         farthest = np.full(number, lengths.max() + 1)
         started = time.perf_counter()
-        deadline = time.monotonic() + min(limit, 120)
-        asked = Asked(walk_m, np.ones(number), site_n, 1, deadline)
+        asked = Asked(walk_m, np.ones(number), site_n, 1, Budget(min(limit, 120)))
         answer = least_walk(asked, farthest_m=farthest)
         seconds = time.perf_counter() - started
         total = total_walk(asked, answer.chosen, farthest_m=farthest)
@@ -359,7 +358,7 @@ def main() -> int:
         warm,
         3,
         seed=1,
-        time_limit_s=5,
+        budget=Budget(60.0),
     )  # compile first
     take = {
         "published": bench_published,

@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
+from livelihood_map.core.budget import Budget
 from livelihood_map.core.highs import IntegerProgramme
 
 
@@ -15,7 +16,7 @@ def test_a_programme_without_an_answer_is_infeasible():
     programme = IntegerProgramme()
     one = programme.add_columns(1, gains=1.0, is_whole=True)
     programme.add_rows({one: [[1.0]]}, lower=2.0, upper=2.0)
-    answer = programme.maximise(time_limit_s=5.0)
+    answer = programme.maximise(Budget(5.0))
     assert (answer.status, answer.values, answer.chosen(one)) == ("infeasible", None, None)
 
 
@@ -34,7 +35,7 @@ def test_blocks_make_the_programme_that_arrays_make(seed):
         {parts[1]: sparse.csc_array(matrix[:2, 4:]), parts[0]: matrix[:2, :4]}, upper=limits[:2]
     )
     programme.add_rows({parts[0]: matrix[2:, :4], parts[1]: matrix[2:, 4:]}, upper=limits[2:])
-    answer = programme.maximise(time_limit_s=5.0)
+    answer = programme.maximise(Budget(5.0))
     oracle = milp(
         -gains,
         constraints=LinearConstraint(matrix, -np.inf, limits),

@@ -205,7 +205,7 @@ def test_a_plan_is_there_when_no_time_is_left(model, name, seed, monkeypatch):
     class Silent(IntegerProgramme):
         """A programme to which HiGHS finds nothing."""
 
-        def maximise(self, **_):
+        def maximise(self, *_, **__):
             return nothing
 
     monkeypatch.setattr(models, "IntegerProgramme", Silent)

@@ -227,7 +227,7 @@ def test_without_time_for_the_proof_the_clash_is_irreducible_and_says_so():
     """A clash found by leaving out one rule after the other is not called the smallest."""
     for seed, district, settings, _ in impossible_plans(5):
         question, rules = rules_asked(district, settings)
-        clash = find_clash(question.problem, rules, time_limit_s=0.0)
+        clash = find_clash(question.problem, rules, limit_s=0.0)
         broken = misses(question.problem, rules) != 0
         assert not clash.is_smallest
         assert broken[:, clash.rules].any(axis=1).all(), seed

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 from lattice_siting import lattice_candidates, lattice_question
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules
 from livelihood_map.siting import choose_sites, mark_views, price_refusals
-from livelihood_map.siting.solver.cover_problem import build_problem
+from livelihood_map.siting.solver import Answer, build_problem
 from livelihood_map.siting.tie_breaking import settle
 
 CROSSES = [(1, 1), (3, 3), (0, 0)]
@@ -86,14 +89,19 @@ def test_settling_never_loses_anybody_nor_moves_what_is_fixed():
     problem = build_problem(
         np.array([0, 1, 1, 0, 1]), np.array([0, 0, 1, 2, 2]), np.array([5, 7]), candidate_n=3
     )
-    free = np.empty(0, dtype=np.int64)
+    candidates = pd.DataFrame({"candidate_id": ["a", "b", "c"]})
 
-    def settled(known, fixed=free, keeps=lambda _: True):
-        return settle(
-            problem, np.array([0]), np.array(known), fixed=np.array(fixed), keeps=keeps
-        ).tolist()
+    def settled(known, fixed=(), find_breach=lambda _: None):
+        instance = SimpleNamespace(
+            problem=problem,
+            candidates=candidates,
+            banned=np.zeros(3, dtype=bool),
+            fixed=np.array(fixed, dtype=np.int64),
+        )
+        answer = Answer(np.array([0]), 12, 12.0, "optimal")
+        return settle(instance, answer, [known], find_breach).chosen.tolist()
 
-    assert settled([1]) == [0]
-    assert settled([2]) == [2]
-    assert settled([2], fixed=[0]) == [0]
-    assert settled([2], keeps=lambda _: False) == [0]
+    assert settled("b") == [0]
+    assert settled("c") == [2]
+    assert settled("c", fixed=[0]) == [0]
+    assert settled("c", find_breach=lambda _: "a rule") == [0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from scipy import sparse
 from small_district import THRESHOLD_M, draw_district
 
+from livelihood_map.core.budget import Budget
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.settings import SitingRules, SitingSettings
 from livelihood_map.siting.constraints import build_rules
@@ -19,9 +19,9 @@ from livelihood_map.siting.solver import Rule, covering
 from livelihood_map.siting.solver.branch_and_bound import Proof
 from livelihood_map.siting.solver.cover_problem import build_problem
 from livelihood_map.siting.solver.covering import solve_covering
-from livelihood_map.siting.solver.feasibility import nearest_choice
 from livelihood_map.siting.solver.local_search import choose_greedily
-from livelihood_map.siting.solver.rows import broken_rule
+from livelihood_map.siting.solver.programmes import nearest_choice
+from livelihood_map.siting.solver.rows import keeps
 from livelihood_map.siting.spacing import near_groups, near_pairs
 
 
@@ -127,7 +127,7 @@ def hard_problem():
 def test_a_run_cut_short_never_says_optimal():
     """One second is not enough for a hard instance: the status says so, the bound stays above."""
     problem = hard_problem()
-    answer = solve_covering(problem, 60, seed=1, time_limit_s=1.0)
+    answer = solve_covering(problem, 60, seed=1, budget=Budget(1.0))
     assert answer.status == "time_limit"
     assert answer.bound > answer.objective == problem.objective(answer.chosen)
     assert answer.gap > 0
@@ -145,11 +145,11 @@ def test_a_run_cut_short_under_rules_keeps_them():
         Rule(Problem("siting.rule_count", value=20), sparse.csr_array(half), -most, most),
     ]
     free = choose_greedily(problem, 60)
-    assert broken_rule(problem, rules, free) is not None
-    start = nearest_choice(problem, rules, free, time_limit_s=60.0)
-    answer = solve_covering(problem, 60, rules=rules, sound=start, seed=1, time_limit_s=1e-5)
-    assert answer.status == "time_limit"
-    assert broken_rule(problem, rules, answer.chosen) is None
+    assert not keeps(problem, rules, free)
+    start = nearest_choice(problem, rules, free, Budget(60.0))
+    answer = solve_covering(problem, 60, rules=rules, starts=[start], seed=1, budget=Budget(1e-5))
+    assert answer.status in {"time_limit", "clock"}
+    assert keeps(problem, rules, answer.chosen)
     assert answer.bound > answer.objective >= problem.objective(start)
 
 
@@ -167,24 +167,25 @@ def test_a_rule_that_does_not_bind_costs_neither_time_nor_people(monkeypatch):
     """What no good choice breaks stands in no relaxation; the proof has all the time there is."""
     problem, asked = hard_problem(), []
 
-    def prove(small, site_n, *, known, deadline, rows, **_):
-        asked.append((deadline, rows.row_n, rows.is_binding))
+    def prove(small, site_n, *, known, budget, rows, **_):
+        asked.append((budget.left_s, rows.row_n, rows.is_binding))
         return Proof(None, known, float(small.weights.sum()))
 
     monkeypatch.setattr(covering, "prove", prove)
-    begun = time.monotonic()
-    answer = solve_covering(problem, 60, rules=count_rule(problem, 60), seed=1, time_limit_s=100.0)
+    answer = solve_covering(
+        problem, 60, rules=count_rule(problem, 60), seed=1, budget=Budget(100.0)
+    )
     assert answer.objective >= problem.objective(choose_greedily(problem, 60))
-    [(deadline, row_n, is_binding)] = asked
+    [(left_s, row_n, is_binding)] = asked
     assert (row_n, is_binding) == (1, False)
-    assert deadline - begun > 95.0
+    assert left_s > 95.0
 
 
 def test_a_proved_answer_that_keeps_the_rules_is_the_answer():
     """Where the rules do not bind the plan is that without them, with its proof."""
     problem = draw_problem()
-    answer = solve_covering(problem, 4, rules=count_rule(problem, 4), seed=1, time_limit_s=20.0)
-    free = solve_covering(problem, 4, seed=1, time_limit_s=20.0)
+    answer = solve_covering(problem, 4, rules=count_rule(problem, 4), seed=1, budget=Budget(20.0))
+    free = solve_covering(problem, 4, seed=1, budget=Budget(20.0))
     assert (answer.status, answer.objective) == ("optimal", free.objective)
 
 

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from livelihood_map.core.arrays import Floats, Longs
+    from livelihood_map.core.budget import Budget
 
 ProgrammeStatus = Literal["optimal", "infeasible", "time_limit"]
 HALF: Final = 0.5
+EVENT_S: Final = 2e-4
+EVENT_ENTRY_S: Final = 4e-6
+"""Seconds that an event of HiGHS's branching takes, and more for each entry of the programme."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,11 @@ class IntegerProgramme:
 
     Examples
     --------
+    >>> from livelihood_map.core.budget import Budget
     >>> programme = IntegerProgramme()
     >>> taken = programme.add_columns(3, gains=np.array([3.0, 4.0, 5.0]), is_whole=True)
     >>> programme.add_rows({taken: np.array([[2.0, 3.0, 4.0]])}, upper=6.0)
-    >>> answer = programme.maximise(time_limit_s=9)
+    >>> answer = programme.maximise(Budget(9.0))
     >>> answer.status, answer.objective, answer.chosen(taken).tolist()
     ('optimal', 8.0, [0, 2])
     """
@@ -149,8 +154,8 @@ class IntegerProgramme:
 
     def maximise(
         self,
+        budget: Budget,
         *,
-        time_limit_s: float,
         absolute_gap: float = 1e-6,
         start: Mapping[Columns, Floats] | None = None,
         has_strong_branching: bool = True,
@@ -159,8 +164,8 @@ class IntegerProgramme:
 
         Parameters
         ----------
-        time_limit_s
-            Seconds.
+        budget
+            Work that may be done, counted in HiGHS's own events: rounds of cuts, dives, nodes.
         absolute_gap
             Distance of bound and objective at which the answer counts as optimal.
         start
@@ -175,7 +180,6 @@ class IntegerProgramme:
         """
         solver = self.to_solver()
         for name, value in (
-            ("time_limit", max(time_limit_s, 0.01)),
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", absolute_gap),
             ("random_seed", 0),
@@ -188,8 +192,26 @@ class IntegerProgramme:
             positions = [np.arange(block.first, block.first + block.count) for block in start]
             where = np.concatenate(positions).astype(np.int32)
             solver.setSolution(len(where), where, np.concatenate([*start.values()]))
-        solver.run()
+        self._run(solver, budget)
         return self._read(solver)
+
+    def _run(self, solver: Any, budget: Budget) -> None:  # noqa: ANN401
+        """Let HiGHS work until it has done, or its events come to what the budget has left."""
+        event_s = EVENT_S + EVENT_ENTRY_S * sum(len(part) for part, _, _ in self._entries)
+        most_n = max(1.0, budget.left_s / event_s)
+        event_n = 0
+
+        def count(event: Any) -> None:  # noqa: ANN401
+            nonlocal event_n
+            event_n += 1
+            event.data_in.user_interrupt = event_n >= most_n or budget.clock_left_s <= 0.0
+
+        solver.cbMipInterrupt += count
+        solver.setOptionValue("time_limit", max(budget.clock_left_s, 0.01))
+        solver.run()
+        budget.charge(min(event_n * event_s, budget.left_s))
+        if budget.clock_left_s <= 0.0 and event_n < most_n:
+            budget.stop()
 
     def to_solver(self) -> Any:  # noqa: ANN401  (highspy has no types)
         """Return a silent HiGHS with one thread that holds the programme.
@@ -245,6 +267,7 @@ class IntegerProgramme:
             status_of.kOptimal: "optimal",
             status_of.kModelEmpty: "optimal",
             status_of.kTimeLimit: "time_limit",
+            status_of.kInterrupt: "time_limit",
         }
         if state not in statuses:
             msg = f"HiGHS ended with {solver.modelStatusToString(state)}"

@@ -12,7 +12,7 @@ from livelihood_map.core.tables import CURVE
 from livelihood_map.siting.instance import ask
 from livelihood_map.siting.solver import (
     WEIGHT_SCALE,
-    candidate_worth,
+    bounds_of_prices,
     choose_greedily,
     close_bound,
     find_bound,
@@ -195,7 +195,7 @@ def bound_by_number(problem: CoverProblem, reached: IntArray, *, banned: BoolArr
     """
     small = shrink(problem, banned=banned).problem
     last = len(reached) - 1
-    bound = _bound_of_prices(small, small.weights.astype(np.float64), last)
+    bound = _up_to(small, small.weights.astype(np.float64), last)
     if last >= 1:
         spaced = np.geomspace(1, last, min(BOUNDS_N, last))
         starts: list[FloatArray | None] = [None]
@@ -208,7 +208,7 @@ def bound_by_number(problem: CoverProblem, reached: IntArray, *, banned: BoolArr
                     round_n=BOUND_ROUNDS,
                     start=start,
                 )
-                bound = np.minimum(bound, _bound_of_prices(small, found.prices, last))
+                bound = np.minimum(bound, _up_to(small, found.prices, last))
             starts = [None, found.prices]
     bound[0] = 0.0
     unit = max(1, int(np.gcd.reduce(small.weights, initial=0)))
@@ -217,10 +217,8 @@ def bound_by_number(problem: CoverProblem, reached: IntArray, *, banned: BoolArr
     )
 
 
-def _bound_of_prices(problem: CoverProblem, prices: FloatArray, last: int) -> FloatArray:
+def _up_to(problem: CoverProblem, prices: FloatArray, last: int) -> FloatArray:
     """Return the bound that one set of multipliers proves for each of 0 to `last` sites."""
-    worth = np.sort(candidate_worth(problem, prices))[::-1]
-    top = np.concatenate([[0.0], np.cumsum(worth)])
-    whole = float((problem.weights - prices).sum())
-    bound: FloatArray = whole + top[np.minimum(np.arange(last + 1), len(worth))]
-    return np.minimum(bound, float(problem.weights.sum()))
+    bounds = bounds_of_prices(problem, prices)
+    most = bounds[np.minimum(np.arange(last + 1), problem.candidate_n)]
+    return np.minimum(most, float(problem.weights.sum()))

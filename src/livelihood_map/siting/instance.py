@@ -63,7 +63,7 @@ def people_of(demand: gpd.GeoDataFrame, weights: Mapping[Group, float]) -> Float
     return people
 
 
-def ask(
+def ask(  # noqa: PLR0913  (the tables of the question)
     candidates: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     walks: pd.DataFrame,
@@ -73,8 +73,23 @@ def ask(
     settings: SitingSettings,
     threshold_m: float,
     walker: str,
+    outlet_walks: pd.DataFrame | None = None,
 ) -> Instance:
-    """Return the question in arrays, tables sorted by id so that row order changes nothing."""
+    """Return the question in arrays, tables sorted by id so that row order changes nothing.
+
+    Parameters
+    ----------
+    candidates, demand, walks, coverage, gaps
+        As given to :func:`livelihood_map.siting.choose_sites`.
+    settings
+        Kind, weights and tiers.
+    threshold_m
+        Walk within which an outlet serves, metres.
+    walker
+        Walker of the standard.
+    outlet_walks
+        Walks from demand points to existing outlets; without it a demand point has one or none.
+    """
     places = candidates.sort_values("candidate_id", ignore_index=True)
     points = demand.sort_values("demand_id", ignore_index=True)
     own = coverage[(coverage["kind"] == settings.kind) & (coverage["walker"] == walker)]
@@ -97,7 +112,7 @@ def ask(
         people=people,
         existing_m=walk.to_numpy(dtype=np.float64),
         is_served=is_served,
-        served_n=is_served.astype(np.int64),
+        served_n=_count_outlets(points, is_served, outlet_walks, threshold_m),
         fixed=np.flatnonzero(places["is_fixed"]).astype(np.int64),
         banned=places["is_rejected"].to_numpy(dtype=np.bool_),
         zone_of=zone_of,
@@ -108,22 +123,20 @@ def ask(
     )
 
 
-def count_outlets(instance: Instance, outlet_walks: pd.DataFrame, threshold_m: float) -> IntArray:
-    """Return how many existing outlets are within the threshold of every demand point.
-
-    Parameters
-    ----------
-    instance : Instance
-        Demand points, and whom the nearest outlet serves.
-    outlet_walks : DataFrame
-        Walks from demand points to existing outlets.
-    threshold_m : float
-        Walk within which an outlet serves, metres.
-    """
+def _count_outlets(
+    demand: gpd.GeoDataFrame,
+    is_served: BoolArray,
+    outlet_walks: pd.DataFrame | None,
+    threshold_m: float,
+) -> IntArray:
+    """Return how many existing outlets are within the threshold of every demand point."""
+    least = is_served.astype(np.int64)
+    if outlet_walks is None:
+        return least
     near = outlet_walks[round_mm(outlet_walks["walk_m"]) <= threshold_m]
     outlets_n = near.groupby("origin_id")["dest_id"].nunique()
-    counted = instance.demand["demand_id"].map(outlets_n).fillna(0).to_numpy(dtype=np.int64)
-    return np.asarray(np.maximum(counted, instance.is_served))
+    counted = demand["demand_id"].map(outlets_n).fillna(0).to_numpy(dtype=np.int64)
+    return np.asarray(np.maximum(counted, least))
 
 
 def _stack(

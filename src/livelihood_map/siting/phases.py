@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.core.budget import Budget
 from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting.solver import WEIGHT_SCALE, choose_greedily, shrink
 
@@ -165,7 +166,7 @@ def _solve(
         is_opened[phase, place[:end]] = 1.0
     is_reached = np.minimum(1.0, is_opened @ covers.T.toarray())
     answer = programme.maximise(
-        time_limit_s=time_limit_s,
+        Budget(time_limit_s),
         absolute_gap=HALF * min(1.0, float(length.min())),
         start={opened: is_opened.ravel(), reached: is_reached.ravel()},
     )

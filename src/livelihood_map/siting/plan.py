@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from livelihood_map.core.tables import PLAN
 from livelihood_map.siting.constraints import build_rules
-from livelihood_map.siting.instance import ask, count_outlets
+from livelihood_map.siting.instance import ask
 from livelihood_map.siting.phases import open_in_phases
 from livelihood_map.siting.site_table import assign, nearest_existing, site_table
 from livelihood_map.siting.solve import solve
-from livelihood_map.siting.solver import WEIGHT_SCALE, broken_rule
+from livelihood_map.siting.solver import WEIGHT_SCALE, breach_finder
 from livelihood_map.siting.spacing import Walked
 from livelihood_map.siting.substitutes import find_substitutes
 from livelihood_map.siting.tie_breaking import settle
@@ -29,12 +28,9 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.phases import Phasing
-    from livelihood_map.siting.solver import Answer, Rule, Status
+    from livelihood_map.siting.solver import Answer, Status
 
 log = logging.getLogger(__name__)
-
-SWAP_STEPS: Final = 300_000
-BOUND_ROUNDS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -218,23 +214,21 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         settings=settings,
         threshold_m=threshold_m,
         walker=walker,
+        outlet_walks=outlet_walks,
     )
-    if outlet_walks is not None:
-        outlets_n = count_outlets(instance, outlet_walks, threshold_m)
-        instance = replace(instance, served_n=outlets_n)
     walked = None
-    has_walks = candidate_walks is not None and existing_walks is not None
-    if settings.rules.spacing_by == "walk" and has_walks:
-        walked = Walked(candidate_walks, existing_walks)
+    if settings.rules.spacing_by == "walk":
+        walked = Walked.of(candidate_walks, existing_walks)
     rules = build_rules(instance, settings, towns=towns, facilities=facilities, walked=walked)
     solved = solve(
         instance, walks, rules, settings, threshold_m=threshold_m, seed=seed, towns=towns
     )
-    answer, rules = solved.answer, solved.rules
     if settings.model == "set_cover":
-        settings = replace(settings, sites_n=len(answer.chosen))
+        settings = replace(settings, sites_n=len(solved.answer.chosen))
+    find_breach = breach_finder(instance.problem, solved.rules)
+    answer = solved.answer
     if known and settings.model == "covering" and not settings.tiers_m:
-        answer = _settled(instance, rules, answer, known)
+        answer = settle(instance, answer, known, find_breach)
     phasing = open_in_phases(
         instance.problem,
         answer.chosen,
@@ -242,15 +236,11 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
         time_limit_s=settings.time_limit_s,
     )
-    ranked = phasing.order
     near = nearest_existing(instance.candidates, facilities, existing_walks, settings.kind)
-    rivals = find_substitutes(
-        instance.problem,
-        ranked,
-        banned=instance.banned,
-        broken_by=lambda chosen: broken_rule(instance.problem, rules, chosen),
+    substitutes = find_substitutes(
+        instance.problem, phasing.order, banned=instance.banned, find_breach=find_breach
     )
-    sites = site_table(instance, ranked, near, threshold_m, rivals)
+    sites = site_table(instance, phasing.order, near, threshold_m, substitutes)
     if settings.phases:
         sites["phase"] = phasing.phase
     assignment = assign(instance, sites)
@@ -293,23 +283,6 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         phasing=phasing if settings.phases else None,
         tiers=pd.DataFrame(solved.tiers, columns=["tier_m", "objective", "bound", "status"]),
     )
-
-
-def _settled(
-    instance: Instance, rules: list[Rule], answer: Answer, known: Collection[str]
-) -> Answer:
-    """Return the answer moved towards the known candidates without losing anybody."""
-    problem = instance.problem
-    is_known = instance.candidates["candidate_id"].isin(list(known)).to_numpy()
-    chosen = settle(
-        problem,
-        answer.chosen,
-        np.flatnonzero(is_known & ~instance.banned),
-        fixed=instance.fixed,
-        keeps=lambda tried: broken_rule(problem, rules, tried) is None,
-    )
-    objective = problem.objective(chosen)
-    return replace(answer, chosen=chosen, objective=objective, bound=max(answer.bound, objective))
 
 
 def _check(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,11 +12,8 @@ from scipy import sparse
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting.solver import (
-    WEIGHT_SCALE,
     Asked,
-    Doubled,
     Rule,
-    can_be_helped,
     cover_everyone,
     cover_gradually,
     cover_twice,
@@ -27,20 +23,17 @@ from livelihood_map.siting.solver import (
     is_possible,
     least_walk,
     shortest_longest_walk,
-    solve_covering,
     walk_matrix,
-    within_rule,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from livelihood_map.core.budget import Budget
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
-    from livelihood_map.siting.solver import Answer, BoolArray, FloatArray
+    from livelihood_map.siting.solver import Answer, BoolArray
 
-FIRST_AIM_SHARE: Final = 0.5
-"""Share of the time for the shortest longest walk; the rest is for covering most people at it."""
 POSSIBLE_SHARE: Final = 0.3
 """Share of the time for the proof that any plan keeps the rules."""
 
@@ -53,7 +46,7 @@ def solve_model(
     settings: SitingSettings,
     threshold_m: float,
     seed: int,
-    deadline: float,
+    budget: Budget,
 ) -> Answer:
     """Return the answer of the model that the settings name; it keeps every rule.
 
@@ -75,8 +68,8 @@ def solve_model(
         Walk within which a site serves.
     seed : int
         Seed.
-    deadline : float
-        ``time.monotonic()`` at which to stop.
+    budget : Budget
+        Work that may be done.
 
     Raises
     ------
@@ -87,20 +80,17 @@ def solve_model(
     everyone = [_everyone(instance, rules, must)] if settings.model == "set_cover" else []
     if everyone and everyone[0].lower[0] == 0:
         raise InfeasibleError("siting.set_cover_nobody")
-    most_s = POSSIBLE_SHARE * (deadline - time.monotonic())
-    if not is_possible(instance.problem, [*rules, *everyone], time_limit_s=most_s):
+    if not is_possible(instance.problem, [*rules, *everyone], budget.part(POSSIBLE_SHARE)):
         raise explain_clash(instance.problem, [*rules, *everyone])
     walk_m = _walk_matrix(instance, walks)
-    asked = Asked(
-        walk_m, instance.people, settings.sites_n, seed, deadline, rules, instance.problem
-    )
+    asked = Asked(walk_m, instance.people, settings.sites_n, seed, budget, rules, instance.problem)
     farthest_m = np.fmin(instance.existing_m, float(walk_m.data.max(initial=threshold_m)))
     if settings.model == "set_cover":
         return cover_everyone(asked, threshold_m, must=must)
     if settings.model == "p_median":
         return least_walk(asked, farthest_m=farthest_m)
     if settings.model == "p_centre":
-        return _shortest_longest(instance, asked, farthest_m)
+        return shortest_longest_walk(asked, must=instance.people > 0, farthest_m=farthest_m)
     if settings.model == "capacity":
         left = replace(asked, people=np.where(instance.is_served, 0.0, instance.people))
         return cover_with_capacity(left, reach_m=threshold_m, capacity=settings.capacity_people)
@@ -123,36 +113,6 @@ def _walk_matrix(instance: Instance, walks: pd.DataFrame) -> sparse.csr_array:
     known = (rows >= 0) & (columns >= 0)
     shape = (len(instance.demand), len(instance.candidates))
     return walk_matrix(rows[known], columns[known], metres[known], shape=shape)
-
-
-def _shortest_longest(instance: Instance, asked: Asked, farthest_m: FloatArray) -> Answer:
-    """Return of the plans with the shortest longest walk that one which covers most people."""
-    must = (instance.people > 0) & can_be_helped(asked, farthest_m)
-    half = replace(asked, deadline=time.monotonic() + FIRST_AIM_SHARE * asked.left_s)
-    near, weights = instance.problem.matrix().tocsc(), instance.problem.weights.astype(np.float64)
-    nobody = np.zeros(len(weights), dtype=np.int64)
-    first = half.first_plan(lambda: Doubled(near, weights, 0.0, nobody.copy()))
-    shortest = shortest_longest_walk(
-        half, must=must, farthest_m=farthest_m, start=None if first is None else first[0]
-    )
-    longest_m = shortest.objective / WEIGHT_SCALE
-    within = within_rule(asked, longest_m, must=must, farthest_m=farthest_m)
-    second = solve_covering(
-        instance.problem,
-        asked.site_n,
-        rules=[*asked.rules, *([] if within is None else [within])],
-        sound=shortest.chosen,
-        seed=asked.seed,
-        time_limit_s=asked.deadline - time.monotonic(),
-    )
-    longest_m = float(asked.nearest(second.chosen, farthest_m)[must].max(initial=0.0))
-    own = asked.answer(
-        second.chosen,
-        longest_m,
-        min(shortest.bound / WEIGHT_SCALE, longest_m),
-        is_proved=shortest.status == second.status == "optimal",
-    )
-    return replace(own, second=second)
 
 
 def _everyone(instance: Instance, rules: Sequence[Rule], must: BoolArray) -> Rule:

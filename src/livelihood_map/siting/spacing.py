@@ -35,6 +35,11 @@ class Walked:
     between: pd.DataFrame
     to_existing: pd.DataFrame
 
+    @classmethod
+    def of(cls, between: pd.DataFrame | None, to_existing: pd.DataFrame | None) -> Walked | None:
+        """Return the walks where both tables are there."""
+        return None if between is None or to_existing is None else cls(between, to_existing)
+
     def on_streets(self, ids: pd.Series[str]) -> BoolArray:
         """Return which candidates join the streets; the others are measured in a straight line.
 

@@ -44,7 +44,7 @@ def find_substitutes(
     chosen: IntArray,
     *,
     banned: BoolArray,
-    broken_by: Callable[[IntArray], Problem | None],
+    find_breach: Callable[[IntArray], Problem | None],
 ) -> list[Substitute]:
     """Return for each site what is lost without it and its runner-up.
 
@@ -56,7 +56,7 @@ def find_substitutes(
         The sites.
     banned : bool array
         Candidates that may not be chosen.
-    broken_by : function
+    find_breach : function
         Returns a rule that a choice breaks, None when it keeps all.
 
     Raises
@@ -70,7 +70,8 @@ def find_substitutes(
     open_weight = np.where(count == 0, problem.weights, 0)
     gain = _sums(problem, open_weight)
     return [
-        _rival(problem, chosen, place, count, gain, free, broken_by) for place in range(len(chosen))
+        _rival(problem, chosen, place, count, gain, free, find_breach)
+        for place in range(len(chosen))
     ]
 
 
@@ -81,7 +82,7 @@ def _rival(
     count: IntArray,
     gain: IntArray,
     free: BoolArray,
-    broken_by: Callable[[IntArray], Problem | None],
+    find_breach: Callable[[IntArray], Problem | None],
 ) -> Substitute:
     """Return what stands behind one site."""
     own = problem.covered_by(int(chosen[place]))
@@ -98,7 +99,7 @@ def _rival(
             break
         moved = chosen.copy()
         moved[place] = rival
-        broken = broken_by(moved)
+        broken = find_breach(moved)
         if broken is None:
             return Substitute(lost, int(rival), max(lost - int(would[rival]), 0), rule)
         if rule is None and would[rival] > lost:

@@ -2,73 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from livelihood_map.siting.solver import CoverProblem, IntArray
+    from livelihood_map.core.errors import Problem
+    from livelihood_map.siting.instance import Instance
+    from livelihood_map.siting.solver import Answer, CoverProblem, IntArray
 
 
 def settle(
-    problem: CoverProblem,
-    chosen: IntArray,
-    known: IntArray,
-    *,
-    fixed: IntArray,
-    keeps: Callable[[IntArray], bool],
-) -> IntArray:
-    """Return a choice that covers no less and holds more of the known candidates.
+    instance: Instance,
+    answer: Answer,
+    known: Collection[str],
+    find_breach: Callable[[IntArray], Problem | None],
+) -> Answer:
+    """Return the answer moved towards the candidates of a known plan without losing anybody.
 
     One new site at a time goes for one known candidate wherever nobody is lost and every rule is
     kept, until no such exchange is left.
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
-    chosen : int64 array
-        The choice.
-    known : int64 array
-        Candidates that are preferred; those that may not be chosen are left out by the caller.
-    fixed : int64 array
-        Candidates that must stay.
-    keeps : callable
-        Tells whether a choice keeps every rule.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-
-    Examples
-    --------
-    >>> from livelihood_map.siting.solver import build_problem
-    >>> twins = build_problem(np.array([0, 0]), np.array([0, 1]), np.array([5]), candidate_n=2)
-    >>> none = np.empty(0, dtype=np.int64)
-    >>> settle(twins, np.array([0]), np.array([1]), fixed=none, keeps=lambda _: True).tolist()
-    [1]
+    instance : Instance
+        Who could be served by which candidate.
+    answer : Answer
+        The answer.
+    known : collection of str
+        Ids of the candidates that are preferred.
+    find_breach : function
+        Returns a rule that a choice breaks, None when it keeps all.
     """
-    choice = set(map(int, chosen))
-    count = problem.counts(chosen)
-    stays = set(map(int, fixed)) | set(map(int, known))
+    problem = instance.problem
+    is_known = instance.candidates["candidate_id"].isin(list(known)).to_numpy()
+    wanted = set(np.flatnonzero(is_known & ~instance.banned).tolist())
+    choice = set(answer.chosen.tolist())
+    stays = wanted | set(instance.fixed.tolist())
+    count = problem.counts(answer.chosen)
     has_changed = True
     while has_changed:
+        # every exchange brings one more wanted site in, so the loop ends
         has_changed = False
-        for back in sorted(set(map(int, known)) - choice):
+        for back in sorted(wanted - choice):
             for new in sorted(choice - stays):
-                if not _is_free(problem, count, new, back):
-                    continue
                 tried = np.array(sorted((choice - {new}) | {back}), dtype=np.int64)
-                if keeps(tried):
+                if _is_free(problem, count, new, back) and find_breach(tried) is None:
                     count[problem.covered_by(new)] -= 1
                     count[problem.covered_by(back)] += 1
-                    choice = set(map(int, tried))
+                    choice = set(tried.tolist())
                     has_changed = True
                     break
-    return np.array(sorted(choice), dtype=np.int64)
+    chosen = np.array(sorted(choice), dtype=np.int64)
+    objective = problem.objective(chosen)
+    return replace(answer, chosen=chosen, objective=objective, bound=max(answer.bound, objective))
 
 
 def _is_free(problem: CoverProblem, count: IntArray, new: int, back: int) -> bool:

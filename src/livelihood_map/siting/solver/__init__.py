@@ -1,6 +1,6 @@
 """The solver's one door: covering problems and rules in, an answer with its proof out.
 
-It works on arrays and knows no table. Whatever lies behind this door is imported from within this
+It works on arrays and knows no table. What lies behind this door is imported from within this
 folder alone.
 """
 
@@ -15,24 +15,23 @@ from livelihood_map.siting.solver.cover_problem import (
     build_problem,
     scale_weights,
 )
-from livelihood_map.siting.solver.covering import Answer, Status, close_bound, solve_covering
-from livelihood_map.siting.solver.feasibility import fairest_share, is_possible, nearest_choice
+from livelihood_map.siting.solver.covering import Answer, Status, bound_choice, solve_covering
 from livelihood_map.siting.solver.infeasibility import explain_clash
-from livelihood_map.siting.solver.lagrangian import candidate_worth, find_bound
+from livelihood_map.siting.solver.lagrangian import bounds_of_prices, close_bound, find_bound
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
-from livelihood_map.siting.solver.model_question import Asked, Doubled, walk_matrix
 from livelihood_map.siting.solver.models import (
-    can_be_helped,
+    Asked,
     cover_everyone,
     cover_gradually,
     cover_twice,
     cover_with_capacity,
     least_walk,
     shortest_longest_walk,
-    within_rule,
+    walk_matrix,
 )
 from livelihood_map.siting.solver.presolve import shrink
-from livelihood_map.siting.solver.rows import Rule, broken_rule, forced, keeps
+from livelihood_map.siting.solver.programmes import fairest_share, is_possible, nearest_choice
+from livelihood_map.siting.solver.rows import Rule, breach_finder, forced, keeps
 
 __all__ = [
     "WEIGHT_SCALE",
@@ -40,15 +39,14 @@ __all__ = [
     "Asked",
     "BoolArray",
     "CoverProblem",
-    "Doubled",
     "FloatArray",
     "IntArray",
     "Rule",
     "Status",
-    "broken_rule",
+    "bound_choice",
+    "bounds_of_prices",
+    "breach_finder",
     "build_problem",
-    "can_be_helped",
-    "candidate_worth",
     "choose_greedily",
     "close_bound",
     "cover_everyone",
@@ -69,5 +67,4 @@ __all__ = [
     "shrink",
     "solve_covering",
     "walk_matrix",
-    "within_rule",
 ]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.siting.solver.kernels import Cover
 
 IntArray = NDArray[np.int64]
 IndexArray = NDArray[np.int32]
@@ -41,6 +42,11 @@ class CoverProblem:
     cover_idx: IndexArray
     reach_ptr: IntArray
     reach_idx: IndexArray
+
+    @property
+    def arrays(self) -> Cover:
+        """The arrays as the kernels take them."""
+        return Cover(self.weights, self.cover_ptr, self.cover_idx, self.reach_ptr, self.reach_idx)
 
     @property
     def demand_n(self) -> int:

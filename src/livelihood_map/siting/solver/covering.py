@@ -1,44 +1,38 @@
-"""The exact method: maximal covering solved by HiGHS on what presolve leaves."""
+"""Maximal covering under rules, from a first choice to a proved one."""
 
 from __future__ import annotations
 
-import logging
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.siting.solver.branch_and_bound import prove, shrink_under
-from livelihood_map.siting.solver.feasibility import is_possible, nearest_choice
+from livelihood_map.siting.solver.constants import (
+    LEAST_ROUNDS,
+    REPAIR_SHARE,
+    ROUNDS,
+    STEPS,
+    STEPS_PER_CANDIDATE,
+    SWAP_SHARE,
+)
 from livelihood_map.siting.solver.infeasibility import explain_clash
-from livelihood_map.siting.solver.lagrangian import find_bound, rounding_slack
+from livelihood_map.siting.solver.lagrangian import close_bound, find_bound
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 from livelihood_map.siting.solver.neighbourhood_search import search_widely
+from livelihood_map.siting.solver.presolve import shrink
+from livelihood_map.siting.solver.programmes import is_possible, nearest_choice
 from livelihood_map.siting.solver.rows import RuleRows, forced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
     from livelihood_map.siting.solver.rows import Rule
 
-log = logging.getLogger(__name__)
-
-Status = Literal["optimal", "feasible", "time_limit"]
-SWAP_STEPS: Final = 1_500_000
-STEPS_PER_CANDIDATE: Final = 100
-STEPS_PER_S: Final = 100_000
-"""Swaps for each second of the time limit: with 2 to 3 microseconds each a quarter of it."""
-LEAST_STEPS: Final = 5000
-"""With fewer swaps than these the time is not even enough for the polish that follows them."""
-QUICK_ROUNDS: Final = 30
-"""Subgradient steps for a bound where no time is left."""
-START_SHARE: Final = 0.3
-"""Share of the time left for a first choice that keeps the rules."""
-RESERVE: Final = 0.04
-"""Share of the time limit kept back for steps that cannot be broken off."""
+Status = Literal["optimal", "feasible", "time_limit", "clock"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,9 @@ class Answer:
     bound : float
         No choice covers more than this; of models that minimise, none has less.
     status : str
-        ``optimal`` only when the bound proves it, that of `second` too.
+        ``optimal`` only when the bound proves it, that of `second` too; ``time_limit`` when the
+        work allowed was done, ``clock`` when the clock stopped it before, so that it need not come
+        out the same again; ``feasible`` from a method that proves nothing.
     second : Answer or None
         What the choice covers, where several are equal in a model's own figure.
     """
@@ -75,11 +71,6 @@ class Answer:
 def relative_gap(objective: float, bound: float) -> float:
     """Return how far the bound lies above the objective, relative to the objective.
 
-    Parameters
-    ----------
-    objective, bound : float
-        Covered weight and its upper bound, same unit.
-
     Raises
     ------
     ValueError
@@ -98,30 +89,11 @@ def relative_gap(objective: float, bound: float) -> float:
     return (bound - objective) / objective if objective > 0 else float("inf")
 
 
-def close_bound(objective: int, bound: float, unit: int = 1) -> float:
-    """Return the bound rounded down to the next value that can be, never below the objective.
-
-    Parameters
-    ----------
-    objective : int
-        Weight of a known choice.
-    bound : float
-        Upper bound as computed; :func:`rounding_slack` is allowed for rounding.
-    unit : int
-        Greatest common divisor of all weights: every choice covers a multiple of it.
-
-    Raises
-    ------
-    OverflowError
-        When the bound is not finite.
-
-    Examples
-    --------
-    >>> close_bound(40, 49.9, unit=5)
-    45.0
-    """
-    whole = int(np.floor((bound + rounding_slack(bound)) / unit)) * unit
-    return float(max(objective, whole))
+def status_of(budget: Budget, *, is_proved: bool) -> Status:
+    """Return the status of an answer that is proved, or that the budget ended."""
+    if is_proved:
+        return "optimal"
+    return "clock" if budget.is_clocked else "time_limit"
 
 
 def solve_covering(
@@ -130,9 +102,8 @@ def solve_covering(
     *,
     rules: Sequence[Rule] = (),
     starts: Sequence[IntArray] = (),
-    sound: IntArray | None = None,
     seed: int,
-    time_limit_s: float,
+    budget: Budget,
 ) -> Answer:
     r"""Return a best choice of sites that keeps every rule, with its proof.
 
@@ -155,25 +126,23 @@ def solve_covering(
     rules : sequence of Rule
         Rules beside the number of sites, which may stand among them.
     starts : sequence of int64 arrays
-        Known choices of `site_n` candidates.
-    sound : int64 array, optional
-        A choice that keeps the rules, where one is known.
+        Known choices of `site_n` candidates; those that keep the rules are incumbents.
     seed : int
         Seed of the swaps.
-    time_limit_s : float
-        Longest time, seconds.
+    budget : Budget
+        Work that may be done.
 
     Raises
     ------
     ValueError
         When there are fewer candidates than sites.
     InfeasibleError
-        When no choice keeps the rules, or none was found in time.
+        When no choice keeps the rules, or none was found within the budget.
     """
-    begun = _begin(problem, site_n, rules, seed, time_limit_s)
-    begun.improve_freely([*starts, *([] if sound is None else [sound])], sound)
+    begun = _begin(problem, site_n, rules, seed, budget)
+    begun.improve_freely(starts)
     while begun.go_on():
-        pass
+        pass  # each turn makes rules active that were not
     return begun.answer()
 
 
@@ -181,32 +150,10 @@ def solve_covering(
 class _Solving:
     """One question on its way to an answer: what is known, what is proved, which rules bind.
 
-    Attributes
-    ----------
-    whole : CoverProblem
-        The problem as asked.
-    rest : CoverProblem
-        The problem without the people that fixed sites cover.
-    rules : sequence of Rule
-        All rules.
-    rows : RuleRows
-        Their rows for the rest.
-    fixed : int64 array
-        Sites that are set.
-    out : bool array
-        Candidates that are set or barred.
-    free_n : int
-        Sites still to choose.
-    seed : int
-        Seed of all random steps.
-    most_n : int
-        Swaps of one annealing run.
-    deadline : float
-        ``time.monotonic()`` at which to stop.
-    chosen : int64 array or None
-        Best known choice for the rest that keeps all rules.
-    bound : float
-        No choice for the rest covers more; -inf when none keeps the rules.
+    `rest` is the problem without the people whom the `fixed` sites cover, of which `free_n` are
+    still to be chosen among the candidates that are not `out`; `rows` are the rules for it,
+    `chosen` the incumbent for it that keeps them all. No choice for it covers more than `bound`,
+    which is -inf when none keeps the rules.
     """
 
     whole: CoverProblem
@@ -217,20 +164,14 @@ class _Solving:
     out: BoolArray
     free_n: int
     seed: int
-    most_n: int
-    deadline: float
+    budget: Budget
     chosen: IntArray | None = None
     bound: float = np.inf
 
     @property
     def objective(self) -> int:
-        """Weight of the best known choice for the rest, -1 where none is known."""
+        """Weight of the incumbent, -1 where none is known."""
         return -1 if self.chosen is None else self.rest.objective(self.chosen)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the time is over."""
-        return time.monotonic() >= self.deadline
 
     def offer(self, chosen: IntArray) -> bool:
         """Return whether a choice keeps the rules, and take it where it is the best known.
@@ -245,52 +186,63 @@ class _Solving:
             self.chosen = chosen
         return not len(broken)
 
-    def improve_freely(self, starts: Sequence[IntArray], sound: IntArray | None) -> None:
+    def improve_freely(self, starts: Sequence[IntArray]) -> None:
         """Choose without the rules; where that breaks some, find a choice that keeps them."""
         known = [np.setdiff1d(start, self.fixed) for start in starts]
+        for start in known:
+            if not len(self.rows.broken_by(self.rest, start)):
+                self.offer(start)
         known.append(choose_greedily(self.rest, self.free_n, banned=self.out))
-        if sound is not None:
-            self.offer(np.setdiff1d(sound, self.fixed))
-        free = _improve(self.rest, known, self.out, self.seed, self.most_n)
+        free = self._improve(self.rest, max(known, key=self.rest.objective), banned=self.out)
         if self.offer(free):
             return
         if self.chosen is None:
-            near = nearest_choice(
-                self.whole,
-                self.rules,
-                np.concatenate([self.fixed, free]),
-                time_limit_s=START_SHARE * (self.deadline - time.monotonic()),
-            )
+            whole = np.concatenate([self.fixed, free])
+            budget = self.budget.part(REPAIR_SHARE)
+            near = nearest_choice(self.whole, self.rules, whole, budget)
             if near is None:
                 return
             self.offer(np.setdiff1d(near, self.fixed))
         if self.chosen is not None:
-            starts = [self.chosen]
-            self.offer(_improve(self.rest, starts, self.out, self.seed, self.most_n, self.rows))
+            self.offer(self._improve(self.rest, self.chosen, banned=self.out, rows=self.rows))
+
+    def _improve(
+        self,
+        problem: CoverProblem,
+        start: IntArray,
+        *,
+        banned: BoolArray | None = None,
+        rows: RuleRows | None = None,
+    ) -> IntArray:
+        """Return the best choice that annealed swaps reach from a start."""
+        return improve_by_swaps(
+            problem,
+            start,
+            seed=self.seed,
+            step_n=min(STEPS, STEPS_PER_CANDIDATE * problem.candidate_n),
+            budget=self.budget.part(SWAP_SHARE),
+            banned=banned,
+            rows=rows,
+        )
 
     def go_on(self) -> bool:
         """Prove what is known with the rules that are active; return whether others came up."""
-        if self.is_late:
+        if self.budget.is_over:
             return False
         active_n = int(self.rows.is_active.sum())
         small, rows = shrink_under(self.rest, self.rows, self.out, self.free_n)
         small_n = min(self.free_n, small.problem.candidate_n)
-        if not rows.is_binding:
-            starts = [choose_greedily(small.problem, small_n)]
-            better = _improve(small.problem, starts, None, self.seed, self.most_n)
-            self.offer(self._filled(small.candidates[better]))
-            if int(self.rows.is_active.sum()) > active_n:
-                return True
-        left = np.flatnonzero(np.isin(small.candidates, [] if self.chosen is None else self.chosen))
+        held = self.chosen if self.chosen is not None else np.empty(0, dtype=np.int64)
+        left = np.flatnonzero(np.isin(small.candidates, held)).astype(np.int64)
         proof = prove(
             small.problem,
             small_n,
             known=self.objective,
             seed=self.seed,
-            deadline=self.deadline,
+            budget=self.budget,
             search=search_widely,
             rows=rows,
-            start=left.astype(np.int64) if rows.is_binding and len(left) == small_n else None,
+            start=left if rows.is_binding and len(left) == small_n else None,
         )
         if proof.chosen is not None:
             self.offer(self._filled(small.candidates[proof.chosen]))
@@ -309,42 +261,33 @@ class _Solving:
         Raises
         ------
         InfeasibleError
-            When no choice keeps the rules, or none was found in time.
+            When no choice keeps the rules, or none was found within the budget.
         """
         if self.chosen is None:
-            if self.bound == -np.inf or not is_possible(self.whole, self.rules):
+            if self.bound == -np.inf or not is_possible(self.whole, self.rules, self.budget):
                 raise explain_clash(self.whole, self.rules)
             raise InfeasibleError("siting.no_plan_in_time")
         objective = self.objective
         if np.isinf(self.bound):
-            self.bound = self._quick_bound()
+            self.bound = find_bound(
+                self.rest,
+                self.free_n,
+                target=objective,
+                round_n=LEAST_ROUNDS,
+                banned=self.out,
+            ).value
         unit = max(1, int(np.gcd.reduce(self.rest.weights, initial=0)))
         bound = close_bound(objective, self.bound, unit)
         base = int(self.whole.weights[self.whole.counts(self.fixed) > 0].sum())
         sites = np.sort(np.concatenate([self.fixed, self.chosen])).astype(np.int64)
-        status: Status = "optimal" if bound == objective else "time_limit"
+        status = status_of(self.budget, is_proved=bound == objective)
         return Answer(sites, base + objective, base + bound, status)
-
-    def _quick_bound(self) -> float:
-        """Return the bound of a few multipliers, where there was no time for a proof."""
-        return find_bound(
-            self.rest,
-            self.free_n,
-            target=self.objective,
-            round_n=QUICK_ROUNDS,
-            banned=self.out,
-        ).value
 
 
 def _begin(
-    problem: CoverProblem,
-    site_n: int,
-    rules: Sequence[Rule],
-    seed: int,
-    time_limit_s: float,
+    problem: CoverProblem, site_n: int, rules: Sequence[Rule], seed: int, budget: Budget
 ) -> _Solving:
     """Return the question with what is forced set and its rules as rows."""
-    deadline = time.monotonic() + (1 - RESERVE) * time_limit_s
     fixed, out = forced(rules, problem.candidate_n)
     out[fixed] = True
     open_n, free_n = int(np.count_nonzero(~out)), site_n - len(fixed)
@@ -361,28 +304,32 @@ def _begin(
         out=out,
         free_n=free_n,
         seed=seed,
-        most_n=round(STEPS_PER_S * time_limit_s),
-        deadline=deadline,
+        budget=budget,
     )
 
 
-def _improve(
-    problem: CoverProblem,
-    starts: list[IntArray],
-    banned: BoolArray | None,
-    seed: int,
-    most_n: int,
-    rows: RuleRows | None = None,
-) -> IntArray:
-    """Return the best choice that annealed swaps, `most_n` at most, reach from any of the starts.
+def bound_choice(
+    problem: CoverProblem, chosen: IntArray, fixed: IntArray, banned: BoolArray
+) -> Answer:
+    """Return a choice with a Lagrangian bound; optimal only when the two meet.
 
-    None at all where the time is too short for the polish behind them.
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    chosen, fixed : int64 arrays
+        The choice, and those of it that must be chosen.
+    banned : bool array, shape (candidates,)
+        Candidates that may not be chosen.
     """
-    step_n = min(SWAP_STEPS, STEPS_PER_CANDIDATE * problem.candidate_n, most_n)
-    if step_n < LEAST_STEPS:
-        return max(starts, key=problem.objective)
-    tried = [
-        improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, banned=banned, rows=rows)
-        for turn, start in enumerate(starts)
-    ]
-    return max([*starts, *tried], key=problem.objective)
+    objective = problem.objective(chosen)
+    is_covered = problem.counts(fixed) > 0
+    base = int(problem.weights[is_covered].sum())
+    out = banned.copy()
+    out[fixed] = True
+    small = shrink(problem.without(is_covered), banned=out).problem
+    site_n = len(chosen) - len(fixed)
+    found = find_bound(small, site_n, target=objective - base, round_n=ROUNDS)
+    bound = base + close_bound(objective - base, found.value)
+    status: Status = "optimal" if bound == objective else "feasible"
+    return Answer(np.sort(chosen), objective, bound, status)

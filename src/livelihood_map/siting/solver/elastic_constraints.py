@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver.feasibility import add_covers, merge_demand, rule_rows
+from livelihood_map.siting.solver.programmes import Stated, merge_demand
+from livelihood_map.siting.solver.rows import RuleRows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from livelihood_map.core.budget import Budget
     from livelihood_map.core.highs import Columns, ProgrammeStatus
     from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.solver.rows import Rule
@@ -44,7 +45,7 @@ def yield_least(
     *,
     firm: Collection[int],
     by_degrees: bool,
-    time_limit_s: float,
+    budget: Budget,
 ) -> Yielding:
     r"""Return a choice that keeps the firm rules and takes least from the others.
 
@@ -66,24 +67,23 @@ def yield_least(
         Positions of rules that must be kept.
     by_degrees : bool
         Whether a rule may give way by a share of its number; otherwise it is kept or dropped.
-    time_limit_s : float
-        Seconds.
+    budget : Budget
+        Work that may be done.
 
     Raises
     ------
     SolverError
         When HiGHS refuses the model.
     """
-    small, programme = merge_demand(problem, rules), IntegerProgramme()
+    small = merge_demand(problem, rules)
+    stated = Stated.of(small.problem)
+    sites, missed, programme = stated.sites, stated.missed, stated.programme
     unit = np.array([own_number(rule) for rule in rules])
     loose = np.isin(np.arange(len(rules)), list(firm), invert=True)
     relaxed = loose & (unit > 0) & by_degrees
-    sites = programme.add_columns(problem.candidate_n, is_whole=True)
-    missed = programme.add_columns(small.problem.demand_n)
     drops = programme.add_columns(len(rules), gains=-1.0, upper=loose, is_whole=True)
     gives = programme.add_columns(len(rules), gains=-1.0, upper=relaxed)
-    add_covers(programme, small.problem, sites, missed)
-    rows_of = [rule_rows(small, rule, sites, missed) for rule in rules]
+    rows_of = [RuleRows.of(problem, [rule]).on(small).factors(sites, missed) for rule in rules]
     for side, sign in (("lower", 1.0), ("upper", -1.0)):
         for k, (factors, *ends) in enumerate(rows_of):
             scale = unit[k] if unit[k] > 0 else 1.0
@@ -97,9 +97,7 @@ def yield_least(
             programme.add_rows(
                 {block: part[real] for block, part in scaled.items()}, **{side: end[real]}
             )
-    answer = programme.maximise(
-        time_limit_s=time_limit_s, absolute_gap=1e-6 if by_degrees else WHOLE_GAP
-    )
+    answer = programme.maximise(budget, absolute_gap=1e-6 if by_degrees else WHOLE_GAP)
     return Yielding(answer.status, answer.chosen(sites))
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livelihood_map.core.budget import Budget
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
+from livelihood_map.siting.solver.constants import EXPLANATION_S, SIMPLE_FIRST
 from livelihood_map.siting.solver.elastic_constraints import yield_least
-from livelihood_map.siting.solver.feasibility import is_possible
+from livelihood_map.siting.solver.programmes import is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.solver.rows import Rule
-
-TIME_LIMIT_S: Final = 60.0
-SIMPLE_FIRST: Final = 0.1
-"""Share of one rule by which all the preferences between equally small clashes weigh."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Relaxation:
 
 
 def find_clash(
-    problem: CoverProblem, rules: Sequence[Rule], *, time_limit_s: float = TIME_LIMIT_S
+    problem: CoverProblem, rules: Sequence[Rule], *, limit_s: float = EXPLANATION_S
 ) -> Clash:
     """Return the fewest rules that clash; of equally few, those on counts and single candidates.
 
@@ -78,26 +75,21 @@ def find_clash(
         Who covers whom.
     rules : sequence of Rule
         All rules.
-    time_limit_s : float
-        Seconds for the proof that no fewer rules clash.
+    limit_s : float
+        Seconds of work for the proof that no fewer rules clash.
 
     Raises
     ------
     SolverError
         When HiGHS refuses a model.
     """
-    deadline = time.monotonic() + time_limit_s
+    budget = Budget(limit_s)
     taste = _taste(rules)
     corrections: list[IntArray] = []
     picked: list[int] = []
-    while time.monotonic() < deadline:
-        tried = yield_least(
-            problem,
-            rules,
-            firm=picked,
-            by_degrees=False,
-            time_limit_s=deadline - time.monotonic(),
-        )
+    while not budget.is_over:
+        # picked meets every correction known so far with the fewest rules
+        tried = yield_least(problem, rules, firm=picked, by_degrees=False, budget=budget)
         if tried.status == "infeasible":
             return Clash(picked, is_smallest=True)
         if tried.chosen is None:
@@ -112,7 +104,7 @@ def find_clash(
 
 
 def find_relaxations(
-    problem: CoverProblem, rules: Sequence[Rule], *, time_limit_s: float = TIME_LIMIT_S
+    problem: CoverProblem, rules: Sequence[Rule], *, limit_s: float = EXPLANATION_S
 ) -> list[Relaxation]:
     """Return the cheapest change that lets all rules be kept, one part a rule, cheapest first.
 
@@ -126,8 +118,8 @@ def find_relaxations(
         Who covers whom.
     rules : sequence of Rule
         All rules.
-    time_limit_s : float
-        Seconds.
+    limit_s : float
+        Seconds of work.
 
     Raises
     ------
@@ -135,7 +127,7 @@ def find_relaxations(
         When HiGHS refuses a model.
     """
     firm = [number for number, rule in enumerate(rules) if rule.is_given]
-    found = yield_least(problem, rules, firm=firm, by_degrees=True, time_limit_s=time_limit_s)
+    found = yield_least(problem, rules, firm=firm, by_degrees=True, budget=Budget(limit_s))
     if found.chosen is None or found.status != "optimal":
         return []
     missed = _missed(problem, rules, found.chosen)
@@ -153,21 +145,15 @@ def explain_clash(problem: CoverProblem, rules: Sequence[Rule]) -> InfeasibleErr
         Who covers whom.
     rules : sequence of Rule
         Rules that no plan can keep together.
-
-    Raises
-    ------
-    ValueError
-        When the rules can be kept.
     """
     clash = find_clash(problem, rules)
-    if not clash.rules:
-        msg = "the rules can be kept"
-        raise ValueError(msg)
+    is_told = clash.is_smallest and bool(clash.rules)
+    named = clash.rules or list(range(len(rules)))  # where the work did not last to tell
     ways = [part.problem for part in find_relaxations(problem, rules)]
     return InfeasibleError(
-        "siting.impossible" if clash.is_smallest else "siting.impossible_perhaps_fewer",
-        problems=[rules[k].problem for k in clash.rules],
-        count=len(clash.rules),
+        "siting.impossible" if is_told else "siting.impossible_perhaps_fewer",
+        problems=[rules[k].problem for k in named],
+        count=len(named),
         remedy=reduce(_both, ways) if ways else Problem("siting.relax_unknown"),
     )
 
@@ -207,19 +193,24 @@ def _meet_all(corrections: Sequence[IntArray], taste: FloatArray) -> list[int]:
     programme = IntegerProgramme()
     picked = programme.add_columns(len(taste), gains=-taste, is_whole=True)
     programme.add_rows({picked: meets}, lower=1.0)
-    chosen = programme.maximise(time_limit_s=TIME_LIMIT_S).chosen(picked)
+    chosen = programme.maximise(Budget(EXPLANATION_S)).chosen(picked)
     assert chosen is not None  # noqa: S101  (all rules together meet everything)
     return [int(position) for position in chosen]
 
 
 def _leave_out(problem: CoverProblem, rules: Sequence[Rule], taste: FloatArray) -> list[int]:
-    """Return rules that clash, none of which can be left out; empty when all can be kept."""
-    if is_possible(problem, rules):
+    """Return rules that clash, none of which can be left out; empty when all can be kept.
+
+    What cannot be told within the work allowed counts as possible, so that what is named clashes.
+    """
+    budget = Budget(EXPLANATION_S)
+    if is_possible(problem, rules, budget):
         return []
     kept = list(range(len(rules)))
     for position in np.argsort(-taste, kind="stable").tolist():
+        # the rules kept clash
         fewer = [k for k in kept if k != position]
-        if fewer and not is_possible(problem, [rules[k] for k in fewer]):
+        if fewer and not is_possible(problem, [rules[k] for k in fewer], budget):
             kept = fewer
     return kept
 

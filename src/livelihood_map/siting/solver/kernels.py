@@ -1,73 +1,84 @@
-"""Compiled kernels on CSR arrays: greedy choice, swaps, subgradient, dominance.
+"""Compiled kernels on compressed rows: greedy choice, swaps, subgradient, dominance, cuts.
 
 They take the arrays of a :class:`~livelihood_map.siting.solver.CoverProblem` and know nothing of
-tables. Their callers hold the documentation.
+tables. Candidates are j, demand points i; a slot s holds one chosen site.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917, PLR2004
+# ruff: noqa: PLR0913, PLR0917, PLR2004
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from livelihood_map.network.walking_kernels import kernel
+from livelihood_map.siting.solver.constants import LAST_PACE, ROUNDING
 
 if TYPE_CHECKING:
-    from livelihood_map.siting.solver.cover_problem import (
-        BoolArray,
-        FloatArray,
-        IndexArray,
-        IntArray,
-    )
+    from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
 
 
-LAST_PACE: Final = 0.01
-"""Last length of a step towards the target as a share of the first; measured on 1 to 3 million
-pairs: a bound twice to five times as close to the relaxation as halving when progress stalls."""
+class Cover(NamedTuple):
+    """The arrays of a covering problem, as :class:`CoverProblem` describes them."""
 
-
-ROUNDING: Final = 1e-9
-"""What a sum may be off before a row counts as broken."""
+    weights: Longs
+    cover_ptr: Longs
+    cover_idx: Ints
+    reach_ptr: Longs
+    reach_idx: Ints
 
 
 class Limits(NamedTuple):
-    """Rows ``lower <= value <= upper`` that swaps must keep, by column of sites and of points."""
+    """Rows ``lower <= value <= upper`` that swaps must keep, by column of sites and of points.
 
-    site_ptr: IntArray
-    site_idx: IndexArray
-    site_factor: FloatArray
-    point_ptr: IntArray
-    point_idx: IndexArray
-    point_factor: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    value: FloatArray
-    change: FloatArray
+    `value` is what the present choice comes to, `change` what the swap tried last would add.
+    """
+
+    site_ptr: Longs
+    site_idx: Ints
+    site_factor: Floats
+    point_ptr: Longs
+    point_idx: Ints
+    point_factor: Floats
+    lower: Floats
+    upper: Floats
+    value: Floats
+    change: Floats
+
+
+class Choice(NamedTuple):
+    """A choice on the move.
+
+    `now` holds the site of each slot, `is_movable` whether it may leave, `loss` the weight that it
+    covers alone; `cover_n` how many sites cover each point and `sole` the exclusive or of their
+    slots, which is the slot itself where only one does; `is_shut` the candidates that may not
+    enter. `shared` is all 0 between calls, `touched` is scratch.
+    """
+
+    now: Longs
+    is_movable: Bools
+    loss: Longs
+    cover_n: Ints
+    sole: Ints
+    is_shut: Bools
+    shared: Longs
+    touched: Longs
 
 
 @kernel
-def greedy(
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    reach_ptr: IntArray,
-    reach_idx: IndexArray,
-    start: IntArray,
-    barred: BoolArray,
-    site_n: int,
-) -> IntArray:
+def greedy(cover: Cover, start: Longs, barred: Bools, site_n: int) -> Longs:
     """Return the candidates in greedy order, those of `start` first."""
-    candidate_n = len(cover_ptr) - 1
+    candidate_n = len(cover.cover_ptr) - 1
     gain = np.zeros(candidate_n, dtype=np.int64)
     for j in range(candidate_n):
-        for k in range(cover_ptr[j], cover_ptr[j + 1]):
-            gain[j] += weights[cover_idx[k]]
-    is_covered = np.zeros(len(weights), dtype=np.bool_)
+        for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+            gain[j] += cover.weights[cover.cover_idx[k]]
+    is_covered = np.zeros(len(cover.weights), dtype=np.bool_)
     is_chosen = np.zeros(candidate_n, dtype=np.bool_)
     order = np.empty(site_n, dtype=np.int64)
     for rank in range(site_n):
+        # gain[j] is the weight that j covers and order[:rank] does not
         best = -1
         if rank < len(start):
             best = start[rank]
@@ -77,12 +88,12 @@ def greedy(
                     best = j
         order[rank] = best
         is_chosen[best] = True
-        for k in range(cover_ptr[best], cover_ptr[best + 1]):
-            i = cover_idx[k]
+        for k in range(cover.cover_ptr[best], cover.cover_ptr[best + 1]):
+            i = cover.cover_idx[k]
             if not is_covered[i]:
                 is_covered[i] = True
-                for q in range(reach_ptr[i], reach_ptr[i + 1]):
-                    gain[reach_idx[q]] -= weights[i]
+                for q in range(cover.reach_ptr[i], cover.reach_ptr[i + 1]):
+                    gain[cover.reach_idx[q]] -= cover.weights[i]
     return order
 
 
@@ -96,94 +107,68 @@ def drawn(state: np.uint64) -> np.uint64:
 
 
 @kernel
-def enter(
-    j: int | np.int64,
-    slot: int,
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    count: IndexArray,
-    sole: IndexArray,
-    loss: IntArray,
-) -> None:
-    """Open candidate j in a slot; keep counts, sole sites and losses up to date."""
-    loss[slot] = 0
-    for k in range(cover_ptr[j], cover_ptr[j + 1]):
-        i = cover_idx[k]
-        if count[i] == 0:
-            loss[slot] += weights[i]
-        elif count[i] == 1:
-            loss[sole[i]] -= weights[i]
-        count[i] += 1
-        sole[i] ^= slot
+def enter(cover: Cover, choice: Choice, s: int, j: int | np.int64) -> None:
+    """Open candidate j in an empty slot."""
+    choice.loss[s] = 0
+    for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+        i = cover.cover_idx[k]
+        if choice.cover_n[i] == 0:
+            choice.loss[s] += cover.weights[i]
+        elif choice.cover_n[i] == 1:
+            choice.loss[choice.sole[i]] -= cover.weights[i]
+        choice.cover_n[i] += 1
+        choice.sole[i] ^= s
+    choice.now[s] = j
+    choice.is_shut[j] = True
 
 
 @kernel
-def leave(
-    j: int | np.int64,
-    slot: int,
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    count: IndexArray,
-    sole: IndexArray,
-    loss: IntArray,
-) -> None:
-    """Close the candidate of a slot, likewise."""
-    for k in range(cover_ptr[j], cover_ptr[j + 1]):
-        i = cover_idx[k]
-        count[i] -= 1
-        sole[i] ^= slot
-        if count[i] == 1:
-            loss[sole[i]] += weights[i]
+def leave(cover: Cover, choice: Choice, s: int) -> None:
+    """Close the site of a slot."""
+    j = choice.now[s]
+    for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+        i = cover.cover_idx[k]
+        choice.cover_n[i] -= 1
+        choice.sole[i] ^= s
+        if choice.cover_n[i] == 1:
+            choice.loss[choice.sole[i]] += cover.weights[i]
+    choice.is_shut[j] = False
 
 
 @kernel
-def least_loss(loss: IntArray, movable: BoolArray) -> int:
+def least_loss(choice: Choice) -> int:
     """Return the movable slot whose site would be missed least, -1 where none is."""
     low = -1
-    for s in range(len(loss)):
-        if movable[s] and (low < 0 or loss[s] < loss[low]):
+    for s in range(len(choice.loss)):
+        if choice.is_movable[s] and (low < 0 or choice.loss[s] < choice.loss[low]):
             low = s
     return low
 
 
 @kernel
-def best_swap(
-    j: int | np.int64,
-    low: int,
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    count: IndexArray,
-    sole: IndexArray,
-    loss: IntArray,
-    movable: BoolArray,
-    shared: IntArray,
-    touched: IntArray,
-) -> tuple[int, np.int64]:
+def best_slot(cover: Cover, choice: Choice, low: int, j: int | np.int64) -> tuple[int, np.int64]:
     """Return the slot that j best takes over and what the swap brings."""
-    # `shared` is all 0 on entry and on return
     gain = np.int64(0)
     touched_n = 0
-    for k in range(cover_ptr[j], cover_ptr[j + 1]):
-        i = cover_idx[k]
-        if count[i] == 0:
-            gain += weights[i]
-        elif count[i] == 1 and weights[i] > 0:
-            s = sole[i]
-            if shared[s] == 0:
-                touched[touched_n] = s
+    for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+        # shared[s] is the weight seen so far that j keeps covered if it takes over slot s
+        i = cover.cover_idx[k]
+        if choice.cover_n[i] == 0:
+            gain += cover.weights[i]
+        elif choice.cover_n[i] == 1 and cover.weights[i] > 0:
+            s = choice.sole[i]
+            if choice.shared[s] == 0:
+                choice.touched[touched_n] = s
                 touched_n += 1
-            shared[s] += weights[i]
+            choice.shared[s] += cover.weights[i]
     out = low
-    cost = loss[low] - shared[low]
+    cost = choice.loss[low] - choice.shared[low]
     for t in range(touched_n):
-        s = touched[t]
-        if movable[s] and loss[s] - shared[s] < cost:
+        s = choice.touched[t]
+        if choice.is_movable[s] and choice.loss[s] - choice.shared[s] < cost:
             out = s
-            cost = loss[s] - shared[s]
-        shared[s] = 0
+            cost = choice.loss[s] - choice.shared[s]
+        choice.shared[s] = 0
     return out, gain - cost
 
 
@@ -191,10 +176,10 @@ def best_swap(
 def add_column(
     k: int | np.int64,
     sign: float,
-    pointers: IntArray,
-    indices: IndexArray,
-    factors: FloatArray,
-    onto: FloatArray,
+    pointers: Longs,
+    indices: Ints,
+    factors: Floats,
+    onto: Floats,
 ) -> None:
     """Add a column of a matrix, times a sign, onto values by row."""
     for q in range(pointers[k], pointers[k + 1]):
@@ -202,46 +187,36 @@ def add_column(
 
 
 @kernel
-def fill_limits(limits: Limits, now: IntArray, count: IndexArray) -> None:
+def fill_limits(limits: Limits, choice: Choice) -> None:
     """Set the values of all rows to what a choice comes to."""
     limits.value[:] = 0.0
     if len(limits.lower) == 0:
         return
-    for j in now:
+    for j in choice.now:
         add_column(j, 1.0, limits.site_ptr, limits.site_idx, limits.site_factor, limits.value)
-    for i in range(len(count)):
-        if count[i] > 0:
+    for i in range(len(choice.cover_n)):
+        if choice.cover_n[i] > 0:
             add_column(
                 i, 1.0, limits.point_ptr, limits.point_idx, limits.point_factor, limits.value
             )
 
 
 @kernel
-def keeps_limits(
-    j: int | np.int64,
-    k: int | np.int64,
-    slot: int,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    count: IndexArray,
-    sole: IndexArray,
-    limits: Limits,
-) -> bool:
-    """Return whether j in the place of k keeps every row that the swap moves."""
-    # what j for k in its slot changes stands in `change` until the next call
-    change = limits.change
+def keeps_limits(cover: Cover, choice: Choice, limits: Limits, s: int, j: int | np.int64) -> bool:
+    """Return whether j in slot s keeps every row that the swap moves; leaves its `change`."""
+    old, change = choice.now[s], limits.change
     change[:] = 0.0
     add_column(j, 1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
-    add_column(k, -1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
+    add_column(old, -1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
     if len(limits.point_factor) > 0:
         ptr, idx, factor = limits.point_ptr, limits.point_idx, limits.point_factor
-        for q in range(cover_ptr[k], cover_ptr[k + 1]):
-            i = cover_idx[q]
-            if count[i] == 1:
+        for q in range(cover.cover_ptr[old], cover.cover_ptr[old + 1]):
+            i = cover.cover_idx[q]
+            if choice.cover_n[i] == 1:
                 add_column(i, -1.0, ptr, idx, factor, change)
-        for q in range(cover_ptr[j], cover_ptr[j + 1]):
-            i = cover_idx[q]
-            if count[i] == 0 or (count[i] == 1 and sole[i] == slot):
+        for q in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+            i = cover.cover_idx[q]
+            if choice.cover_n[i] == 0 or (choice.cover_n[i] == 1 and choice.sole[i] == s):
                 add_column(i, 1.0, ptr, idx, factor, change)
     for r in range(len(change)):
         value = limits.value[r] + change[r]
@@ -253,234 +228,214 @@ def keeps_limits(
 
 
 @kernel
-def best_kept_swap(
-    j: int | np.int64,
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    count: IndexArray,
-    sole: IndexArray,
-    loss: IntArray,
-    movable: BoolArray,
-    shared: IntArray,
-    now: IntArray,
-    limits: Limits,
+def best_kept_slot(
+    cover: Cover, choice: Choice, limits: Limits, j: int | np.int64
 ) -> tuple[int, np.int64]:
-    """Return the same as best_swap among swaps that keep the rows; slot -1 where none does."""
-    # as best_swap, of the swaps that keep the limits; slot -1 where none does
+    """Return the same as best_slot among the swaps that keep the rows; slot -1 where none does."""
     gain = np.int64(0)
-    for k in range(cover_ptr[j], cover_ptr[j + 1]):
-        i = cover_idx[k]
-        if count[i] == 0:
-            gain += weights[i]
-        elif count[i] == 1:
-            shared[sole[i]] += weights[i]
+    for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+        i = cover.cover_idx[k]
+        if choice.cover_n[i] == 0:
+            gain += cover.weights[i]
+        elif choice.cover_n[i] == 1:
+            choice.shared[choice.sole[i]] += cover.weights[i]
     out = -1
     cost = np.int64(0)
-    for s in range(len(now)):
-        is_less = out < 0 or loss[s] - shared[s] < cost
-        if (
-            movable[s]
-            and is_less
-            and keeps_limits(j, now[s], s, cover_ptr, cover_idx, count, sole, limits)
-        ):
+    for s in range(len(choice.now)):
+        # out is the cheapest slot before s whose swap keeps the rows
+        is_less = out < 0 or choice.loss[s] - choice.shared[s] < cost
+        if choice.is_movable[s] and is_less and keeps_limits(cover, choice, limits, s, j):
             out = s
-            cost = loss[s] - shared[s]
-    shared[:] = 0
+            cost = choice.loss[s] - choice.shared[s]
+    choice.shared[:] = 0
     if out >= 0:
-        keeps_limits(j, now[out], out, cover_ptr, cover_idx, count, sole, limits)
+        keeps_limits(cover, choice, limits, out, j)
     return out, gain - cost
 
 
 @kernel
+def swap(cover: Cover, choice: Choice, limits: Limits, s: int, j: int | np.int64) -> None:
+    """Put j into slot s; the rows move by the `change` of the swap tried last."""
+    limits.value[:] += limits.change
+    leave(cover, choice, s)
+    enter(cover, choice, s, j)
+
+
+@kernel
+def begin(cover: Cover, start: Longs, kept: Bools, barred: Bools) -> Choice:
+    """Return the choice of a start in which kept sites stay and barred ones stay out."""
+    site_n, demand_n = len(start), len(cover.weights)
+    choice = Choice(
+        start.copy(),
+        ~kept[start],
+        np.zeros(site_n, dtype=np.int64),
+        np.zeros(demand_n, dtype=np.int32),
+        np.zeros(demand_n, dtype=np.int32),
+        barred.copy(),
+        np.zeros(site_n, dtype=np.int64),
+        np.empty(site_n, dtype=np.int64),
+    )
+    for s in range(site_n):
+        enter(cover, choice, s, start[s])
+    return choice
+
+
+@kernel
+def polish(cover: Cover, choice: Choice, limits: Limits, pool: Longs) -> None:
+    """Swap in candidates of the pool until none of them helps."""
+    has_moved = True
+    while has_moved:
+        # every swap adds weight, so the loop ends
+        has_moved = False
+        for j in pool:
+            if choice.is_shut[j]:
+                continue
+            if len(limits.lower) > 0:
+                s, change = best_kept_slot(cover, choice, limits, j)
+            else:
+                s, change = best_slot(cover, choice, least_loss(choice), j)
+            if s >= 0 and change > 0:
+                swap(cover, choice, limits, s, j)
+                has_moved = True
+
+
+@kernel
+def neighbour(cover: Cover, choice: Choice, state: np.uint64) -> tuple[np.int64, np.uint64]:
+    """Return a candidate that covers a point that a drawn site covers, -1 where it covers none."""
+    draw = state >> np.uint64(11)
+    site = choice.now[np.int64(draw % np.uint64(len(choice.now)))]
+    point_n = cover.cover_ptr[site + 1] - cover.cover_ptr[site]
+    if point_n == 0:
+        return np.int64(-1), state
+    state = drawn(state)
+    draw = state >> np.uint64(11)
+    i = cover.cover_idx[cover.cover_ptr[site] + np.int64(draw % np.uint64(point_n))]
+    draw = draw // np.uint64(point_n)
+    other_n = cover.reach_ptr[i + 1] - cover.reach_ptr[i]
+    return np.int64(
+        cover.reach_idx[cover.reach_ptr[i] + np.int64(draw % np.uint64(other_n))]
+    ), state
+
+
+@kernel
 def anneal(
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    reach_ptr: IntArray,
-    reach_idx: IndexArray,
-    start: IntArray,
-    kept: BoolArray,
-    barred: BoolArray,
+    cover: Cover,
+    limits: Limits,
+    choice: Choice,
+    worth: Longs,
+    pool: Longs,
     seed: np.uint64,
     step_n: int,
     hot: float,
     cold: float,
-    limits: Limits,
-) -> IntArray:
-    """Return the best choice seen by annealed swaps, polished until no swap helps."""
-    candidate_n = len(cover_ptr) - 1
-    site_n = len(start)
-    is_limited = len(limits.lower) > 0
-    count = np.zeros(len(weights), dtype=np.int32)
-    sole = np.zeros(len(weights), dtype=np.int32)
-    worth = np.zeros(candidate_n, dtype=np.int64)
-    loss = np.zeros(site_n, dtype=np.int64)
-    shared = np.zeros(site_n, dtype=np.int64)
-    touched = np.empty(site_n, dtype=np.int64)
-    movable = np.ones(site_n, dtype=np.bool_)
-    is_shut = barred.copy()
-    now = start.copy()
-    for each in range(candidate_n):
-        for k in range(cover_ptr[each], cover_ptr[each + 1]):
-            worth[each] += weights[cover_idx[k]]
-    pool = np.flatnonzero(~barred & (worth > 0))
-    for s in range(site_n):
-        movable[s] = not kept[now[s]]
-        is_shut[now[s]] = True
-        enter(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
-    low = least_loss(loss, movable)
+) -> Longs:
+    """Return the best choice seen by annealed swaps, polished until no swap helps.
+
+    Candidates of the `pool` may enter; `worth` is the weight that each covers.
+    """
+    low = least_loss(choice)
+    best = choice.now.copy()
     if low < 0 or len(pool) == 0:
-        return now
-    fill_limits(limits, now, count)
-    mean_loss = loss.sum() / site_n
-    first = max(hot * mean_loss, 1e-9)
-    fall = np.log(cold / hot)
-    temperature = first
-    lead = np.int64(0)
-    best_lead = np.int64(0)
-    best = now.copy()
+        return best
+    fill_limits(limits, choice)
+    temperature = first = max(hot * choice.loss.sum() / len(best), 1e-9)
+    lead = best_lead = np.int64(0)
     state = seed
     for step in range(step_n):
+        # lead is the weight of the present choice less that of the start, best_lead that of best
         if step % 1024 == 0:
-            temperature = first * np.exp(fall * step / step_n)
+            temperature = first * np.exp(np.log(cold / hot) * step / step_n)
         state = drawn(state)
-        draw = state >> np.uint64(11)
-        j = np.int64(pool[np.int64(draw % np.uint64(len(pool)))])
+        j = np.int64(pool[np.int64((state >> np.uint64(11)) % np.uint64(len(pool)))])
         if step % 2 == 1:
-            # one that covers a point that a site covers
-            site = now[np.int64(draw % np.uint64(site_n))]
-            point_n = cover_ptr[site + 1] - cover_ptr[site]
-            if point_n == 0:
-                continue
-            state = drawn(state)
-            draw = state >> np.uint64(11)
-            i = cover_idx[cover_ptr[site] + np.int64(draw % np.uint64(point_n))]
-            draw = draw // np.uint64(point_n)
-            other_n = reach_ptr[i + 1] - reach_ptr[i]
-            j = np.int64(reach_idx[reach_ptr[i] + np.int64(draw % np.uint64(other_n))])
-        if is_shut[j]:
+            j, state = neighbour(cover, choice, state)
+        if j < 0 or choice.is_shut[j]:
             continue
         state = drawn(state)
         chance = (np.float64(state >> np.uint64(11)) + 1.0) / 9007199254740993.0
         least = temperature * np.log(chance)
-        if worth[j] - loss[low] < least:
-            continue  # more than its own weight less the least loss it cannot bring
-        if is_limited:
-            s, change = best_kept_swap(
-                j, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, now, limits
-            )
+        if worth[j] - choice.loss[low] < least:
+            continue  # no swap brings more than the candidate's weight less the least loss
+        if len(limits.lower) > 0:
+            s, change = best_kept_slot(cover, choice, limits, j)
         else:
-            s, change = best_swap(
-                j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
-            )
+            s, change = best_slot(cover, choice, low, j)
         if s < 0 or change < least:
             continue
-        limits.value[:] += limits.change
-        is_shut[now[s]] = False
-        leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
-        enter(j, s, weights, cover_ptr, cover_idx, count, sole, loss)
-        now[s] = j
-        is_shut[j] = True
-        low = least_loss(loss, movable)
+        swap(cover, choice, limits, s, j)
+        low = least_loss(choice)
         lead += change
         if lead > best_lead:
             best_lead = lead
-            best[:] = now
-    # back to the best choice, then swaps until none helps
-    for s in range(site_n):
-        leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
-        is_shut[now[s]] = False
-    for s in range(site_n):
-        now[s] = best[s]
-        is_shut[now[s]] = True
-        enter(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
-    fill_limits(limits, now, count)
-    moved = True
-    while moved:
-        moved = False
-        for q in range(len(pool)):
-            j = np.int64(pool[q])
-            if is_shut[j]:
-                continue
-            if is_limited:
-                s, change = best_kept_swap(
-                    j, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, now,
-                    limits,
-                )  # fmt: skip
-            else:
-                low = least_loss(loss, movable)
-                s, change = best_swap(
-                    j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared,
-                    touched,
-                )  # fmt: skip
-            if s >= 0 and change > 0:
-                limits.value[:] += limits.change
-                is_shut[now[s]] = False
-                leave(now[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
-                enter(j, s, weights, cover_ptr, cover_idx, count, sole, loss)
-                now[s] = j
-                is_shut[j] = True
-                moved = True
-    return now
+            best[:] = choice.now
+    for s in range(len(best)):
+        leave(cover, choice, s)
+    for s in range(len(best)):
+        enter(cover, choice, s, best[s])
+    fill_limits(limits, choice)
+    polish(cover, choice, limits, pool)
+    return choice.now
 
 
 @kernel
-def sums(
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    prices: FloatArray,
-) -> FloatArray:
+def sums(cover: Cover, prices: Any) -> Any:  # noqa: ANN401  (whole or not, as the prices)
     """Return what each candidate is worth at prices of the points it covers."""
-    worth = np.zeros(len(cover_ptr) - 1)
+    worth = np.zeros(len(cover.cover_ptr) - 1, dtype=prices.dtype)
     for j in range(len(worth)):
-        total = 0.0
-        for k in range(cover_ptr[j], cover_ptr[j + 1]):
-            total += prices[cover_idx[k]]
-        worth[j] = total
+        for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+            worth[j] += prices[cover.cover_idx[k]]
     return worth
 
 
 @kernel
+def price(cover: Cover, prices: Floats, barred: Bools, site_n: int, taken: Floats) -> float:
+    """Return the bound of prices; `taken` becomes how often each point is covered less 1.
+
+    The sites are those of most worth; of equal ones at the edge the first are taken.
+    """
+    worth = sums(cover, prices)
+    worth[barred] = 0.0
+    taken_n = min(site_n, len(worth))
+    least = np.partition(worth, len(worth) - taken_n)[len(worth) - taken_n] if taken_n else 0.0
+    equal_n = taken_n - np.sum(worth > least)
+    value = np.sum(cover.weights - prices)
+    taken[:] = -1.0
+    for j in range(len(worth)):
+        # equal_n of the candidates of least worth are still to be taken
+        if taken_n == 0 or worth[j] < least or (worth[j] == least and equal_n == 0):
+            continue
+        if worth[j] == least:
+            equal_n -= 1
+        value += worth[j]
+        for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+            taken[cover.cover_idx[k]] += 1.0
+    return value
+
+
+@kernel
 def subgradient(
-    weights: FloatArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    start: FloatArray,
-    barred: BoolArray,
+    cover: Cover,
+    start: Floats,
+    barred: Bools,
     site_n: int,
     target: float,
     round_n: int,
-) -> FloatArray:
+) -> Floats:
     """Return the prices of the least bound that steps along the subgradient meet."""
-    demand_n = len(weights)
+    weights = cover.weights
     prices = start.copy()
     best = start.copy()
     best_value = 1e300
-    direction = np.zeros(demand_n)
-    taken = np.zeros(demand_n)
-    fall = np.log(LAST_PACE)
+    direction = np.zeros(len(weights))
+    taken = np.zeros(len(weights))
     for turn in range(round_n):
-        worth = sums(cover_ptr, cover_idx, prices)
-        worth[barred] = 0.0
-        taken_n = min(site_n, len(worth))
-        least = np.partition(worth, len(worth) - taken_n)[len(worth) - taken_n] if taken_n else 0.0
-        equal_n = taken_n - np.sum(worth > least)
-        value = np.sum(weights - prices)
-        taken[:] = -1.0
-        for j in range(len(worth)):
-            if taken_n == 0 or worth[j] < least or (worth[j] == least and equal_n == 0):
-                continue
-            if worth[j] == least:
-                equal_n -= 1
-            value += worth[j]
-            for k in range(cover_ptr[j], cover_ptr[j + 1]):
-                taken[cover_idx[k]] += 1.0
+        # best_value is the least bound so far, that of the prices `best`
+        value = price(cover, prices, barred, site_n, taken)
         if value < best_value:
             best_value = value
             best[:] = prices
         norm = 0.0
-        for i in range(demand_n):
+        for i in range(len(weights)):
             step = taken[i]
             if (prices[i] <= 0.0 and step > 0.0) or (prices[i] >= weights[i] and step < 0.0):
                 step = 0.0
@@ -488,160 +443,173 @@ def subgradient(
             norm += weights[i] * direction[i] * direction[i]
         if value <= target or norm <= 0.0:
             break
-        length = np.exp(fall * turn / round_n) * (value - target) / norm
-        for i in range(demand_n):
+        length = np.exp(np.log(LAST_PACE) * turn / round_n) * (value - target) / norm
+        for i in range(len(weights)):
             moved = prices[i] - length * weights[i] * direction[i]
             prices[i] = min(max(moved, 0.0), weights[i])
     return best
 
 
 @kernel
-def dominated(
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    reach_ptr: IntArray,
-    reach_idx: IndexArray,
-    group: IntArray,
-    safe: BoolArray,
-) -> BoolArray:
-    """Return which candidates another one of the same group makes superfluous."""
-    candidate_n = len(cover_ptr) - 1
+def is_inside(cover: Cover, j: int, other: int | np.int64) -> bool:
+    """Return whether a candidate covers all that j covers."""
+    a, b = cover.cover_ptr[j], cover.cover_ptr[other]
+    end_a, end_b = cover.cover_ptr[j + 1], cover.cover_ptr[other + 1]
+    while a < end_a and b < end_b and end_a - a <= end_b - b:
+        # all of j's points before a have been found among the other's before b
+        if cover.cover_idx[a] == cover.cover_idx[b]:
+            a += 1
+            b += 1
+        elif cover.cover_idx[b] < cover.cover_idx[a]:
+            b += 1
+        else:
+            return False
+    return bool(a == end_a)
+
+
+@kernel
+def dominated(cover: Cover, safe: Bools) -> Bools:
+    """Return which candidates another one makes superfluous; safe ones neither go nor make go."""
+    candidate_n = len(cover.cover_ptr) - 1
     gone = np.zeros(candidate_n, dtype=np.bool_)
     for j in range(candidate_n):
-        size = cover_ptr[j + 1] - cover_ptr[j]
+        # of those before j a candidate that is gone has one that stays and covers all it covers
+        size = cover.cover_ptr[j + 1] - cover.cover_ptr[j]
         if safe[j]:
             continue
         if size == 0:
             gone[j] = True
             continue
-        rarest = cover_idx[cover_ptr[j]]
-        for k in range(cover_ptr[j], cover_ptr[j + 1]):
-            i = cover_idx[k]
-            if reach_ptr[i + 1] - reach_ptr[i] < reach_ptr[rarest + 1] - reach_ptr[rarest]:
+        rarest = cover.cover_idx[cover.cover_ptr[j]]
+        for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+            i = cover.cover_idx[k]
+            reach_n = cover.reach_ptr[i + 1] - cover.reach_ptr[i]
+            if reach_n < cover.reach_ptr[rarest + 1] - cover.reach_ptr[rarest]:
                 rarest = i
-        for q in range(reach_ptr[rarest], reach_ptr[rarest + 1]):
-            other = reach_idx[q]
-            other_size = cover_ptr[other + 1] - cover_ptr[other]
-            if other == j or gone[other] or other_size < size or group[other] != group[j]:
+        for q in range(cover.reach_ptr[rarest], cover.reach_ptr[rarest + 1]):
+            other = cover.reach_idx[q]
+            other_size = cover.cover_ptr[other + 1] - cover.cover_ptr[other]
+            if other == j or gone[other] or safe[other] or other_size < size:
                 continue
-            if other_size == size and other > j and not safe[other]:
+            if other_size == size and other > j:
                 continue
-            a = cover_ptr[j]
-            b = cover_ptr[other]
-            end_a = cover_ptr[j + 1]
-            end_b = cover_ptr[other + 1]
-            while a < end_a and b < end_b and end_a - a <= end_b - b:
-                if cover_idx[a] == cover_idx[b]:
-                    a += 1
-                    b += 1
-                elif cover_idx[b] < cover_idx[a]:
-                    b += 1
-                else:
-                    break
-            if a == end_a:
+            if is_inside(cover, j, other):
                 gone[j] = True
                 break
     return gone
 
 
 @kernel
-def best_triples(
-    covered: FloatArray,
-    weights: FloatArray,
-    opened: FloatArray,
-    reach_ptr: IntArray,
-    reach_idx: IndexArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    min_score: float,
-) -> tuple[IndexArray, FloatArray]:
-    """Return for each point the triple of which it is the lightest whose cut is broken most."""
-    demand_n = len(covered)
-    triples = np.empty((demand_n, 3), dtype=np.int32)
-    scores = np.empty(demand_n)
-    found = 0
-    seen = np.full(demand_n, -1, dtype=np.int32)
-    side = np.zeros(len(cover_ptr) - 1, dtype=np.int8)
-    near = np.empty(demand_n, dtype=np.int32)
-    for i in range(demand_n):
-        if covered[i] < 0.34 or weights[i] <= 0.0:
-            continue
-        near_n = 0
-        own = 0.0
-        for q in range(reach_ptr[i], reach_ptr[i + 1]):
-            j = reach_idx[q]
-            side[j] = 1
-            own += opened[j]
-            if opened[j] > 1.0 - 1e-6:
-                continue
-            for t in range(cover_ptr[j], cover_ptr[j + 1]):
-                k = cover_idx[t]
-                if k == i or seen[k] == i or covered[k] < 0.34:
-                    continue
-                if weights[k] > weights[i] or (weights[k] == weights[i] and k > i):
-                    seen[k] = i
-                    near[near_n] = k
-                    near_n += 1
-        best = 0.0
-        second = -1
-        third = -1
-        for a in range(near_n):
-            k = near[a]
-            pair = own
-            for q in range(reach_ptr[k], reach_ptr[k + 1]):
-                if side[reach_idx[q]] == 0:
-                    pair += opened[reach_idx[q]]
-            if covered[i] + covered[k] - pair < 1e-3:
-                continue
-            for q in range(reach_ptr[k], reach_ptr[k + 1]):
-                side[reach_idx[q]] += 2
-            for b in range(a):
-                other = near[b]
-                union = pair
-                shared = 0.0
-                for q in range(reach_ptr[other], reach_ptr[other + 1]):
-                    j = reach_idx[q]
-                    if side[j] == 0:
-                        union += opened[j]
-                    elif side[j] == 3:
-                        shared += opened[j]
-                breach = covered[i] + covered[k] + covered[other] - 1.0 - union - shared
-                if breach > best:
-                    best = breach
-                    second = k
-                    third = other
-            for q in range(reach_ptr[k], reach_ptr[k + 1]):
-                side[reach_idx[q]] -= 2
-        for q in range(reach_ptr[i], reach_ptr[i + 1]):
-            side[reach_idx[q]] = 0
-        if best * weights[i] > min_score:
-            triples[found, 0] = i
-            triples[found, 1] = second
-            triples[found, 2] = third
-            scores[found] = best * weights[i]
-            found += 1
-    return triples[:found], scores[:found]
+def mark(side: Ints, cover: Cover, i: int | np.int32, amount: int) -> None:
+    """Add an amount to the side of every candidate that covers a point."""
+    for q in range(cover.reach_ptr[i], cover.reach_ptr[i + 1]):
+        side[cover.reach_idx[q]] += amount
 
 
 @kernel
-def triple_rows(
-    triples: IndexArray, reach_ptr: IntArray, reach_idx: IndexArray, candidate_n: int
-) -> tuple[IntArray, IndexArray, FloatArray]:
+def union_of(cover: Cover, k: int | np.int32, opened: Floats, side: Ints) -> tuple[float, float]:
+    """Return what is opened among the sites of k on no side yet, and among those on both sides."""
+    outside = inside = 0.0
+    for q in range(cover.reach_ptr[k], cover.reach_ptr[k + 1]):
+        j = cover.reach_idx[q]
+        if side[j] == 0:
+            outside += opened[j]
+        elif side[j] == 3:
+            inside += opened[j]
+    return outside, inside
+
+
+@kernel
+def heavier_neighbours(
+    cover: Cover, i: int, covered: Floats, opened: Floats, seen: Ints, near: Ints
+) -> int:
+    """Write into `near` the heavier half-covered points that share a site with i; return how many.
+
+    Sites that are wholly open lead to no cut.
+    """
+    near_n = 0
+    weights = cover.weights
+    for q in range(cover.reach_ptr[i], cover.reach_ptr[i + 1]):
+        j = cover.reach_idx[q]
+        if opened[j] > 1.0 - 1e-6:
+            continue
+        for t in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
+            # seen[k] is i for each point that was written down
+            k = cover.cover_idx[t]
+            if k == i or seen[k] == i or covered[k] < 0.34:
+                continue
+            if weights[k] > weights[i] or (weights[k] == weights[i] and k > i):
+                seen[k] = i
+                near[near_n] = k
+                near_n += 1
+    return near_n
+
+
+@kernel
+def best_triples(
+    cover: Cover, covered: Floats, opened: Floats, min_score: float
+) -> tuple[Ints, Floats, int]:
+    """Return for each point the triple of which it is the lightest whose cut is broken most.
+
+    Also by how much, times its weight, and how many sites of points were looked at on the way.
+    """
+    demand_n = len(covered)
+    triples = np.empty((demand_n, 3), dtype=np.int32)
+    scores = np.empty(demand_n)
+    found = looked_n = 0
+    seen = np.full(demand_n, -1, dtype=np.int32)
+    side = np.zeros(len(cover.cover_ptr) - 1, dtype=np.int32)
+    near = np.empty(demand_n, dtype=np.int32)
+    for i in range(demand_n):
+        # side is all 0 here; below 1 marks the sites of i, 2 those of k, 3 those of both
+        if covered[i] < 0.34 or cover.weights[i] <= 0:
+            continue
+        near_n = heavier_neighbours(cover, i, covered, opened, seen, near)
+        own, _ = union_of(cover, i, opened, side)
+        mark(side, cover, i, 1)
+        best, second, third = 0.0, -1, -1
+        for a in range(near_n):
+            k = near[a]
+            pair = own + union_of(cover, k, opened, side)[0]
+            if covered[i] + covered[k] - pair < 1e-3:
+                continue
+            mark(side, cover, k, 2)
+            for b in range(a):
+                looked_n += cover.reach_ptr[near[b] + 1] - cover.reach_ptr[near[b]]
+            for b in range(a):
+                outside, inside = union_of(cover, near[b], opened, side)
+                breach = covered[i] + covered[k] + covered[near[b]] - 1.0 - pair - outside - inside
+                if breach > best:
+                    best, second, third = breach, k, near[b]
+            mark(side, cover, k, -2)
+        mark(side, cover, i, -1)
+        if best * cover.weights[i] > min_score:
+            triples[found, 0] = i
+            triples[found, 1] = second
+            triples[found, 2] = third
+            scores[found] = best * cover.weights[i]
+            found += 1
+    return triples[:found], scores[:found], looked_n
+
+
+@kernel
+def triple_rows(cover: Cover, triples: Ints) -> tuple[Longs, Ints, Floats]:
     """Return the cuts' factors of the candidates in compressed rows."""
+    ptr, idx = cover.reach_ptr, cover.reach_idx
     most = 0
-    for t in range(len(triples)):
-        for e in range(3):
-            most += reach_ptr[triples[t, e] + 1] - reach_ptr[triples[t, e]]
+    for i in triples.ravel():
+        most += ptr[i + 1] - ptr[i]
     pointers = np.zeros(len(triples) + 1, dtype=np.int64)
     columns = np.empty(most, dtype=np.int32)
     factors = np.empty(most)
-    times = np.zeros(candidate_n, dtype=np.int8)
+    times = np.zeros(len(cover.cover_ptr) - 1, dtype=np.int8)
     end = 0
     for t in range(len(triples)):
+        # times is all 0 here; below it counts in how many of the three reaches a site stands
         start = end
         for e in range(3):
-            for q in range(reach_ptr[triples[t, e]], reach_ptr[triples[t, e] + 1]):
-                j = reach_idx[q]
+            for q in range(ptr[triples[t, e]], ptr[triples[t, e] + 1]):
+                j = idx[q]
                 if times[j] == 0:
                     columns[end] = j
                     end += 1
@@ -651,31 +619,3 @@ def triple_rows(
             times[columns[k]] = 0
         pointers[t + 1] = end
     return pointers, columns[:end], factors[:end]
-
-
-@kernel
-def swap_changes(
-    weights: IntArray,
-    cover_ptr: IntArray,
-    cover_idx: IndexArray,
-    chosen: IntArray,
-) -> tuple[IntArray, float]:
-    """Return what the best swap for each candidate changes, and the mean loss of a site."""
-    site_n = len(chosen)
-    count = np.zeros(len(weights), dtype=np.int32)
-    sole = np.zeros(len(weights), dtype=np.int32)
-    loss = np.zeros(site_n, dtype=np.int64)
-    shared = np.zeros(site_n, dtype=np.int64)
-    touched = np.empty(site_n, dtype=np.int64)
-    movable = np.ones(site_n, dtype=np.bool_)
-    for s in range(site_n):
-        enter(chosen[s], s, weights, cover_ptr, cover_idx, count, sole, loss)
-    low = least_loss(loss, movable)
-    change = np.empty(len(cover_ptr) - 1, dtype=np.int64)
-    for j in range(len(change)):
-        _, change[j] = best_swap(
-            j, low, weights, cover_ptr, cover_idx, count, sole, loss, movable, shared, touched
-        )
-    for s in range(site_n):
-        change[chosen[s]] = 0
-    return change, loss.sum() / site_n

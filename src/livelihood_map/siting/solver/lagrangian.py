@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver.constants import LEAST_ROUNDS, PAIR_S
 
 if TYPE_CHECKING:
+    from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, FloatArray
 
 
@@ -22,7 +24,7 @@ class Bound:
     value : float
         No choice covers more than this (thousandths of a person).
     prices : float64 array, shape (demand,)
-        The multipliers: anyone can recompute ``value`` from them with ``bound_of_prices``.
+        The multipliers: anyone can recompute ``value`` from them with :func:`bounds_of_prices`.
     """
 
     value: float
@@ -35,11 +37,6 @@ def rounding_slack(bound: float) -> float:
     A sum of n floating-point numbers is off by less than n times 1.1e-16 of itself; 1e-11 serves
     for sums of ninety thousand.
 
-    Parameters
-    ----------
-    bound : float
-        The bound, thousandths of a person.
-
     Examples
     --------
     >>> rounding_slack(100.0), rounding_slack(2.65e9)
@@ -48,13 +45,47 @@ def rounding_slack(bound: float) -> float:
     return max(1e-6, 1e-11 * abs(bound))
 
 
-def bound_of_prices(problem: CoverProblem, prices: FloatArray, site_n: int) -> float:
-    r"""Return the Lagrangian bound that multipliers prove.
+def close_bound(objective: int, bound: float, unit: int = 1) -> float:
+    """Return the bound rounded down to the next value that can be, never below the objective.
+
+    Parameters
+    ----------
+    objective : int
+        Weight of a known choice.
+    bound : float
+        Upper bound as computed; :func:`rounding_slack` is allowed for rounding.
+    unit : int
+        Greatest common divisor of all weights: every choice covers a multiple of it.
+
+    Raises
+    ------
+    OverflowError
+        When the bound is not finite.
+
+    Examples
+    --------
+    >>> close_bound(40, 49.9, unit=5)
+    45.0
+    """
+    whole = int(np.floor((bound + rounding_slack(bound)) / unit)) * unit
+    return float(max(objective, whole))
+
+
+def candidate_worth(problem: CoverProblem, prices: FloatArray) -> FloatArray:
+    """Return the sum of the multipliers that each candidate covers."""
+    worth: FloatArray = kernels.sums(problem.arrays, prices)
+    return worth
+
+
+def bounds_of_prices(
+    problem: CoverProblem, prices: FloatArray, banned: BoolArray | None = None
+) -> FloatArray:
+    r"""Return the Lagrangian bounds that multipliers prove, for 0, 1, 2, … sites up to all.
 
     With multipliers :math:`0 \le \lambda_i \le w_i` on :math:`y_i \le \sum_{j \ni i} x_j`,
 
     .. math::
-        L(\lambda) = \sum_i (w_i - \lambda_i)
+        L_p(\lambda) = \sum_i (w_i - \lambda_i)
             + \max_{|S| = p} \sum_{j \in S} \sum_{i \in j} \lambda_i
 
     is at least the optimum for every choice of multipliers (Galvao & ReVelle 1996).
@@ -65,40 +96,15 @@ def bound_of_prices(problem: CoverProblem, prices: FloatArray, site_n: int) -> f
         Who covers whom.
     prices : float64 array, shape (demand,)
         Multipliers; clipped into [0, weight].
-    site_n : int
-        Number of sites p.
-
-    Raises
-    ------
-    ValueError
-        If the multipliers do not fit the demand points.
+    banned : bool array, shape (candidates,), optional
+        Candidates that may not be chosen.
     """
-    if len(prices) != problem.demand_n:
-        msg = "one multiplier per demand point is needed"
-        raise ValueError(msg)
     clipped = np.clip(prices, 0.0, problem.weights)
     worth = candidate_worth(problem, clipped)
-    top = np.sort(worth)[::-1][:site_n]
-    return float((problem.weights - clipped).sum() + top.sum())
-
-
-def candidate_worth(problem: CoverProblem, prices: FloatArray) -> FloatArray:
-    """Return the sum of the multipliers that each candidate covers.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    prices : float64 array, shape (demand,)
-        Multipliers.
-
-    Raises
-    ------
-    IndexError
-        If there are fewer multipliers than demand points.
-    """
-    worth: FloatArray = kernels.sums(problem.cover_ptr, problem.cover_idx, prices)
-    return worth
+    if banned is not None:
+        worth = np.where(banned, 0.0, worth)
+    top = np.concatenate([[0.0], np.cumsum(np.sort(worth)[::-1])])
+    return np.asarray((problem.weights - clipped).sum() + top)
 
 
 def find_bound(
@@ -106,7 +112,8 @@ def find_bound(
     site_n: int,
     *,
     target: int,
-    round_n: int = 600,
+    round_n: int,
+    budget: Budget | None = None,
     start: FloatArray | None = None,
     banned: BoolArray | None = None,
 ) -> Bound:
@@ -122,37 +129,21 @@ def find_bound(
         Weight of a known choice; the steps aim at it (Held, Wolfe & Crowder 1974).
     round_n : int
         Number of subgradient steps.
-    start : float64 array, optional
-        Multipliers to start from.
-    banned : bool array, optional
+    budget : Budget, optional
+        Allows fewer steps than that, but always a few.
+    start : float64 array, shape (demand,), optional
+        Multipliers to start from; otherwise half of every weight.
+    banned : bool array, shape (candidates,), optional
         Candidates that may not be chosen.
-
-    Raises
-    ------
-    ValueError
-        If ``start`` does not fit the demand points.
     """
-    if start is not None and len(start) != problem.demand_n:
-        msg = "one multiplier per demand point is needed"
-        raise ValueError(msg)
     barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
-    first = _even_prices(problem) if start is None else start
-    prices = kernels.subgradient(
-        problem.weights.astype(np.float64),
-        problem.cover_ptr,
-        problem.cover_idx,
-        np.clip(first, 0.0, problem.weights),
-        barred,
-        site_n,
-        float(target),
-        round_n,
-    )
-    open_only = np.where(barred, 0.0, candidate_worth(problem, prices))
-    top = np.sort(open_only)[::-1][:site_n]
-    return Bound(float((problem.weights - prices).sum() + top.sum()), prices)
-
-
-def _even_prices(problem: CoverProblem) -> FloatArray:
-    """Return half of every weight, none where nothing can cover the point."""
-    degree = np.diff(problem.reach_ptr)
-    return np.where(degree > 0, problem.weights * 0.5, 0.0)
+    if start is None:
+        start = np.where(np.diff(problem.reach_ptr) > 0, problem.weights * 0.5, 0.0)
+    if budget is not None:
+        round_s = PAIR_S * (problem.pair_n + problem.demand_n + problem.candidate_n)
+        round_n = int(np.clip(budget.left_s / max(round_s, 1e-9), LEAST_ROUNDS, round_n))
+        budget.charge(round_n * round_s)
+    first = np.clip(start, 0.0, problem.weights)
+    prices = kernels.subgradient(problem.arrays, first, barred, site_n, float(target), round_n)
+    bounds = bounds_of_prices(problem, prices, barred)
+    return Bound(float(bounds[min(site_n, problem.candidate_n)]), prices)

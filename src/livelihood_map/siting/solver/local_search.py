@@ -1,24 +1,26 @@
-"""Greedy choice and swaps for maximal covering (numba kernels on CSR arrays)."""
+"""Greedy choice and swaps for maximal covering."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver.constants import (
+    COLD,
+    HOT,
+    RULED_STEPS,
+    SLOT_POINT_S,
+    STEP_POINT_S,
+    STEP_S,
+)
 
 if TYPE_CHECKING:
+    from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
     from livelihood_map.siting.solver.rows import RuleRows
-
-HOT: Final = 0.06
-"""First temperature as a share of the mean loss of a site; measured best of 0.02 to 0.2."""
-COLD: Final = 0.003
-"""Last temperature, likewise."""
-RULED_STEPS: Final = 20_000
-"""Most steps under rules, where each looks at all sites; settled on the demo with every rule."""
 
 
 def choose_greedily(
@@ -52,7 +54,7 @@ def choose_greedily(
 
     Examples
     --------
-    >>> from livelihood_map.siting.solver.cover_problem import build_problem
+    >>> from livelihood_map.siting.solver import build_problem
     >>> problem = build_problem(np.array([0, 1, 2, 2]), np.array([0, 0, 1, 2]),
     ...                         np.array([5, 7, 1]), candidate_n=3)
     >>> choose_greedily(problem, 2).tolist()
@@ -64,16 +66,7 @@ def choose_greedily(
     if site_n > free_n or len(start) > site_n:
         msg = f"{site_n} sites asked of {free_n} candidates with {len(start)} fixed"
         raise ValueError(msg)
-    order: IntArray = kernels.greedy(
-        problem.weights,
-        problem.cover_ptr,
-        problem.cover_idx,
-        problem.reach_ptr,
-        problem.reach_idx,
-        start,
-        barred,
-        site_n,
-    )
+    order: IntArray = kernels.greedy(problem.arrays, start, barred, site_n)
     return order
 
 
@@ -83,9 +76,9 @@ def improve_by_swaps(
     *,
     seed: int,
     step_n: int,
+    budget: Budget | None = None,
     fixed: IntArray | None = None,
     banned: BoolArray | None = None,
-    heat: float = 1.0,
     rows: RuleRows | None = None,
 ) -> IntArray:
     """Return a choice at least as good, found by annealed swaps of one site for another.
@@ -106,43 +99,43 @@ def improve_by_swaps(
         Seed of the random steps.
     step_n : int
         Number of steps before the polish; 0 only polishes.
+    budget : Budget, optional
+        Allows fewer steps than that; the start is returned where it does not last for the polish.
     fixed : int64 array, optional
         Chosen candidates that must stay.
     banned : bool array, shape (candidates,), optional
         Candidates that may not enter.
-    heat : float
-        Starting temperature, > 0; 1 is 6 % of what the loss of a site costs on average.
     rows : RuleRows, optional
         Rules that the start keeps and every swap must.
-
-    Raises
-    ------
-    ValueError
-        Never for a start without repeats; positions outside the problem raise IndexError.
     """
-    kept = np.zeros(problem.candidate_n, dtype=np.bool_)
-    if fixed is not None:
-        kept[fixed] = True
-    barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
     start = np.asarray(chosen, dtype=np.int64)
-    if len(start) == 0:
+    is_kept = np.zeros(problem.candidate_n, dtype=np.bool_)
+    if fixed is not None:
+        is_kept[fixed] = True
+    barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
+    worth = kernels.sums(problem.arrays, problem.weights)
+    pool = np.flatnonzero(~barred & (worth > 0))
+    if rows is not None:
+        step_n = min(step_n, RULED_STEPS)
+    if budget is not None:
+        step_s = step_seconds(problem, len(start), rows)
+        polish_s = 2 * len(pool) * step_s
+        step_n = min(step_n, int((budget.left_s - polish_s) / step_s))
+        budget.charge(polish_s + max(step_n, 0) * step_s)
+    if len(start) == 0 or step_n < 0:
         return start
-    best: IntArray = kernels.anneal(
-        problem.weights,
-        problem.cover_ptr,
-        problem.cover_idx,
-        problem.reach_ptr,
-        problem.reach_idx,
-        start,
-        kept,
-        barred,
-        np.uint64(seed * 2 + 1),
-        step_n if rows is None else min(step_n, RULED_STEPS),
-        HOT * heat,
-        COLD,
-        _limits(problem, rows),
-    )
+    arrays, limits = problem.arrays, _limits(problem, rows)
+    choice = kernels.begin(arrays, start, is_kept, barred)
+    first = np.uint64(seed * 2 + 1)
+    best: IntArray = kernels.anneal(arrays, limits, choice, worth, pool, first, step_n, HOT, COLD)
     return best
+
+
+def step_seconds(problem: CoverProblem, site_n: int, rows: RuleRows | None) -> float:
+    """Return what a step is charged with."""
+    mean_n = problem.pair_n / max(1, problem.candidate_n)
+    ruled_s = SLOT_POINT_S * site_n * (mean_n + 1) if rows is not None else 0.0
+    return STEP_S + STEP_POINT_S * mean_n + ruled_s
 
 
 def _limits(problem: CoverProblem, rows: RuleRows | None) -> kernels.Limits:

@@ -5,30 +5,168 @@ They answer in thousandths of their own figure: sites, metres, people times metr
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, scale_weights
-from livelihood_map.siting.solver.model_question import NEAR_ZERO_M, Doubled, Filled
-from livelihood_map.siting.solver.rows import Rule
+from livelihood_map.siting.solver.constants import (
+    BRANCH_SHARE,
+    FIRST_LEVELS,
+    REPAIR_SHARE,
+    SUMMED_SHARE,
+)
+from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, build_problem, scale_weights
+from livelihood_map.siting.solver.covering import Answer, solve_covering, status_of
+from livelihood_map.siting.solver.local_search import choose_greedily
+from livelihood_map.siting.solver.programmes import Stated, merge_demand, nearest_choice
+from livelihood_map.siting.solver.rows import Rule, RuleRows, forced, keeps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from livelihood_map.core.budget import Budget
     from livelihood_map.core.highs import Columns, ProgrammeAnswer
-    from livelihood_map.siting.solver.cover_problem import BoolArray, FloatArray, IntArray
-    from livelihood_map.siting.solver.covering import Answer
-    from livelihood_map.siting.solver.model_question import Asked
+    from livelihood_map.siting.solver.cover_problem import (
+        BoolArray,
+        CoverProblem,
+        FloatArray,
+        IntArray,
+    )
 
-FIRST_LEVELS: Final = 16
-SUMMED_SHARE: Final = 1e-8
-"""Share of a total walk that floating-point sums may hide; a smaller gap is none."""
+NEAR_ZERO_M = 1e-9
+"""A walk of 0 m, so that a sparse matrix does not lose it."""
+
+
+def walk_matrix(
+    rows: IntArray, columns: IntArray, walk_m: FloatArray, *, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Return walks (metres) of demand points and candidates as a matrix that keeps those of 0 m."""
+    return sparse.csr_array((np.maximum(walk_m, NEAR_ZERO_M), (rows, columns)), shape=shape)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question of a model.
+
+    Attributes
+    ----------
+    walk_m : csr_array, shape (demand, candidates)
+        Walks, metres, of :func:`walk_matrix`: an entry only where a walk is known.
+    people : float64 array, shape (demand,)
+        Weight of each demand point.
+    site_n : int
+        Number of sites.
+    seed : int
+        Seed of all random steps.
+    budget : Budget
+        Work that may be done.
+    rules : sequence of Rule
+        The office's rules; without any, the number of sites alone.
+    reach : CoverProblem or None
+        Who is reached by whom, for the rules on people: whatever the model itself counts, such a
+        rule counts who has a site within this walk.
+    """
+
+    walk_m: sparse.csr_array
+    people: FloatArray
+    site_n: int
+    seed: int
+    budget: Budget
+    rules: Sequence[Rule] = ()
+    reach: CoverProblem | None = None
+
+    @property
+    def candidate_n(self) -> int:
+        """Number of candidates."""
+        return int(self.walk_m.shape[1])
+
+    def within(self, reach_m: float) -> sparse.csr_array:
+        """Return the 0-1 matrix of walks of at most `reach_m`, rounded to 1 mm."""
+        pairs = self.walk_m.tocoo()
+        keep = np.round(pairs.data, 3) <= reach_m
+        ones = np.ones(int(keep.sum()))
+        return sparse.csr_array((ones, (pairs.row[keep], pairs.col[keep])), shape=pairs.shape)
+
+    def nearest(self, chosen: IntArray, farthest_m: FloatArray) -> FloatArray:
+        """Return each demand point's walk to the nearest of the chosen, at most `farthest_m`."""
+        walk = farthest_m.astype(np.float64).copy()
+        pairs = self.walk_m[:, chosen].tocoo()
+        np.minimum.at(walk, pairs.row, np.where(pairs.data <= NEAR_ZERO_M, 0.0, pairs.data))
+        return walk
+
+    def allowed(self) -> Asked:
+        """Return the question without the walks to candidates that a rule bars."""
+        _, banned = forced(self.rules, self.candidate_n)
+        pairs = self.walk_m.tocoo()
+        keep = ~banned[pairs.col]
+        kept = (pairs.data[keep], (pairs.row[keep], pairs.col[keep]))
+        return replace(self, walk_m=sparse.csr_array(kept, shape=pairs.shape))
+
+    def add_rules(self, programme: IntegerProgramme, sites: Columns) -> None:
+        """Add the rules to a model's programme, with columns of uncovered points where asked."""
+        if self.reach is None or all(rule.people is None for rule in self.rules):
+            for rule in self.rules:
+                programme.add_rows({sites: rule.sites}, lower=rule.lower, upper=rule.upper)
+            return
+        small = merge_demand(self.reach, self.rules)
+        missed = programme.add_columns(small.problem.demand_n)
+        stated = Stated(small.problem, programme, sites, missed)
+        stated.add_covers()
+        stated.add_rules(RuleRows.of(self.reach, self.rules).on(small))
+
+    def cover_most(self, rows: IntArray, columns: IntArray, weights: IntArray) -> Answer:
+        """Return the answer of maximal covering on a list of pairs, under the rules.
+
+        Parameters
+        ----------
+        rows, columns : int64 arrays
+            Points of weight and the candidates that cover them.
+        weights : int64 array
+            Weight of each point.
+        """
+        if self.reach is not None and any(rule.people is not None for rule in self.rules):
+            reach = self.reach
+            owner = np.repeat(np.arange(self.candidate_n), np.diff(reach.cover_ptr))
+            rows = np.concatenate([reach.cover_idx, rows + reach.demand_n])
+            columns = np.concatenate([owner, columns])
+            weights = np.concatenate([np.zeros(reach.demand_n, dtype=np.int64), weights])
+        problem = build_problem(rows, columns, weights, candidate_n=self.candidate_n)
+        return solve_covering(
+            problem, self.site_n, rules=self.rules, seed=self.seed, budget=self.budget
+        )
+
+    def first_choice(self, near: sparse.csr_array, weights: FloatArray) -> IntArray | None:
+        """Return a choice found at once; None where none that keeps the rules is.
+
+        The greedy one of covering, moved as little as the rules demand.
+
+        Parameters
+        ----------
+        near : csr_array, shape (demand, candidates)
+            Ones where a candidate serves a demand point.
+        weights : float64 array, shape (demand,)
+            What it is worth that a site serves a demand point.
+        """
+        pairs = near.tocoo()
+        problem = build_problem(
+            pairs.row, pairs.col, scale_weights(weights), candidate_n=self.candidate_n
+        )
+        fixed, banned = forced(self.rules, self.candidate_n)
+        chosen = np.sort(choose_greedily(problem, self.site_n, fixed=fixed, banned=banned))
+        if self.reach is None or keeps(self.reach, self.rules, chosen):
+            return chosen
+        return nearest_choice(self.reach, self.rules, chosen, self.budget.part(REPAIR_SHARE))
+
+    def answer(
+        self, chosen: IntArray, objective: float, bound: float, *, is_proved: bool
+    ) -> Answer:
+        """Return an answer in thousandths of the model's own figure."""
+        status = status_of(self.budget, is_proved=is_proved)
+        return Answer(chosen, objective * WEIGHT_SCALE, bound * WEIGHT_SCALE, status)
 
 
 def cover_everyone(asked: Asked, reach_m: float, *, must: BoolArray) -> Answer:
@@ -70,7 +208,7 @@ def _fewest(
     sites = programme.add_columns(near.shape[1], gains=-1.0, is_whole=True)
     programme.add_rows({sites: near[np.flatnonzero(must)]}, lower=1.0)
     asked.add_rules(programme, sites)
-    said = programme.maximise(time_limit_s=asked.left_s, absolute_gap=0.999)
+    said = programme.maximise(asked.budget, absolute_gap=0.999)
     return said, said.chosen(sites)
 
 
@@ -102,12 +240,13 @@ def least_walk(asked: Asked, *, farthest_m: FloatArray) -> Answer:
     """
     level_n = FIRST_LEVELS
     while True:
+        # every step left out lies beyond those that are there, so covering them bounds the walk
         rows, columns, weights, worst, is_whole = _steps(asked, farthest_m, level_n)
         covered = asked.cover_most(rows, columns, weights)
         objective = total_walk(asked, covered.chosen, farthest_m=farthest_m)
         bound = min(objective, worst - covered.bound / WEIGHT_SCALE)
         is_exact = objective - (worst - covered.objective / WEIGHT_SCALE) < 0.5 / WEIGHT_SCALE
-        if is_whole or is_exact or time.monotonic() >= asked.deadline:
+        if is_whole or is_exact or asked.budget.is_over:
             is_closed = covered.bound - covered.objective <= SUMMED_SHARE * covered.bound
             is_proved = is_closed and (is_exact or is_whole)
             bound = objective if is_proved else bound
@@ -116,53 +255,65 @@ def least_walk(asked: Asked, *, farthest_m: FloatArray) -> Answer:
 
 
 def total_walk(asked: Asked, chosen: IntArray, *, farthest_m: FloatArray) -> float:
-    """Return the walk of all people together to their nearest outlet, people times metres.
-
-    Parameters
-    ----------
-    asked : Asked
-        Walks and people.
-    chosen : int64 array
-        Sites.
-    farthest_m : float64 array
-        Walk that counts when no site is nearer.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-    """
+    """Return the walk of all people together to their nearest outlet, people times metres."""
     return float((asked.people * asked.nearest(chosen, farthest_m)).sum())
 
 
-def shortest_longest_walk(
-    asked: Asked, *, must: BoolArray, farthest_m: FloatArray, start: IntArray | None = None
-) -> Answer:
-    r"""Return the sites with which the longest walk is shortest: p-centre.
+def shortest_longest_walk(asked: Asked, *, must: BoolArray, farthest_m: FloatArray) -> Answer:
+    r"""Return the sites with which the longest walk is shortest, of such those that cover most.
 
     .. math:: \min r \quad \text{s.t.} \quad \sum_{j: d_{ij} \le r} x_j \ge 1 \; \forall i
         \text{ with } d_{i0} > r, \; \sum_j x_j = p
 
-    (Hakimi 1965) by set covering at each length that a walk can have, halving (Minieka 1970).
-    Demand points whose walk no allowed candidate shortens are left out: no plan helps them.
+    (p-centre, Hakimi 1965) by set covering at each length that a walk can have, halving (Minieka
+    1970). Demand points whose walk no allowed candidate shortens are left out: no plan helps them.
+    The second aim is maximal covering of the people within reach.
 
     Parameters
     ----------
     asked : Asked
-        The question.
+        The question, with whom a site reaches.
     must : bool array, shape (demand,)
         Whose walk counts.
     farthest_m : float64 array
         Walk to the nearest existing outlet, or a limit, per demand point.
-    start : int64 array, optional
-        A plan that keeps the rules.
 
     Raises
     ------
     InfeasibleError
-        When no plan is found in time.
+        When no plan is found within the budget.
     """
-    live = np.flatnonzero(must & can_be_helped(asked, farthest_m))
+    reach = asked.reach
+    assert reach is not None  # noqa: S101  (the second aim is about it)
+    every = np.arange(asked.candidate_n, dtype=np.int64)
+    must = must & (asked.allowed().nearest(every, farthest_m) < farthest_m)
+    half = replace(asked, budget=asked.budget.part(BRANCH_SHARE))
+    start = half.first_choice(reach.matrix(), reach.weights / WEIGHT_SCALE)
+    shortest = _halve(half, np.flatnonzero(must), farthest_m, start)
+    longest_m = shortest.objective / WEIGHT_SCALE
+    far = np.flatnonzero(must & (farthest_m > longest_m))
+    words, ones = Problem("siting.rule_longest", metres=longest_m), np.ones(len(far))
+    within = Rule(words, asked.within(longest_m)[far].tocsr(), ones, ones * np.inf)
+    second = solve_covering(
+        reach,
+        asked.site_n,
+        rules=[*asked.rules, *([within] if len(far) else [])],
+        starts=[shortest.chosen],
+        seed=asked.seed,
+        budget=asked.budget,
+    )
+    longest_m = float(asked.nearest(second.chosen, farthest_m)[must].max(initial=0.0))
+    own = asked.answer(
+        second.chosen,
+        longest_m,
+        min(shortest.bound / WEIGHT_SCALE, longest_m),
+        is_proved=shortest.status == second.status == "optimal",
+    )
+    return replace(own, second=second)
+
+
+def _halve(asked: Asked, live: IntArray, farthest_m: FloatArray, start: IntArray | None) -> Answer:
+    """Return the first aim's answer for some demand points, from a plan where one is known."""
     own = replace(asked, walk_m=asked.allowed().walk_m[live].tocsr())
     limit = farthest_m[live]
     lengths = np.unique(np.concatenate([own.walk_m.data, limit]))
@@ -173,6 +324,7 @@ def shortest_longest_walk(
     low, high = 0, int(np.searchsorted(lengths, longest_m))
     is_proved = True
     while low < high:
+        # lengths[high] can be had, no length before low can
         middle = (low + high) // 2
         found = _cover_within(own, limit, float(lengths[middle]))
         if found is None:
@@ -187,43 +339,21 @@ def shortest_longest_walk(
     return asked.answer(chosen, objective, bound, is_proved=is_proved)
 
 
-def can_be_helped(asked: Asked, farthest_m: FloatArray) -> BoolArray:
-    """Return for each demand point whether a candidate that no rule bars shortens its walk.
-
-    Parameters
-    ----------
-    asked : Asked
-        The question.
-    farthest_m : float64 array
-        Walk to the nearest existing outlet, or a limit, per demand point.
-    """
-    every = np.arange(asked.candidate_n, dtype=np.int64)
-    helped: BoolArray = asked.allowed().nearest(every, farthest_m) < farthest_m
-    return helped
-
-
-def within_rule(
-    asked: Asked, longest_m: float, *, must: BoolArray, farthest_m: FloatArray
-) -> Rule | None:
-    """Return the rule that nobody's walk is longer than a length; None where nobody's can be.
-
-    Parameters
-    ----------
-    asked : Asked
-        The question.
-    longest_m : float
-        The length, metres.
-    must : bool array, shape (demand,)
-        Whose walk counts.
-    farthest_m : float64 array
-        Walk to the nearest existing outlet, or a limit, per demand point.
-    """
-    far = np.flatnonzero(must & (farthest_m > longest_m))
-    if not len(far):
+def _cover_within(asked: Asked, limit: FloatArray, reach_m: float) -> IntArray | None:
+    """Return sites that reach all within a length, none when there are none, None out of work."""
+    must = limit > reach_m
+    near = asked.within(reach_m)
+    if np.any(must & (np.diff(near.indptr) == 0)):
+        return np.empty(0, dtype=np.int64)
+    if asked.budget.is_over:
         return None
-    ones = np.ones(len(far))
-    words = Problem("siting.rule_longest", metres=longest_m)
-    return Rule(words, asked.within(longest_m)[far].tocsr(), ones, ones * np.inf)
+    said, chosen = _fewest(asked, near, must)
+    if said.status == "infeasible" or -said.bound > asked.site_n + 1e-6:
+        return np.empty(0, dtype=np.int64)
+    if chosen is None or len(chosen) > asked.site_n:
+        return None
+    spare = np.setdiff1d(np.arange(asked.candidate_n), chosen)[: asked.site_n - len(chosen)]
+    return np.sort(np.concatenate([chosen, spare])).astype(np.int64)
 
 
 def cover_with_capacity(asked: Asked, *, reach_m: float, capacity: float) -> Answer:
@@ -251,7 +381,6 @@ def cover_with_capacity(asked: Asked, *, reach_m: float, capacity: float) -> Ans
     """
     within, people = asked.within(reach_m), asked.people
     near, candidate_n = within.tocoo(), asked.candidate_n
-    first = asked.first_plan(lambda: Filled(within.tocsc(), people.copy(), capacity))
     keep = people[near.row] > 0
     row, column = near.row[keep], near.col[keep]
     pairs = np.arange(len(row))
@@ -264,8 +393,26 @@ def cover_with_capacity(asked: Asked, *, reach_m: float, capacity: float) -> Ans
     programme.add_rows({parts: own}, upper=1.0)
     programme.add_rows({sites: -capacity * sparse.eye_array(candidate_n), parts: load}, upper=0.0)
     programme.add_rows({sites: link, parts: sparse.eye_array(len(row))}, upper=0.0)
+    chosen = asked.first_choice(within, people)
+    first = None if chosen is None else (chosen, _filled(within, people, capacity, chosen))
     reachable = float(people[np.unique(row)].sum())
     return _maximum(asked, programme, sites, first, min(reachable, asked.site_n * capacity))
+
+
+def _filled(near: sparse.csr_array, people: FloatArray, capacity: float, chosen: IntArray) -> float:
+    """Return how many people sites can surely serve, each in turn a part of those not served yet.
+
+    A site takes the same share of all whom it reaches: a division that can be had, if not the best.
+    """
+    columns, left, total = near.tocsc(), people.copy(), 0.0
+    for site in chosen:
+        rows = columns.indices[columns.indptr[site] : columns.indptr[site + 1]]
+        here = float(left[rows].sum())
+        served = min(capacity, here)
+        if served > 0:
+            left[rows] *= 1.0 - served / here
+            total += served
+    return total
 
 
 def cover_twice(
@@ -296,7 +443,10 @@ def cover_twice(
         When no choice that keeps the rules is found in time.
     """
     near, people = asked.within(reach_m), asked.people
-    first = asked.first_plan(lambda: Doubled(near.tocsc(), people, backup_weight, served_n.copy()))
+
+    def worth(count: IntArray) -> float:
+        return float((people * ((count >= 1) + backup_weight * (count > 1))).sum())
+
     eye = sparse.eye_array(len(people))
     programme = IntegerProgramme()
     sites = programme.add_columns(asked.candidate_n, is_whole=True)
@@ -304,8 +454,12 @@ def cover_twice(
     twice = programme.add_columns(len(people), gains=backup_weight * people)
     programme.add_rows({sites: -near, once: eye, twice: eye}, upper=served_n)
     programme.add_rows({once: -eye, twice: eye}, upper=0.0)
-    most = Doubled(near.tocsc(), people, backup_weight, served_n + np.diff(near.indptr))
-    return _maximum(asked, programme, sites, first, most.total)
+    next_worth = np.select([served_n == 0, served_n == 1], [1.0, backup_weight], 0.0)
+    chosen = asked.first_choice(near, people * next_worth)
+    first = None
+    if chosen is not None:
+        first = chosen, worth(served_n + np.asarray(near[:, chosen].sum(axis=1)).ravel())
+    return _maximum(asked, programme, sites, first, worth(served_n + np.diff(near.indptr)))
 
 
 def cover_gradually(
@@ -393,23 +547,6 @@ def _steps(
     )
 
 
-def _cover_within(asked: Asked, limit: FloatArray, reach_m: float) -> IntArray | None:
-    """Return sites that reach all within a length, none when there are none, None out of time."""
-    must = limit > reach_m
-    near = asked.within(reach_m)
-    if np.any(must & (np.diff(near.indptr) == 0)):
-        return np.empty(0, dtype=np.int64)
-    if time.monotonic() >= asked.deadline:
-        return None
-    said, chosen = _fewest(asked, near, must)
-    if said.status == "infeasible" or -said.bound > asked.site_n + 1e-6:
-        return np.empty(0, dtype=np.int64)
-    if chosen is None or len(chosen) > asked.site_n:
-        return None
-    spare = np.setdiff1d(np.arange(asked.candidate_n), chosen)[: asked.site_n - len(chosen)]
-    return np.sort(np.concatenate([chosen, spare])).astype(np.int64)
-
-
 def _maximum(
     asked: Asked,
     programme: IntegerProgramme,
@@ -426,9 +563,7 @@ def _maximum(
     start = None
     if first is not None:
         start = {sites: np.isin(np.arange(sites.count), first[0]).astype(np.float64)}
-    said = programme.maximise(
-        time_limit_s=asked.deadline - time.monotonic(), absolute_gap=1e-4, start=start
-    )
+    said = programme.maximise(asked.budget, absolute_gap=1e-4, start=start)
     bound, chosen = min(said.bound, ceiling), said.chosen(sites)
     if first is not None and (chosen is None or said.objective < first[1]):
         return asked.answer(*first, max(bound, first[1]), is_proved=bound <= first[1])

@@ -68,11 +68,6 @@ def shrink(
         Candidates that a rule tells from others: none is dropped, nor any for one of them.
     named : bool array, shape (demand,), optional
         Demand points that a rule names; they stay though they weigh nothing.
-
-    Raises
-    ------
-    ValueError
-        Never for a problem made by ``build_problem``.
     """
     alive = np.ones(problem.candidate_n, dtype=np.bool_) if banned is None else ~banned
     safe = np.zeros(problem.candidate_n, dtype=np.bool_) if kept is None else kept
@@ -89,14 +84,7 @@ def shrink(
         merged, mapping = _merge_demand(now, columns, len(candidates), live)
         live = np.ones(merged.demand_n, dtype=np.bool_)
         demand_to[demand_to >= 0] = mapping[demand_to[demand_to >= 0]]
-        dominated = kernels.dominated(
-            merged.cover_ptr,
-            merged.cover_idx,
-            merged.reach_ptr,
-            merged.reach_idx,
-            safe[candidates].astype(np.int64),
-            safe[candidates],
-        )
+        dominated = kernels.dominated(merged.arrays, safe[candidates])
         if not dominated.any():
             return Presolved(merged, candidates, demand_to)
         left = np.flatnonzero(~dominated)

@@ -12,19 +12,29 @@ overlap, which is where its bound is weak.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.highs import IntegerProgramme, is_infeasible
+from livelihood_map.core.highs import is_infeasible
 from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver.constants import (
+    CUTS_A_ROUND,
+    ENTRY_S,
+    FIRST_ITERATIONS,
+    LEAST_PROGRESS,
+    LOOK_S,
+    PIVOT_ENTRY_S,
+)
+from livelihood_map.siting.solver.lagrangian import candidate_worth
+from livelihood_map.siting.solver.programmes import Stated, cut_rows
 
 if TYPE_CHECKING:
-    from livelihood_map.core.highs import Columns
+    from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import (
+        BoolArray,
         CoverProblem,
         FloatArray,
         IndexArray,
@@ -32,10 +42,8 @@ if TYPE_CHECKING:
     )
     from livelihood_map.siting.solver.rows import RuleRows
 
-CUTS_A_ROUND: Final = 2000
-LEAST_PROGRESS: Final = 2e-5
-"""Cut rounds end when the bound falls by less than this share of itself."""
 ZERO: Final = 1e-7
+"""HiGHS's tolerance: what is smaller is 0."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,8 @@ class Relaxed:
         No choice covers more (recomputed from the multipliers, not taken from the solver); -inf
         when the solver says that none keeps the rules.
     worth : float64 array, shape (candidates,)
-        What each candidate is worth at the multipliers; see :func:`fix_candidates`.
+        What each candidate is worth at the multipliers: its reduced cost but for the sign and what
+        the number of sites costs.
     opened : float64 array, shape (candidates,)
         The relaxation's fractional choice.
     triples : int32 array, shape (cuts, 3)
@@ -64,102 +73,23 @@ class Relaxed:
     is_solved: bool = True
 
 
-def cut_rows(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
-    """Return the cuts' factors of the candidates, one row per triple.
+@dataclass(frozen=True)
+class Multipliers:
+    """Multipliers of the rows, of the cuts of `triples`, and of the active rules.
 
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    triples : int32 array, shape (cuts, 3)
-        Demand points.
-
-    Raises
-    ------
-    IndexError
-        When a triple names a demand point that is not there.
+    Those of rules lie above 0 for what a row's lower end costs, below 0 for its upper end.
     """
-    pointers, columns, factors = kernels.triple_rows(
-        triples, problem.reach_ptr, problem.reach_idx, problem.candidate_n
-    )
-    return sparse.csr_array((factors, columns, pointers), shape=(len(triples), problem.candidate_n))
 
-
-def add_cuts(
-    programme: IntegerProgramme,
-    problem: CoverProblem,
-    triples: IndexArray,
-    sites: Columns,
-    missed: Columns,
-) -> None:
-    """Add the cuts of triples as rows over candidates and uncovered points.
-
-    Parameters
-    ----------
-    programme : IntegerProgramme
-        The programme.
-    problem : CoverProblem
-        Who covers whom.
-    triples : int32 array, shape (cuts, 3)
-        Demand points.
-    sites, missed : Columns
-        Blocks of the candidates and of the demand points.
-
-    Raises
-    ------
-    IndexError
-        When a triple names a demand point that is not there.
-    """
-    factors = {sites: cut_rows(problem, triples), missed: _eyes(problem, triples)}
-    programme.add_rows(factors, lower=2.0)
-
-
-def add_rules(programme: IntegerProgramme, rows: RuleRows, sites: Columns, missed: Columns) -> None:
-    """Add the active rules as rows over candidates and uncovered points.
-
-    Parameters
-    ----------
-    programme : IntegerProgramme
-        The programme.
-    rows : RuleRows
-        The rules.
-    sites, missed : Columns
-        Blocks of the candidates and of the demand points.
-
-    Raises
-    ------
-    ValueError
-        When the rules do not fit the blocks.
-    """
-    if not rows.is_binding:
-        return
-    active = rows.active()
-    whole = np.asarray(active.people.sum(axis=1)).ravel()
-    programme.add_rows(
-        {sites: active.sites, missed: -active.people},
-        lower=active.lower - whole,
-        upper=active.upper - whole,
-    )
-
-
-def _eyes(problem: CoverProblem, triples: IndexArray) -> sparse.csr_array:
-    """Return ones at the three demand points of each triple, shape (cuts, demand)."""
-    where = (np.repeat(np.arange(len(triples)), 3), triples.ravel())
-    return sparse.csr_array((np.ones(triples.size), where), shape=(len(triples), problem.demand_n))
+    rows: FloatArray
+    triples: IndexArray
+    cuts: FloatArray
+    rules: FloatArray
 
 
 def proven_bound(
-    problem: CoverProblem,
-    site_n: int,
-    prices: FloatArray,
-    triples: IndexArray,
-    cut_prices: FloatArray,
-    rows: RuleRows | None = None,
-    rule_prices: FloatArray | None = None,
+    problem: CoverProblem, site_n: int, prices: Multipliers, rules: RuleRows
 ) -> tuple[float, FloatArray]:
-    """Return the bound that multipliers of rows and cuts prove, and the worth of each candidate.
-
-    Valid for any multipliers: negative ones are set to 0, and everything is recomputed here.
+    """Return the bound that multipliers prove, whoever found them, and each candidate's worth.
 
     Parameters
     ----------
@@ -167,51 +97,30 @@ def proven_bound(
         Who covers whom.
     site_n : int
         Number of sites.
-    prices : float64 array, shape (demand,)
-        Multipliers of the covering rows.
-    triples : int32 array, shape (cuts, 3)
-        Demand points of the cuts.
-    cut_prices : float64 array, shape (cuts,)
-        Multipliers of the cuts.
-    rows : RuleRows, optional
-        Rules; the active ones have multipliers.
-    rule_prices : float64 array, shape (active rows,), optional
-        Multipliers of the active rules: above 0 for what a row's lower end costs, below 0 for its
-        upper end.
-
-    Raises
-    ------
-    ValueError
-        When the arrays do not fit one another.
+    prices : Multipliers
+        Of any sign; wrong signs count as 0.
+    rules : RuleRows
+        The active rules.
     """
-    row = np.maximum(prices, 0.0)
-    cut = np.maximum(cut_prices, 0.0)
+    row, cut = np.maximum(prices.rows, 0.0), np.maximum(prices.cuts, 0.0)
     left = (problem.weights - row).astype(np.float64)
-    np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
-    worth = kernels.sums(problem.cover_ptr, problem.cover_idx, row)
-    if len(triples):
-        worth = worth + cut_rows(problem, triples).T @ cut
-    paid = 0.0
-    if rows is not None and rule_prices is not None and len(rule_prices):
-        active = rows.active()
-        end = np.where(rule_prices > 0, active.lower, active.upper)
-        price = np.where(np.isfinite(end), rule_prices, 0.0)
-        paid = float(price @ np.where(np.isfinite(end), end, 0.0))
-        left = left + active.people.T @ price
-        worth = worth + active.sites.T @ price
+    np.subtract.at(left, prices.triples.ravel(), np.repeat(cut, 3))
+    worth = candidate_worth(problem, row)
+    if len(prices.triples):
+        worth = worth + cut_rows(problem, prices.triples)[0].T @ cut
+    end = np.where(prices.rules > 0, rules.lower, rules.upper)
+    price = np.where(np.isfinite(end), prices.rules, 0.0)
+    paid = float(price @ np.where(np.isfinite(end), end, 0.0))
+    left = left + rules.people.T @ price
+    worth = worth + rules.sites.T @ price
     top = np.sort(worth)[::-1][:site_n]
     return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum() - paid), worth
 
 
 def tighten(
-    problem: CoverProblem,
-    site_n: int,
-    *,
-    target: float,
-    deadline: float,
-    rows: RuleRows | None = None,
+    problem: CoverProblem, site_n: int, *, target: float, budget: Budget, rows: RuleRows
 ) -> Relaxed | None:
-    """Return the relaxation after rounds of cuts; None when not even the first one ends in time.
+    """Return the relaxation after rounds of cuts; None when the budget is too small for the first.
 
     Parameters
     ----------
@@ -221,9 +130,9 @@ def tighten(
         Number of sites, at most the number of candidates.
     target : float
         Weight of a known choice: rounds end when the bound comes down to it.
-    deadline : float
-        ``time.monotonic()`` at which to stop.
-    rows : RuleRows, optional
+    budget : Budget
+        Work that may be done.
+    rows : RuleRows
         Rules; the active ones are rows of the relaxation.
 
     Raises
@@ -231,50 +140,49 @@ def tighten(
     SolverError
         When HiGHS refuses the model.
     """
-    solver = _first_model(problem, site_n, rows)
+    rules = rows.active()
+    stated = Stated.of(problem, losses=problem.weights, is_whole=False)
+    stated.add_number(site_n)
+    stated.add_rules(rules)
+    solver, entry_n = stated.programme.to_solver(), problem.pair_n + problem.demand_n
+    solver.setOptionValue("solver", "ipm")
     triples = np.empty((0, 3), dtype=np.int32)
     best: Relaxed | None = None
-    search_s = 0.0
-    while True:
-        left_s = deadline - time.monotonic()
-        if left_s <= 0:
-            return best
-        solver.setOptionValue("time_limit", float(solver.getRunTime()) + left_s)
-        solver.run()
+    round_s = ENTRY_S * entry_n * FIRST_ITERATIONS
+    while budget.left_s >= round_s and not budget.is_over:
+        # best is the least bound so far, triples all cuts that stand in the solver
+        before_s = budget.left_s
+        point = _solve(solver, entry_n, budget)
         if is_infeasible(solver):
             nothing = np.zeros(problem.candidate_n)
             return Relaxed(-np.inf, nothing, nothing, triples[:0])
-        point = solver.getSolution()
         if not point.value_valid or not point.dual_valid:
-            return best
-        now = _read(problem, site_n, point, triples, rows)
-        progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
+            break
+        now = _read(problem, site_n, point, triples, rules)
+        has_progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
         if best is None or now.bound < best.bound:
             best = now
-        begun = time.monotonic()
-        if now.bound < target + 1 or not progress or begun + search_s >= deadline:
-            return best  # no new cuts where the last search for them took longer than what is left
-        new = _breaches(problem, np.array(point.col_value))
-        search_s = time.monotonic() - begun
+        if now.bound < target + 1 or not has_progress:
+            break
+        new = _breaches(problem, np.array(point.col_value), budget)
         if not len(new):
-            return best
-        _add(solver, problem, new)
+            break
+        entry_n += _add(solver, problem, new)
         triples = np.concatenate([triples, new])
+        round_s = before_s - budget.left_s
+    return best
 
 
-def _first_model(problem: CoverProblem, site_n: int, rows: RuleRows | None) -> Any:  # noqa: ANN401  (highspy has no types)
-    """Return HiGHS with the relaxation: least weight not covered."""
-    programme = IntegerProgramme()
-    sites = programme.add_columns(problem.candidate_n)
-    missed = programme.add_columns(problem.demand_n, gains=-problem.weights)
-    eye = sparse.eye_array(problem.demand_n)
-    programme.add_rows({sites: problem.matrix(), missed: eye}, lower=1.0)
-    programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
-    if rows is not None:
-        add_rules(programme, rows, sites, missed)
-    solver = programme.to_solver()
-    solver.setOptionValue("solver", "ipm")
-    return solver
+def _solve(solver: Any, entry_n: int, budget: Budget) -> Any:  # noqa: ANN401  (highspy has no types)
+    """Return the solution of the relaxation as it stands, and charge what it took."""
+    limit_s = float(solver.getRunTime()) + max(budget.clock_left_s, 0.01)
+    solver.setOptionValue("time_limit", limit_s)
+    solver.run()
+    info = solver.getInfo()
+    pivot_n = max(info.simplex_iteration_count, 0) + max(info.crossover_iteration_count, 0)
+    inner_n = max(info.ipm_iteration_count, 0)
+    budget.charge(entry_n * (ENTRY_S * inner_n + PIVOT_ENTRY_S * pivot_n))
+    return solver.getSolution()
 
 
 def _read(
@@ -282,54 +190,47 @@ def _read(
     site_n: int,
     point: Any,  # noqa: ANN401
     triples: IndexArray,
-    rows: RuleRows | None,
+    rules: RuleRows,
 ) -> Relaxed:
     """Return what the solver's multipliers prove."""
     dual = np.array(point.row_dual)
-    rule_n = 0 if rows is None else int(rows.is_active.sum())
-    first_cut = problem.demand_n + 1 + rule_n
-    prices, cut_prices = np.abs(dual[: problem.demand_n]), np.abs(dual[first_cut:])
-    rule_prices = -dual[problem.demand_n + 1 : first_cut]
-    bound, worth = proven_bound(problem, site_n, prices, triples, cut_prices, rows, rule_prices)
+    first_cut = problem.demand_n + 1 + rules.row_n
+    prices = Multipliers(
+        np.abs(dual[: problem.demand_n]),
+        triples,
+        np.abs(dual[first_cut:]),
+        -dual[problem.demand_n + 1 : first_cut],
+    )
+    bound, worth = proven_bound(problem, site_n, prices, rules)
     opened = np.array(point.col_value)[: problem.candidate_n]
-    return Relaxed(bound, worth, opened, triples[cut_prices > ZERO])
+    return Relaxed(bound, worth, opened, triples[prices.cuts > ZERO])
 
 
-def _breaches(problem: CoverProblem, values: FloatArray) -> IndexArray:
+def _breaches(problem: CoverProblem, values: FloatArray, budget: Budget) -> IndexArray:
     """Return the triples whose cuts the fractional choice breaks most."""
     opened = np.where(values[: problem.candidate_n] > ZERO, values[: problem.candidate_n], 0.0)
     covered = 1.0 - values[problem.candidate_n :]
-    reach_ptr, reach_idx = _only(
-        problem.reach_ptr, problem.reach_idx, opened[problem.reach_idx] > 0
-    )
     owner = np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr))
-    cover_ptr, cover_idx = _only(problem.cover_ptr, problem.cover_idx, opened[owner] > 0)
-    triples, scores = kernels.best_triples(
-        covered,
-        problem.weights.astype(np.float64),
-        opened,
-        reach_ptr,
-        reach_idx,
-        cover_ptr,
-        cover_idx,
-        1e-7 * float(problem.weights.sum()),
+    cover = kernels.Cover(
+        problem.weights,
+        *_only(problem.cover_ptr, problem.cover_idx, opened[owner] > 0),
+        *_only(problem.reach_ptr, problem.reach_idx, opened[problem.reach_idx] > 0),
     )
+    least = 1e-7 * float(problem.weights.sum())
+    triples, scores, looked_n = kernels.best_triples(cover, covered, opened, least)
+    budget.charge(LOOK_S * looked_n)
     return triples[np.argsort(-scores, kind="stable")[:CUTS_A_ROUND]]
 
 
-def _only(
-    pointers: IntArray,
-    indices: IndexArray,
-    keep: Any,  # noqa: ANN401
-) -> tuple[IntArray, IndexArray]:
-    """Return CSR rows with only some of their entries."""
+def _only(pointers: IntArray, indices: IndexArray, keep: BoolArray) -> tuple[IntArray, IndexArray]:
+    """Return compressed rows with only some of their entries."""
     before = np.concatenate([[0], np.cumsum(keep)])
     return before[pointers].astype(np.int64), indices[keep]
 
 
-def _add(solver: Any, problem: CoverProblem, triples: IndexArray) -> None:  # noqa: ANN401
-    """Add cuts to the solver; from here on the dual simplex goes on from the last basis."""
-    both = sparse.hstack([cut_rows(problem, triples), _eyes(problem, triples)]).tocsr()
+def _add(solver: Any, problem: CoverProblem, triples: IndexArray) -> int:  # noqa: ANN401
+    """Add cuts; the dual simplex goes on from the last basis. Return how many entries they have."""
+    both = sparse.hstack(cut_rows(problem, triples)).tocsr()
     solver.addRows(
         len(triples),
         np.full(len(triples), 2.0),
@@ -340,3 +241,4 @@ def _add(solver: Any, problem: CoverProblem, triples: IndexArray) -> None:  # no
         both.data,
     )
     solver.setOptionValue("solver", "simplex")
+    return int(both.nnz)

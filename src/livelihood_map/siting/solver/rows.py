@@ -8,15 +8,18 @@ merging what they tell apart. A bound without the others is a bound with them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.siting.solver.constants import ROUNDING
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from livelihood_map.core.errors import Problem
+    from livelihood_map.core.highs import Columns
     from livelihood_map.siting.solver.cover_problem import (
         BoolArray,
         CoverProblem,
@@ -24,10 +27,6 @@ if TYPE_CHECKING:
         IntArray,
     )
     from livelihood_map.siting.solver.presolve import Presolved
-
-
-ROUNDING: Final = 1e-9
-"""What a sum may be off before a rule counts as broken."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,6 @@ class Rule:
             1 where a site is chosen, else 0.
         reached : float64 array, shape (demand,)
             1 where a chosen site reaches a demand point, else 0; further entries are not read.
-
-        Raises
-        ------
-        ValueError
-            When the arrays do not fit the rule.
         """
         value = self.sites @ sites
         if self.people is not None:
@@ -94,60 +88,26 @@ class Rule:
         return missed if abs(missed) > ROUNDING else 0.0
 
 
-def broken_rule(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> Problem | None:
-    """Return the first rule that a choice breaks, by the rules' rows; None when it keeps all.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        The rules.
-    chosen : int64 array
-        Positions of the chosen candidates.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-    """
-    sites = np.zeros(problem.candidate_n)
-    sites[chosen] = 1.0
-    reached = (problem.counts(chosen) > 0).astype(np.float64)
-    return next((rule.problem for rule in rules if rule.missed_by(sites, reached)), None)
-
-
 def keeps(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> bool:
-    """Return whether a choice keeps the rules, by their rows.
+    """Return whether a choice keeps all rules, by their rows."""
+    return not len(RuleRows.of(problem, rules).broken_by(problem, chosen))
 
-    Parameters
-    ----------
-    problem, rules, chosen
-        As for :func:`broken_rule`.
 
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-    """
-    return broken_rule(problem, rules, chosen) is None
+def breach_finder(
+    problem: CoverProblem, rules: Sequence[Rule]
+) -> Callable[[IntArray], Problem | None]:
+    """Return the function naming the first rule that a choice breaks, None where it keeps all."""
+    rows = RuleRows.of(problem, rules)
+
+    def find_breach(chosen: IntArray) -> Problem | None:
+        broken = rows.broken_by(problem, chosen)
+        return rules[broken[0]].problem if len(broken) else None
+
+    return find_breach
 
 
 def forced(rules: Sequence[Rule], candidate_n: int) -> tuple[IntArray, BoolArray]:
-    """Return the candidates that single rules force in, and those that they force out.
-
-    Parameters
-    ----------
-    rules : sequence of Rule
-        The rules.
-    candidate_n : int
-        Number of candidates.
-
-    Raises
-    ------
-    IndexError
-        When a rule is about more candidates than there are.
-    """
+    """Return the candidates that single rules force in, and whether each is forced out."""
     fixed: set[int] = set()
     banned = np.zeros(candidate_n, dtype=np.bool_)
     for rule in rules:
@@ -193,27 +153,32 @@ class RuleRows:
     is_active: BoolArray
 
     @classmethod
-    def of(cls, problem: CoverProblem, rules: Sequence[Rule], site_n: int) -> RuleRows:
+    def of(
+        cls, problem: CoverProblem, rules: Sequence[Rule], site_n: int | None = None
+    ) -> RuleRows:
         """Return the rows of rules, none of them active.
 
-        Raises
-        ------
-        ValueError
-            When a rule does not fit the problem.
+        Parameters
+        ----------
+        problem : CoverProblem
+            What the rules are about; those on people are about its first demand points.
+        rules : sequence of Rule
+            The rules.
+        site_n : int, optional
+            With a number of sites, that number and what :func:`forced` says of single candidates
+            are left to the caller; without one every rule has its rows.
         """
-        shape = problem.candidate_n, problem.demand_n
-        parts = [(k, rule) for k, rule in enumerate(rules) if not _is_elsewhere(rule, site_n)]
-        sites = [sparse.csr_array((0, shape[0])), *(rule.sites for _, rule in parts)]
-        people = [sparse.csr_array((0, shape[1]))]
+        parts = [
+            (k, rule)
+            for k, rule in enumerate(rules)
+            if site_n is None or not _is_elsewhere(rule, site_n)
+        ]
+        sites = [sparse.csr_array((0, problem.candidate_n)), *(rule.sites for _, rule in parts)]
+        people = [sparse.csr_array((0, problem.demand_n))]
         for _, rule in parts:
-            own = rule.people
-            if own is None:
-                own = sparse.csr_array((len(rule.lower), 0))
-            people.append(
-                sparse.csr_array(
-                    (own.data, own.indices, own.indptr), shape=(len(rule.lower), shape[1])
-                )
-            )
+            own, shape = rule.people, (len(rule.lower), problem.demand_n)
+            wide = (own.data, own.indices, own.indptr) if own is not None else shape
+            people.append(sparse.csr_array(wide, shape=shape))
         sizes = [len(rule.lower) for _, rule in parts]
         none = np.empty(0)
         return cls(
@@ -279,6 +244,14 @@ class RuleRows:
             sites=self.sites[:, small.candidates].tocsr(),
             people=(self.people @ small.gather()).tocsr(),
         )
+
+    def factors(
+        self, sites: Columns, missed: Columns
+    ) -> tuple[dict[Columns, sparse.csr_array], FloatArray, FloatArray]:
+        """Return the rows over candidates and points *not* reached, and their ends."""
+        whole = np.asarray(self.people.sum(axis=1)).ravel()
+        over = {sites: self.sites, missed: -self.people}
+        return over, self.lower - whole, self.upper - whole
 
     def told_apart(self) -> BoolArray:
         """Return whether an active row tells each candidate from others."""
