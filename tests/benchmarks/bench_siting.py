@@ -23,10 +23,11 @@ from section import write_section
 
 from livelihood_map.core.budget import Budget
 from livelihood_map.core.highs import IntegerProgramme
+from livelihood_map.siting.solver.asked import Asked, walk_matrix
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, CoverProblem, build_problem
 from livelihood_map.siting.solver.covering import solve_covering
 from livelihood_map.siting.solver.local_search import choose_greedily
-from livelihood_map.siting.solver.models import Asked, least_walk, total_walk, walk_matrix
+from livelihood_map.siting.solver.models import least_walk, total_walk
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data" / "benchmarks"

@@ -81,8 +81,8 @@ def replay(path: Path) -> list[str]:
 def _why_other(record: Mapping[str, Any], entries: Mapping[str, Any]) -> str:
     """Return the message that tells why files came out otherwise.
 
-    The search for a plan measures out its steps by the clock. On a busy machine it may end at
-    another of several plans that are as good, or not end at all.
+    The search for a plan ends by the work that it has done. Only on a machine so busy that the
+    clock stops it may it end elsewhere, or where another processor adds up otherwise.
     """
     if record["is_stopped_by_clock"]:
         return "replay.clock"

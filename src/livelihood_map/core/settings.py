@@ -399,7 +399,7 @@ class SitingSettings:
     weights: dict[Group, Weight] = field(default_factory=dict)
     """Weight of each group of people in the objective; whom the standard counts when empty."""
     time_limit_s: Seconds = 60.0
-    """Longest time for the solver."""
+    """Longest work for the solver, as the seconds that it takes on an ordinary computer."""
     model: Literal[
         "covering", "set_cover", "p_median", "p_centre", "capacity", "backup", "gradual"
     ] = "covering"

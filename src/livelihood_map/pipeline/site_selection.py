@@ -223,7 +223,7 @@ def _proof(rows: pd.DataFrame) -> dict[str, Any]:
         "method": str(first["method"]),
         "status": str(first["status"]),
         "gap_share": float(first["gap_share"]),
-        "is_stopped_by_clock": "time_limit" in words,
+        "is_stopped_by_clock": "clock" in words,
     }
 
 

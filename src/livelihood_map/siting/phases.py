@@ -10,7 +10,7 @@ from scipy import sparse
 
 from livelihood_map.core.budget import Budget
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver import WEIGHT_SCALE, choose_greedily, shrink
+from livelihood_map.siting.solver import WEIGHT_SCALE, choose_greedily, shrink, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Phasing:
     bound : float
         No order of these sites has more.
     status : str
-        ``optimal`` only with a proof, otherwise ``time_limit``.
+        ``optimal`` only with a proof, otherwise ``time_limit`` or ``clock``.
     """
 
     order: IntArray
@@ -104,12 +104,13 @@ def open_in_phases(
     bound, order = known, start
     status: Status = "optimal"
     if len(sizes) > 1:
-        found, ceiling, is_proved = _solve(problem, start, sizes, length, time_limit_s)
+        budget = Budget(time_limit_s)
+        found, ceiling, is_proved = _solve(problem, start, sizes, length, budget)
         better, value = _measure(problem, found, sizes, length)
         if value > known:
             first, known, order = better, value, found
         bound = known if is_proved else max(known, ceiling)
-        status = "optimal" if is_proved or bound <= known else "time_limit"
+        status = status_of(budget, is_proved=is_proved or bound <= known)
     return Phasing(
         order,
         np.repeat(np.arange(1, len(sizes) + 1), sizes),
@@ -140,7 +141,7 @@ def _solve(
     start: IntArray,
     sizes: Sequence[int],
     length: FloatArray,
-    time_limit_s: float,
+    budget: Budget,
 ) -> tuple[IntArray, float, bool]:
     """Return HiGHS's order, its bound on the sum over time, and whether the order is proved."""
     sites = np.sort(start)
@@ -166,7 +167,7 @@ def _solve(
         is_opened[phase, place[:end]] = 1.0
     is_reached = np.minimum(1.0, is_opened @ covers.T.toarray())
     answer = programme.maximise(
-        Budget(time_limit_s),
+        budget,
         absolute_gap=HALF * min(1.0, float(length.min())),
         start={opened: is_opened.ravel(), reached: is_reached.ravel()},
     )

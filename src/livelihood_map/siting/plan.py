@@ -51,7 +51,8 @@ class SitePlan:
     gap : float
         Distance of bound and objective relative to the smaller; 0 when proved.
     status : str
-        ``optimal`` only with a proof, otherwise ``feasible`` or ``time_limit``.
+        ``optimal`` only with a proof, otherwise ``feasible``, ``time_limit`` (counted in work, so
+        the same again) or ``clock`` (stopped by the clock, so that another run may differ).
     method : str
         ``cluster``, ``greedy`` or ``optimal``.
     seed : int

@@ -122,6 +122,7 @@ def solve(
     elif settings.method != "optimal":
         answer = _solve_simply(instance, rules, settings, seed, budget)
     elif settings.tiers_m:
+        starts.append(_swapped(instance, rules, settings.sites_n, seed))
         answer, lines = solve_tiers(instance, rules, settings, seed, budget, starts)
     else:
         answer = solve_covering(
@@ -207,14 +208,7 @@ def _solve_simply(
             seed=seed,
         )
     else:
-        chosen = improve_by_swaps(
-            problem,
-            choose_greedily(problem, site_n, fixed=fixed, banned=banned),
-            seed=seed,
-            step_n=SWAP_STEPS,
-            fixed=fixed,
-            banned=banned,
-        )
+        chosen = _swapped(instance, rules, site_n, seed)
     if not keeps(problem, rules, chosen):
         moved = nearest_choice(problem, rules, chosen, budget.part(HALF))
         if moved is None:
@@ -223,6 +217,19 @@ def _solve_simply(
             raise explain_clash(problem, rules)
         chosen = moved
     return bound_choice(problem, chosen, fixed, banned)
+
+
+def _swapped(instance: Instance, rules: list[Rule], site_n: int, seed: int) -> IntArray:
+    """Return the greedy choice improved by swaps, whatever rules say beyond single candidates."""
+    fixed, banned = forced(rules, instance.problem.candidate_n)
+    return improve_by_swaps(
+        instance.problem,
+        choose_greedily(instance.problem, site_n, fixed=fixed, banned=banned),
+        seed=seed,
+        step_n=SWAP_STEPS,
+        fixed=fixed,
+        banned=banned,
+    )
 
 
 def _fair_rules(

@@ -6,15 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from livelihood_map.core.budget import Budget
-from livelihood_map.core.errors import Problem
-from livelihood_map.siting.solver import Rule
 from livelihood_map.siting.solver.cover_problem import build_problem
 from livelihood_map.siting.solver.local_search import choose_greedily
 from livelihood_map.siting.solver.neighbourhood_search import _Merging, search_widely
-from livelihood_map.siting.solver.rows import RuleRows
 
 
 def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
@@ -33,7 +29,6 @@ def searched(problem, site_n, *, limit_s=1.0, is_over=lambda _: False, accepts=l
         budget=Budget(limit_s),
         is_over=is_over,
         accepts=accepts,
-        rows=RuleRows.of(problem, (), site_n),
     )
 
 
@@ -80,9 +75,9 @@ def blocks(gains):
     return build_problem(each, each, weights, candidate_n=len(weights))
 
 
-def merging_of(problem, site_n, seen, rows=None):
+def merging_of(problem, site_n, seen):
     """Return merging that was told of choices."""
-    merging = _Merging(problem, site_n, 1, rows or RuleRows.of(problem, (), site_n))
+    merging = _Merging(problem, site_n, 1)
     for one in seen:
         merging.add((problem.objective(np.array(one)), np.array(one)))
     return merging
@@ -105,15 +100,3 @@ def test_merging_takes_the_best_choices_first():
     merging.per_site = 2.0
     is_open = merging._candidates([one for _, one in merging.seen])
     assert np.flatnonzero(is_open).tolist() == [0, 1, 2, 3]
-
-
-def test_merging_keeps_the_rules():
-    """What is merged under a rule keeps it, though better choices lie among the candidates."""
-    problem = blocks([[50, 40, 9], [70, 60, 8]])
-    most = np.ones(1)
-    row = np.array([[0.0, 0.0, 0.0, 1.0, 1.0, 0.0]])
-    rule = Rule(Problem("siting.rule_count", value=1), sparse.csr_array(row), -most, most)
-    rows = RuleRows.of(problem, [rule], 3).activated(np.array([0]))
-    seen = [np.array([0, 2, 4]), np.array([1, 2, 3])]
-    merging = merging_of(problem, 3, seen, rows)
-    assert sorted(merging.merge(seen[0], Budget(5.0)).tolist()) == [0, 1, 3]

@@ -6,6 +6,7 @@ folder alone.
 
 from __future__ import annotations
 
+from livelihood_map.siting.solver.asked import Asked, walk_matrix
 from livelihood_map.siting.solver.cover_problem import (
     WEIGHT_SCALE,
     BoolArray,
@@ -15,22 +16,25 @@ from livelihood_map.siting.solver.cover_problem import (
     build_problem,
     scale_weights,
 )
-from livelihood_map.siting.solver.covering import Answer, Status, bound_choice, solve_covering
+from livelihood_map.siting.solver.covering import (
+    Answer,
+    Status,
+    bound_choice,
+    solve_covering,
+    status_of,
+)
 from livelihood_map.siting.solver.infeasibility import explain_clash
 from livelihood_map.siting.solver.lagrangian import bounds_of_prices, close_bound, find_bound
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 from livelihood_map.siting.solver.models import (
-    Asked,
-    cover_everyone,
     cover_gradually,
     cover_twice,
     cover_with_capacity,
     least_walk,
-    shortest_longest_walk,
-    walk_matrix,
 )
 from livelihood_map.siting.solver.presolve import shrink
 from livelihood_map.siting.solver.programmes import fairest_share, is_possible, nearest_choice
+from livelihood_map.siting.solver.reaching_all import cover_everyone, shortest_longest_walk
 from livelihood_map.siting.solver.rows import Rule, breach_finder, forced, keeps
 
 __all__ = [
@@ -66,5 +70,6 @@ __all__ = [
     "shortest_longest_walk",
     "shrink",
     "solve_covering",
+    "status_of",
     "walk_matrix",
 ]

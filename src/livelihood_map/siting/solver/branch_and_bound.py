@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -60,7 +60,6 @@ class Search(Protocol):
         budget: Budget,
         is_over: Callable[[int], bool],
         accepts: Callable[[IntArray], bool],
-        rows: RuleRows,
     ) -> list[IntArray]:
         """Return good choices that are accepted, best first, none worse than the starts."""
 
@@ -77,14 +76,14 @@ class Proof:
         Its weight; the known weight when `chosen` is None.
     bound : float
         No choice covers more; -inf when none keeps the active rules.
-    broken : int64 array
-        Rules, not active yet, that better choices break; the proof ended there.
+    is_broken : bool
+        Whether a better choice breaks rules that are not active; the proof ended there.
     """
 
     chosen: IntArray | None
     objective: int
     bound: float
-    broken: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    is_broken: bool = False
 
 
 @dataclass
@@ -106,7 +105,7 @@ class _State:
     unit: int
     base: int = 0
     best: IntArray | None = None
-    broken: set[int] = field(default_factory=set)
+    is_broken: bool = False
     is_void: bool = False
     """Whether fewer candidates are left than sites: no choice beats the incumbent."""
 
@@ -121,10 +120,10 @@ class _State:
         return self.known - self.base
 
     def accepts(self, chosen: IntArray) -> bool:
-        """Return whether a choice of the present problem keeps all rules; note which it breaks."""
-        broken = self.rows.broken_by(self.problem, chosen)
-        self.broken.update(broken.tolist())
-        return not len(broken)
+        """Return whether a choice of the present problem keeps all rules; note if not."""
+        is_sound = not len(self.rows.broken_by(self.problem, chosen))
+        self.is_broken |= not is_sound
+        return is_sound
 
     def offer(self, chosen: IntArray | None) -> None:
         """Take a choice of the present problem when it beats the incumbent and keeps all rules."""
@@ -144,26 +143,17 @@ class _State:
         return [left] if is_whole else []
 
     def improved(self, start: IntArray, banned: BoolArray | None = None) -> list[IntArray]:
-        """Offer and return what swaps reach from a start, or from the incumbent where rules bind.
+        """Offer and return what swaps reach from a start; nothing where rules bind.
 
         Where candidates are banned the last swaps are made without that.
         """
-        rows = self.rows if self.rows.is_binding else None
-        if rows is not None and len(rows.broken_by(self.problem, start)):
-            start, *_ = [*self.held(), np.empty(0, dtype=np.int64)]
-            if not len(start):
-                return []
-        found = start
+        if self.rows.is_binding:
+            return []
         budget = self.budget.part(SWAP_SHARE)
+        found = start
         for step_n, barred in ((LED_STEPS, banned), (0, None)):
             found = improve_by_swaps(
-                self.problem,
-                found,
-                seed=self.seed,
-                step_n=step_n,
-                budget=budget,
-                banned=barred,
-                rows=rows,
+                self.problem, found, seed=self.seed, step_n=step_n, budget=budget, banned=barred
             )
         self.offer(found)
         return [found]
@@ -181,7 +171,7 @@ class _State:
 
     def is_stopped(self, bound: float) -> bool:
         """Return whether nothing more is to be proved: closed, out of work, or a rule came up."""
-        return self.is_closed(bound) or bool(self.broken) or self.budget.is_over
+        return self.is_closed(bound) or self.is_broken or self.budget.is_over
 
     def fix(self, bound: float, worth: FloatArray) -> bool:
         """Drop the candidates of no better choice, take those of every better one.
@@ -271,11 +261,11 @@ def prove(
     if start is not None and problem.objective(start) >= known:
         state.known, state.best = problem.objective(start), start
     bound = _by_prices(state)
-    if not state.is_closed(bound - state.base) and not state.broken:
+    if not state.is_closed(bound - state.base) and not state.is_broken:
         bound = min(bound, _prove_rest(state, bound, search))
-    broken = np.array(sorted(state.broken), dtype=np.int64)
     is_none = state.known < 0 and bound == -np.inf
-    return Proof(state.best, state.known, bound if is_none else max(state.known, bound), broken)
+    bound = bound if is_none else max(float(state.known), bound)
+    return Proof(state.best, state.known, bound, state.is_broken)
 
 
 def shrink_under(
@@ -341,6 +331,8 @@ def _prove_rest(state: _State, bound: float, search: Search | None) -> float:
         # bound holds for every choice; each round's problem is smaller than the one before
         if state.budget.is_over:
             return bound
+        if state.rows.is_binding:
+            return min(bound, state.base + _solve_rest(state, state.budget, known=state.held()))
         relaxed = _relax(state)
         bound = min(bound, state.base + relaxed.bound)
         if state.is_closed(relaxed.bound):
@@ -366,7 +358,7 @@ def _relax(state: _State) -> Relaxed:
     """Return the relaxation with cuts; where the work does not last, multipliers alone make it."""
     problem, site_n, target = state.problem, state.site_n, state.target
     budget = state.budget.part(RELAXED_SHARE)
-    relaxed = tighten(problem, site_n, target=target, budget=budget, rows=state.rows)
+    relaxed = tighten(problem, site_n, target=target, budget=budget)
     if relaxed is not None:
         return relaxed
     found = find_bound(problem, site_n, target=target, round_n=LONG_ROUNDS, budget=budget)
@@ -400,9 +392,8 @@ def _finish(state: _State, relaxed: Relaxed, elite: list[IntArray], search: Sear
             starts,
             seed=state.seed + 1000,
             budget=state.budget,
-            is_over=lambda best: state.is_closed(bound, best) or bool(state.broken),
+            is_over=lambda best: state.is_closed(bound, best) or bool(state.is_broken),
             accepts=state.accepts,
-            rows=state.rows,
         )
         for choice in found:
             state.offer(choice)
@@ -418,7 +409,7 @@ def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], budget: Budg
         is_outside = np.ones(problem.candidate_n, dtype=np.bool_)
         is_outside[union] = False
         _solve_rest(state, budget.part(BRANCH_SHARE), relaxed.triples, sound, is_outside)
-    if state.is_closed(relaxed.bound) or state.broken or budget.is_over:
+    if state.is_closed(relaxed.bound) or state.is_broken or budget.is_over:
         return relaxed.bound
     return _solve_rest(state, budget, relaxed.triples, [*sound, *state.held()])
 

@@ -142,7 +142,7 @@ def solve_covering(
     begun = _begin(problem, site_n, rules, seed, budget)
     begun.improve_freely(starts)
     while begun.go_on():
-        pass  # each turn makes rules active that were not
+        pass  # a second turn is with the rules active
     return begun.answer()
 
 
@@ -176,15 +176,16 @@ class _Solving:
     def offer(self, chosen: IntArray) -> bool:
         """Return whether a choice keeps the rules, and take it where it is the best known.
 
-        The rules that a better one breaks are active from here on.
+        Where a better one breaks a rule all rules are active from here on.
         """
         if self.rest.objective(chosen) <= self.objective:
             return True
-        broken = self.rows.broken_by(self.rest, chosen)
-        self.rows = self.rows.activated(broken)
-        if not len(broken):
+        is_sound = not len(self.rows.broken_by(self.rest, chosen))
+        if is_sound:
             self.chosen = chosen
-        return not len(broken)
+        else:
+            self.rows = self.rows.activated()
+        return is_sound
 
     def improve_freely(self, starts: Sequence[IntArray]) -> None:
         """Choose without the rules; where that breaks some, find a choice that keeps them."""
@@ -193,7 +194,14 @@ class _Solving:
             if not len(self.rows.broken_by(self.rest, start)):
                 self.offer(start)
         known.append(choose_greedily(self.rest, self.free_n, banned=self.out))
-        free = self._improve(self.rest, max(known, key=self.rest.objective), banned=self.out)
+        free = improve_by_swaps(
+            self.rest,
+            max(known, key=self.rest.objective),
+            seed=self.seed,
+            step_n=min(STEPS, STEPS_PER_CANDIDATE * self.rest.candidate_n),
+            budget=self.budget.part(SWAP_SHARE),
+            banned=self.out,
+        )
         if self.offer(free):
             return
         if self.chosen is None:
@@ -203,33 +211,12 @@ class _Solving:
             if near is None:
                 return
             self.offer(np.setdiff1d(near, self.fixed))
-        if self.chosen is not None:
-            self.offer(self._improve(self.rest, self.chosen, banned=self.out, rows=self.rows))
-
-    def _improve(
-        self,
-        problem: CoverProblem,
-        start: IntArray,
-        *,
-        banned: BoolArray | None = None,
-        rows: RuleRows | None = None,
-    ) -> IntArray:
-        """Return the best choice that annealed swaps reach from a start."""
-        return improve_by_swaps(
-            problem,
-            start,
-            seed=self.seed,
-            step_n=min(STEPS, STEPS_PER_CANDIDATE * problem.candidate_n),
-            budget=self.budget.part(SWAP_SHARE),
-            banned=banned,
-            rows=rows,
-        )
 
     def go_on(self) -> bool:
         """Prove what is known with the rules that are active; return whether others came up."""
         if self.budget.is_over:
             return False
-        active_n = int(self.rows.is_active.sum())
+        was_binding = self.rows.is_binding
         small, rows = shrink_under(self.rest, self.rows, self.out, self.free_n)
         small_n = min(self.free_n, small.problem.candidate_n)
         held = self.chosen if self.chosen is not None else np.empty(0, dtype=np.int64)
@@ -246,9 +233,10 @@ class _Solving:
         )
         if proof.chosen is not None:
             self.offer(self._filled(small.candidates[proof.chosen]))
-        self.rows = self.rows.activated(proof.broken)
+        if proof.is_broken:
+            self.rows = self.rows.activated()
         self.bound = min(self.bound, proof.bound)
-        return int(self.rows.is_active.sum()) > active_n and self.bound > self.objective
+        return self.rows.is_binding > was_binding and self.bound > self.objective
 
     def _filled(self, chosen: IntArray) -> IntArray:
         """Return a choice made up to the number of sites by the best that no rule tells apart."""

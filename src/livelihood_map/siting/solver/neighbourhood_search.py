@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from livelihood_map.siting.solver.branch_and_bound import prove, shrink_under
+from livelihood_map.siting.solver.branch_and_bound import prove
 from livelihood_map.siting.solver.constants import (
     BEST_N,
     LED_STEPS,
@@ -24,13 +24,13 @@ from livelihood_map.siting.solver.local_search import (
     improve_by_swaps,
     step_seconds,
 )
+from livelihood_map.siting.solver.presolve import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
-    from livelihood_map.siting.solver.rows import RuleRows
 
     Seen: TypeAlias = tuple[int, IntArray]
     """Weight of a choice, and the choice."""
@@ -53,14 +53,11 @@ class _Merging:
         Number of sites asked for.
     seed : int
         Seed of the proofs.
-    rows : RuleRows
-        Rules.
     """
 
     problem: CoverProblem
     site_n: int
     seed: int
-    rows: RuleRows
     seen: list[Seen] = field(default_factory=list)
     lately: list[Seen] = field(default_factory=list)
     per_site: float = MERGED
@@ -79,9 +76,7 @@ class _Merging:
         choices = choices if is_late else [best, *choices]
         self.lately = []
         is_open = self._candidates(choices)
-        found, is_proved = _choose_among(
-            self.problem, choices[0], is_open, self.seed, budget, self.rows
-        )
+        found, is_proved = _choose_among(self.problem, choices[0], is_open, self.seed, budget)
         if not is_late:
             self.per_site *= MERGED_MORE if is_proved else MERGED_LESS
         return found
@@ -106,7 +101,6 @@ def search_widely(
     budget: Budget,
     is_over: Callable[[int], bool],
     accepts: Callable[[IntArray], bool],
-    rows: RuleRows,
 ) -> list[IntArray]:
     """Return good choices, the best first, none worse than the best of the starts.
 
@@ -127,8 +121,6 @@ def search_widely(
         Takes the weight of the best choice and tells whether the search may end before.
     accepts : callable
         Takes a choice that might be given back and tells whether it keeps every rule.
-    rows : RuleRows
-        Rules; where some are active every choice seen keeps all of them, as the starts do.
 
     Raises
     ------
@@ -136,11 +128,10 @@ def search_widely(
         When HiGHS refuses a model.
     """
     elite = ranked([(problem.objective(one), one) for one in starts])
-    kept = rows if rows.is_binding else None
-    start = elite[0][1] if rows.is_binding else choose_greedily(problem, len(starts[0]))
+    start = choose_greedily(problem, len(starts[0]))
     run_s = 0.5 * budget.left_s / RUNS
-    step_n = max(LED_STEPS, int(run_s / step_seconds(problem, len(start), kept)))
-    merging, turn = _Merging(problem, len(start), seed, rows), 0
+    step_n = max(LED_STEPS, int(run_s / step_seconds(problem)))
+    merging, turn = _Merging(problem, len(start), seed), 0
 
     def take(found: IntArray) -> None:
         nonlocal elite
@@ -153,11 +144,7 @@ def search_widely(
     while not budget.is_over and not is_over(elite[0][0]):
         # elite are the best choices so far that keep every rule, merging knows all that were seen
         turn += 1
-        take(
-            improve_by_swaps(
-                problem, start, seed=seed + turn, step_n=step_n, budget=budget, rows=kept
-            )
-        )
+        take(improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, budget=budget))
         if turn % RUNS_A_MERGING == 0:
             take(merging.merge(elite[0][1], budget.part(MERGING_SHARE)))
     return [one for _, one in elite]
@@ -177,20 +164,16 @@ def _choose_among(
     is_open: BoolArray,
     seed: int,
     budget: Budget,
-    rows: RuleRows,
 ) -> tuple[IntArray, bool]:
     """Return a choice among the open candidates at least as good, and whether that is proved."""
-    small, own = shrink_under(problem, rows, ~is_open, len(chosen))
+    small = shrink(problem, banned=~is_open)
     if small.problem.pair_n > MOST_MERGED_PAIRS:
         return chosen, False
     site_n = min(len(chosen), small.problem.candidate_n)
     known = problem.objective(chosen)
     start = np.flatnonzero(np.isin(small.candidates, chosen)).astype(np.int64)
-    if not rows.is_binding:
-        start = choose_greedily(small.problem, site_n, fixed=start)
-    proof = prove(
-        small.problem, site_n, known=known, seed=seed, budget=budget, start=start, rows=own
-    )
+    start = choose_greedily(small.problem, site_n, fixed=start)
+    proof = prove(small.problem, site_n, known=known, seed=seed, budget=budget, start=start)
     is_proved = proof.bound < max(known, proof.objective) + 1
     if proof.chosen is None or proof.objective <= known:
         return chosen, is_proved

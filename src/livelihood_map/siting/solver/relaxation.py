@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.highs import is_infeasible
 from livelihood_map.siting.solver import kernels
 from livelihood_map.siting.solver.constants import (
     CUTS_A_ROUND,
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
         IndexArray,
         IntArray,
     )
-    from livelihood_map.siting.solver.rows import RuleRows
 
 ZERO: Final = 1e-7
 """HiGHS's tolerance: what is smaller is 0."""
@@ -53,8 +51,7 @@ class Relaxed:
     Attributes
     ----------
     bound : float
-        No choice covers more (recomputed from the multipliers, not taken from the solver); -inf
-        when the solver says that none keeps the rules.
+        No choice covers more (recomputed from the multipliers, not taken from the solver).
     worth : float64 array, shape (candidates,)
         What each candidate is worth at the multipliers: its reduced cost but for the sign and what
         the number of sites costs.
@@ -73,21 +70,12 @@ class Relaxed:
     is_solved: bool = True
 
 
-@dataclass(frozen=True)
-class Multipliers:
-    """Multipliers of the rows, of the cuts of `triples`, and of the active rules.
-
-    Those of rules lie above 0 for what a row's lower end costs, below 0 for its upper end.
-    """
-
-    rows: FloatArray
-    triples: IndexArray
-    cuts: FloatArray
-    rules: FloatArray
-
-
 def proven_bound(
-    problem: CoverProblem, site_n: int, prices: Multipliers, rules: RuleRows
+    problem: CoverProblem,
+    site_n: int,
+    prices: FloatArray,
+    triples: IndexArray,
+    cut_prices: FloatArray,
 ) -> tuple[float, FloatArray]:
     """Return the bound that multipliers prove, whoever found them, and each candidate's worth.
 
@@ -97,29 +85,24 @@ def proven_bound(
         Who covers whom.
     site_n : int
         Number of sites.
-    prices : Multipliers
-        Of any sign; wrong signs count as 0.
-    rules : RuleRows
-        The active rules.
+    prices : float64 array, shape (demand,)
+        Multipliers of the rows; those below 0 count as 0.
+    triples : int32 array, shape (cuts, 3)
+        Demand points of the cuts.
+    cut_prices : float64 array, shape (cuts,)
+        Multipliers of the cuts, likewise.
     """
-    row, cut = np.maximum(prices.rows, 0.0), np.maximum(prices.cuts, 0.0)
+    row, cut = np.maximum(prices, 0.0), np.maximum(cut_prices, 0.0)
     left = (problem.weights - row).astype(np.float64)
-    np.subtract.at(left, prices.triples.ravel(), np.repeat(cut, 3))
+    np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
     worth = candidate_worth(problem, row)
-    if len(prices.triples):
-        worth = worth + cut_rows(problem, prices.triples)[0].T @ cut
-    end = np.where(prices.rules > 0, rules.lower, rules.upper)
-    price = np.where(np.isfinite(end), prices.rules, 0.0)
-    paid = float(price @ np.where(np.isfinite(end), end, 0.0))
-    left = left + rules.people.T @ price
-    worth = worth + rules.sites.T @ price
+    if len(triples):
+        worth = worth + cut_rows(problem, triples)[0].T @ cut
     top = np.sort(worth)[::-1][:site_n]
-    return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum() - paid), worth
+    return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum()), worth
 
 
-def tighten(
-    problem: CoverProblem, site_n: int, *, target: float, budget: Budget, rows: RuleRows
-) -> Relaxed | None:
+def tighten(problem: CoverProblem, site_n: int, *, target: float, budget: Budget) -> Relaxed | None:
     """Return the relaxation after rounds of cuts; None when the budget is too small for the first.
 
     Parameters
@@ -132,18 +115,14 @@ def tighten(
         Weight of a known choice: rounds end when the bound comes down to it.
     budget : Budget
         Work that may be done.
-    rows : RuleRows
-        Rules; the active ones are rows of the relaxation.
 
     Raises
     ------
     SolverError
         When HiGHS refuses the model.
     """
-    rules = rows.active()
     stated = Stated.of(problem, losses=problem.weights, is_whole=False)
     stated.add_number(site_n)
-    stated.add_rules(rules)
     solver, entry_n = stated.programme.to_solver(), problem.pair_n + problem.demand_n
     solver.setOptionValue("solver", "ipm")
     triples = np.empty((0, 3), dtype=np.int32)
@@ -153,12 +132,9 @@ def tighten(
         # best is the least bound so far, triples all cuts that stand in the solver
         before_s = budget.left_s
         point = _solve(solver, entry_n, budget)
-        if is_infeasible(solver):
-            nothing = np.zeros(problem.candidate_n)
-            return Relaxed(-np.inf, nothing, nothing, triples[:0])
         if not point.value_valid or not point.dual_valid:
             break
-        now = _read(problem, site_n, point, triples, rules)
+        now = _read(problem, site_n, point, triples)
         has_progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
         if best is None or now.bound < best.bound:
             best = now
@@ -190,20 +166,13 @@ def _read(
     site_n: int,
     point: Any,  # noqa: ANN401
     triples: IndexArray,
-    rules: RuleRows,
 ) -> Relaxed:
     """Return what the solver's multipliers prove."""
-    dual = np.array(point.row_dual)
-    first_cut = problem.demand_n + 1 + rules.row_n
-    prices = Multipliers(
-        np.abs(dual[: problem.demand_n]),
-        triples,
-        np.abs(dual[first_cut:]),
-        -dual[problem.demand_n + 1 : first_cut],
-    )
-    bound, worth = proven_bound(problem, site_n, prices, rules)
+    dual = np.abs(np.array(point.row_dual))
+    prices, cut_prices = dual[: problem.demand_n], dual[problem.demand_n + 1 :]
+    bound, worth = proven_bound(problem, site_n, prices, triples, cut_prices)
     opened = np.array(point.col_value)[: problem.candidate_n]
-    return Relaxed(bound, worth, opened, triples[prices.cuts > ZERO])
+    return Relaxed(bound, worth, opened, triples[cut_prices > ZERO])
 
 
 def _breaches(problem: CoverProblem, values: FloatArray, budget: Budget) -> IndexArray:

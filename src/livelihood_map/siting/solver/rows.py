@@ -1,8 +1,8 @@
 """The office's rules as rows over candidates and reached points, as every step of solving has them.
 
-Rules are lazy: all of them are kept by every choice that is offered, but only those that good
-choices break are *active*, which means that they stand in relaxations and keep presolve from
-merging what they tell apart. A bound without the others is a bound with them.
+Rules are lazy: every choice that is offered keeps them, but only once a good choice breaks one
+they are *active*, which means that they stand in programmes and keep presolve from merging what
+they tell apart. A bound without them is a bound with them.
 """
 
 from __future__ import annotations
@@ -212,9 +212,9 @@ class RuleRows:
         is_off = (value > self.upper + ROUNDING) | (value < self.lower - ROUNDING)
         return np.unique(self.owner[is_off])
 
-    def activated(self, rules: IntArray) -> RuleRows:
-        """Return the rows with those of more rules active."""
-        return replace(self, is_active=self.is_active | np.isin(self.owner, rules))
+    def activated(self) -> RuleRows:
+        """Return the rows with all of them active."""
+        return replace(self, is_active=np.ones_like(self.is_active))
 
     def active(self) -> RuleRows:
         """Return the active rows alone."""
