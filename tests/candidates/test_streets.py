@@ -46,10 +46,12 @@ a     b
 """
 
 
-def places_of(town, within_m, *, areas=None, barred=None):
+def places_of(town, within_m, *, areas=None, barred=None, apart_m=0.0):
     """Return the street's candidates of a town where nobody has an outlet yet."""
     asked = pd.DataFrame({"point_id": town.demand["demand_id"], "within_m": within_m})
-    asking = Asking(network=town.network, joins=town.joins, asked=asked, barred=barred)
+    asking = Asking(
+        network=town.network, joins=town.joins, asked=asked, barred=barred, apart_m=apart_m
+    )
     return find_street_places(asking, town.towns, classes=FRONTAGE, areas=areas)
 
 
@@ -123,6 +125,14 @@ def test_a_border_keeps_a_place_on_either_side():
     places = places_of(town, 300.0)
     assert reached_from(town, places, 300.0).tolist() == ["ab", "ab"]
     assert sorted(town.place(point)[1] for point in places.geometry) == [2.25, 2.75]
+
+
+def test_where_outlets_keep_apart_each_square_keeps_a_place():
+    """With a rule of 200 m the 800 m around one home hold a place every 200 m, not one in all."""
+    town = DrawnTown("-----a-----")
+    assert len(places_of(town, 400.0)) == 1
+    columns = [town.place(point)[1] for point in places_of(town, 400.0, apart_m=200.0).geometry]
+    assert sorted(int(column // 2) for column in columns) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("word", ["areas", "barred"])

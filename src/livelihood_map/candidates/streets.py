@@ -38,12 +38,16 @@ class Asking:
         which it has no outlet.
     barred
         Areas in which no outlet can stand that no candidate is told of: water, say.
+    apart_m
+        How far a rule keeps outlets apart, metres: places are then compared within squares of that
+        side alone, so that one stays wherever others must keep away. 0 without such a rule.
     """
 
     network: WalkNetwork
     joins: pd.DataFrame
     asked: pd.DataFrame
     barred: gpd.GeoSeries | None = None
+    apart_m: float = 0.0
 
     @property
     def spots(self) -> Shapes:
@@ -162,6 +166,13 @@ def find_street_places(
     if asking.barred is not None:
         barred.append(asking.barred.to_crs(network.crs).to_numpy())
     every = _list_stretches(network, towns, np.concatenate(barred))
+    if asking.apart_m > 0:
+        edge = network.edge_numbers(every["u"], every["v"], every["key"])
+        middle = shapely.line_interpolate_point(
+            network.lines[edge], every[["from_m", "to_m"]].mean(axis=1).to_numpy()
+        )
+        square = np.floor(shapely.get_coordinates(middle) / asking.apart_m).astype(np.int64)
+        every["group"] = list(zip(every["group"], *square.T.tolist(), strict=True))
     has_front = every["highway"].isin(classes)
     streets = find_dominating(network, asking.joins, asking.asked, every[has_front])
     ways = find_dominating(network, asking.joins, asking.asked, every)

@@ -114,7 +114,9 @@ def asking_of(work: Workspace[CandidateReads]) -> Asking | None:
         within_m=walks_that_count(work),
     )
     barred = [_waters(work["base_features"])]
-    rules = settings.siting.rules
+    rules, apart_m = settings.siting.rules, settings.siting.rules.spacing_m
+    if rules.spacing_by == "walk":
+        apart_m = max(apart_m, rules.existing_spacing_m)
     if rules.existing_spacing_m > 0 and rules.spacing_by == "straight":
         barred.append(_around_outlets(work, rules.existing_spacing_m))
     return Asking(
@@ -122,6 +124,7 @@ def asking_of(work: Workspace[CandidateReads]) -> Asking | None:
         joins=work["joins"],
         asked=asked,
         barred=pd.concat(barred, ignore_index=True),
+        apart_m=apart_m,
     )
 
 
