@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from section import write_section
+from section import tell_machine, write_section
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cities" / "las_palmas_2023.osm.pbf"
@@ -209,7 +209,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         lines = [measured_line(name, task, f"{folder}/whole") for name, task in RUNS.items()]
         show("demo, stage by stage (cpu s)", measure("stages", f"{folder}/stages"))
-    write_section("runs", [*HEAD, *lines])
+    write_section("runs", [*HEAD, *lines, "", tell_machine()])
     for path in (DEMO, REAL):
         if path.exists():
             ours, theirs = measure("ours", str(path)), measure("osmnx", str(path))

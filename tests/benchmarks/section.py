@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+
+
+def tell_machine() -> str:
+    """Return in words how many cores there are and how much else runs on them now."""
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
+    state = "shared with other programs" if load > cores else "quiet"
+    return f"{cores} cores, {state} (load {load:.1f})."
 
 
 def write_section(name: str, lines: list[str]) -> None:

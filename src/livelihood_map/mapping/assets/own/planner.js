@@ -301,8 +301,11 @@ class Planner {
         el("span", {}, this.page.status_names[status]), el("span", { class: "count" }, whole(counts[status])))));
   }
 
+  /** Show the outlets of the chosen kind; in a whole city, where they would hide all else, only when some were asked for. */
   showKindFacilities() {
-    for (const kind of this.page.facility_kinds) this.show(`facility:${kind.id}`, kind.id === this.kind);
+    const { facility_kinds: kinds } = this.page;
+    const isWanted = !this.isDivided() || kinds.some(({ id }) => this.shown.has(`facility:${id}`));
+    for (const { id } of kinds) this.show(`facility:${id}`, isWanted && id === this.kind);
   }
 
   addGates() {
