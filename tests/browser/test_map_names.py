@@ -99,6 +99,8 @@ def test_names_stand_apart_upright_and_whole(open_page, named_html, pictures, la
     assert len(controls) >= 4
     names = gpd.GeoSeries([box(*one) for name in views[-1] for one in name["boxes"]])
     assert not len(names.sindex.query(controls, predicate="intersects")[0])
+    tab.evaluate(_PLACED, [11.5, 0, 0])  # the locator goes away, and comes back
+    assert tab.evaluate(_PLACED, list(_VIEWS[-1])) == views[-1]
     again = open_page(named_html[lang], width=1366, height=768)
     assert _placed(again) == views
     tab.screenshot(path=pictures / f"planner_names_{lang}.png")

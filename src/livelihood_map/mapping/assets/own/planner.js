@@ -39,8 +39,8 @@ class Planner {
     this.addGates();
     this.addProblems();
     this.addSites();
+    this.addControls(); // before the names: these keep off controls, of which one comes and goes
     this.addNames();
-    this.addControls();
     this.buildPanel();
     this.addSearch();
     this.isStarted = true;
