@@ -12,6 +12,7 @@ PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
+.PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ demo: $(VENV)/run.stamp ## set up and do the main job on the embedded demo distr
 
 demo-data: $(VENV)/dev.stamp ## write data/demo anew
 	PYTHONPATH=tools $(BIN)/python -m demo_district data/demo
+
+pictures: $(VENV)/dev.stamp ## take every picture of README and docs anew from the demo (with Chromium)
+	PYTHONPATH=tools $(BIN)/python -m doc_pictures
 
 real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is there
 	$(BIN)/livelihood-map run tests/real/las_palmas.toml

@@ -1,0 +1,65 @@
+"""What each picture of README and docs shows: a page of the demo, how large, and what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+LANGS: Final = ("zh", "en")
+_DESK: Final = (1280, 760)
+_PHONE: Final = (390, 760)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture, in both languages."""
+
+    name: str
+    """Start of the names of its files."""
+    file: str
+    """File of the run's maps that it shows: a page, or a picture, which is made smaller."""
+    size: tuple[int, int] = _DESK
+    """Width and height, pixels."""
+    script: str = ""
+    """What is done on the page before the picture is taken."""
+
+
+_FAR_HOME: Final = """
+  const walks = check.page.coverage.breakfast.walk_m;
+  const index = walks.findIndex((walk) => walk > 700 && walk < 900);
+  check.askCompound(index);
+  check.show(index);
+"""
+SCENES: Final = (
+    Scene("planner", "planner.html"),
+    Scene(
+        "town",
+        "planner.html",
+        script="""
+          const first = planner.page.sites.find((site) => site.rank === 1);
+          planner.goTo(first.layer, "sites", 15);
+        """,
+    ),
+    Scene(
+        "compare",
+        "planner.html",
+        script="""
+          planner.toggleCompare();
+          planner.map.setView(planner.page.sites[0].layer.getLatLng(), 13, { animate: false });
+        """,
+    ),
+    Scene("check", "check.html", script=_FAR_HOME),
+    Scene("phone", "check.html", _PHONE, _FAR_HOME),
+    Scene("sheet", "pictures/breakfast.png", (900, 1273)),
+)
+
+
+def file_names() -> list[str]:
+    """Return the names of all files in ``docs/images``.
+
+    Examples
+    --------
+    >>> file_names()[:2]
+    ['planner.zh.webp', 'planner.en.webp']
+    """
+    return [f"{scene.name}.{lang}.webp" for scene in SCENES for lang in LANGS]

@@ -1,0 +1,131 @@
+"""Take the pictures: run the demo in each language, open its pages, keep what looks as before."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from PIL import Image
+
+from doc_pictures.scenes import LANGS, SCENES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from doc_pictures.scenes import Scene
+    from livelihood_map.core.labels import Lang
+
+CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+_QUALITY: Final = 82
+_MEAN: Final = 0.6
+"""Mean difference of channels, of 255, up to which two pictures look alike."""
+_SEEN: Final = 40
+_SEEN_SHARE: Final = 0.002
+"""Share of pixels that may differ by more than `_SEEN`: letters that another machine sets anew."""
+
+
+def take_pictures(demo: Path, work: Path, images: Path) -> Iterator[tuple[str, bool]]:
+    """Write the pictures and yield the name of each, and whether it is another than before.
+
+    Parameters
+    ----------
+    demo
+        The demo district.
+    work
+        Folder for the runs.
+    images
+        Folder of the pictures.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When a run fails.
+    playwright.sync_api.Error
+        When Chromium cannot be started or a page fails.
+    """
+    from playwright.sync_api import sync_playwright
+
+    images.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        for lang in LANGS:
+            maps = _draw_maps(demo, work, lang)
+            for scene in SCENES:
+                taken = _take(browser, scene, maps)
+                path = images / f"{scene.name}.{lang}.webp"
+                is_new = not (path.exists() and look_alike(path.read_bytes(), taken))
+                if is_new:
+                    path.write_bytes(taken)
+                yield path.name, is_new
+        browser.close()
+
+
+def _draw_maps(demo: Path, work: Path, lang: Lang) -> Path:
+    """Run the demo in a language and return the folder of its maps."""
+    from livelihood_map import load_settings
+    from livelihood_map.core.labels import use_lang
+    from livelihood_map.pipeline import run
+
+    settings = load_settings(demo / "livelihood.toml")
+    places = replace(settings.run, lang=lang, output=str(work / "out"), maps=str(work / lang))
+    asked = replace(
+        settings,
+        run=places,
+        mapping=replace(settings.mapping, check_pages="district"),
+        report=replace(settings.report, documents=[]),
+    )
+    with use_lang(lang):
+        run(asked)
+    return work / lang
+
+
+def _take(browser: Any, scene: Scene, maps: Path) -> bytes:  # noqa: ANN401  (of playwright)
+    """Return the picture of a scene."""
+    file = maps / scene.file
+    if file.suffix == ".png":
+        with Image.open(file) as drawn:
+            return _pack(drawn.convert("RGB").resize(scene.size, Image.Resampling.LANCZOS))
+    width, height = scene.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, offline=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(file.resolve().as_uri())
+    page.wait_for_selector("html[data-ready]", timeout=90_000)
+    if scene.script:
+        page.evaluate(f"() => {{{scene.script}}}")
+    page.wait_for_timeout(1_000)
+    taken = page.screenshot()
+    context.close()
+    with Image.open(io.BytesIO(taken)) as drawn:
+        return _pack(drawn.convert("RGB"))
+
+
+def _pack(picture: Image.Image) -> bytes:
+    """Return a picture as a small WebP, the same bytes for the same picture."""
+    target = io.BytesIO()
+    picture.save(target, format="WEBP", quality=_QUALITY, method=6)
+    return target.getvalue()
+
+
+def look_alike(first: bytes, second: bytes) -> bool:
+    """Return whether two files show the same, but for the smoothing of some letters.
+
+    Raises
+    ------
+    PIL.UnidentifiedImageError
+        When one of them is no picture.
+    """
+    one, other = (
+        np.asarray(Image.open(io.BytesIO(one)).convert("RGB"), np.int16) for one in (first, second)
+    )
+    if one.shape != other.shape:
+        return False
+    apart = np.abs(one - other)
+    seen = (apart.max(axis=2) > _SEEN).mean()
+    return bool(apart.mean() <= _MEAN and seen <= _SEEN_SHARE)
