@@ -145,4 +145,4 @@ def test_the_command_judges_the_datum_with_towns(tmp_path, capsys):
     as_csv(table())(tmp_path / "a.csv")
     path = str(tmp_path / "towns.geojson")
     assert main(["inspect", str(tmp_path / "a.csv"), "--as", "facilities", "--towns", path]) == 0
-    assert "证据不足" in capsys.readouterr().out
+    assert "样本不足" in capsys.readouterr().out

@@ -194,9 +194,12 @@ def find_street_places(
 def _ids(points: gpd.GeoSeries, crs: object) -> Shapes:
     """Return an id for each place; those within about 1 m of an earlier one are numbered."""
     keys = pd.Series(spot_keys(points, crs), dtype=object)
-    again = keys.groupby(keys).cumcount()
-    more = ("-" + (again + 1).astype(str)).where(again > 0, "")
-    return np.asarray("street-" + keys + more, dtype=object)
+    times = keys.groupby(keys).cumcount() + 1
+    ids = [
+        f"street-{key}" if time == 1 else f"street-{key}-{time}"
+        for key, time in zip(keys, times, strict=True)
+    ]
+    return np.array(ids, dtype=object)
 
 
 def _street_names(network: WalkNetwork, places: pd.DataFrame) -> Shapes:

@@ -357,7 +357,7 @@ REPORT: Final = declare(
     write_reports,
     reads=reads.ReportReads,
     may_need="stability",
-    settings=f"{MARKS} {MEASURED} coverage.nearest_n siting load.corrections report",
+    settings=f"{MARKS} {MEASURED} coverage.nearest_n siting load.corrections report mapping.paper",
     files="run.standard report.town_template report.district_template font",
 )
 MAPPING: Final = declare(

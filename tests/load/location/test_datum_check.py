@@ -101,7 +101,7 @@ def test_little_evidence_decides_nothing():
         declared="GCJ-02",
     )
     assert (found.best, found.is_contradicted) == ("", False)
-    assert "证据不足" in found.text("zh")
+    assert "样本不足" in found.text("zh")
 
 
 @pytest.mark.parametrize(("true", "declared"), TRUE_AND_DECLARED)
