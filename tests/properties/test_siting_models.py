@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy.optimize import linprog
+from every_choice import EveryChoice
 from small_district import THRESHOLD_M, draw_district, draw_rules
 
 from livelihood_map.core.errors import InfeasibleError
@@ -19,11 +17,10 @@ from livelihood_map.siting.solver import models
 from livelihood_map.siting.verification import covered_by_town
 
 SITES_N = 3
-CAPACITY = 60.0
 ASKED = {
     "p_median": {},
     "p_centre": {},
-    "capacity": {"capacity_people": CAPACITY},
+    "capacity": {"capacity_people": 60.0},
     "backup": {"backup_weight": 0.5},
     "gradual": {"tiers_m": [150.0, 300.0], "tier_weights": [1.0, 0.5]},
 }
@@ -49,94 +46,13 @@ CASES = [
 ]
 
 
-class Town:
-    """A small district in arrays, with the score of every model."""
-
-    def __init__(self, seed):
-        self.district = draw_district(seed, demand_n=12)
-        walks, demand = self.district.walks, self.district.demand
-        walk = walks.pivot_table(index="origin_id", columns="dest_id", values="walk_m")
-        walk = walk.reindex(
-            index=demand["demand_id"], columns=self.district.candidates["candidate_id"]
-        )
-        self.walk = walk.fillna(np.inf).to_numpy()
-        self.people = demand["population"].to_numpy()
-        old = self.district.coverage["walk_m"].to_numpy()
-        self.old = np.minimum(old, walks["walk_m"].max())
-        self.served = old <= THRESHOLD_M
-        self.left = np.where(self.served, 0.0, self.people)
-        second = np.random.default_rng(seed).uniform(0, 900, len(old)).round(3)
-        self.outlets = pd.concat(
-            [
-                pd.DataFrame({"origin_id": demand["demand_id"], "dest_id": name, "walk_m": walk_m})
-                for name, walk_m in (("f0", old), ("f1", np.maximum(old, second)))
-            ]
-        )
-        self.outlets_n = (old <= THRESHOLD_M) * (1 + (second <= THRESHOLD_M))
-
-    def allowed(self, rules):
-        """Return which candidates no rule bars by themselves."""
-        candidates, outlet = self.district.candidates, self.district.facilities.geometry.iloc[0]
-        barred = candidates["is_rejected"] | candidates["candidate_id"].isin(rules.excluded)
-        return ~(barred | (candidates.distance(outlet) < rules.existing_spacing_m)).to_numpy()
-
-    def longest(self, choice, rules):
-        """Return the longest walk of those whose walk an allowed candidate shortens."""
-        nearest = np.minimum(self.walk[:, choice].min(axis=1), self.old)
-        is_helped = self.walk[:, self.allowed(rules)].min(axis=1, initial=np.inf) < self.old
-        return nearest[is_helped].max(initial=0.0)
-
-    def covered(self, choice):
-        """Return the people whom a choice newly covers."""
-        return self.left[(self.walk[:, choice] <= THRESHOLD_M).any(axis=1)].sum()
-
-    def score(self, model, choice, rules):
-        """Return what a model makes of a choice; more is better."""
-        nearest = self.walk[:, choice].min(axis=1)
-        near = self.walk[:, choice] <= THRESHOLD_M
-        if model == "p_median":
-            return -(self.people * np.minimum(nearest, self.old)).sum()
-        if model == "p_centre":
-            return -self.longest(choice, rules)
-        if model == "capacity":
-            return self.flow(near)
-        if model == "backup":
-            count = self.outlets_n + near.sum(axis=1)
-            return float((self.people * ((count >= 1) + 0.5 * (count >= 2))).sum())
-        worth = [
-            0.5 * (walk <= 150) + 0.5 * (walk <= 300)
-            for walk in (np.minimum(nearest, self.old), self.old)
-        ]
-        return float((self.people * (worth[0] - worth[1])).sum())
-
-    def flow(self, near):
-        """Return the greatest flow of people to sites through their capacities."""
-        rows, columns = np.nonzero(near)
-        if not len(rows):
-            return 0.0
-        limits = np.zeros((len(self.left) + near.shape[1], len(rows)))
-        limits[rows, np.arange(len(rows))] = 1.0
-        limits[len(self.left) + columns, np.arange(len(rows))] = self.left[rows]
-        ceiling = np.concatenate([np.ones(len(self.left)), np.full(near.shape[1], CAPACITY)])
-        return -linprog(-self.left[rows], A_ub=limits, b_ub=ceiling, bounds=(0, 1)).fun
-
-    def sound(self, rules, sizes):
-        """Return every choice of these sizes that the independent check accepts."""
-        candidates = self.district.candidates
-        return [
-            list(rows)
-            for n in sizes
-            for rows in combinations(range(len(candidates)), n)
-            if not self.district.breaches(
-                candidates.iloc[list(rows)], SitingSettings(sites_n=n, rules=rules)
-            )
-        ]
-
-
 @cache
 def town_of(seed):
-    """Return the town of a seed."""
-    return Town(seed)
+    """Return the town of a seed, with a second outlet somewhere for the model backup."""
+    district = draw_district(seed, demand_n=12)
+    old = district.coverage["walk_m"].to_numpy()
+    second = np.random.default_rng(seed).uniform(0, 900, len(old)).round(3)
+    return EveryChoice(district, np.vstack([old, np.maximum(old, second)]), ASKED)
 
 
 @cache
@@ -148,7 +64,7 @@ def rules_of(seed, name):
 @cache
 def sound_choices(seed, name):
     """Return every choice of three that keeps the rules."""
-    return town_of(seed).sound(rules_of(seed, name), [SITES_N])
+    return list(town_of(seed).sound(rules_of(seed, name), [SITES_N]))
 
 
 def plan_of(seed, model, rules, **more):
@@ -234,14 +150,9 @@ def test_set_covering_keeps_every_rule_with_the_fewest_sites(name, seed):
     town, rules = town_of(seed), rules_of(seed, name)
     near = town.walk <= THRESHOLD_M
     must = near[:, town.allowed(rules)].any(axis=1) & ~town.served
-    fewest = next(
-        (
-            len(choice)
-            for choice in town.sound(rules, range(1, near.shape[1] + 1))
-            if near[must][:, choice].any(axis=1).all()
-        ),
-        None,
-    )
+    sizes = range(1, near.shape[1] + 1)
+    enough = town.sound(rules, sizes, lambda choice: near[must][:, choice].any(axis=1).all())
+    fewest = next(map(len, enough), None)
     if fewest is None or not must.any():
         with pytest.raises(InfeasibleError):
             plan_of(seed, "set_cover", rules)

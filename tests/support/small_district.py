@@ -50,6 +50,11 @@ class SmallDistrict:
             **more,
         )
 
+    def to_outlets(self):
+        """Return the walk of every demand point to every outlet, shape (outlets, demand)."""
+        places = self.facilities.geometry
+        return np.array([self.demand.distance(place).round(3) for place in places])
+
     def breaches(self, sites, settings):
         """Return the rules that a list of sites breaks."""
         return find_breaches(
@@ -81,16 +86,19 @@ class SmallDistrict:
         return float(self.demand.loc[new, "population"].sum())
 
 
-def draw_district(seed: int, *, candidate_n: int = 7, demand_n: int = 16) -> SmallDistrict:
-    """Return a district of two towns, 1,000 m wide, whose walks are straight lines."""
+def draw_district(
+    seed: int, *, candidate_n: int = 7, demand_n: int = 16, outlet_n: int = 1, side_m: int = 1000
+) -> SmallDistrict:
+    """Return a district of two towns, by default 1,000 m wide, whose walks are straight lines."""
+    middle = side_m / 2
     generator = np.random.default_rng(seed)
-    spots = generator.uniform(0, 1000, (candidate_n, 2)).round(1)
-    homes = generator.uniform(0, 1000, (demand_n, 2)).round(1)
+    spots = generator.uniform(0, side_m, (candidate_n, 2)).round(1)
+    homes = generator.uniform(0, side_m, (demand_n, 2)).round(1)
     hosts = [HOSTS[k] for k in generator.integers(0, len(HOSTS), candidate_n)]
     candidates = gpd.GeoDataFrame(
         {
             "candidate_id": [f"c{k}" for k in range(candidate_n)],
-            "town_id": np.where(spots[:, 0] < 500, "west", "east"),
+            "town_id": np.where(spots[:, 0] < middle, "west", "east"),
             "name": "",
             "source": ["street" if host is None else "host" for host in hosts],
             "host_kind": hosts,
@@ -103,7 +111,7 @@ def draw_district(seed: int, *, candidate_n: int = 7, demand_n: int = 16) -> Sma
     demand = gpd.GeoDataFrame(
         {
             "demand_id": [f"d{k:02}" for k in range(demand_n)],
-            "town_id": np.where(homes[:, 0] < 500, "west", "east"),
+            "town_id": np.where(homes[:, 0] < middle, "west", "east"),
             "name": [f"小区{k}" for k in range(demand_n)],
             "place_kind": "home",
             "population": generator.integers(1, 60, demand_n).astype(float),
@@ -121,26 +129,27 @@ def draw_district(seed: int, *, candidate_n: int = 7, demand_n: int = 16) -> Sma
             "walk_m": walk[rows, columns],
         }
     )
-    outlet = generator.uniform(0, 1000, 2).round(1)
-    to_outlet = np.hypot(*(homes - outlet).T).round(3)
+    outlets = generator.uniform(0, side_m, (outlet_n, 2)).round(1)
+    to_each = np.hypot(*(homes[:, None, :] - outlets[None, :, :]).transpose(2, 0, 1)).round(3)
+    to_outlet = to_each.min(axis=1, initial=np.inf)
     coverage = pd.DataFrame(
         {
             "demand_id": demand["demand_id"],
             "kind": "breakfast",
             "walker": "standard",
-            "walk_m": to_outlet,
-            "facilities_n": 1,
+            "walk_m": np.where(np.isinf(to_outlet), np.nan, to_outlet),
+            "facilities_n": outlet_n,
             "is_covered": to_outlet <= THRESHOLD_M,
         }
     )
     towns = gpd.GeoDataFrame(
         {"town_id": ["west", "east"], "town_name": ["西镇", "东镇"], "aliases": ""},
-        geometry=[box(0, 0, 500, 1000), box(500, 0, 1000, 1000)],
+        geometry=[box(0, 0, middle, side_m), box(middle, 0, side_m, side_m)],
         crs=CRS,
     )
     facilities = gpd.GeoDataFrame(
         {
-            "facility_id": ["f0"],
+            "facility_id": [f"f{k}" for k in range(outlet_n)],
             "kind": "breakfast",
             "name": "老店",
             "status": "operating",
@@ -149,7 +158,7 @@ def draw_district(seed: int, *, candidate_n: int = 7, demand_n: int = 16) -> Sma
             "is_inside": True,
             "source": "drawn",
         },
-        geometry=[Point(*outlet)],
+        geometry=[Point(*outlet) for outlet in outlets],
         crs=CRS,
     )
     return SmallDistrict(
