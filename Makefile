@@ -13,6 +13,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 
 .PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
 .PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
+.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district ablate check-siting bench-networks bench-maps chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +94,11 @@ bench-district: $(VENV)/dev.stamp ## the demo district's plan under every rule
 
 bench-candidates: $(VENV)/dev.stamp ## candidates on every street: value, bound, time, memory
 	$(BIN)/python tests/benchmarks/bench_candidates.py
+ablate: $(VENV)/dev.stamp ## what each part of the siting engine earns
+	$(BIN)/python tests/benchmarks/ablate_siting.py
+
+check-siting: $(VENV)/dev.stamp ## 500 drawn siting questions against every choice; spopt, short limits, a busy machine
+	$(BIN)/python tests/benchmarks/check_siting.py
 
 bench-networks: $(VENV)/dev.stamp ## the demo's streets beside real ones
 	$(BIN)/python tests/benchmarks/bench_networks.py

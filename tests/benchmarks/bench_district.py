@@ -114,8 +114,8 @@ def rules_on(work: Workspace, question: str) -> Settings:
     return replace(work.settings, siting=siting)
 
 
-def ask(folder: Path, question: str) -> dict[str, Any]:
-    """Return what one question gives: the plan's claims and the seconds of the choice."""
+def question_of(folder: Path, question: str) -> tuple[Workspace, Asked]:
+    """Return the workspace of a question, and what its siting stage asks."""
     from livelihood_map.pipeline import open_workspace
     from livelihood_map.pipeline.site_selection import prepare
 
@@ -129,6 +129,12 @@ def ask(folder: Path, question: str) -> dict[str, Any]:
         asked = replace(
             asked, coverage=none, facilities=existing, existing_walks=asked.existing_walks.iloc[:0]
         )
+    return work, asked
+
+
+def ask(folder: Path, question: str) -> dict[str, Any]:
+    """Return what one question gives: the plan's claims and the seconds of the choice."""
+    work, asked = question_of(folder, question)
     started = time.perf_counter()
     plan = asked.choose()
     seconds = time.perf_counter() - started
