@@ -21,14 +21,15 @@ from livelihood_map.siting.tie_breaking import settle
 from livelihood_map.siting.verification import find_breaches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     import geopandas as gpd
 
+    from livelihood_map.core.errors import Problem
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.phases import Phasing
-    from livelihood_map.siting.solver import Answer, Status
+    from livelihood_map.siting.solver import Answer, IntArray, Status
 
 log = logging.getLogger(__name__)
 
@@ -230,20 +231,8 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     answer = solved.answer
     if known and settings.model == "covering" and not settings.tiers_m:
         answer = settle(instance, answer, known, find_breach)
-    phasing = open_in_phases(
-        instance.problem,
-        answer.chosen,
-        settings.phases or [len(answer.chosen)],
-        lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
-        time_limit_s=settings.time_limit_s,
-    )
     near = nearest_existing(instance.candidates, facilities, existing_walks, settings.kind)
-    substitutes = find_substitutes(
-        instance.problem, phasing.order, banned=instance.banned, find_breach=find_breach
-    )
-    sites = site_table(instance, phasing.order, near, threshold_m, substitutes)
-    if settings.phases:
-        sites["phase"] = phasing.phase
+    sites, phasing = _ranked(instance, answer, settings, near, threshold_m, find_breach)
     assignment = assign(instance, sites)
     _check(instance, answer, assignment, settings)
     breaches = find_breaches(
@@ -284,6 +273,31 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         phasing=phasing if settings.phases else None,
         tiers=pd.DataFrame(solved.tiers, columns=["tier_m", "objective", "bound", "status"]),
     )
+
+
+def _ranked(
+    instance: Instance,
+    answer: Answer,
+    settings: SitingSettings,
+    near: pd.DataFrame,
+    threshold_m: float,
+    find_breach: Callable[[IntArray], Problem | None],
+) -> tuple[gpd.GeoDataFrame, Phasing]:
+    """Return the sites in the order of opening, each with its reason, and how sure the order is."""
+    phasing = open_in_phases(
+        instance.problem,
+        answer.chosen,
+        settings.phases or [len(answer.chosen)],
+        lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
+        time_limit_s=settings.time_limit_s,
+    )
+    substitutes = find_substitutes(
+        instance.problem, phasing.order, banned=instance.banned, find_breach=find_breach
+    )
+    sites = site_table(instance, phasing.order, near, threshold_m, substitutes)
+    if settings.phases:
+        sites["phase"] = phasing.phase
+    return sites, phasing
 
 
 def _check(

@@ -194,14 +194,7 @@ class _Solving:
             if not len(self.rows.broken_by(self.rest, start)):
                 self.offer(start)
         known.append(choose_greedily(self.rest, self.free_n, banned=self.out))
-        free = improve_by_swaps(
-            self.rest,
-            max(known, key=self.rest.objective),
-            seed=self.seed,
-            step_n=min(STEPS, STEPS_PER_CANDIDATE * self.rest.candidate_n),
-            budget=self.budget.part(SWAP_SHARE),
-            banned=self.out,
-        )
+        free = self._swapped(max(known, key=self.rest.objective))
         if self.offer(free):
             return
         if self.chosen is None:
@@ -211,6 +204,20 @@ class _Solving:
             if near is None:
                 return
             self.offer(np.setdiff1d(near, self.fixed))
+        if self.chosen is not None:
+            self.offer(self._swapped(self.chosen, self.rows))
+
+    def _swapped(self, start: IntArray, rows: RuleRows | None = None) -> IntArray:
+        """Return the best choice that annealed swaps reach from a start, under rules or not."""
+        return improve_by_swaps(
+            self.rest,
+            start,
+            seed=self.seed,
+            step_n=min(STEPS, STEPS_PER_CANDIDATE * self.rest.candidate_n),
+            budget=self.budget.part(SWAP_SHARE),
+            banned=self.out,
+            rows=rows,
+        )
 
     def go_on(self) -> bool:
         """Prove what is known with the rules that are active; return whether others came up."""

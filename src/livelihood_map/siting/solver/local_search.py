@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 from livelihood_map.siting.solver import kernels
 from livelihood_map.siting.solver.constants import (
     COLD,
     HOT,
+    RULED_STEPS,
+    SLOT_POINT_S,
     STEP_POINT_S,
     STEP_S,
 )
@@ -17,6 +20,7 @@ from livelihood_map.siting.solver.constants import (
 if TYPE_CHECKING:
     from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.solver.rows import RuleRows
 
 
 def choose_greedily(
@@ -75,6 +79,7 @@ def improve_by_swaps(
     budget: Budget | None = None,
     fixed: IntArray | None = None,
     banned: BoolArray | None = None,
+    rows: RuleRows | None = None,
 ) -> IntArray:
     """Return a choice at least as good, found by annealed swaps of one site for another.
 
@@ -100,6 +105,8 @@ def improve_by_swaps(
         Chosen candidates that must stay.
     banned : bool array, shape (candidates,), optional
         Candidates that may not enter.
+    rows : RuleRows, optional
+        Rules that the start keeps and every swap must.
     """
     start = np.asarray(chosen, dtype=np.int64)
     is_kept = np.zeros(problem.candidate_n, dtype=np.bool_)
@@ -108,20 +115,44 @@ def improve_by_swaps(
     barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
     worth = kernels.sums(problem.arrays, problem.weights)
     pool = np.flatnonzero(~barred & (worth > 0))
+    if rows is not None:
+        step_n = min(step_n, RULED_STEPS)
     if budget is not None:
-        step_s = step_seconds(problem)
+        step_s = step_seconds(problem, len(start), rows)
         polish_s = 2 * len(pool) * step_s
         step_n = min(step_n, int((budget.left_s - polish_s) / step_s))
         budget.charge(polish_s + max(step_n, 0) * step_s)
     if len(start) == 0 or step_n < 0:
         return start
-    arrays = problem.arrays
+    arrays, limits = problem.arrays, _limits(problem, rows)
     choice = kernels.begin(arrays, start, is_kept, barred)
     first = np.uint64(seed * 2 + 1)
-    best: IntArray = kernels.anneal(arrays, choice, worth, pool, first, step_n, HOT, COLD)
+    best: IntArray = kernels.anneal(arrays, limits, choice, worth, pool, first, step_n, HOT, COLD)
     return best
 
 
-def step_seconds(problem: CoverProblem) -> float:
-    """Return what a swap that is looked at is charged with."""
-    return STEP_S + STEP_POINT_S * problem.pair_n / max(1, problem.candidate_n)
+def step_seconds(problem: CoverProblem, site_n: int = 0, rows: RuleRows | None = None) -> float:
+    """Return what a step is charged with."""
+    mean_n = problem.pair_n / max(1, problem.candidate_n)
+    ruled_s = SLOT_POINT_S * site_n * (mean_n + 1) if rows is not None else 0.0
+    return STEP_S + STEP_POINT_S * mean_n + ruled_s
+
+
+def _limits(problem: CoverProblem, rows: RuleRows | None) -> kernels.Limits:
+    """Return the rows that swaps must keep by column, none where no rules are given."""
+    if rows is None or not rows.row_n:
+        sites = people = sparse.csc_array((0, 0))
+        pointers = [
+            np.zeros(n + 1, dtype=np.int64) for n in (problem.candidate_n, problem.demand_n)
+        ]
+        lower = upper = np.empty(0)
+    else:
+        sites, people = rows.sites.tocsc(), rows.people.tocsc()
+        pointers = [sites.indptr.astype(np.int64), people.indptr.astype(np.int64)]
+        lower, upper = rows.lower.astype(np.float64), rows.upper.astype(np.float64)
+    parts = [
+        (ends, matrix.indices.astype(np.int32), matrix.data.astype(np.float64))
+        for ends, matrix in zip(pointers, (sites, people), strict=True)
+    ]
+    value, change = np.zeros(len(lower)), np.zeros(len(lower))
+    return kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)
