@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from small_district import THRESHOLD_M
 
 from livelihood_map.core.settings import SitingSettings
-from livelihood_map.siting.checking import covered_by_town
+from livelihood_map.siting.verification import covered_by_town
 
 if TYPE_CHECKING:
     from small_district import SmallDistrict
