@@ -151,11 +151,3 @@ def test_streets_of_elsewhere_name_the_towns(capsys, office, lang):
     assert "西镇" in said
     assert "东镇" in said
     assert "streets.osm" in said
-
-
-def test_more_sites_than_candidates_are_refused(capsys, office, lang):
-    """83 sites of some ten candidates cannot be chosen; both numbers are told."""
-    change(office, "sites_n = 3", "sites_n = 83")
-    change(office, "[siting]", "[candidates]\nstreet_spacing_m = 5000\n\n[siting]")
-    said = refusal(capsys, office, lang)
-    assert "83" in said

@@ -8,6 +8,7 @@ import pytest
 from small_office import degrees, register, write_csv, write_features, write_office
 
 from livelihood_map import pipeline
+from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline.summary import plan_lines
 
@@ -82,9 +83,17 @@ def test_one_line_says_why_there_are_fewer_sites(told):
         two_parcels: (2, "few_candidates", "要求 3 处，可用候选点只有 2 个，本方案为 2 处"),
         nothing: (0, "no_candidates", "没有可用的候选点"),
     }[change]
+    english = {
+        "nobody_uncovered": "nobody needs a new one",
+        "few_candidates": "3 sites were asked for; there are only 2 candidates",
+        "no_candidates": "no candidate can be used",
+    }
     plan = work["plan"].iloc[0]
     assert (plan["sites_n"], plan["shortfall"], plan["status"]) == (sites_n, reason, "optimal")
     assert sum(words in line for line in plan_lines(work)) == 1
+    with use_lang("en"):
+        assert "Plan" in plan_lines(work)[0]
+        assert any(english[reason] in line for line in plan_lines(work))
     after = work["town_coverage_after"]
     assert (after["covered_population_after"] >= after["covered_population"]).all()
 
