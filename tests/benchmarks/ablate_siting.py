@@ -4,8 +4,8 @@ Three groups of questions: what the office asks of the demo district, published 
 family drawn here (sizes, overlaps, weights, rules, seeds). Each answer comes from a process of its
 own with one part switched off; see ``tests/support/siting_parts.py`` for the parts.
 Run: ``make ablate``; ``--group``, ``--part``, ``--case`` and ``--limit`` take some of it,
-``--notes FILE`` keeps every line as it comes. With all groups and parts the section of
-docs/benchmarks.md is written.
+``--notes FILE`` keeps every line as it comes. With all groups and parts, or with
+``--read FILE`` of such lines, the section of docs/benchmarks.md is written.
 """
 
 from __future__ import annotations
@@ -58,17 +58,19 @@ DRAWN = [
 ]
 SEEDS = (5, 6)
 TIERS_M = [500.0, 400.0, 300.0]
+FIELDS_N = 10
+HALF = 0.5
 HELD_OUT = 12
 """Sites of a plan that are barred to make an earlier plan, to which ties are settled."""
 HEAD = """## Siting: what each part earns
 
-Run: `make ablate`. Each line is the engine without one part. Proved: of so many answers. Lost: how
-far the values lie below the best that any line found, mean, in hundredths of a thousandth. Gap:
-mean, in hundredths. S: processor seconds of all answers together; limits count these too. Office:
-the demo district free, tiered, with every rule, tiered and fair under them, with and without
-existing outlets, {office:g} s each. Published: NewYork 50, 70, 100 and SanFrancisco 50 sites,
-{published:g} s each. Drawn: {drawn_n} questions, half of them under quotas, floors and a budget,
-{drawn:g} s each. Lines: of source.""".splitlines()
+Run: `make ablate`. Each line is the engine without one part, each column a question with its limit
+in processor seconds: a busy machine changes little. Seconds alone: proved in so many. Otherwise how
+far the value lies below the best that any line found, in hundredths of a thousandth, the gap, and
+the seconds. Office: the demo district. Drawn: several sizes, overlaps, weights and seeds together,
+under quotas, floors and a budget, and free: of how many proved, means, seconds of all. Lines: of
+source that would go; – not measured.
+""".splitlines()
 
 
 @dataclass(frozen=True)
@@ -293,33 +295,70 @@ def measure(case: Case, part: str, limit_s: float) -> Found:
     return Found(case.group, case.name, part, limit_s, **told)
 
 
-def cells(found: list[Found], best: dict[str, float]) -> str:
-    """Return what a part's answers of one group come to."""
+def read_notes(path: Path) -> list[Found]:
+    """Return the answers of a file of notes, the last of each question, part and limit."""
+    found: dict[tuple[str, ...], Found] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip().replace(",", "") for cell in line.strip("|").split(" | ")]
+        if len(cells) < FIELDS_N or cells[0].strip() not in LIMITS_S:
+            continue
+        name, part = (cell.strip() for cell in line.split("|")[2:4])
+        group, limit, value, bound, _, status, used, elapsed = (cells[0], *cells[3:10])
+        figures = (float(limit), float(value), float(bound))
+        one = Found(group, name, part, *figures, status, float(used), float(elapsed))
+        found[group, name, part, limit] = one
+    return list(found.values())
+
+
+def cell_of(found: list[Found], best: dict[str, float]) -> str:
+    """Return what a part's answers to one question, or to several alike, come to."""
     there = [one for one in found if np.isfinite(one.value)]
-    missing = f", {len(found) - len(there)} none" if len(there) < len(found) else ""
     if not there:
-        return f"none of {len(found)} | – | – | –"
-    proved = sum(one.status == "optimal" for one in there)
-    lost = np.mean([(best[one.case] - one.value) / best[one.case] for one in there]) * 1e5
-    gap = np.mean([one.gap for one in there])
+        return "no plan" if found else "–"
     used = sum(one.cpu_s for one in there)
-    return f"{proved} of {len(found)}{missing} | {lost:.1f} | {gap:.4f} | {used:.0f}"
+    proved = sum(one.status == "optimal" for one in there)
+    if proved == len(found):
+        return f"{used:.1f} s"
+    lost = np.mean([(best[one.case] - one.value) / best[one.case] for one in there]) * 1e5
+    words = [f"{proved} of {len(found)}"] if len(found) > 1 else []
+    words += [f"−{lost:.0f}"] if lost >= HALF else []
+    gap = np.mean([one.gap for one in there])
+    return ", ".join([*words, f"{gap:.3f} %", f"{used:.1f} s"])
 
 
-def table(found: list[Found], groups: list[str]) -> list[str]:
-    """Return the table by part and group."""
+def column_of(one: Found) -> str:
+    """Return the column that an answer stands in: drawn questions are told together."""
+    if one.group != "drawn":
+        return f"{one.case}, {one.limit_s:g} s"
+    return f"{'rules' if one.case.endswith('rules') else 'free'}, {one.limit_s:g} s"
+
+
+def table(found: list[Found], group: str) -> list[str]:
+    """Return the table of one group by part and question."""
     best: dict[str, float] = defaultdict(float)
     for one in found:
         best[one.case] = max(best[one.case], one.value if np.isfinite(one.value) else 0.0)
-    head = "".join(f" {group}: proved | lost | gap | s |" for group in groups)
-    lines = [f"| without | lines |{head}", f"|---|--:|{'--:|' * 4 * len(groups)}"]
-    for part in dict.fromkeys(one.part for one in found):
-        each = [
-            cells([one for one in found if one.part == part and one.group == group], best)
-            for group in groups
-        ]
-        lines.append(f"| {part} | {line_n(PARTS[part]) or ''} | {' | '.join(each)} |")
+    own: dict[str, dict[str, list[Found]]] = {part: defaultdict(list) for part in PARTS}
+    for one in found:
+        if one.group == group and not one.case.endswith("earlier plan"):
+            own[one.part][column_of(one)].append(one)
+    columns = list(dict.fromkeys(name for part in own.values() for name in part))
+    lines = [
+        f"| {group}, without | lines | {' | '.join(columns)} |",
+        f"|---|--:|{'--:|' * len(columns)}",
+    ]
+    for part, cells in own.items():
+        if cells:
+            each = " | ".join(cell_of(cells[column], best) for column in columns)
+            lines.append(f"| {part} | {line_n(PARTS[part]) or ''} | {each} |")
     return lines
+
+
+def held_lines(found: list[Found]) -> list[str]:
+    """Return how many sites of an earlier plan are held with and without settling ties."""
+    held = [one for one in found if one.case.endswith("earlier plan")]
+    told = [f"{one.value:.0f} without {one.part}" for one in held]
+    return [f"Sites held of an earlier plan: {', '.join(told)}.", ""] if told else []
 
 
 def is_asked(case: Case, part: str) -> bool:
@@ -337,11 +376,12 @@ def main() -> int:
     reader.add_argument("--case", default="", help="only cases whose name holds this")
     reader.add_argument("--limit", type=float, help="time limit of one answer, s")
     reader.add_argument("--notes", type=Path, help="file to which every line is added as it comes")
+    reader.add_argument("--read", type=Path, help="write the section from a file of such lines")
     words = reader.parse_args()
     groups = words.group or list(makers)
-    found: list[Found] = []
+    found: list[Found] = read_notes(words.read) if words.read else []
     with tempfile.TemporaryDirectory() as folder:
-        for group in groups:
+        for group in [] if words.read else groups:
             limit_s = words.limit or LIMITS_S[group]
             given = [Path(folder)] if group == "office" else []
             for case in makers[group](*given):
@@ -352,12 +392,13 @@ def main() -> int:
                         if words.notes:
                             with words.notes.open("a", encoding="utf-8") as notes:
                                 print(found[-1].text(), file=notes)
-    lines = table(found, groups)
+    lines = [*HEAD, ""]
+    for group in groups:
+        lines += [*table(found, group), ""]
+    lines = [*lines, *held_lines(found)][:-1]
     print(*lines, sep="\n")
-    if not (words.group or words.part or words.limit or words.case):
-        of_drawn = len({one.case for one in found if one.group == "drawn"})
-        head = [line.format(**LIMITS_S, drawn_n=of_drawn) for line in HEAD]
-        write_section("siting parts", [*head, "", *lines])
+    if words.read or not (words.group or words.part or words.limit or words.case):
+        write_section("siting parts", lines)
     return 0
 
 
