@@ -129,8 +129,8 @@ def office_cases(folder: Path) -> Iterator[Case]:
         _, asked = question_of(folder, question)
         asked = replace(asked, settings=replace(asked.settings, phases=[], phase_lengths=[]))
         yield Case("office", name, office_answer(asked, more))
-        if name == "rules":
-            yield Case("office", "rules, sites held of an earlier plan", held_answer(asked))
+        if name == "free":
+            yield Case("office", "free, sites held of an earlier plan", held_answer(asked))
 
 
 def office_answer(asked: Any, more: dict[str, Any]) -> Callable[[float], tuple[float, float, str]]:
@@ -151,8 +151,8 @@ def held_answer(asked: Any) -> Callable[[float], tuple[float, float, str]]:
         settings = replace(asked.settings, time_limit_s=limit_s)
         now = replace(asked, settings=settings)
         first = now.choose().sites
-        loose = first.loc[first["host_kind"].isna(), "candidate_id"].tolist()[-HELD_OUT:]
-        rules = replace(settings.rules, excluded=[*settings.rules.excluded, *loose])
+        barred = first["candidate_id"].tolist()[:HELD_OUT]
+        rules = replace(settings.rules, excluded=barred)
         earlier = replace(now, settings=replace(settings, rules=rules)).choose()
         known = frozenset(earlier.sites["candidate_id"])
         plan = replace(now, known=known).choose()
