@@ -19,7 +19,7 @@ PAIR_S: Final = 3e-9
 STEP_S: Final = 2e-7
 STEP_POINT_S: Final = 4e-9
 """A swap that is looked at, and for each point that its candidate covers; published, drawn."""
-SLOT_POINT_S: Final = 4e-9
+SLOT_POINT_S: Final = 2e-9
 """Under rules, for each site and each point that it covers as well; office."""
 ENTRY_S: Final = 2e-7
 FIRST_ITERATIONS: Final = 30
@@ -40,7 +40,7 @@ STEPS_PER_CANDIDATE: Final = 100
 """Most swaps looked at before anything is proved; published, drawn."""
 SWAP_SHARE: Final = 0.25
 """Share of the work left that one annealing run before or between proofs may take."""
-RULED_STEPS: Final = 20_000
+RULED_STEPS: Final = 60_000
 """Most swaps under rules, where each looks at all sites; office, drawn under quotas and floors."""
 LED_STEPS: Final = 100_000
 """Swaps among the candidates that a relaxation opens; published."""
