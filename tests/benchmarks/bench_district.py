@@ -2,8 +2,8 @@
 
 The stages before siting run once; then each question is asked in a process of its own: seconds of
 the choice, processor seconds and the largest memory of the process, walks and imports included.
-Every plan is checked by the independent code of ``siting.verification`` before it is returned, and its
-coverage is walked again from the sites by this benchmark. Run: ``make bench-district``.
+Every plan is checked by the independent code of ``siting.verification`` before it is returned, and
+its coverage is walked again from the sites by this benchmark. Run: ``make bench-district``.
 """
 
 from __future__ import annotations
