@@ -165,6 +165,7 @@ class IntegerProgramme:
         absolute_gap: float = 1e-6,
         start: Mapping[Columns, Floats] | None = None,
         has_strong_branching: bool = True,
+        pace: float = 1.0,
     ) -> ProgrammeAnswer:
         """Return HiGHS's answer.
 
@@ -178,6 +179,8 @@ class IntegerProgramme:
             Values of some blocks that are part of a feasible point, all whole ones among them.
         has_strong_branching
             False trusts pseudo costs from the first node on: more nodes, each much cheaper.
+        pace
+            How many times as long as usual an event takes for an entry of this programme.
 
         Raises
         ------
@@ -198,12 +201,12 @@ class IntegerProgramme:
             positions = [np.arange(block.first, block.first + block.count) for block in start]
             where = np.concatenate(positions).astype(np.int32)
             solver.setSolution(len(where), where, np.concatenate([*start.values()]))
-        self._run(solver, budget)
+        self._run(solver, budget, pace)
         return self._read(solver)
 
-    def _run(self, solver: Any, budget: Budget) -> None:  # noqa: ANN401
+    def _run(self, solver: Any, budget: Budget, pace: float) -> None:  # noqa: ANN401
         """Let HiGHS work until it has done, or its events come to what the budget has left."""
-        entry_n = sum(len(part) for part, _, _ in self._entries)
+        entry_n = pace * sum(len(part) for part, _, _ in self._entries)
         spent_s, most_s = START_ENTRY_S * entry_n, budget.left_s
 
         def count(event: Any) -> None:  # noqa: ANN401

@@ -214,7 +214,7 @@ def test_equal_limits_give_equal_answers():
     problem = random_problem(candidate_n=400, demand_n=900, pair_n=12_000)
 
     def answer_of():
-        answer = solve(problem, 30, limit_s=0.4)
+        answer = solve(problem, 30, limit_s=1.5)
         return answer.chosen.tolist(), answer.bound, answer.status
 
     first = answer_of()

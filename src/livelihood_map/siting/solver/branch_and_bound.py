@@ -11,6 +11,7 @@ import numpy as np
 from livelihood_map.core.faults import SolverError
 from livelihood_map.siting.solver.constants import (
     BRANCH_SHARE,
+    CUT_PACE,
     ENOUGH_FIXED,
     FAR_GAP,
     LARGEST_BRANCHED,
@@ -426,10 +427,12 @@ def _solve_rest(
     start = max(known or [], key=problem.objective, default=None)
     upper = 1.0 if is_outside is None else (~is_outside).astype(np.float64)
     stated = Stated.of(problem, losses=problem.weights / state.unit, upper=upper)
-    stated.add_cuts(np.empty((0, 3), dtype=np.int32) if triples is None else triples)
+    cut_n = 0 if triples is None else len(triples)
+    if triples is not None:
+        stated.add_cuts(triples)
     stated.add_number(site_n)
     stated.add_rules(state.rows.active())
-    answer = stated.maximise(budget, gap=0.999, start=start, is_quick=True)
+    answer = stated.maximise(budget, gap=0.999, start=start, pace=CUT_PACE if cut_n else 1.0)
     if answer.status == "infeasible":
         if start is None:
             return -np.inf

@@ -75,6 +75,8 @@ SEARCHED_PAIRS: Final = 20_000
 """Covering pairs from which a problem is large in this sense; drawn."""
 LARGEST_BRANCHED: Final = 500_000
 """Covering pairs above which HiGHS does not branch on all; drawn."""
+CUT_PACE: Final = 4.0
+"""How many times as long an event of branching takes with cuts in the programme; published."""
 BRANCH_SHARE: Final = 0.5
 """Share of the work left for branching that goes first, and for branching on known choices."""
 RUNS: Final = 96

@@ -124,14 +124,23 @@ class Stated:
         return {self.sites: sites, self.missed: (self.problem.counts(chosen) == 0).astype(float)}
 
     def maximise(
-        self, budget: Budget, *, gap: float, start: IntArray | None = None, is_quick: bool = False
+        self,
+        budget: Budget,
+        *,
+        gap: float,
+        start: IntArray | None = None,
+        pace: float | None = None,
     ) -> ProgrammeAnswer:
-        """Return HiGHS's answer, from a choice that keeps the rows where one is known."""
+        """Return HiGHS's answer, from a choice that keeps the rows where one is known.
+
+        With a pace, see :meth:`IntegerProgramme.maximise`, it trusts pseudo costs at once.
+        """
         return self.programme.maximise(
             budget,
             absolute_gap=gap,
             start=None if start is None else self.point(start),
-            has_strong_branching=not is_quick,
+            has_strong_branching=pace is None,
+            pace=pace or 1.0,
         )
 
 
