@@ -18,9 +18,10 @@ pytestmark = pytest.mark.browser
 _PAINTED = """() => {
   const { x: width, y: height } = planner.map.getSize(), picture = el("canvas", { width, height });
   const ctx = picture.getContext("2d"), corner = planner.map.getPixelBounds().min.floor();
+  const side = planner.layers.streets.getTileSize().x;
   for (const { el: tile, coords } of Object.values(planner.layers.streets._tiles)) {
     if (coords.z === planner.map.getZoom()) {
-      ctx.drawImage(tile, coords.x * 256 - corner.x, coords.y * 256 - corner.y, 256, 256);
+      ctx.drawImage(tile, coords.x * side - corner.x, coords.y * side - corner.y, side, side);
     }
   }
   return [width, height, maskOf(ctx, width, height)];

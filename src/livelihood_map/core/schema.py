@@ -310,8 +310,8 @@ def column_meaning(table: str, column: str, lang: Lang | None = None) -> str:
 
     Examples
     --------
-    >>> column_meaning("plan", "status", "en")
-    'State of the answer: optimal, feasible, time_limit (counted in work, the same again), clock, heuristic'
+    >>> column_meaning("plan", "seed", "en")
+    'Seed of everything drawn at random'
     """
     own = f"columns.{table}_{column}"
     return label(own if has_label(own) else f"columns.{column}", lang)

@@ -26,6 +26,7 @@ from livelihood_map.siting.solver import (
     improve_by_swaps,
     is_possible,
     keeps,
+    load_kernels,
     nearest_choice,
     solve_covering,
 )
@@ -101,6 +102,7 @@ def solve(
     _check_meaning(settings)
     if settings.model != "set_cover":
         _check_number(instance, rules, settings)
+    load_kernels()
     budget = Budget(settings.time_limit_s)
     is_proved = True
     starts: list[IntArray] = []

@@ -13,6 +13,7 @@ from livelihood_map.siting.solver import branch_and_bound, covering, kernels
 from livelihood_map.siting.solver.cover_problem import build_problem, scale_weights
 from livelihood_map.siting.solver.covering import relative_gap, solve_covering
 from livelihood_map.siting.solver.lagrangian import bounds_of_prices, close_bound, find_bound
+from livelihood_map.siting.solver.loading import load_kernels
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 from livelihood_map.siting.solver.presolve import shrink
 
@@ -217,6 +218,7 @@ def test_equal_limits_give_equal_answers():
         answer = solve(problem, 30, limit_s=1.5)
         return answer.chosen.tolist(), answer.bound, answer.status
 
+    load_kernels()
     first = answer_of()
     busy = [Thread(target=sum, args=(range(30_000_000),)) for _ in range(2)]
     for one in busy:

@@ -25,6 +25,7 @@ from livelihood_map.siting.solver.covering import (
 )
 from livelihood_map.siting.solver.infeasibility import explain_clash
 from livelihood_map.siting.solver.lagrangian import bounds_of_prices, close_bound, find_bound
+from livelihood_map.siting.solver.loading import load_kernels
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 from livelihood_map.siting.solver.models import (
     cover_gradually,
@@ -65,6 +66,7 @@ __all__ = [
     "is_possible",
     "keeps",
     "least_walk",
+    "load_kernels",
     "nearest_choice",
     "scale_weights",
     "shortest_longest_walk",

@@ -74,7 +74,7 @@ function symbolIcon(shape, fill, stroke) {
     they add to the width, where it is not the usual. `line` is the colour of an area's outline, where it
     has one. */
 const VectorTiles = L.GridLayer.extend({
-  options: { pane: "tilePane", updateWhenZooming: false, keepBuffer: 3, noWrap: true },
+  options: { pane: "tilePane", tileSize: 512, updateWhenZooming: false, keepBuffer: 2, noWrap: true }, // few large canvases: each costs a millisecond
 
   initialize(classes, options) {
     L.setOptions(this, options);
@@ -97,7 +97,8 @@ const VectorTiles = L.GridLayer.extend({
 
   /** Return the window of a tile as `paint` takes it. */
   _window({ x, y, z }) {
-    return [2 ** z, x * 256, y * 256, 256, 256];
+    const side = this.getTileSize().x;
+    return [2 ** z, x * side, y * side, side, side];
   },
 
   /** Draw what lies in a window of the world, `left` and `top` in pixels at `scale`. */
