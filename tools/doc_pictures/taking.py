@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 _FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _QUALITY: Final = 82
-_MEAN: Final = 0.6
-"""Mean difference of channels, of 255, up to which two pictures look alike."""
+_MEAN: Final = 1.5
+"""Mean difference of channels, of 255, up to which pictures look alike: packing alone made 0.84."""
 _SEEN: Final = 40
 _SEEN_SHARE: Final = 0.002
 """Share of pixels that may differ by more than `_SEEN`: letters that another machine sets anew."""
