@@ -68,8 +68,10 @@ def find_candidates(
     work.require_register(work.settings.siting.kind)
     settings = work.settings.candidates
     given: dict[str, Any] = {"crs": work["demand"].crs, "base": Path(work.settings.base)}
-    hosts, zones, edges, asking = work["facilities"], work["zones"], work["edges"], asking_of(work)
-    if listed is not None:
+    hosts, zones = work["facilities"], work["zones"]
+    if listed is None:
+        edges, asking = work["edges"], asking_of(work)
+    else:
         hosts, zones, edges, asking = hosts.iloc[:0], zones.iloc[:0], None, None
     return propose_candidates(
         hosts,

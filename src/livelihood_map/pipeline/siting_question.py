@@ -91,13 +91,16 @@ class Asked:
     @property
     def uncovered(self) -> frozenset[str]:
         """Return the demand points where people live or work and no outlet is within reach."""
-        own = self.coverage[
-            (self.coverage["kind"] == self.settings.kind) & (self.coverage["walker"] == self.walker)
-        ]
-        walk = self.demand["demand_id"].map(own.set_index("demand_id")["walk_m"]).astype("float64")
-        is_lived = (self.demand["population"] + self.demand["workers"]) > 0
-        is_far = ~(walk <= self.threshold_m)
-        return frozenset(self.demand.loc[is_lived & is_far, "demand_id"])
+        from livelihood_map.candidates import list_asked
+
+        asked = list_asked(
+            self.demand,
+            self.coverage,
+            kind=self.settings.kind,
+            walker=self.walker,
+            within_m=[self.threshold_m],
+        )
+        return frozenset(asked["point_id"])
 
     def _reachable(self, candidates: gpd.GeoDataFrame) -> frozenset[str]:
         """Return the uncovered demand points that a candidate reaches which can be used."""
