@@ -138,12 +138,14 @@ def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     if plan["sites_n"] == 0:
         pass
     elif isinstance(question, str):
+        share = plan["streets_gap_share"]
+        word = "below" if share > 0 else "reached"
         lines.append(
             label(
                 f"pipeline.plan_streets_{question}",
                 sites_n=plan["sites_n"],
                 bound=f"{plan['streets_bound']:,.0f}",
-                gap=f"{plan['streets_gap_share']:.2%}",
+                gap=label(f"pipeline.plan_streets_{word}", share=f"{share:.2%}"),
             )
         )
     else:
