@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from livelihood_map.candidates.exclusion import tell_exclusion
 from livelihood_map.candidates.proposing import propose_candidates
-from livelihood_map.candidates.streets import Asking, list_asked
+from livelihood_map.candidates.street_places import Asking, list_asked
 
 __all__ = ["Asking", "list_asked", "propose_candidates", "tell_exclusion"]

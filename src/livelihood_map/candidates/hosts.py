@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from livelihood_map.candidates.rows import make_rows, spot_keys
+from livelihood_map.candidates.candidate_rows import make_rows, spot_keys
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from livelihood_map.candidates.exclusion import mark_excluded
 from livelihood_map.candidates.hosts import find_hosts, list_parcels
-from livelihood_map.candidates.streets import find_street_places
+from livelihood_map.candidates.street_places import find_street_places
 from livelihood_map.candidates.zone_points import (
     find_zone_centres,
     list_stand_ins,
@@ -24,7 +24,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.tables import CANDIDATES
 
 if TYPE_CHECKING:
-    from livelihood_map.candidates.streets import Asking
+    from livelihood_map.candidates.street_places import Asking
     from livelihood_map.core.settings import CandidateSettings
 
 log = logging.getLogger(__name__)

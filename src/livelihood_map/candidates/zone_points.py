@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from livelihood_map.candidates.rows import make_rows, spot_keys
-from livelihood_map.candidates.streets import is_frontage
+from livelihood_map.candidates.candidate_rows import make_rows, spot_keys
+from livelihood_map.candidates.street_places import is_frontage
 
 if TYPE_CHECKING:
     import geopandas as gpd

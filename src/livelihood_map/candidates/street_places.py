@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from livelihood_map.candidates.rows import make_rows, spot_keys
+from livelihood_map.candidates.candidate_rows import make_rows, spot_keys
 from livelihood_map.network import find_dominating
 
 if TYPE_CHECKING:

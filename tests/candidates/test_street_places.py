@@ -9,7 +9,7 @@ import shapely
 from drawn_streets import DrawnTown
 
 from livelihood_map.candidates import Asking, list_asked
-from livelihood_map.candidates.streets import find_street_places
+from livelihood_map.candidates.street_places import find_street_places
 from livelihood_map.core.settings import FRONTAGE, SitingSettings
 from livelihood_map.network import join_points, measure_walks
 from livelihood_map.siting import choose_sites
