@@ -12,7 +12,7 @@ from scipy import sparse
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.labels import name_of
 from livelihood_map.core.names import town_names
-from livelihood_map.siting.solver import WEIGHT_SCALE, Rule
+from livelihood_map.siting.solver import Rule
 from livelihood_map.siting.spacing import near_existing, near_groups, near_pairs, walked_pairs
 
 if TYPE_CHECKING:
@@ -366,14 +366,3 @@ def _choice_rules(instance: Instance, settings: SitingSettings) -> Iterator[Rule
     if instance.banned.any():
         words = Problem("siting.rule_rejected", count=int(instance.banned.sum()))
         yield replace(_none_of(instance, np.flatnonzero(instance.banned), words), is_given=True)
-
-
-def reached_weight(instance: Instance, chosen: IntArray) -> FloatArray:
-    """Return the people of each demand point that a choice newly reaches.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-    """
-    return np.where(instance.problem.counts(chosen) > 0, instance.problem.weights, 0) / WEIGHT_SCALE

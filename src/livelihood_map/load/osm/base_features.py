@@ -56,7 +56,6 @@ _PLACES: Final = ("city", "town", "borough", "suburb", "quarter", "village")
 _NOT_AT_GRADE: Final = frozenset(("river", "canal", "stream", "railway", "expressway", "ramp"))
 """Not drawn where a tunnel hides them; the tunnels of the metro are."""
 _COAST: Final = "coast"
-_KEYS: Final = ("leisure", "natural", "landuse", "waterway", "railway", "amenity")
 _AREA: Final = 2
 _AREA_MIN_M2: Final = 2000.0
 """Smaller ponds and lawns are left out: they would only clutter a map of a district."""
