@@ -70,8 +70,12 @@ def test_wide_zones_are_cut(grid_town):
 
 
 def test_places_without_people_are_no_gaps(grid_town):
-    """A demand point where nobody lives or works is left out."""
-    demand = grid_town.demand.iloc[:3].assign(population=[0.0, 5.0, 0.0], workers=[0.0, 0.0, 3.0])
+    """A demand point where nobody lives, works or changes trains is left out."""
+    demand = grid_town.demand.iloc[:4].assign(
+        population=[0.0, 5.0, 0.0, 0.0],
+        workers=[0.0, 0.0, 3.0, 0.0],
+        passengers=[0.0, 0.0, 0.0, 2.0],
+    )
     gaps = find_gaps(
         coverage_of(demand, np.nan), demand, joins_of(demand), kind="breakfast", threshold_m=500.0
     )

@@ -15,6 +15,7 @@ from livelihood_map.core.crs import require_metric
 from livelihood_map.core.density import group_by_density
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
+from livelihood_map.core.people import CROWDS, everyone
 from livelihood_map.core.tables import GAPS, ZONES
 from livelihood_map.core.units import round_mm
 
@@ -89,7 +90,7 @@ def find_gaps(
     """
     rows = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
     walk = demand["demand_id"].map(rows.set_index("demand_id")["walk_m"]).astype("float64")
-    people = demand["population"] + demand["workers"]
+    people = everyone(demand)
     is_gap = ~(walk <= threshold_m) & (people > 0)
     joined = joins[joins["reason"].isna()]
     is_detached = joined.get("is_detached", pd.Series(data=False, index=joined.index))
@@ -193,10 +194,9 @@ def find_zones(
 def _zone_table(zones: list[dict[str, Any]], crs: object) -> gpd.GeoDataFrame:
     """Return the zones, most people first."""
     if not zones:
-        empty = ZONES.empty(crs).assign(workers=pd.Series([], dtype="float64"))
-        return gpd.GeoDataFrame(empty, geometry="geometry", crs=crs)
+        return gpd.GeoDataFrame(ZONES.empty(crs), geometry="geometry", crs=crs)
     table = gpd.GeoDataFrame(zones, geometry="geometry", crs=crs)
-    people = -(table["population"] + table["workers"])
+    people = -everyone(table)
     order = np.lexsort((table["zone_id"].to_numpy(dtype=str), people.to_numpy()))
     return ZONES.conform(table.iloc[order])
 
@@ -206,7 +206,7 @@ def _cluster(points: gpd.GeoDataFrame, settings: GapSettings, walks: pd.DataFram
     from sklearn.cluster import DBSCAN
 
     spots = shapely.get_coordinates(points.geometry.to_numpy())
-    people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
+    people = everyone(points).to_numpy(dtype=np.float64)
     if settings.zone_method == "dbscan":
         needed = max(1, round(settings.zone_population * WEIGHT_PARTS))
         weight = np.rint(people * WEIGHT_PARTS)
@@ -244,7 +244,7 @@ def _split(points: gpd.GeoDataFrame, span_m: float) -> Longs:
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     spots = shapely.get_coordinates(points.geometry.to_numpy())
-    people = (points["population"] + points["workers"]).to_numpy(dtype=np.float64)
+    people = everyone(points).to_numpy(dtype=np.float64)
     labels: Longs = points["cluster"].to_numpy(dtype=np.int64).copy()
     waiting = [np.flatnonzero(labels == number) for number in np.unique(labels[labels >= 0])]
     while waiting:
@@ -270,7 +270,7 @@ def _describe(
     settings: GapSettings,
 ) -> dict[str, Any]:
     """Return one row of the zones table."""
-    people = members["population"] + members["workers"]
+    people = everyone(members)
     spots = shapely.get_coordinates(members.geometry.to_numpy())
     centre = shapely.Point(*np.average(spots, axis=0, weights=people))
     outline = shapely.union_all(
@@ -284,8 +284,7 @@ def _describe(
         "name": _zone_name(town_name, compounds.nearest(centre) or _Names(members).nearest(centre)),
         "kind": kind,
         "town_id": town_id,
-        "population": float(members["population"].sum()),
-        "workers": float(members["workers"].sum()),
+        **{crowd: float(members[crowd].sum()) for crowd in CROWDS},
         "demand_n": len(members),
         "geometry": shapely.simplify(outline, OUTLINE_TOLERANCE_M),
     }

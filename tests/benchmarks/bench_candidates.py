@@ -116,10 +116,8 @@ def of_run(name, settings):
     asking = asking_of(work)
     asked = set(asking.asked["point_id"])
     demand = work["demand"]
-    group = ["population"]
-    if work.standard.kind(settings.siting.kind).demand == "residents_and_workers":
-        group.append("workers")
-    people = demand.set_index("demand_id")[group].sum(axis=1)
+    crowds = list(work.standard.kind(settings.siting.kind).crowds)
+    people = demand.set_index("demand_id")[crowds].sum(axis=1)
     people = people[people.index.isin(asked)]
     joins = work["joins"][work["joins"]["point_id"].isin(asked)]
     return Case(name, settings.siting.sites_n, work["edges"], joins, people, ask)

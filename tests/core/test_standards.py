@@ -51,9 +51,9 @@ def test_the_distance_of_housekeeping_is_never_shown_as_a_norm(standard):
     assert row.denominator == "residences"
 
 
-def test_breakfast_counts_residents_and_morning_workers(standard):
-    """Breakfast is for both; the others are for residents."""
-    assert standard.kind("breakfast").demand == "residents_and_workers"
+def test_breakfast_counts_everyone(standard):
+    """Breakfast is for residents, workers and passengers; the others are for residents."""
+    assert standard.kind("breakfast").crowds == ("population", "workers", "passengers")
     assert {standard.kind(kind).demand for kind in ("wet_market", "housekeeping")} == {"residents"}
 
 

@@ -68,17 +68,19 @@ def test_land_share_weighs_compounds_by_their_land(wide_town):
 
 
 def test_workers_count_where_the_standard_says_so(wide_town):
-    """Breakfast counts residents and morning workers, wet markets residents only."""
+    """Breakfast counts residents, morning workers and passengers, wet markets residents only."""
     demand = wide_town.demand.copy()
     demand.loc[demand["demand_id"] == "d0_0", "workers"] = 100.0
+    demand.loc[demand["demand_id"] == "d0_4", "passengers"] = 30.0
     facilities = pd.concat(
         [wide_town.facilities((0, 0), kind=kind) for kind in ("wet_market", "breakfast")]
     )
     _, _, towns = summarise(wide_town, facilities, demand=demand, kinds=("wet_market", "breakfast"))
     rows = towns.set_index(["town_id", "kind"])
-    assert rows.loc[("ALL", "breakfast"), "population"] == 350.0
+    assert rows.loc[("ALL", "breakfast"), "population"] == 380.0
     assert rows.loc[("ALL", "wet_market"), "population"] == 250.0
     assert rows.loc[("ALL", "breakfast"), "workers_covered_share"] == 1.0
+    assert rows.loc[("ALL", "breakfast"), "passengers"] == 30.0
     assert rows.loc[("ALL", "breakfast"), "residents_covered_share"] == 0.6
 
 

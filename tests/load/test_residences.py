@@ -167,7 +167,7 @@ def test_gates_find_their_compound_by_id_or_name(office):
 
 
 def test_workplaces_are_demand_of_workers(office):
-    """Workplaces become demand points with morning workers and no residents."""
+    """Workplaces become demand points with morning workers, stations with passengers instead."""
     as_xlsx(
         [
             ["名称", "类型", "早高峰人数", "经度", "纬度"],
@@ -179,10 +179,30 @@ def test_workplaces_are_demand_of_workers(office):
     )(office / "work.xlsx")
     result = load(office, workplaces="work.xlsx")
     work = result.demand[result.demand["place_kind"] != "home"].set_index("name")
-    assert work["workers"].to_dict() == {"甲大厦": 800, "乙站": 1200}
+    assert work["workers"].to_dict() == {"甲大厦": 800, "乙站": 0}
+    assert work["passengers"].to_dict() == {"甲大厦": 0, "乙站": 1200}
     assert work["place_kind"].to_dict() == {"甲大厦": "office", "乙站": "station"}
     assert work["population"].sum() == 0
     assert result.rejects["problem_key"].tolist() == ["place_kind_unknown", "no_workers"]
+
+
+def test_a_column_of_passengers_is_taken_beside_that_of_workers(office):
+    """Where a file has passengers of its own, the workers of a station are its workers."""
+    as_xlsx(
+        [
+            ["名称", "类型", "从业人数", "早高峰客流", "经度", "纬度"],
+            ["甲大厦", "写字楼", 800, None, 121.39, 31.14],
+            ["乙站", "轨道站", 20, 1200, 121.35, 31.15],
+            ["丙站", "轨道站", None, 900, 121.36, 31.15],
+            ["丁站", "轨道站", 700, None, 121.37, 31.15],
+            ["戊站", "轨道站", None, None, 121.38, 31.15],
+        ]
+    )(office / "work.xlsx")
+    result = load(office, workplaces="work.xlsx")
+    work = result.demand[result.demand["place_kind"] != "home"].set_index("name")
+    assert work["workers"].to_dict() == {"甲大厦": 800, "乙站": 20, "丙站": 0, "丁站": 0}
+    assert work["passengers"].to_dict() == {"甲大厦": 0, "乙站": 1200, "丙站": 900, "丁站": 700}
+    assert result.rejects["problem_key"].tolist() == ["no_workers"]
 
 
 def census(folder, **columns):

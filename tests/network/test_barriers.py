@@ -57,7 +57,7 @@ def home_at(x, y):
     """Return table demand of one home of the compound r."""
     columns = {
         "demand_id": ["d"], "residence_id": ["r"], "town_id": ["t"], "name": ["x"],
-        "place_kind": "home", "population": 1.0, "workers": 0.0,
+        "place_kind": "home", "population": 1.0, "workers": 0.0, "passengers": 0.0,
     }  # fmt: skip
     return DEMAND.conform(gpd.GeoDataFrame(columns, geometry=[Point(X + x, Y + y)], crs=CRS))
 

@@ -53,6 +53,7 @@ def demand_of(points):
                 "place_kind": "home",
                 "population": np.arange(len(points)) + 1.0,
                 "workers": 0.0,
+                "passengers": 0.0,
             },
             geometry=points.geometry,
             crs=CRS,

@@ -135,7 +135,9 @@ def test_the_distribution_is_that_of_the_nearest_walks(demo_run, district, walks
     sheet = read_sheet(district, "walks")
     whole = sheet[sheet[label("report.walks_town_name")] == label("coverage.district")]
     for kind in demo_run.settings.coverage.kinds:
-        people = demand["population"] + (demand["workers"] if kind == "breakfast" else 0)
+        people = demand[
+            ["population", "workers", "passengers"][: 3 if kind == "breakfast" else 1]
+        ].sum(axis=1)
         nearest = walks[walks["kind"] == kind].groupby("origin_id")["walk_m"].min()
         nearest = nearest.reindex(demand.index).fillna(np.inf)
         kind_name = label("report.walks_kind_name")

@@ -121,6 +121,7 @@ class DrawnTown:
                     "place_kind": "home",
                     "population": [100.0 if sign.isupper() else 10.0 for sign, _ in homes],
                     "workers": 0.0,
+                    "passengers": 0.0,
                 },
                 geometry=[Point(self._xy(*place)) for _, place in homes],
                 crs=CRS,

@@ -116,6 +116,7 @@ def build_grid_town(size: int = 5, spacing_m: float = 100.0) -> GridTown:
             "place_kind": "home",
             "population": 10.0,
             "workers": 0.0,
+            "passengers": 0.0,
             "elderly_n": 2.0,
         },
         geometry=points,

@@ -116,6 +116,7 @@ def draw_district(
             "place_kind": "home",
             "population": generator.integers(1, 60, demand_n).astype(float),
             "workers": 0.0,
+            "passengers": 0.0,
         },
         geometry=[Point(*home) for home in homes],
         crs=CRS,

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from livelihood_map.candidates.candidate_rows import make_rows, spot_keys
+from livelihood_map.core.people import everyone
 from livelihood_map.network import find_dominating
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def list_asked(
     Parameters
     ----------
     demand
-        Demand points; those where nobody lives or works never ask.
+        Demand points; those where nobody lives, works or changes trains never ask.
     coverage
         Coverage table; the rows of `kind` and `walker` are read.
     kind
@@ -91,7 +92,7 @@ def list_asked(
     """
     own = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
     walk = demand["demand_id"].map(own.set_index("demand_id")["walk_m"]).astype("float64")
-    is_lived = (demand["population"] + demand["workers"]) > 0
+    is_lived = everyone(demand) > 0
     parts = [
         pd.DataFrame({"point_id": demand.loc[is_lived & ~(walk <= reach), "demand_id"]}).assign(
             within_m=float(reach)

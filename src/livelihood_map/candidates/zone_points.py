@@ -9,6 +9,7 @@ import shapely
 
 from livelihood_map.candidates.candidate_rows import make_rows, spot_keys
 from livelihood_map.candidates.street_places import is_frontage
+from livelihood_map.core.people import everyone
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,7 +26,7 @@ def find_zone_centres(
     ids, points = [], []
     for zone_id, rows in members.groupby("zone_id", sort=True):
         spots = shapely.get_coordinates(rows.geometry.to_numpy())
-        centre = np.average(spots, axis=0, weights=rows["population"] + rows["workers"])
+        centre = np.average(spots, axis=0, weights=everyone(rows))
         offset = np.hypot(*(spots - centre).T)
         nearest = np.lexsort((rows["demand_id"].to_numpy(dtype=str), np.round(offset, 3)))[0]
         ids.append(f"centre-{zone_id}")

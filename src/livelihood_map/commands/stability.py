@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Never
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.progress_bar import track
 from livelihood_map.core.workbook import Sheet, headings, write_workbook, yes_no
 from livelihood_map.pipeline.site_selection import prepare, siting_weights
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _WEIGHTS: Final[dict[str, dict[Group, float]]] = {
     "residents": {"population": 1.0},
-    "workers": {"population": 1.0, "workers": 1.0},
+    "everyone": dict.fromkeys(CROWDS, 1.0),
     "elderly": {"elderly_n": 1.0},
 }
 _TOLD: Final = 10

@@ -74,7 +74,14 @@ def example_town() -> ExampleTown:
         towns=tables.TOWNS.conform(towns),
         residences=tables.RESIDENCES.conform(_points([0, 2], **people, source="example")),
         demand=tables.DEMAND.conform(
-            _points([0, 2], demand_id=["d1", "d2"], **people, place_kind="home", workers=0.0)
+            _points(
+                [0, 2],
+                demand_id=["d1", "d2"],
+                **people,
+                place_kind="home",
+                workers=0.0,
+                passengers=0.0,
+            )
         ),
         gates=tables.GATES.empty(_CRS),
         facilities=tables.FACILITIES.conform(

@@ -44,7 +44,7 @@ FRONTAGE: Final[tuple[Frontage, ...]] = (
     "tertiary", "trunk", "unclassified",
 )  # fmt: skip
 """Classes of street along which a shop can have its front, where the settings name none."""
-Group = Literal["population", "workers", "elderly_n"]
+Group = Literal["population", "workers", "passengers", "elderly_n"]
 Method = Literal["cluster", "greedy", "optimal"]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -397,7 +397,9 @@ class SitingSettings:
     threshold_m: Metres | None = None
     """Walk within which a site serves; the standard's target when left out."""
     weights: dict[Group, Weight] = field(default_factory=dict)
-    """Weight of each group of people in the objective; whom the standard counts when empty."""
+    """Weight of each group of people in the objective: residents (population), morning workers
+    (workers), station passengers (passengers), older residents (elderly_n); one that is left out
+    counts nothing. Whom the standard counts, each 1, when empty."""
     time_limit_s: Seconds = 60.0
     """Longest work for the solver, as the seconds that it takes on an ordinary computer."""
     model: Literal[

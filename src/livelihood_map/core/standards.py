@@ -17,6 +17,7 @@ from livelihood_map.core.document import check_document, read_toml
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.quantities import (
     Factor,
     Measure,
@@ -110,8 +111,8 @@ class KindRow(_Row):
     """Other walks that sources name."""
     walker: str = "standard"
     """Walker whose walks are compared with the threshold."""
-    demand: Literal["residents", "residents_and_workers"] = "residents"
-    """Who is counted."""
+    demand: Literal["residents", "residents_and_workers", "everyone"] = "residents"
+    """Who is counted; everyone: residents, morning workers and station passengers."""
     denominator: Literal["people", "residences"] = "people"
     """What the target share is a share of."""
     target_share: Share | None = None
@@ -120,6 +121,11 @@ class KindRow(_Row):
     """Source of `target_share`."""
     target_share_status: Evidence | None = None
     """How sure `target_share` is."""
+
+    @property
+    def crowds(self) -> tuple[str, ...]:
+        """Return the columns of ``demand`` that are counted, residents first."""
+        return CROWDS[: ("residents", "residents_and_workers", "everyone").index(self.demand) + 1]
 
     @property
     def aim_m(self) -> float:

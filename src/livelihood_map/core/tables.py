@@ -99,7 +99,8 @@ RESIDENCES: Final = _table(
 )
 DEMAND: Final = _table(
     "demand",
-    "demand_id residence_id? town_id? name place_kind population workers:amount elderly_n:amount?",
+    "demand_id residence_id? town_id? name place_kind population workers:amount"
+    " passengers:amount elderly_n:amount?",
     key="demand_id",
     geometry=("Point",),
     place_kind=PLACE_KINDS,
@@ -198,7 +199,7 @@ GAPS: Final = _table(
 )
 ZONES: Final = _table(
     "zones",
-    "zone_id name kind town_id? population demand_n",
+    "zone_id name kind town_id? population workers:amount passengers:amount demand_n",
     key="zone_id",
     geometry=_POLYGONS,
 )
@@ -212,7 +213,8 @@ CANDIDATES: Final = _table(
 )
 SITES: Final = _table(
     "sites",
-    "rank candidate_id town_id? name source host_kind? zone_id? gained_population gained_share"
+    "rank candidate_id town_id? name source host_kind? zone_id? gained_population"
+    " gained_workers:amount gained_passengers:amount gained_weight:amount gained_share"
     " cumulative_share nearest_existing_m? reason_zh reason_en",
     key="rank",
     geometry=("Point",),
@@ -229,7 +231,7 @@ PLAN: Final = _table(
 )
 UNREACHED: Final = _table(
     "unreached",
-    "demand_id residence_id? town_id? name population workers:amount reason",
+    "demand_id residence_id? town_id? name population workers:amount passengers:amount reason",
     key="demand_id",
     geometry=("Point",),
     reason=UNREACHED_REASONS,

@@ -127,7 +127,7 @@ def list_own(
 def count_people(
     demand: pd.DataFrame, *, standard: PlanningStandard, kind: str
 ) -> pd.Series[float]:
-    """Return whom a kind counts at each demand point: residents, or morning workers as well.
+    """Return whom a kind counts at each demand point: residents, workers and passengers or not.
 
     Parameters
     ----------
@@ -150,13 +150,11 @@ def count_people(
     Examples
     --------
     >>> from livelihood_map import load_standard
-    >>> demand = pd.DataFrame({"population": [100.0], "workers": [30.0]})
+    >>> demand = pd.DataFrame({"population": [100.0], "workers": [30.0], "passengers": [5.0]})
     >>> standard = load_standard("cn-15min")
     >>> [count_people(demand, standard=standard, kind=kind).item()
     ...  for kind in ("wet_market", "breakfast")]
-    [100.0, 130.0]
+    [100.0, 135.0]
     """
-    people = demand["population"]
-    if standard.kind(kind).demand == "residents_and_workers":
-        people = people + demand["workers"]
-    return people.rename("people")
+    counted = demand[list(standard.kind(kind).crowds)]
+    return counted.sum(axis="columns").rename("people")

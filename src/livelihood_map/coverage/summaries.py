@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COVERAGE
 from livelihood_map.coverage.selection import count_people, select_facilities
 
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
 NO_TOWN_ID = ""
 """`town_id` of the row for demand that lies in no town; only there when there is such demand."""
-_PEOPLE: Final = ("walk_min", "is_covered", "people", "population", "workers", "elderly_n")
+_PEOPLE: Final = ("walk_min", "is_covered", "people", *CROWDS, "elderly_n")
 _CROWDS: Final = (
     ("population", "covered_share"),
     ("residents", "residents_covered_share"),
     ("workers", "workers_covered_share"),
+    ("passengers", "passengers_covered_share"),
     ("elderly_n", "elderly_covered_share"),
 )
 _HOMES: Final = ("is_covered", "area_m2")
@@ -170,7 +172,8 @@ def summarise_towns(
 ) -> pd.DataFrame:
     r"""Return table ``town_coverage``: each town and the district, by kind and walker.
 
-    ``population`` is whom the standard's row counts: residents, or residents and morning workers;
+    ``population`` is whom the standard's row counts: residents, with morning workers or not, with
+    station passengers or not;
     ``covered_share`` is the share of these people. ``covered_residences_share`` is the share of
     compounds, ``covered_area_share`` that of residential land, both by whether the compound is
     covered (see `summarise_residences`). With :math:`c_i = 1` where the walk is no longer than the
@@ -188,8 +191,8 @@ def summarise_towns(
     Returns
     -------
     Towns in the order of `towns`, then demand that lies in no town (id ``""``, only when there is
-    some), then the district (id ``ALL``), with further columns residents, workers, elderly_n and
-    the covered share of each.
+    some), then the district (id ``ALL``), with further columns residents, workers, passengers,
+    elderly_n and the covered share of each.
 
     Raises
     ------
@@ -307,8 +310,8 @@ def with_people(
 
     Returns
     -------
-    Columns of ``coverage``, town_id (``""`` outside every town), population, workers, elderly_n
-    and people, see `count_people`.
+    Columns of ``coverage``, town_id (``""`` outside every town), population, workers,
+    passengers, elderly_n and people, see `count_people`.
 
     Raises
     ------
@@ -323,7 +326,7 @@ def with_people(
     >>> with_people(coverage, town.demand, standard=standard)["people"].tolist()
     [100.0, 50.0]
     """
-    columns = ["demand_id", "town_id", "population", "workers", "elderly_n"]
+    columns = ["demand_id", "town_id", *CROWDS, "elderly_n"]
     rows = coverage.merge(pd.DataFrame(demand[columns]), on="demand_id", how="inner")
     people = rows["population"].copy()
     for kind in rows["kind"].unique():

@@ -187,6 +187,7 @@ def _homes_as_demand(residences: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "place_kind": "home",
             "population": residences["population"],
             "workers": 0.0,
+            "passengers": 0.0,
             "elderly_n": residences["elderly_n"],
         },
         geometry=points,

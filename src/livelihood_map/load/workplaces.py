@@ -14,6 +14,9 @@ from livelihood_map.load.location.coordinates import locate, own_or
 from livelihood_map.load.location.placement import STRAY_M, match_towns, metric_points, place_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livelihood_map.core.arrays import Floats
     from livelihood_map.core.settings import ResidenceSource
     from livelihood_map.load.files.account import Account
     from livelihood_map.load.files.intake import Intake
@@ -64,8 +67,7 @@ def _workplaces(intake: Intake, source: ResidenceSource, finder: TownFinder) -> 
         is_needed=True,
         default="office",
     )
-    workers = intake.amounts("workers", "load.population_unreadable", is_needed=True)
-    intake.reject(np.isnan(workers), "workers", "load.no_workers")
+    workers, passengers = _people(intake, kinds)
     declared = own_or(source.workplaces_datum, intake, source.datum)
     points = metric_points(locate(intake, declared, finder), finder)
     x_m, y_m = points.x.to_numpy(), points.y.to_numpy()
@@ -82,8 +84,25 @@ def _workplaces(intake: Intake, source: ResidenceSource, finder: TownFinder) -> 
             "place_kind": kinds,
             "population": 0.0,
             "workers": workers,
+            "passengers": passengers,
             "elderly_n": np.nan,
         },
         geometry=points,
     )
     return table[intake.is_taken]
+
+
+def _people(intake: Intake, kinds: Sequence[object]) -> tuple[Floats, Floats]:
+    """Return morning workers and station passengers; what a station counts are its passengers.
+
+    A column of passengers is taken as it is. Without one the number of people of a station stands
+    for them, and nobody works there.
+    """
+    workers = intake.amounts("workers", "load.population_unreadable", is_needed=True)
+    passengers = intake.amounts("passengers", "load.population_unreadable", is_needed=True)
+    intake.reject(np.isnan(workers) & np.isnan(passengers), "workers", "load.no_workers")
+    is_counted = (np.asarray(kinds, dtype=object) == "station") & np.isnan(passengers)
+    return (
+        np.where(is_counted | np.isnan(workers), 0.0, workers),
+        np.where(is_counted, workers, np.nan_to_num(passengers)),
+    )

@@ -88,10 +88,7 @@ def siting_weights(work: Workspace[Never]) -> dict[Group, float]:
     siting = work.settings.siting
     if siting.weights:
         return dict(siting.weights)
-    weights: dict[Group, float] = {"population": 1.0}
-    if work.standard.kind(siting.kind).demand == "residents_and_workers":
-        weights["workers"] = 1.0
-    return weights
+    return dict.fromkeys(work.standard.kind(siting.kind).crowds, 1.0)
 
 
 def is_spaced_on_foot(work: Workspace[Literal["edges"]]) -> bool:

@@ -127,10 +127,7 @@ class Asked:
         """Return the plan without a site: there is nowhere to choose from."""
         from livelihood_map.siting import SitePlan
 
-        sites = tables.SITES.empty(self.demand.crs).assign(
-            gained_weight=pd.Series([], dtype="float64"),
-            gained_workers=pd.Series([], dtype="float64"),
-        )
+        sites = tables.SITES.empty(self.demand.crs)
         walks = pd.DataFrame({"demand_id": [], "candidate_id": [], "walk_m": []})
         return SitePlan(
             sites=sites,

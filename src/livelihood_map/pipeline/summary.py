@@ -44,6 +44,7 @@ def load_lines(work: Workspace[Loaded]) -> list[str]:
             residences_n=f"{len(work['residences']):,}",
             population=f"{work['demand']['population'].sum():,.0f}",
             workers=f"{work['demand']['workers'].sum():,.0f}",
+            passengers=f"{work['demand']['passengers'].sum():,.0f}",
             edges_n=f"{len(work['edges']):,}",
         )
     ]
@@ -184,6 +185,7 @@ def _unreached_lines(work: Workspace[PlanReads]) -> list[str]:
             count=f"{len(lost):,}",
             people=f"{lost['population'].sum():,.0f}",
             workers=f"{lost['workers'].sum():,.0f}",
+            passengers=f"{lost['passengers'].sum():,.0f}",
             reasons=label("siting.list_comma").join(told),
         )
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livelihood_map.core import tables
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.units import round_mm
 
 if TYPE_CHECKING:
@@ -50,6 +51,6 @@ def list_unreached(asked: Asked, joins: pd.DataFrame) -> pd.DataFrame:
         )
 
     points = asked.demand.set_index("demand_id").loc[lost]
-    columns = ["residence_id", "town_id", "name", "population", "workers", "geometry"]
+    columns = ["residence_id", "town_id", "name", *CROWDS, "geometry"]
     table = points[columns].reset_index().assign(reason=[why(point) for point in lost])
     return tables.UNREACHED.conform(table.set_crs(asked.demand.crs))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from livelihood_map.core.ordering import in_order
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.coverage.equity_tables import compare_walks
 from livelihood_map.coverage.measuring import measure_reach
@@ -126,7 +127,7 @@ def _tiers(
     tables: ReportTables, coverage: pd.DataFrame, standard: PlanningStandard
 ) -> pd.DataFrame:
     """Return the shares within tiers that one coverage table gives."""
-    demand = pd.DataFrame(tables.demand[["demand_id", "town_id", "population", "workers"]])
+    demand = pd.DataFrame(tables.demand[["demand_id", "town_id", *CROWDS]])
     names = tables.town_coverage[["town_id", "town_name", "kind", "walker"]]
     kinds = list(coverage["kind"].unique())
     tiers = tiers_of(kinds, standard=standard)
@@ -167,8 +168,8 @@ def summarise_joins(tables: ReportTables, *, demand: pd.DataFrame) -> pd.DataFra
 
     Returns
     -------
-    reason (``joined`` first), points_n, residents, workers; a point counts as joined when one of
-    its accesses is.
+    reason (``joined`` first), points_n, residents, workers, passengers; a point counts as joined
+    when one of its accesses is.
 
     Raises
     ------
@@ -181,7 +182,10 @@ def summarise_joins(tables: ReportTables, *, demand: pd.DataFrame) -> pd.DataFra
     points = demand.merge(first, left_on="demand_id", right_on="point_id", how="left")
     points["reason"] = points["reason"].fillna("joined")
     counts = points.groupby("reason").agg(
-        points_n=("demand_id", "size"), residents=("population", "sum"), workers=("workers", "sum")
+        points_n=("demand_id", "size"),
+        residents=("population", "sum"),
+        workers=("workers", "sum"),
+        passengers=("passengers", "sum"),
     )
     others = sorted(set(counts.index) - {"joined"})
     return counts.reindex(["joined", *others], fill_value=0).rename_axis("reason").reset_index()

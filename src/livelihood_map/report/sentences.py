@@ -198,8 +198,14 @@ def tell_sites(
         threshold_m=f"{threshold_m:g}",
         residents=tell_count(sites["gained_population"].sum()),
     )
-    if "gained_workers" in sites.columns and sites["gained_workers"].sum() > 0:
-        yield label("report.brief_sites_workers", workers=tell_count(sites["gained_workers"].sum()))
+    workers, passengers = sites["gained_workers"].sum(), sites["gained_passengers"].sum()
+    if workers + passengers > 0:
+        yield label(
+            "report.brief_sites_others",
+            workers=tell_count(workers),
+            passengers=tell_count(passengers),
+            note=label("core.people_note"),
+        )
 
 
 def tell_sources(context: ReportContext) -> list[str]:

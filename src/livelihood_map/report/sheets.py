@@ -67,6 +67,8 @@ _SIGN_OFF: Final = (
     "town_name",
     "name",
     "gained_population",
+    "gained_workers",
+    "gained_passengers",
     "reason",
     "agreed",
     "remark",

@@ -9,6 +9,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.names import town_names
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.workbook import Sheet, headings, write_workbook
 from livelihood_map.load.files.corrections import rejects_sheets
 
@@ -29,6 +30,7 @@ SITE_COLUMNS: Final = (
     "host_name",
     "gained_population",
     "gained_workers",
+    "gained_passengers",
     "gained_share",
     "cumulative_share",
     "nearest_existing_m",
@@ -45,6 +47,7 @@ SITE_COLUMNS: Final = (
 SITE_FORMATS: Final = {
     "gained_population": "#,##0",
     "gained_workers": "#,##0",
+    "gained_passengers": "#,##0",
     "gained_share": "0.00%",
     "cumulative_share": "0.00%",
     "survival_share": "0%",
@@ -225,10 +228,10 @@ def _unreached_sheet(
         lat=places.y.round(6),
     )
     listed = listed.sort_values(
-        ["population", "workers", "demand_id"], ascending=[False, False, True], kind="stable"
+        [*CROWDS, "demand_id"], ascending=[*[False] * len(CROWDS), True], kind="stable"
     )
     heads = headings("report.site", ("town_name",))
-    heads |= headings("report.unreached", ("name", "population", "workers", "reason"))
+    heads |= headings("report.unreached", ("name", *CROWDS, "reason"))
     heads |= headings("report.site", ("lon", "lat"))
     heads |= headings("report.unreached", ("demand_id",))
     return Sheet(
@@ -236,7 +239,7 @@ def _unreached_sheet(
         listed,
         heads,
         notes=notes,
-        formats=SITE_FORMATS | {"population": "#,##0", "workers": "#,##0"},
+        formats=SITE_FORMATS | dict.fromkeys(CROWDS, "#,##0"),
         widths={"reason": 36.0},
     )
 

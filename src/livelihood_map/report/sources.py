@@ -57,14 +57,14 @@ def quality_sheet(tables: ReportTables, *, context: ReportContext, town_id: str)
     KeyError
         When a table lacks a column of its schema.
     """
-    names = ("item", "count", "residents", "workers", "remark")
+    names = ("item", "count", "residents", "workers", "passengers", "remark")
     rows = [*_join_rows(tables, context, town_id), *_intake_rows(tables)]
     return Sheet(
         label("report.sheet_quality"),
         pd.DataFrame(rows, columns=list(names)),
         headings("report.quality", names),
         notes=[*context.marks(), label("report.quality_district_note")],
-        formats=dict.fromkeys(("count", "residents", "workers"), "#,##0"),
+        formats=dict.fromkeys(names[1:-1], "#,##0"),
         widths={"remark": 60.0},
     )
 
@@ -85,6 +85,7 @@ def _join_rows(
             "count": row["points_n"],
             "residents": row["residents"],
             "workers": row["workers"],
+            "passengers": row["passengers"],
             "remark": label(f"report.join_remark_{'joined' if name == 'joined' else 'lost'}"),
         }
     homeless = demand[demand["town_id"].isna()]
@@ -103,6 +104,7 @@ def _points_row(
         "count": len(points),
         "residents": points["population"].sum(),
         "workers": points["workers"].sum(),
+        "passengers": points["passengers"].sum(),
         "remark": label(f"report.quality_{item}_remark"),
     }
 

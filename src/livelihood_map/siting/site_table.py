@@ -106,6 +106,7 @@ def site_table(
                 "reason_en": write_reason(facts, "en"),
                 "gained_weight": facts.people,
                 "gained_workers": facts.workers,
+                "gained_passengers": float(demand["passengers"].to_numpy()[new].sum()),
                 "geometry": place["geometry"],
             }
         )

@@ -10,6 +10,7 @@ import pytest
 
 from livelihood_map.commands.yearly import common
 from livelihood_map.core.labels import use_lang
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.standards import load_standard
 from livelihood_map.pipeline.workspace import Workspace
 
@@ -28,11 +29,11 @@ def work(grid_town, tmp_path):
 
 
 def test_a_kind_counts_workers_where_the_standard_says_so(work):
-    """Markets count residents, breakfast counts those who work there in the morning as well."""
+    """Markets count residents, breakfast those who work there and change trains there as well."""
     demand = work["demand"]
     market, breakfast = (common.demand_of(work, kind) for kind in ("wet_market", "breakfast"))
     assert market["people"].equals(demand["population"].rename("people"))
-    assert (breakfast["people"] == demand["population"] + demand["workers"]).all()
+    assert (breakfast["people"] == demand[list(CROWDS)].sum(axis="columns")).all()
 
 
 def test_each_row_gets_the_name_of_its_town(work):

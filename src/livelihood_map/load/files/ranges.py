@@ -38,6 +38,7 @@ RANGES: Final[Mapping[tuple[str, str], Range]] = {
     ("totals", "population"): Range(0, 5_000_000, "load.range_town_people"),
     ("totals", "elderly_n"): Range(0, 5_000_000, "load.range_town_people"),
     ("workplaces", "workers"): Range(0, 1_000_000, "load.range_workers"),
+    ("workplaces", "passengers"): Range(0, 1_000_000, "load.range_passengers"),
     ("facilities", "area_m2"): Range(0, 10_000_000, "load.range_outlet_area"),
     ("facilities", "stalls_n"): Range(0, 200_000, "load.range_stalls"),
     ("facilities", "seats_n"): Range(0, 100_000, "load.range_seats"),
