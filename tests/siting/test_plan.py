@@ -225,7 +225,7 @@ def test_the_reason_names_people_places_and_the_nearest_outlet(grid_town):
     )
     row = plan.sites.iloc[0]
     assert row["nearest_existing_m"] == 200.0
-    for text in ("新增覆盖居民约50人", "小区1_2、小区2_1、小区2_2等5处", "“breakfast 0”直线200米"):
+    for text in ("新增服务居民约50人", "小区1_2、小区2_1、小区2_2等5处", "“breakfast 0”直线200米"):
         assert text in row["reason_zh"]
     for text in ("about 50 residents", "5 places in all", '"breakfast 0" is 200 m away'):
         assert text in row["reason_en"]

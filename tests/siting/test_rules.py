@@ -97,7 +97,7 @@ def test_what_is_lost_without_a_site_is_what_it_alone_reaches():
         said = "若取消此点位" in plan.sites["reason_zh"][row]
         assert said == (lost > 0)
         if said:
-            assert f"约{lost:,.0f}人将失去覆盖" in plan.sites["reason_zh"][row]
+            assert f"居民约{lost:,.0f}人步行300米内将没有网点" in plan.sites["reason_zh"][row]
 
 
 def test_near_groups_hold_every_near_pair():

@@ -6,12 +6,13 @@ rather than heads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CROWDS: Final = ("population", "workers", "passengers")
+Crowd: TypeAlias = Literal["population", "workers", "passengers"]
+CROWDS: Final[tuple[Crowd, ...]] = ("population", "workers", "passengers")
 """Columns of ``demand``: residents, morning workers, station passengers."""
 
 

@@ -17,7 +17,7 @@ from livelihood_map.core.document import check_document, read_toml
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.labels import Lang, current_lang
-from livelihood_map.core.people import CROWDS
+from livelihood_map.core.people import CROWDS, Crowd
 from livelihood_map.core.quantities import (
     Factor,
     Measure,
@@ -123,7 +123,7 @@ class KindRow(_Row):
     """How sure `target_share` is."""
 
     @property
-    def crowds(self) -> tuple[str, ...]:
+    def crowds(self) -> tuple[Crowd, ...]:
         """Return the columns of ``demand`` that are counted, residents first."""
         return CROWDS[: ("residents", "residents_and_workers", "everyone").index(self.demand) + 1]
 

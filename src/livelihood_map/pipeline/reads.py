@@ -26,7 +26,7 @@ GapReads = Streets | Literal["joins", "coverage", "residences", "towns", "regist
 CandidateReads = Streets | Literal["facilities", "gaps", "zones", "towns", "registers", "joins",
                                    "coverage", "base_features"]  # fmt: skip
 SitingReads = Walked | Literal["joins", "candidates", "facilities", "coverage", "town_coverage",
-                               "gaps", "towns", "registers"]  # fmt: skip
+                               "gaps", "zones", "towns", "registers"]  # fmt: skip
 AnewReads = CoverageReads | Literal["coverage", "town_coverage", "base_features"]
 """What finding sites anew reads, from coverage on."""
 AreaReads = Walked | Literal["facilities", "sites", "registers"]

@@ -140,6 +140,7 @@ def prepare(work: Workspace[SitingReads]) -> Asked:
         walks=walks_within(work, work["joins"], joins, cutoff_m=cutoff_m),
         coverage=work["coverage"],
         gaps=work["gaps"],
+        zones=work["zones"],
         towns=work["towns"],
         facilities=existing,
         existing_walks=network.measure_nearest(

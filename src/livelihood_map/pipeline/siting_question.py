@@ -24,7 +24,7 @@ class Asked:
 
     Parameters
     ----------
-    candidates, demand, walks, coverage, gaps, towns
+    candidates, demand, walks, coverage, gaps, zones, towns
         As :func:`livelihood_map.siting.choose_sites` takes them.
     facilities
         Outlets of the kind that are there.
@@ -53,6 +53,7 @@ class Asked:
     walks: pd.DataFrame
     coverage: pd.DataFrame
     gaps: pd.DataFrame
+    zones: gpd.GeoDataFrame
     towns: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
     existing_walks: pd.DataFrame

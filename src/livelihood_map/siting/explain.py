@@ -6,16 +6,79 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label
+from livelihood_map.core.people import CROWDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from livelihood_map.core.errors import Problem
     from livelihood_map.core.labels import Lang
+    from livelihood_map.core.settings import Group
 
-HALF_A_PERSON: Final = 0.5
+HALF: Final = 0.5
+"""People below this are nobody, in words."""
 NAMES_SHOWN: Final = 3
 """Compounds named in a reason; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Who is reached within one walk.
+
+    Attributes
+    ----------
+    metres : float
+        The walk.
+    new, sole : mapping
+        Residents, workers and passengers by column of ``demand``: those newly reached when the site
+        opens in its rank, and those whom no other site of the plan reaches.
+    """
+
+    metres: float
+    new: Mapping[str, float]
+    sole: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the site is ahead of its runner-up in one figure of the model.
+
+    Attributes
+    ----------
+    word : str
+        Ending of the catalogue's ``siting.differ_…``.
+    ahead : float
+        In the figure's own unit; less than 0 where the runner-up is better.
+    metres : float
+        Walk within which the figure counts, where it has one.
+    """
+
+    word: str
+    ahead: float
+    metres: float
+
+
+@dataclass(frozen=True)
+class RunnerUp:
+    """The best other place for a site, the rest of the plan as it is.
+
+    Attributes
+    ----------
+    name, candidate_id : str
+        Name and number of the candidate.
+    away_m : float
+        How far it is from the site, metres.
+    is_straight : bool
+        Whether that is a straight line.
+    differences : sequence of Difference
+        By figure, what goes first first.
+    """
+
+    name: str
+    candidate_id: str
+    away_m: float
+    is_straight: bool
+    differences: Sequence[Difference]
 
 
 @dataclass(frozen=True)
@@ -24,16 +87,14 @@ class SiteFacts:
 
     Attributes
     ----------
-    people : float
-        Weighted people newly covered when the site opens in its rank.
-    residents, workers : float
-        Residents and morning workers among them, unweighted.
-    is_counting_workers : bool
-        Whether workers count in the objective; the reason names them then.
+    people : sequence of People
+        By walk, the shortest first.
+    second : float or None
+        People who gain a second outlet where the site brings nobody new; None where it does.
     places : sequence of str
-        Names of the compounds newly covered, most people first, without repeats.
-    threshold_m : float
-        Walk within which the site serves.
+        Names of the compounds newly reached, most people first, without repeats.
+    zone : str
+        Name of the zone that the site serves, possibly empty.
     nearest_m : float or None
         Walk or straight line to the nearest existing outlet; None when none is known in reach.
     nearest_name : str
@@ -42,30 +103,24 @@ class SiteFacts:
         Whether `nearest_m` is a straight line.
     is_fixed : bool
         Whether the office fixed the site.
-    lost : float
-        Weighted people who would be without an outlet if this site alone were left out.
-    runner_up : str
-        Name of the best other place for this site, the rest of the plan as it is; empty when there
-        is none.
-    behind : float
-        How many weighted people fewer the runner-up covers.
+    weights : mapping
+        Weight of each group of people in the objective.
+    runner_up : RunnerUp or None
+        None where there is none.
     rule : Problem or None
         The rule without which another place would be better.
     """
 
-    people: float
-    residents: float
-    workers: float
-    is_counting_workers: bool
+    people: Sequence[People]
+    second: float | None
     places: Sequence[str]
-    threshold_m: float
+    zone: str
     nearest_m: float | None
     nearest_name: str
     is_straight: bool
     is_fixed: bool
-    lost: float
-    runner_up: str
-    behind: float
+    weights: Mapping[Group, float]
+    runner_up: RunnerUp | None
     rule: Problem | None
 
 
@@ -84,40 +139,57 @@ def write_reason(facts: SiteFacts, lang: Lang) -> str:
     KeyError
         When the catalogue lacks an entry: a mistake in the program.
     """
-    threshold = f"{facts.threshold_m:,.0f}"
-    values = {
-        "residents": f"{facts.residents:,.0f}",
-        "workers": f"{facts.workers:,.0f}",
-        "threshold_m": threshold,
-    }
-    if facts.people > 0:
-        with_workers = facts.is_counting_workers and facts.workers >= HALF_A_PERSON
-        key = "reason_people"
-        if with_workers:
-            key = "reason_both" if facts.residents >= HALF_A_PERSON else "reason_workers"
-        parts = [label(f"siting.{key}", lang, **values)]
-    else:
-        parts = [label("siting.reason_nobody", lang, threshold_m=threshold)]
+    return label("siting.sentence_join", lang).join(_sentences(facts, lang))
+
+
+def _sentences(facts: SiteFacts, lang: Lang) -> Iterator[str]:
+    """Return the sentences of a reason in turn."""
+    yield from _tell_people(facts, lang)
+    if facts.zone:
+        yield label("siting.reason_zone", lang, zone=facts.zone)
     if facts.places:
         shown = label("siting.list_comma", lang).join(facts.places[:NAMES_SHOWN])
-        more = len(facts.places) - NAMES_SHOWN
-        key = "siting.reason_places_more" if more > 0 else "siting.reason_places"
-        parts.append(label(key, lang, places=shown, count=len(facts.places)))
-    parts.append(_nearest(facts, lang))
-    if facts.lost > 0:
-        parts.append(label("siting.reason_lost", lang, people=f"{facts.lost:,.0f}"))
-    if facts.runner_up and not facts.is_fixed:
-        key = "reason_runner_up" if facts.behind >= HALF_A_PERSON else "reason_runner_up_equal"
-        behind = f"{facts.behind:,.0f}"
-        parts.append(label(f"siting.{key}", lang, name=facts.runner_up, people=behind))
-    if facts.rule is not None and not facts.is_fixed:
-        parts.append(label("siting.reason_rule", lang, rule=facts.rule.text(lang)))
+        key = "reason_places_more" if len(facts.places) > NAMES_SHOWN else "reason_places"
+        yield label(f"siting.{key}", lang, places=shown, count=len(facts.places))
+    yield _tell_nearest(facts, lang)
+    for within in facts.people:
+        if lost := _list_crowds(within.sole, lang):
+            yield label("siting.reason_lost", lang, people=lost, metres=f"{within.metres:,.0f}")
     if facts.is_fixed:
-        parts.append(label("siting.reason_fixed", lang))
-    return label("siting.sentence_join", lang).join(parts)
+        yield label("siting.reason_fixed", lang)
+        return
+    if facts.runner_up is not None:
+        yield _tell_runner_up(facts.runner_up, facts.weights, lang)
+    if facts.rule is not None:
+        yield label("siting.reason_rule", lang, rule=facts.rule.text(lang))
 
 
-def _nearest(facts: SiteFacts, lang: Lang) -> str:
+def _tell_people(facts: SiteFacts, lang: Lang) -> Iterator[str]:
+    """Return whom the site brings within each walk, or who gains a second outlet."""
+    metres = f"{facts.people[0].metres:,.0f}"
+    if facts.second is not None:
+        count = f"{facts.second:,.0f}"
+        yield label("siting.reason_second", lang, count=count, metres=metres)
+        return
+    told = [(within.metres, _list_crowds(within.new, lang)) for within in facts.people]
+    if not any(people for _, people in told):
+        yield label("siting.reason_nobody", lang, metres=metres)
+        return
+    for reach_m, people in told:
+        key = "reason_people" if people else "reason_nobody"
+        yield label(f"siting.{key}", lang, metres=f"{reach_m:,.0f}", people=people)
+
+
+def _list_crowds(counts: Mapping[str, float], lang: Lang) -> str:
+    """Return residents, workers and passengers in words, without those that are none."""
+    return label("siting.list_comma", lang).join(
+        label(f"siting.people_{crowd}", lang, count=f"{counts[crowd]:,.0f}")
+        for crowd in CROWDS
+        if counts[crowd] >= HALF
+    )
+
+
+def _tell_nearest(facts: SiteFacts, lang: Lang) -> str:
     """Return the sentence on the nearest existing outlet."""
     if facts.nearest_m is None:
         return label("siting.reason_no_existing", lang)
@@ -125,3 +197,55 @@ def _nearest(facts: SiteFacts, lang: Lang) -> str:
     name = label("siting.quoted", lang, name=facts.nearest_name) if facts.nearest_name else ""
     distance = f"{facts.nearest_m:,.0f}"
     return label(f"siting.reason_nearest_{way}", lang, name=name, distance_m=distance)
+
+
+def _tell_runner_up(rival: RunnerUp, weights: Mapping[Group, float], lang: Lang) -> str:
+    """Return the sentence on the best other place: equal only where the model makes it so."""
+    place = label(
+        f"siting.place_{'straight' if rival.is_straight else 'walk'}",
+        lang,
+        name=rival.name,
+        candidate=rival.candidate_id,
+        metres=f"{rival.away_m:,.0f}",
+    )
+    told = [
+        label(
+            f"siting.differ_{one.word}_{'less' if one.ahead > 0 else 'more'}",
+            lang,
+            count=_amount(abs(one.ahead)),
+            metres=f"{one.metres:,.0f}",
+            counted=tell_counted(weights, lang),
+        )
+        for one in rival.differences
+        if one.ahead
+    ]
+    if not told:
+        return label("siting.reason_equal", lang, place=place)
+    first = next(one.ahead for one in rival.differences if one.ahead)
+    key = "reason_runner_up" if first > 0 else "reason_better"
+    difference = label("siting.list_comma", lang).join(told)
+    return label(f"siting.{key}", lang, place=place, difference=difference)
+
+
+def _amount(value: float) -> str:
+    """Return an amount in words, of less than 10 with its decimals: no difference reads 0."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"  # noqa: PLR2004
+
+
+def tell_counted(weights: Mapping[Group, float], lang: Lang) -> str:
+    """Return whom the objective counts, in words.
+
+    Parameters
+    ----------
+    weights : mapping
+        Weight of each group of people; residents alone when empty.
+    lang : str
+        ``zh`` or ``en``.
+    """
+    counted = {group: weight for group, weight in weights.items() if weight} or {"population": 1.0}
+    names = label("siting.list_comma", lang).join(
+        label(f"review.group_{group}", lang) for group in (*CROWDS, "elderly_n") if group in counted
+    )
+    if any(weight != 1.0 for weight in counted.values()):
+        return label("siting.counted_weighted", lang, names=names)
+    return label("siting.counted_together", lang, names=names) if len(counted) > 1 else names

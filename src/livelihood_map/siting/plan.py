@@ -12,13 +12,14 @@ from livelihood_map.core.tables import PLAN
 from livelihood_map.siting.constraints import build_rules
 from livelihood_map.siting.instance import ask
 from livelihood_map.siting.phases import open_in_phases
-from livelihood_map.siting.site_table import assign, nearest_existing, site_table
+from livelihood_map.siting.site_table import Told, assign, nearest_existing, site_table
 from livelihood_map.siting.solve import solve
-from livelihood_map.siting.solver import WEIGHT_SCALE, breach_finder
+from livelihood_map.siting.solver import WEIGHT_SCALE, breach_finder, forced
 from livelihood_map.siting.spacing import Walked
 from livelihood_map.siting.substitutes import find_substitutes
 from livelihood_map.siting.tie_breaking import settle
 from livelihood_map.siting.verification import find_breaches
+from livelihood_map.siting.worth import aims_of, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -120,6 +121,7 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     threshold_m: float,
     seed: int,
     gaps: pd.DataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
     towns: gpd.GeoDataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
     existing_walks: pd.DataFrame | None = None,
@@ -153,6 +155,8 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         Seed of all random steps.
     gaps : DataFrame, optional
         Gaps with their zones; needed by the method ``cluster``, names each site's zone.
+    zones : GeoDataFrame, optional
+        Gap zones, for their names in the reasons.
     towns : GeoDataFrame, optional
         Towns, for the names in rules.
     facilities : GeoDataFrame, optional
@@ -231,8 +235,18 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     answer = solved.answer
     if known and settings.model == "covering" and not settings.tiers_m:
         answer = settle(instance, answer, known, find_breach)
-    near = nearest_existing(instance.candidates, facilities, existing_walks, settings.kind)
-    sites, phasing = _ranked(instance, answer, settings, near, threshold_m, find_breach)
+    _, barred = forced(solved.rules, instance.problem.candidate_n)
+    levels = levels_of(instance, walks, settings, threshold_m)
+    told = Told(
+        levels=levels,
+        aims=aims_of(instance, walks, settings, levels, barred),
+        rivals=(),
+        near=nearest_existing(instance.candidates, facilities, existing_walks, settings.kind),
+        weights=settings.weights,
+        zone_names={} if zones is None else dict(zip(zones["zone_id"], zones["name"], strict=True)),
+        between=candidate_walks,
+    )
+    sites, phasing = _ranked(instance, answer, settings, told, find_breach)
     assignment = assign(instance, sites)
     _check(instance, answer, assignment, settings)
     breaches = find_breaches(
@@ -279,8 +293,7 @@ def _ranked(
     instance: Instance,
     answer: Answer,
     settings: SitingSettings,
-    near: pd.DataFrame,
-    threshold_m: float,
+    told: Told,
     find_breach: Callable[[IntArray], Problem | None],
 ) -> tuple[gpd.GeoDataFrame, Phasing]:
     """Return the sites in the order of opening, each with its reason, and how sure the order is."""
@@ -291,10 +304,15 @@ def _ranked(
         lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
         time_limit_s=settings.time_limit_s,
     )
-    substitutes = find_substitutes(
-        instance.problem, phasing.order, banned=instance.banned, find_breach=find_breach
+    rivals = find_substitutes(
+        told.aims,
+        phasing.order,
+        instance.candidates,
+        banned=instance.banned,
+        find_breach=find_breach,
+        is_strict=settings.model == "set_cover",
     )
-    sites = site_table(instance, phasing.order, near, threshold_m, substitutes)
+    sites = site_table(instance, phasing.order, replace(told, rivals=rivals))
     if settings.phases:
         sites["phase"] = phasing.phase
     return sites, phasing

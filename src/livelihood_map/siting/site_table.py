@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,19 +11,26 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import SITES
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting.explain import SiteFacts, write_reason
+from livelihood_map.siting.explain import Difference, People, RunnerUp, SiteFacts, write_reason
 from livelihood_map.siting.solver import WEIGHT_SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from livelihood_map.core.settings import Group
     from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.solver import IntArray
     from livelihood_map.siting.substitutes import Substitute
+    from livelihood_map.siting.worth import Aim, Level
+
+
+_KEPT: Final = ("candidate_id", "town_id", "name", "source", "host_kind")
+"""Columns that a site has from its candidate."""
 
 
 def nearest_existing(
@@ -50,68 +58,134 @@ def nearest_existing(
     return table.assign(nearest_m=round_mm(metres), name=own["name"].to_numpy()[row])
 
 
-def site_table(
-    instance: Instance,
-    ranked: IntArray,
-    near: pd.DataFrame,
-    threshold_m: float,
-    rivals: Sequence[Substitute],
-) -> gpd.GeoDataFrame:
+@dataclass(frozen=True)
+class Told:
+    """What the reasons of a plan's sites tell beside its instance.
+
+    Attributes
+    ----------
+    levels : sequence of Level
+        The walks within which people count.
+    aims : sequence of Aim
+        What the model makes most of.
+    rivals : sequence of Substitute
+        What stands behind each site, in rank order.
+    near : DataFrame
+        Distance to the nearest existing outlet, see `nearest_existing`.
+    weights : mapping
+        Weight of each group of people.
+    zone_names : mapping
+        Name of each gap zone.
+    between : DataFrame, optional
+        Walks between candidates, where they were measured.
+    """
+
+    levels: Sequence[Level]
+    aims: Sequence[Aim]
+    rivals: Sequence[Substitute]
+    near: pd.DataFrame
+    weights: Mapping[Group, float]
+    zone_names: Mapping[str, str]
+    between: pd.DataFrame | None = None
+
+
+def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataFrame:
     """Return the sites table of the chosen candidates in rank order."""
     demand, problem = instance.demand, instance.problem
-    population = demand["population"].to_numpy(dtype=np.float64)
-    covered = float(population[instance.is_served].sum())
-    total = float(population.sum())
-    is_covered = instance.is_served.copy()
+    crowds = demand[list(CROWDS)]
+    population = crowds["population"].to_numpy(dtype=np.float64)
+    total, covered = float(population.sum()), float(population[instance.is_served].sum())
+    own = next(level for level in told.levels if level.problem is problem)
+    new_by_level = [level.new_rows(ranked) for level in told.levels]
+    sole_by_level = [level.sole_rows(ranked) for level in told.levels]
     rows: list[dict[str, Any]] = []
-    names = instance.candidates["name"].fillna("").to_numpy(dtype=object)
-    for rank, (position, rival) in enumerate(zip(ranked, rivals, strict=True), start=1):
-        place = instance.candidates.iloc[int(position)]
-        new = problem.covered_by(int(position))
-        new = new[~is_covered[new]]
-        is_covered[new] = True
-        gained = float(population[new].sum())
-        covered += gained
-        nearest = near.loc[place["candidate_id"]]
-        facts = SiteFacts(
-            people=float(problem.weights[new].sum()) / WEIGHT_SCALE,
-            residents=gained,
-            workers=float(demand["workers"].to_numpy()[new].sum()),
-            is_counting_workers=instance.counts_workers,
-            places=_place_names(demand.iloc[new], problem.weights[new]),
-            threshold_m=threshold_m,
-            nearest_m=None if np.isnan(nearest["nearest_m"]) else float(nearest["nearest_m"]),
-            nearest_name=str(nearest["name"]),
-            is_straight=bool(nearest["is_straight"]),
-            is_fixed=bool(place["is_fixed"]),
-            lost=rival.lost / WEIGHT_SCALE,
-            runner_up=str(names[rival.runner_up]) if rival.runner_up >= 0 else "",
-            behind=rival.behind / WEIGHT_SCALE,
-            rule=rival.rule,
-        )
+    for place, (position, new) in enumerate(
+        zip(ranked.tolist(), own.new_rows(ranked), strict=True)
+    ):
+        candidate = instance.candidates.iloc[position]
+        gained = _count(crowds, new)
+        covered += gained["population"]
+        zone = _zone_served(instance, position, new)
+        people = [
+            People(level.metres, _count(crowds, fresh[place]), _count(crowds, sole[place]))
+            for level, fresh, sole in zip(told.levels, new_by_level, sole_by_level, strict=True)
+        ]
+        facts = _facts(instance, candidate, told, place, people, new, zone)
         rows.append(
             {
-                "rank": rank,
-                "candidate_id": place["candidate_id"],
-                "town_id": place["town_id"],
-                "name": place["name"],
-                "source": place["source"],
-                "host_kind": place["host_kind"],
-                "zone_id": _zone_served(instance, int(position), new),
-                "gained_population": round(gained, 3),
-                "gained_share": gained / total if total else None,
+                "rank": place + 1,
+                **candidate[list(_KEPT)].to_dict(),
+                "zone_id": zone,
+                **{f"gained_{crowd}": round(count, 3) for crowd, count in gained.items()},
+                "gained_weight": float(problem.weights[new].sum()) / WEIGHT_SCALE,
+                "gained_share": gained["population"] / total if total else None,
                 "cumulative_share": min(covered / total, 1.0) if total else None,
                 "nearest_existing_m": facts.nearest_m,
                 "reason_zh": write_reason(facts, "zh"),
                 "reason_en": write_reason(facts, "en"),
-                "gained_weight": facts.people,
-                "gained_workers": facts.workers,
-                "gained_passengers": float(demand["passengers"].to_numpy()[new].sum()),
-                "geometry": place["geometry"],
+                "geometry": candidate["geometry"],
             }
         )
     table = gpd.GeoDataFrame(rows, geometry="geometry", crs=demand.crs)
     return SITES.conform(table.astype(dict.fromkeys(("town_id", "host_kind", "zone_id"), "str")))
+
+
+def _count(crowds: pd.DataFrame, points: IntArray) -> dict[str, float]:
+    """Return residents, workers and passengers of demand points."""
+    return {crowd: float(crowds[crowd].to_numpy()[points].sum()) for crowd in CROWDS}
+
+
+def _facts(
+    instance: Instance,
+    candidate: pd.Series[Any],
+    told: Told,
+    place: int,
+    people: Sequence[People],
+    new: IntArray,
+    zone: str | None,
+) -> SiteFacts:
+    """Return what is told of one site."""
+    nearest = told.near.loc[candidate["candidate_id"]]
+    rival = told.rivals[place]
+    return SiteFacts(
+        people=sorted(people, key=lambda within: within.metres),
+        second=None,
+        places=_place_names(instance.demand.iloc[new], instance.problem.weights[new]),
+        zone="" if zone is None else told.zone_names.get(zone, ""),
+        nearest_m=None if np.isnan(nearest["nearest_m"]) else float(nearest["nearest_m"]),
+        nearest_name=str(nearest["name"]),
+        is_straight=bool(nearest["is_straight"]),
+        is_fixed=bool(candidate["is_fixed"]),
+        weights=told.weights,
+        runner_up=_runner_up(instance, candidate, told, rival),
+        rule=rival.rule,
+    )
+
+
+def _runner_up(
+    instance: Instance, candidate: pd.Series[Any], told: Told, rival: Substitute
+) -> RunnerUp | None:
+    """Return what is told of the best other place."""
+    if rival.runner_up < 0:
+        return None
+    other = instance.candidates.iloc[rival.runner_up]
+    walk_m = None
+    if told.between is not None:
+        ends = told.between["origin_id"] == candidate["candidate_id"]
+        ends &= told.between["dest_id"] == other["candidate_id"]
+        walk_m = told.between.loc[ends, "walk_m"].min()
+    is_straight = walk_m is None or bool(np.isnan(walk_m))
+    straight_m = candidate["geometry"].distance(other["geometry"])
+    return RunnerUp(
+        name=str(other["name"]),
+        candidate_id=str(other["candidate_id"]),
+        away_m=float(straight_m if is_straight or walk_m is None else walk_m),
+        is_straight=is_straight,
+        differences=[
+            Difference(aim.word, ahead / aim.unit, aim.metres)
+            for aim, ahead in zip(told.aims, rival.ahead, strict=True)
+        ],
+    )
 
 
 def _zone_served(instance: Instance, position: int, new: NDArray[np.integer]) -> str | None:

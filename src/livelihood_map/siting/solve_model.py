@@ -82,7 +82,7 @@ def solve_model(
         raise InfeasibleError("siting.set_cover_nobody")
     if not is_possible(instance.problem, [*rules, *everyone], budget.part(POSSIBLE_SHARE)):
         raise explain_clash(instance.problem, [*rules, *everyone])
-    walk_m = _walk_matrix(instance, walks)
+    walk_m = walks_by_position(instance, walks)
     asked = Asked(walk_m, instance.people, settings.sites_n, seed, budget, rules, instance.problem)
     farthest_m = np.fmin(instance.existing_m, float(walk_m.data.max(initial=threshold_m)))
     if settings.model == "set_cover":
@@ -105,8 +105,21 @@ def solve_model(
     return cover_gradually(asked, steps=steps, existing_m=instance.existing_m)
 
 
-def _walk_matrix(instance: Instance, walks: pd.DataFrame) -> sparse.csr_array:
-    """Return the walks of a table by position, rounded to 1 mm."""
+def walks_by_position(instance: Instance, walks: pd.DataFrame) -> sparse.csr_array:
+    """Return the walks of a table, metres rounded to 1 mm, shape (demand, candidates).
+
+    Parameters
+    ----------
+    instance : Instance
+        Candidates and demand points.
+    walks : DataFrame
+        Walks from demand points to candidates.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
     rows = pd.Index(instance.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
     columns = pd.Index(instance.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
     metres = round_mm(walks["walk_m"].to_numpy(dtype=np.float64))

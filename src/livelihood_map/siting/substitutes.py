@@ -1,4 +1,4 @@
-"""What each site is worth beside its rivals, the rest of the plan as it is."""
+"""What stands behind each site: the best other place, and the rule that keeps a better one away."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import shapely
+
+from livelihood_map.siting.worth import UNTOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import geopandas as gpd
 
     from livelihood_map.core.errors import Problem
-    from livelihood_map.siting.solver import BoolArray, CoverProblem, IntArray
+    from livelihood_map.siting.solver import BoolArray, IntArray
+    from livelihood_map.siting.worth import Aim
 
 TRIED_N: Final = 12
 """Rivals that are tried against the rules before none is named."""
+APART_M: Final = 50.0
+"""A place nearer than this is the same place, unless it is other premises: a host, a parcel."""
 
 
 @dataclass(frozen=True)
@@ -23,93 +31,94 @@ class Substitute:
 
     Attributes
     ----------
-    lost : int
-        Weight covered by this site alone, thousandths of a person.
     runner_up : int
-        Position of the best other place that keeps the rules, -1 when none was found.
-    behind : int
-        Weight that the runner-up covers less.
+        Position of the best other place that keeps the rules, of equals the nearest; -1 when none
+        was found.
+    ahead : tuple of int
+        How far the site is ahead of it, in each aim's whole numbers; less than 0 where the other
+        place is better.
     rule : Problem or None
         The rule that a better place would break.
     """
 
-    lost: int
     runner_up: int
-    behind: int
+    ahead: tuple[int, ...]
     rule: Problem | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the model makes the same of both."""
+        return not any(self.ahead)
 
 
 def find_substitutes(
-    problem: CoverProblem,
+    aims: Sequence[Aim],
     chosen: IntArray,
+    candidates: gpd.GeoDataFrame,
     *,
     banned: BoolArray,
     find_breach: Callable[[IntArray], Problem | None],
+    is_strict: bool = False,
 ) -> list[Substitute]:
-    """Return for each site what is lost without it and its runner-up.
+    """Return what stands behind each site, the rest of the plan as it is.
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
+    aims : sequence of Aim
+        What the model makes most of, what goes first first.
     chosen : int64 array
         The sites.
-    banned : bool array
+    candidates : GeoDataFrame
+        Candidates by position, in a metric CRS.
+    banned : bool array, shape (candidates,)
         Candidates that may not be chosen.
     find_breach : function
         Returns a rule that a choice breaks, None when it keeps all.
+    is_strict : bool
+        Whether a place that is worth less is no place for the site at all.
 
     Raises
     ------
     IndexError
         When a position is not there.
     """
-    count = problem.counts(chosen)
+    spots = shapely.get_coordinates(candidates.geometry.to_numpy())
+    names = candidates["name"].fillna("").to_numpy(dtype=object)
+    is_premises = candidates["source"].isin(["host", "listed"]).to_numpy()
     free = ~banned
     free[chosen] = False
-    open_weight = np.where(count == 0, problem.weights, 0)
-    gain = _sums(problem, open_weight)
-    return [
-        _rival(problem, chosen, place, count, gain, free, find_breach)
-        for place in range(len(chosen))
-    ]
+    found = []
+    for place, site in enumerate(chosen.tolist()):
+        away_m = np.hypot(*(spots - spots[site]).T)
+        may = free & ((away_m >= APART_M) | (is_premises & (names != names[site])))
+        others = np.delete(chosen, place)
+        worth = np.stack([aim.with_each(others, site, may) for aim in aims])
+        may &= (worth != UNTOLD).all(axis=0)
+        if is_strict:
+            may &= (worth >= worth[:, [site]]).all(axis=0)
+        rivals = np.flatnonzero(may)
+        order = np.lexsort((away_m[rivals], *-worth[::-1, rivals]))[:TRIED_N]
+        found.append(_best(worth, chosen, place, rivals[order], find_breach))
+    return found
 
 
-def _rival(
-    problem: CoverProblem,
+def _best(
+    worth: IntArray,
     chosen: IntArray,
     place: int,
-    count: IntArray,
-    gain: IntArray,
-    free: BoolArray,
+    rivals: IntArray,
     find_breach: Callable[[IntArray], Problem | None],
 ) -> Substitute:
-    """Return what stands behind one site."""
-    own = problem.covered_by(int(chosen[place]))
-    sole = own[count[own] == 1]
-    lost = int(problem.weights[sole].sum())
-    would = gain.copy()
-    for row in sole:
-        near = problem.reach_idx[problem.reach_ptr[row] : problem.reach_ptr[row + 1]]
-        would[near] += problem.weights[row]
-    would[~free] = -1
+    """Return the first rival that keeps the rules, and the rule that a better one breaks."""
+    own = worth[:, chosen[place]]
     rule: Problem | None = None
-    for rival in np.argsort(-would, kind="stable")[:TRIED_N]:
-        if would[rival] < 0:
-            break
+    for rival in rivals.tolist():
         moved = chosen.copy()
         moved[place] = rival
         broken = find_breach(moved)
+        ahead = tuple((own - worth[:, rival]).tolist())
         if broken is None:
-            return Substitute(lost, int(rival), max(lost - int(would[rival]), 0), rule)
-        if rule is None and would[rival] > lost:
+            return Substitute(rival, ahead, rule)
+        if rule is None and ahead < (0,) * len(ahead):
             rule = broken
-    return Substitute(lost, -1, 0, rule)
-
-
-def _sums(problem: CoverProblem, weights: IntArray) -> IntArray:
-    """Return the weight that each candidate covers."""
-    owner = np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr))
-    total = np.zeros(problem.candidate_n, dtype=np.int64)
-    np.add.at(total, owner, weights[problem.cover_idx])
-    return total
+    return Substitute(-1, (), rule)
