@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from livelihood_map.candidates.exclusion import mark_excluded
 from livelihood_map.candidates.hosts import find_hosts, list_parcels
+from livelihood_map.candidates.place_names import name_places
 from livelihood_map.candidates.street_places import find_street_places
 from livelihood_map.candidates.zone_points import (
     find_zone_centres,
@@ -20,7 +21,6 @@ from livelihood_map.candidates.zone_points import (
     space_street_points,
 )
 from livelihood_map.core.crs import require_metric
-from livelihood_map.core.labels import label
 from livelihood_map.core.tables import CANDIDATES
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def propose_candidates(  # noqa: PLR0913  (one table per stage before this one)
     )
     table = _drop_repeats(table)
     _place(table, towns)
-    _name_points(table, demand)
+    table["name"] = name_places(table, demand, edges)
     spots = uncovered.geometry.to_numpy() if asking is None else asking.spots
     reach_m = threshold_m if asking is None else max(threshold_m, asking.longest_m)
     mark_excluded(table, facilities, spots, excluded_areas, kind, reach_m, settings)
@@ -187,21 +187,3 @@ def _place(table: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> None:
     ids = towns["town_id"].to_numpy(dtype=str)
     first = pd.Series(ids[found], index=rows).groupby(level=0).min()
     table["town_id"] = first.reindex(range(len(table))).astype(object).to_numpy()
-
-
-def _name_points(table: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> None:
-    """Name places that are not hosts after their street and the nearest named demand point."""
-    named = demand[demand["name"].fillna("").str.strip() != ""].sort_values("demand_id")
-    places = table["source"].isin(["street", "gap_cluster"]).to_numpy()
-    if not len(named) or not places.any():
-        return
-    tree = cKDTree(shapely.get_coordinates(named.geometry.to_numpy()))
-    _, nearest = tree.query(shapely.get_coordinates(table.geometry.to_numpy()[places]))
-    compounds = named["name"].to_numpy(dtype=object)[nearest]
-    streets = table["name"].to_numpy(dtype=object)[places]
-    table.loc[places, "name"] = [
-        label("candidates.near_street", street=street, compound=compound)
-        if street
-        else label("candidates.near", compound=compound)
-        for street, compound in zip(streets, compounds, strict=True)
-    ]
