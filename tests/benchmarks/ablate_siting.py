@@ -35,7 +35,6 @@ from siting_parts import (
     Rule,
     build_problem,
     choose_greedily,
-    count_processor_seconds,
     line_n,
     solve_covering,
 )
@@ -256,7 +255,6 @@ def warm_up() -> None:
 def child(pipe: Any, case: Case, part: str, limit_s: float) -> None:
     """Answer one question without one part, and send what it took."""
     warm_up()
-    count_processor_seconds()
     PARTS[part].switch_off()
     elapsed, used = time.perf_counter(), time.process_time()
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
+import highspy
 import numpy as np
 import pytest
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
-from livelihood_map.core.budget import Budget
-from livelihood_map.core.highs import IntegerProgramme
+from livelihood_map.core.budget import WALL_TIMES, Budget
+from livelihood_map.core.highs import IntegerProgramme, run_by_clock
 
 
 def test_a_programme_without_an_answer_is_infeasible():
@@ -57,3 +60,30 @@ def test_a_block_that_does_not_fit_is_refused():
         programme.add_rows({two: np.ones((1, 3))})
     with pytest.raises(ValueError, match="does not fit 3 columns"):
         programme.add_rows({two: np.ones((1, 2)), three: np.ones((2, 3))})
+
+
+def test_what_the_clock_of_highs_stops_is_said_to_be_stopped_by_the_clock(monkeypatch):
+    """HiGHS counts the seconds that go by, of which a busy machine takes many times its share."""
+
+    class Stopped:
+        """A solver that has run for five seconds, and whose time is over."""
+
+        limit_s = 0.0
+
+        def setOptionValue(self, _, value):  # noqa: N802
+            self.limit_s = value
+
+        def getRunTime(self):  # noqa: N802
+            return 5.0
+
+        def getModelStatus(self):  # noqa: N802
+            return highspy.HighsModelStatus.kTimeLimit
+
+        def run(self):
+            pass
+
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    solver, budget = Stopped(), Budget(2.0)
+    run_by_clock(solver, budget)
+    assert solver.limit_s == 5.0 + 2.0 * WALL_TIMES
+    assert budget.is_clocked

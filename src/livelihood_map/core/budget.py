@@ -65,8 +65,14 @@ class Budget:
         if self._whole is not None:
             return self._whole.clock_left_s
         cpu_s = CLOCK_TIMES * self._limit_s - (time.thread_time() - self._begun[0])
-        wall_s = WALL_TIMES * self._limit_s - (time.monotonic() - self._begun[1])
-        return max(0.0, min(cpu_s, wall_s))
+        return max(0.0, min(cpu_s, self.wall_left_s))
+
+    @property
+    def wall_left_s(self) -> float:
+        """Seconds that may still go by: for a program that knows no other clock."""
+        if self._whole is not None:
+            return self._whole.wall_left_s
+        return max(0.0, WALL_TIMES * self._limit_s - (time.monotonic() - self._begun[1]))
 
     @property
     def is_over(self) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
+from livelihood_map.core.highs import run_by_clock
 from livelihood_map.siting.solver import kernels
 from livelihood_map.siting.solver.constants import (
     CUTS_A_ROUND,
@@ -151,9 +152,7 @@ def tighten(problem: CoverProblem, site_n: int, *, target: float, budget: Budget
 
 def _solve(solver: Any, entry_n: int, budget: Budget) -> Any:  # noqa: ANN401  (highspy has no types)
     """Return the solution of the relaxation as it stands, and charge what it took."""
-    limit_s = float(solver.getRunTime()) + max(budget.clock_left_s, 0.01)
-    solver.setOptionValue("time_limit", limit_s)
-    solver.run()
+    run_by_clock(solver, budget)
     info = solver.getInfo()
     pivot_n = max(info.simplex_iteration_count, 0) + max(info.crossover_iteration_count, 0)
     inner_n = max(info.ipm_iteration_count, 0)
