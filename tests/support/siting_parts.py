@@ -6,7 +6,6 @@ Benchmarks and tests that need the engine's inside import it from here.
 from __future__ import annotations
 
 import inspect
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ import numpy as np
 
 from livelihood_map.core.budget import Budget
 from livelihood_map.core.errors import Problem
-from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting import plan, tie_breaking
 from livelihood_map.siting.solver import (
     branch_and_bound,
@@ -26,7 +24,12 @@ from livelihood_map.siting.solver import (
     programmes,
     relaxation,
 )
-from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, CoverProblem, build_problem
+from livelihood_map.siting.solver.cover_problem import (
+    WEIGHT_SCALE,
+    CoverProblem,
+    build_problem,
+    problem_of,
+)
 from livelihood_map.siting.solver.local_search import choose_greedily
 from livelihood_map.siting.solver.rows import Rule, RuleRows
 
@@ -42,7 +45,6 @@ __all__ = [
     "Rule",
     "build_problem",
     "choose_greedily",
-    "count_processor_seconds",
     "line_n",
     "solve_covering",
 ]
@@ -73,33 +75,6 @@ def line_n(part: Part) -> int:
     return sum(len(source.splitlines()) for source in sources)
 
 
-def count_processor_seconds() -> None:
-    """Let limits count this process's own processor seconds, so that a busy machine takes none.
-
-    HiGHS has a clock of its own on the wall: its limits are stretched by how much slower than the
-    processor's that one went so far.
-    """
-    clock, wall, before = time.process_time, time.perf_counter, IntegerProgramme.to_solver
-    used, begun = clock(), wall()
-
-    def to_solver(self):
-        solver = before(self)
-        set_option = solver.setOptionValue
-
-        def stretched(name, value):
-            if name == "time_limit":
-                ran_s = float(solver.getRunTime())
-                slower = max(1.0, (wall() - begun) / max(clock() - used, 0.01))
-                value = ran_s + slower * (value - ran_s)
-            return set_option(name, value)
-
-        solver.setOptionValue = stretched
-        return solver
-
-    IntegerProgramme.to_solver = to_solver
-    time.monotonic = clock
-
-
 def _set(module: object, name: str, value: object) -> Callable[[], None]:
     """Return the switch that sets a name of a module or class."""
     return lambda: setattr(module, name, value)
@@ -111,21 +86,18 @@ def solve_covering(problem, site_n, *, rules=(), seed, time_limit_s):
     return covering.solve_covering(problem, site_n, rules=rules, seed=seed, budget=budget)
 
 
-def _unmerged(problem, columns, candidate_n, live):
+def _unmerged(problem, is_left, live):
     """Return the problem on what is left, each demand point by itself."""
-    demand, candidate = presolve._pairs(problem)
-    new = columns[candidate]
-    use = (new >= 0) & live[demand]
-    left = np.unique(demand[use])
+    reach = problem.matrix()[:, np.flatnonzero(is_left)]
+    used = np.flatnonzero(live & (np.diff(reach.indptr) > 0))
     mapping = np.full(problem.demand_n, -1, dtype=np.int64)
-    mapping[left] = np.arange(len(left))
-    pairs = mapping[demand[use]], new[use]
-    return build_problem(*pairs, problem.weights[left], candidate_n=candidate_n), mapping
+    mapping[used] = np.arange(len(used))
+    return problem_of(reach[used], problem.weights[used]), mapping
 
 
-def _none_dominated(_cover, safe):
+def _none_dominated(_problem, is_safe):
     """Return that no candidate is dominated."""
-    return np.zeros(len(safe), dtype=np.bool_)
+    return np.zeros(len(is_safe), dtype=np.bool_)
 
 
 def _without_steps() -> None:
@@ -174,8 +146,8 @@ PARTS = {
     ),
     "dominance": Part(
         "a candidate goes when another covers all that it covers",
-        _set(kernels, "dominated", _none_dominated),
-        (kernels.dominated,),
+        _set(presolve, "_dominated", _none_dominated),
+        (presolve._dominated,),
     ),
     "fixing": Part(
         "candidates set or dropped by reduced cost",

@@ -275,7 +275,7 @@ def list_places(
 def find_outdone(
     head: Longs, item: Ints, by_head: Longs, by_item: Ints, group: Ints, width: Longs
 ) -> Bools:
-    """Return which places another place of the same group outdoes.
+    """Return which places another place of the same group outdoes, where any row reaches them.
 
     Of equals the one on the longest stretch stays, of those the first.
 
@@ -296,6 +296,8 @@ def find_outdone(
     # reaches. What is gone needs no further look: what outdid it outdoes whatever it would.
     for place in range(places_n):
         a, z = head[place], head[place + 1]
+        if a == z:
+            continue
         rarest = item[a]
         for k in range(a, z):
             row = item[k]

@@ -44,7 +44,7 @@ def test_repeated_pairs_count_once():
 
 def test_pairs_outside_the_tables_are_refused():
     """A position beyond the demand points or candidates is an error."""
-    with pytest.raises(ValueError, match="outside"):
+    with pytest.raises(ValueError, match="exceeds"):
         build_problem(np.array([2]), np.array([0]), np.array([1, 1]), candidate_n=1)
     with pytest.raises(ValueError, match="length"):
         build_problem(np.array([0]), np.array([0, 1]), np.array([1]), candidate_n=2)

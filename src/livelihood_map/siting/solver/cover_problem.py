@@ -144,7 +144,7 @@ def build_problem(
     Raises
     ------
     ValueError
-        If the pair arrays differ in length or point outside the tables.
+        If the pair arrays differ in length or point outside the tables (SciPy says where).
 
     Examples
     --------
@@ -153,36 +153,19 @@ def build_problem(
     >>> problem.covered_by(0).tolist(), problem.objective(np.array([1]))
     ([0, 1], 7)
     """
-    demand_n = len(weights)
-    if len(demand_pos) != len(candidate_pos):
-        msg = "the two sides of the covering pairs differ in length"
-        raise ValueError(msg)
-    if len(demand_pos) and (
-        int(demand_pos.min()) < 0
-        or int(demand_pos.max()) >= demand_n
-        or int(candidate_pos.min()) < 0
-        or int(candidate_pos.max()) >= candidate_n
-    ):
-        msg = "a covering pair points outside the demand points or candidates"
-        raise ValueError(msg)
-    keys = np.sort(candidate_pos.astype(np.int64) * max(demand_n, 1) + demand_pos)
-    is_first = np.ones(len(keys), dtype=np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    by_candidate, cover_idx = np.divmod(keys[is_first], max(demand_n, 1))
-    cover_ptr, cover_idx = _pointers(by_candidate, candidate_n), cover_idx.astype(np.int32)
-    ones = np.ones(len(cover_idx), dtype=np.int8)
-    turned = sparse.csr_array((ones, cover_idx, cover_ptr), (candidate_n, demand_n)).tocsc()
+    ones = np.ones(len(demand_pos), dtype=np.int8)
+    reach = sparse.csr_array((ones, (demand_pos, candidate_pos)), shape=(len(weights), candidate_n))
+    return problem_of(reach, np.asarray(weights, dtype=np.int64))
+
+
+def problem_of(reach: sparse.csr_array, weights: IntArray) -> CoverProblem:
+    """Return the problem of a matrix without repeats, shape (demand, candidates), and weights."""
+    cover = reach.tocsc()  # its rows come out ascending, and so do those turned back
+    back = cover.tocsr()
     return CoverProblem(
-        weights=np.ascontiguousarray(weights, dtype=np.int64),
-        cover_ptr=cover_ptr,
-        cover_idx=cover_idx,
-        reach_ptr=turned.indptr.astype(np.int64),
-        reach_idx=turned.indices.astype(np.int32),
+        weights,
+        cover.indptr.astype(np.int64),
+        cover.indices.astype(np.int32),
+        back.indptr.astype(np.int64),
+        back.indices.astype(np.int32),
     )
-
-
-def _pointers(rows: IntArray, row_n: int) -> IntArray:
-    """Return the CSR row pointers of sorted row numbers."""
-    pointers = np.zeros(row_n + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=row_n), out=pointers[1:])
-    return pointers

@@ -1,4 +1,4 @@
-"""Compiled kernels on compressed rows: greedy choice, swaps, subgradient, dominance, cuts.
+"""Compiled kernels on compressed rows: greedy choice, swaps, subgradient, cuts.
 
 They take the arrays of a :class:`~livelihood_map.siting.solver.CoverProblem` and know nothing of
 tables. Candidates are j, demand points i; a slot s holds one chosen site.
@@ -448,55 +448,6 @@ def subgradient(
             moved = prices[i] - length * weights[i] * direction[i]
             prices[i] = min(max(moved, 0.0), weights[i])
     return best
-
-
-@kernel
-def is_inside(cover: Cover, j: int, other: int | np.int64) -> bool:
-    """Return whether a candidate covers all that j covers."""
-    a, b = cover.cover_ptr[j], cover.cover_ptr[other]
-    end_a, end_b = cover.cover_ptr[j + 1], cover.cover_ptr[other + 1]
-    while a < end_a and b < end_b and end_a - a <= end_b - b:
-        # all of j's points before a have been found among the other's before b
-        if cover.cover_idx[a] == cover.cover_idx[b]:
-            a += 1
-            b += 1
-        elif cover.cover_idx[b] < cover.cover_idx[a]:
-            b += 1
-        else:
-            return False
-    return bool(a == end_a)
-
-
-@kernel
-def dominated(cover: Cover, safe: Bools) -> Bools:
-    """Return which candidates another one makes superfluous; safe ones neither go nor make go."""
-    candidate_n = len(cover.cover_ptr) - 1
-    gone = np.zeros(candidate_n, dtype=np.bool_)
-    for j in range(candidate_n):
-        # of those before j a candidate that is gone has one that stays and covers all it covers
-        size = cover.cover_ptr[j + 1] - cover.cover_ptr[j]
-        if safe[j]:
-            continue
-        if size == 0:
-            gone[j] = True
-            continue
-        rarest = cover.cover_idx[cover.cover_ptr[j]]
-        for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
-            i = cover.cover_idx[k]
-            reach_n = cover.reach_ptr[i + 1] - cover.reach_ptr[i]
-            if reach_n < cover.reach_ptr[rarest + 1] - cover.reach_ptr[rarest]:
-                rarest = i
-        for q in range(cover.reach_ptr[rarest], cover.reach_ptr[rarest + 1]):
-            other = cover.reach_idx[q]
-            other_size = cover.cover_ptr[other + 1] - cover.cover_ptr[other]
-            if other == j or gone[other] or safe[other] or other_size < size:
-                continue
-            if other_size == size and other > j:
-                continue
-            if is_inside(cover, j, other):
-                gone[j] = True
-                break
-    return gone
 
 
 @kernel

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting.solver import kernels
+from livelihood_map.network.dominance_kernels import find_outdone
 from livelihood_map.siting.solver.cover_problem import (
     BoolArray,
     CoverProblem,
     IntArray,
-    build_problem,
+    problem_of,
 )
 
 
@@ -69,68 +69,50 @@ def shrink(
     named : bool array, shape (demand,), optional
         Demand points that a rule names; they stay though they weigh nothing.
     """
-    alive = np.ones(problem.candidate_n, dtype=np.bool_) if banned is None else ~banned
-    safe = np.zeros(problem.candidate_n, dtype=np.bool_) if kept is None else kept
+    is_safe = np.zeros(problem.candidate_n, dtype=np.bool_) if kept is None else kept
     live = problem.weights > 0 if named is None else (problem.weights > 0) | named
-    candidates = np.flatnonzero(alive).astype(np.int64)
-    demand_to = np.arange(problem.demand_n, dtype=np.int64)
+    is_left = np.ones(problem.candidate_n, dtype=np.bool_) if banned is None else ~banned
+    candidates = np.flatnonzero(is_left).astype(np.int64)
+    demand_to = np.where(live, np.arange(problem.demand_n, dtype=np.int64), -1)
     now = problem
     while True:
-        columns = np.full(now.candidate_n, -1, dtype=np.int64)
-        if now is problem:
-            columns[candidates] = np.arange(len(candidates))
-        else:
-            columns[:] = np.arange(now.candidate_n)
-        merged, mapping = _merge_demand(now, columns, len(candidates), live)
-        live = np.ones(merged.demand_n, dtype=np.bool_)
+        # demand_to leads to the points of now, whose candidates that are left are `candidates`
+        now, mapping = _merge_demand(now, is_left, live)
         demand_to[demand_to >= 0] = mapping[demand_to[demand_to >= 0]]
-        dominated = kernels.dominated(merged.arrays, safe[candidates])
-        if not dominated.any():
-            return Presolved(merged, candidates, demand_to)
-        left = np.flatnonzero(~dominated)
-        candidates = candidates[left]
-        columns = np.full(merged.candidate_n, -1, dtype=np.int64)
-        columns[left] = np.arange(len(left))
-        now = _take(merged, columns, len(left))
-
-
-def _pairs(problem: CoverProblem) -> tuple[IntArray, IntArray]:
-    """Return every covering pair as (demand positions, candidate positions)."""
-    owners = np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr))
-    return problem.cover_idx.astype(np.int64), owners.astype(np.int64)
-
-
-def _take(problem: CoverProblem, columns: IntArray, candidate_n: int) -> CoverProblem:
-    """Return the problem on the candidates whose new position is not -1."""
-    demand, candidate = _pairs(problem)
-    new = columns[candidate]
-    return build_problem(demand[new >= 0], new[new >= 0], problem.weights, candidate_n=candidate_n)
+        live = np.ones(now.demand_n, dtype=np.bool_)
+        is_left = ~_dominated(now, is_safe[candidates])
+        if is_left.all():
+            return Presolved(now, candidates, demand_to)
+        candidates = candidates[is_left]
 
 
 def _merge_demand(
-    problem: CoverProblem, columns: IntArray, candidate_n: int, live: BoolArray
+    problem: CoverProblem, is_left: BoolArray, live: BoolArray
 ) -> tuple[CoverProblem, IntArray]:
-    """Return the problem with equal demand rows added up, and each row's new position."""
-    demand, candidate = _pairs(problem)
-    new = columns[candidate]
-    use = (new >= 0) & live[demand]
-    demand, new = demand[use], new[use]
+    """Return the problem on some candidates with equal live demand points added up.
+
+    Also each point's new position, -1 for those without a candidate.
+    """
+    reach = problem.matrix()[:, np.flatnonzero(is_left)]
+    used = np.flatnonzero(live & (np.diff(reach.indptr) > 0))
+    reach = reach[used]
     generator = np.random.default_rng(20230215)
-    keys = generator.integers(1, 2**62, size=(2, max(candidate_n, 1)), dtype=np.int64)
-    prints = np.zeros((3, problem.demand_n), dtype=np.int64)
-    np.add.at(prints[0], demand, keys[0, new])
-    np.add.at(prints[1], demand, keys[1, new])
-    np.add.at(prints[2], demand, 1)
-    left = np.flatnonzero(prints[2] > 0)
-    _, first, inverse = np.unique(prints[:, left], axis=1, return_index=True, return_inverse=True)
+    keys = generator.integers(1, 2**62, size=(max(reach.shape[1], 1), 2), dtype=np.int64)
+    prints = np.column_stack([reach.astype(np.int64) @ keys, np.diff(reach.indptr)])
+    _, first, inverse = np.unique(prints, axis=0, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
     mapping = np.full(problem.demand_n, -1, dtype=np.int64)
-    mapping[left] = rank[inverse.ravel()]
+    mapping[used] = rank[inverse.ravel()]
     weights = np.zeros(len(first), dtype=np.int64)
-    np.add.at(weights, mapping[left], problem.weights[left])
-    is_first = np.zeros(problem.demand_n, dtype=np.bool_)
-    is_first[left[first]] = True
-    use = is_first[demand]
-    merged = build_problem(mapping[demand[use]], new[use], weights, candidate_n=candidate_n)
-    return merged, mapping
+    np.add.at(weights, mapping[used], problem.weights[used])
+    return problem_of(reach[np.sort(first)], weights), mapping
+
+
+def _dominated(problem: CoverProblem, is_safe: BoolArray) -> BoolArray:
+    """Return which candidates another makes superfluous; safe ones neither go nor make go."""
+    number = np.arange(1, problem.candidate_n + 1, dtype=np.int32)
+    group = np.where(is_safe, number, np.int32(0))
+    width = np.zeros(problem.candidate_n, dtype=np.int64)
+    is_outdone = find_outdone(*problem.arrays[1:], group, width)
+    return is_outdone | ((np.diff(problem.cover_ptr) == 0) & ~is_safe)
