@@ -87,6 +87,7 @@ def open_page(browser, tmp_path):
         height: int = 900,
         script: str = "",
         motion: str = "reduce",
+        link: str = "",
     ) -> Tab:
         path = tmp_path / f"page{len(contexts)}.html"
         path.write_text(html, encoding="utf-8", newline="\n")
@@ -103,7 +104,7 @@ def open_page(browser, tmp_path):
         tab.page.on("request", lambda request: tab.requests.append(request.url))
         tab.page.on("console", lambda message: tab.messages.append(message.text))
         tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))
-        tab.page.goto(path.as_uri())
+        tab.page.goto(path.as_uri() + link)
         tab.page.wait_for_selector("html[data-ready]", timeout=90_000)
         return tab
 

@@ -155,14 +155,7 @@ def check_payload(
         "start_kind": start if start in before else next(iter(before), ""),
         "metres_per_minute": _speed(page),
         "colours": {"town": TOWN_LINE},
-        "kinds": {
-            row.id: {
-                **sections.kind_section(row, lang=lang),
-                "aim_m": row.aim_m,
-                "threshold_m": row.threshold_m,
-            }
-            for row in rows
-        },
+        "kinds": {row.id: sections.kind_section(row, lang=lang) for row in rows},
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "borders": sections.border_section(tables.towns, tolerance),
         "residences": sections.residence_section(homes, names, tolerance),

@@ -45,7 +45,7 @@ MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
     *("common", "layers", "areas", "search", "labels", "sites", "picture", "locator", "sheet"),
-    *("measure", "compare", "review", "planner"),
+    *("measure", "link", "changes", "compare", "review", "planner"),
 )
 _REVIEW_HEADINGS: Final = (
     *("rank", "town_name", "name", "candidate_id"),
@@ -201,7 +201,6 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "problems": sections.problem_section(tables.problems, names, lang=lang),
         "centres": sections.centre_section(tables.centres, names, tolerance, lang=lang),
         "area_note": area_note(page),
-        "aims_m": {row.id: row.aim_m for row in rows},
         "online": online_section(page.settings.mapping, lang=lang),
         "spellings": sections.spelling_section(tables),
         "block": block_texts(page),

@@ -125,7 +125,7 @@ def residence_section(
 
 
 def kind_section(row: KindRow, *, lang: Lang) -> Section:
-    """Return name, legend classes and standard of a kind.
+    """Return name, legend classes, target and threshold in metres, and standard of a kind.
 
     Raises
     ------
@@ -136,6 +136,8 @@ def kind_section(row: KindRow, *, lang: Lang) -> Section:
     return {
         "name": name_of("core.kind", row.id, lang),
         "classes": [vars(band) for band in bands],
+        "aim_m": row.aim_m,
+        "threshold_m": row.threshold_m,
         "standard": standard_row(row, lang=lang),
     }
 

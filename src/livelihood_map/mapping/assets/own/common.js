@@ -41,9 +41,14 @@ function svg(tag, attributes, ...children) {
   return node;
 }
 
+/** Return whether an object has a name of its own. */
+function hasOwn(object, name) {
+  return Object.prototype.hasOwnProperty.call(object, name);
+}
+
 /** Return the text of a page word with its {placeholders} filled. */
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (hasOwn(values, name) ? values[name] : whole));
 }
 
 /** Return [latitude, longitude] pairs of an encoded polyline (1e-5 degrees). */
@@ -206,7 +211,7 @@ function csvText(rows) {
   const cell = (value) => {
     let text = value === null || value === undefined ? "" : String(value);
     if (/^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.,]+%?$/.test(text)) text = `'${text}`;
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }

@@ -5,10 +5,10 @@ class CompareMap {
   constructor(planner) {
     this.planner = planner;
     const { map, page, words } = planner;
-    this.box = el("div", { id: "compare", class: "folium-map second" });
+    planner.choose(planner.kind, "before");
+    this.box = el("div", { id: "compare", class: "folium-map second", role: "region", "aria-label": words.after });
     map.getContainer().after(this.box);
-    document.body.classList.add("comparing");
-    map.invalidateSize({ animate: false });
+    this.makeRoom();
     this.map = L.map(this.box, {
       center: map.getCenter(), zoom: map.getZoom(), crs: map.options.crs, minZoom: map.getMinZoom(), maxZoom: map.getMaxZoom(),
       zoomSnap: map.options.zoomSnap, zoomControl: false, attributionControl: false, preferCanvas: true,
@@ -27,6 +27,18 @@ class CompareMap {
     this.fromFirst = this.lead(map, this.map);
     map.on("move", this.fromFirst);
     this.map.on("move", this.lead(this.map, map));
+  }
+
+  /** Halve the map: what was in sight whole stays so, all else keeps its middle and its scale. */
+  makeRoom() {
+    const { map, page, shown } = this.planner, isWhole = holdsBox(worldView(map), districtOutline(page).box);
+    this.hadSites = shown.has("sites");
+    this.before = mapView(map);
+    document.body.classList.add("comparing");
+    map.invalidateSize({ animate: false });
+    if (isWhole) map.fitBounds(page.bounds, { animate: false, padding: [8, 8] });
+    else showView(map, this.before);
+    this.opened = mapView(map);
   }
 
   draw(page) {
@@ -65,12 +77,15 @@ class CompareMap {
     });
   }
 
+  /** Give the map its room back, at the view that it had unless the reader has gone elsewhere since. */
   remove() {
-    this.planner.map.off("move", this.fromFirst);
+    const { map } = this.planner, now = mapView(map);
+    map.off("move", this.fromFirst);
     for (const name of this.names) name.remove();
     this.map.remove();
     this.box.remove();
     document.body.classList.remove("comparing");
-    this.planner.map.invalidateSize({ animate: false });
+    map.invalidateSize({ animate: false });
+    showView(map, isSameView(map, now, this.opened) ? this.before : now);
   }
 }

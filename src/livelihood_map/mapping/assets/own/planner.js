@@ -53,6 +53,7 @@ class Planner {
     this.resize();
     this.fitWhole();
     followSize(this.map);
+    this.addLink();
   }
 
   /** Show the whole district, as large as the map's place on the page is now. */
@@ -82,7 +83,7 @@ class Planner {
     if (!kinds.length) return;
     this.layers.service = this.areaLayer(() => this.plan);
     if (!this.page.after[kind] || !kinds.includes(kind)) return;
-    const style = { colour: hatch(INK), line: INK }, isAim = (tier) => tier.tier_m === this.page.aims_m[kind];
+    const style = { colour: hatch(INK), line: INK }, isAim = (tier) => tier.tier_m === this.page.kinds[kind].aim_m;
     this.layers.gained = new PickedTiles(
       () => this.tiersOf(kind).filter(isAim).map(({ added }) => Object.assign(added, style)),
       () => this.loadAreas(), { maxZoom: this.page.max_zoom, opacity: 0.85 });
@@ -193,10 +194,15 @@ class Planner {
     return table[kind];
   }
 
+  /** Return the classes by which compounds are coloured now, and that of each. */
+  painted() {
+    return this.plan === "change" ? changesOf(this.page, this.kind) : { classes: this.page.kinds[this.kind].classes, band: this.coverage().band };
+  }
+
   paintResidences() {
-    const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
+    const { classes, band } = this.painted();
     this.residenceLayers.forEach((layer, index) => {
-      const one = classes[cover.band[index]];
+      const one = classes[band[index]];
       layer.setStyle({ color: one.line, fillColor: one.colour, isHatched: one.is_lacking });
     });
   }
@@ -401,6 +407,7 @@ class Planner {
     if (name === "service" && this.compare) this.compare.paint();
     if (isShown) this.order();
     this.rename();
+    this.noteLink();
   }
 
   /** Write the names anew when something else is shown than before. */
@@ -590,7 +597,7 @@ class Planner {
         onchange: () => this.choose(kind, this.plan),
       }), el("span", {}, this.page.kinds[kind].name)));
     const plans = Object.keys(this.page.after).length ? el("div", { class: "choices", id: "plans" },
-      ["before", "after"].map((plan) => el("label", { class: "choice" },
+      ["before", "after", "change"].map((plan) => el("label", { class: "choice" },
         el("input", {
           type: "radio", name: "plan", value: plan, checked: plan === this.plan,
           onchange: () => this.choose(this.kind, plan),
@@ -613,7 +620,7 @@ class Planner {
       this.group(this.words.group_plan,
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
         this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
-        this.toggle("gained", fill(this.words.layer_gained, { metres: this.page.aims_m[this.page.site_kind] }), this.hatchSwatch()),
+        this.toggle("gained", fill(this.words.layer_gained, { metres: this.page.kinds[this.page.site_kind].aim_m }), this.hatchSwatch()),
         this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null,
         this.page.centres.rows.length ? this.toggle("centres", this.words.layer_centres, null, this.page.centres.rows.length) : null,
         this.page.centres.levels.map((one) => el("p", { class: "note indent" }, symbolIcon(one.shape, "#ffffff", one.colour), " ", one.name)),
@@ -648,13 +655,13 @@ class Planner {
   /** Return the name of a town, as the way to its own map where it has one. */
   townName(name) {
     const { town_pages: pages } = this.page;
-    return Object.hasOwn(pages, name) ? pageLink(pages[name], name) : name;
+    return hasOwn(pages, name) ? pageLink(pages[name], name) : name;
   }
 
   /** Return the line of a card that leads to the map of a town. */
   townLine(name) {
     const { town_pages: pages } = this.page;
-    if (!Object.hasOwn(pages, name)) return null;
+    if (!hasOwn(pages, name)) return null;
     return el("p", { class: "note" }, pageLink(pages[name], fill(this.words.to_town, { town: name })));
   }
 
@@ -662,7 +669,7 @@ class Planner {
     const isNewKind = kind !== this.kind;
     this.kind = kind;
     this.plan = plan;
-    for (const box of document.querySelectorAll('input[name="plan"]')) box.checked = box.value === plan;
+    for (const box of document.querySelectorAll('input[name="kind"], input[name="plan"]')) box.checked = box.value === this[box.name];
     this.paintResidences();
     if (isNewKind) {
       this.fillZones();
@@ -674,13 +681,14 @@ class Planner {
     this.updateLegend();
     this.order();
     this.rename();
+    this.noteLink();
   }
 
   updateLegend() {
-    const cover = this.coverage(), { classes, standard } = this.page.kinds[this.kind];
+    const { classes, band: bands } = this.painted(), { standard } = this.page.kinds[this.kind];
     const people = classes.map(() => 0), places = classes.map(() => 0);
     let all = 0;
-    cover.band.forEach((band, index) => {
+    bands.forEach((band, index) => {
       const count = this.page.residences[index].population || 0;
       people[band] += count;
       places[band] += 1;
@@ -692,7 +700,7 @@ class Planner {
       el("td", {}, all ? percent(people[index] / all) : "–"))));
     this.legend.replaceChildren(
       el("table", { class: "legend" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.words.walk_to_nearest),
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.plan === "change" ? this.words.change_heading : this.words.walk_to_nearest),
           el("th", { scope: "col" }, this.words.compounds), el("th", { scope: "col" }, this.words.residents),
           el("th", { scope: "col" }, this.words.share))),
         el("tbody", {}, rows)),
@@ -737,9 +745,13 @@ class Planner {
   goTo(layer, name, zoom) {
     if (name) this.show(name, true);
     if (name && !this.layers[name].hasLayer(layer)) layer.addTo(this.layers[name]);
-    const target = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
-    this.map.setView(target, Math.max(zoom, this.map.getZoom()), { animate: false });
-    const group = this.layers[name];
+    this.map.setView(layerPlace(layer), Math.max(zoom, this.map.getZoom()), { animate: false });
+    this.open(layer, name);
+  }
+
+  /** Open the card of a layer that is shown. */
+  open(layer, name) {
+    const group = this.layers[name], target = layerPlace(layer);
     if (group.getPopup && group.getPopup()) {
       group.getPopup()._source = layer;
       group.openPopup(target);
@@ -812,19 +824,50 @@ class Planner {
   }
 
   toggleCompare() {
-    const view = this.map.getBounds();
-    if (this.compare) {
-      this.compare.remove();
-      this.compare = null;
-    } else {
-      this.choose(this.kind, "before");
-      this.compare = new CompareMap(this);
-    }
-    this.show("sites", !this.compare);
-    this.map.fitBounds(view, { animate: false });
-    const plans = document.getElementById("plans");
-    plans.hidden = Boolean(this.compare);
-    this.press("compare", Boolean(this.compare));
+    const closed = this.compare;
+    if (closed) closed.remove();
+    this.compare = closed ? null : new CompareMap(this);
+    this.show("sites", Boolean(closed && closed.hadSites));
+    document.getElementById("plans").hidden = !closed;
+    this.press("compare", !closed);
+  }
+
+  // ---- link ---------------------------------------------------------------------------------
+
+  addLink() {
+    this.map.on("popupopen popupclose", ({ type, popup }) => {
+      this.selected = type === "popupopen" ? popup._source : null;
+      this.noteLink();
+    });
+    this.link = new ViewLink(this.map, { tell: () => this.tellLink(), show: (told) => this.showLink(told), select: (told) => this.selectLink(told) });
+  }
+
+  noteLink() {
+    if (this.link) this.link.note();
+  }
+
+  tellLink() {
+    const layers = [...this.shown].sort(), chosen = this.selected && layers.find((name) => this.layers[name].hasLayer && this.layers[name].hasLayer(this.selected));
+    return [
+      ["kind", this.kind], ["plan", this.compare ? "both" : this.plan], ...layers.map((name) => ["layer", name]),
+      ...(chosen ? [["card", chosen], ["at", placeText(layerPlace(this.selected))]] : []),
+    ];
+  }
+
+  showLink(told) {
+    const kind = told.get("kind"), plan = told.get("plan"), names = told.getAll("layer");
+    const plans = Object.keys(this.page.after).length ? ["before", "after", "change", "both"] : ["before"];
+    const wanted = plans.includes(plan) ? plan : this.plan, isBoth = wanted === "both";
+    if (this.compare && !isBoth) this.toggleCompare();
+    this.choose(hasOwn(this.page.coverage, kind) ? kind : this.kind, isBoth ? "before" : wanted);
+    if (names.length) for (const name of Object.keys(this.layers)) if (name !== "online") this.show(name, names.includes(name));
+    if (isBoth && !this.compare) this.toggleCompare();
+  }
+
+  selectLink(told) {
+    const name = told.get("card"), place = placeOf(told.get("at"));
+    const layer = this.shown.has(name) && this.layers[name].getLayers && place && layerAt(this.layers[name].getLayers(), place);
+    if (layer) this.open(layer, name);
   }
 
   // ---- search -------------------------------------------------------------------------------
@@ -854,13 +897,12 @@ class Planner {
   // ---- pictures and print -------------------------------------------------------------------
 
   legendParts() {
-    const cover = this.coverage(), { classes } = this.page.kinds[this.kind];
-    const people = classes.map(() => 0);
-    cover.band.forEach((band, index) => { people[band] += this.page.residences[index].population || 0; });
+    const { classes, band: bands } = this.painted(), people = classes.map(() => 0);
+    bands.forEach((band, index) => { people[band] += this.page.residences[index].population || 0; });
     const all = people.reduce((sum, one) => sum + one, 0);
     const parts = classes.map((one, index) => ({
       colour: one.colour, text: all ? `${one.name}  ${percent(people[index] / all)}` : one.name, line: one.line, isHatched: one.is_lacking,
-    })).filter((part, index) => !classes[index].is_rare || cover.band.includes(index));
+    })).filter((part, index) => !classes[index].is_rare || bands.includes(index));
     this.page.facility_kinds.forEach((kind) => {
       if (this.shown.has(`facility:${kind.id}`)) parts.push({ colour: kind.colour, text: kind.name, shape: kind.shape });
     });
