@@ -17,6 +17,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
 from livelihood_map.core.people import CROWDS, everyone
 from livelihood_map.core.tables import GAPS, ZONES
+from livelihood_map.core.uncovered import are_uncovered, nearest_walks
 from livelihood_map.core.units import round_mm
 
 if TYPE_CHECKING:
@@ -88,10 +89,9 @@ def find_gaps(
     >>> gaps[["demand_id", "reason", "excess_m"]].values.tolist()
     [['d2', 'too_far', 700.0]]
     """
-    rows = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
-    walk = demand["demand_id"].map(rows.set_index("demand_id")["walk_m"]).astype("float64")
-    people = everyone(demand)
-    is_gap = ~(walk <= threshold_m) & (people > 0)
+    own = {"kind": kind, "walker": walker}
+    walk = nearest_walks(demand, coverage, **own)
+    is_gap = are_uncovered(demand, coverage, **own, within_m=threshold_m)
     joined = joins[joins["reason"].isna()]
     is_detached = joined.get("is_detached", pd.Series(data=False, index=joined.index))
     on_main = set(joined.loc[~is_detached.astype(bool), "point_id"])

@@ -171,9 +171,9 @@ def check_tiers(tally: Tally, _: int) -> None:
         for limit_s in SHORT_S:
             with tally.asking(f"{drawn.name}, {limit_s:g} s"):
                 plan = drawn.plan("tiers", time_limit_s=limit_s)
-                first = plan.tiers["objective"].iloc[0]
+                first = plan.levels["objective"].iloc[0]
                 tally.note(f"{drawn.name}, {limit_s:g} s: {first:,.0f}, greedy {greedy:,.0f}")
-                assert plan.tiers["tier_m"].tolist() == TIERS_M
+                assert plan.levels["threshold_m"].tolist() == TIERS_M
                 assert first >= greedy - 1e-6
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from livelihood_map.core.settings import SitingSettings
+from livelihood_map.core.tables import LEVELS
 from livelihood_map.pipeline.summary import plan_lines
 
 
@@ -40,12 +41,16 @@ class Told:
             "list_price": None,
             "ways_gain": None,
             "shortfall": None,
+            "second_n": 0,
+            "premises_n": None,
         }
+        empty = {"levels": LEVELS.column_names, "unreached": ["within_m"]}
+        if name in empty:
+            return pd.DataFrame(columns=empty[name])
         tables = {
             "plan": [plan],
             "sites": [],
             "edges": [],
-            "unreached": [],
             "demand": [{"population": 20.0, "workers": 10.0}, {"population": 10.0, "workers": 10}],
         }
         return pd.DataFrame(tables[name])

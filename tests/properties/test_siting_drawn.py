@@ -61,7 +61,7 @@ def test_a_tiered_plan_is_never_below_the_greedy_one(large):
     """Its first tier covers as many as the greedy plan, however little time there is."""
     greedy = large.plan("covering", method="greedy").objective
     plan = large.plan("tiers", time_limit_s=NO_TIME_S)
-    assert plan.tiers["objective"].iloc[0] >= greedy
+    assert plan.levels["objective"].iloc[0] >= greedy
 
 
 @pytest.mark.filterwarnings("ignore")

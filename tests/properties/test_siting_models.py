@@ -104,8 +104,8 @@ def test_of_plans_with_the_shortest_longest_walk_the_one_that_covers_most_is_tak
     plan = plan_of(seed, "p_centre", rules)
     equal = [choice for choice in sound if town.longest(choice, rules) <= plan.objective + 1e-6]
     most = max(town.covered(choice) for choice in equal)
-    assert plan.tiers["objective"].tolist() == pytest.approx([most])
-    assert plan.tiers[["tier_m", "status"]].to_numpy().tolist() == [[THRESHOLD_M, "optimal"]]
+    assert plan.levels["objective"].tolist() == pytest.approx([most])
+    assert plan.levels[["threshold_m", "status"]].to_numpy().tolist() == [[THRESHOLD_M, "optimal"]]
     ids = town.district.candidates["candidate_id"].tolist()
     chosen = [ids.index(one) for one in plan.sites["candidate_id"]]
     assert town.covered(chosen) == pytest.approx(most)
@@ -215,9 +215,9 @@ def test_set_covering_says_which_rule_stops_it():
     assert "至多新增 1 个" in str(caught.value)
 
 
-def test_set_covering_says_when_nobody_is_left():
-    """Where all have an outlet already there is nothing to choose, and that is said."""
+def test_set_covering_chooses_nothing_when_nobody_is_left():
+    """Where all have an outlet already the plan has no site, and that is the best."""
     district = town_of(3).district
     served = replace(district, coverage=district.coverage.assign(walk_m=10.0))
-    with pytest.raises(InfeasibleError, match="已有网点"):
-        served.plan(SitingSettings(model="set_cover"))
+    plan = served.plan(SitingSettings(model="set_cover"))
+    assert (len(plan.sites), plan.objective, plan.status) == (0, 0.0, "optimal")

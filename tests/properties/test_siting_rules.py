@@ -68,8 +68,8 @@ def test_tiers_are_counted_one_after_the_other(seed):
         tuple(district.reached(choice, tier) for tier in tiers)
         for choice in district.sound_choices(settings_of())
     ]
-    assert tuple(plan.tiers["objective"]) == pytest.approx(max(scores))
-    assert plan.tiers["status"].tolist() == ["optimal", "optimal"]
+    assert tuple(plan.levels["objective"]) == pytest.approx(max(scores))
+    assert plan.levels["status"].tolist() == ["optimal", "optimal"]
 
 
 @pytest.mark.parametrize("seed", range(4))

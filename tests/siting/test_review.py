@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 from lattice_siting import lattice_candidates, lattice_question
 
-from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.settings import SitingRules
 from livelihood_map.siting import choose_sites, mark_views, price_refusals
-from livelihood_map.siting.solver import Answer, build_problem
+from livelihood_map.siting.solver import build_problem
 from livelihood_map.siting.tie_breaking import settle
 
 CROSSES = [(1, 1), (3, 3), (0, 0)]
@@ -62,8 +61,7 @@ def test_agreed_stay_and_refused_go(grid_town):
     plan = choose(mark_views(candidates, agreed=["c0_0"], refused=["c3_3"]))
     assert sorted(plan.sites["candidate_id"]) == ["c0_0", "c1_1"]
     everything = mark_views(candidates, agreed=[], refused=["c3_3", "c1_1"])
-    with pytest.raises(InfeasibleError):
-        choose(everything)
+    assert choose(everything).sites["candidate_id"].tolist() == ["c0_0"]
 
 
 @pytest.mark.parametrize("pair", [("c1_1", "c3_3"), ("c1_3", "c3_1"), ("c1_1", "c3_2")])
@@ -91,17 +89,21 @@ def test_settling_never_loses_anybody_nor_moves_what_is_fixed():
     )
     candidates = pd.DataFrame({"candidate_id": ["a", "b", "c"]})
 
-    def settled(known, fixed=(), find_breach=lambda _: None):
+    def settled(known, fixed=(), find_breach=lambda _: None, *, keeps_premises=False):
         instance = SimpleNamespace(
-            problem=problem,
+            stack=problem,
+            level_of=np.zeros(2, dtype=np.int64),
+            levels_m=(100.0,),
+            is_premises=np.array([True, False, False]),
             candidates=candidates,
             banned=np.zeros(3, dtype=bool),
             fixed=np.array(fixed, dtype=np.int64),
         )
-        answer = Answer(np.array([0]), 12, 12.0, "optimal")
-        return settle(instance, answer, [known], find_breach).chosen.tolist()
+        given = {"keeps_premises": keeps_premises}
+        return settle(instance, np.array([0]), [known], find_breach, **given).tolist()
 
     assert settled("b") == [0]
     assert settled("c") == [2]
     assert settled("c", fixed=[0]) == [0]
     assert settled("c", find_breach=lambda _: "a rule") == [0]
+    assert settled("c", keeps_premises=True) == [0]

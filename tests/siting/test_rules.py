@@ -211,7 +211,7 @@ def test_a_tiered_plan_is_never_below_the_greedy_one(weights):
         assert np.dot(reached[0], weights) >= np.dot(reached[1], weights)
     else:
         assert reached[0] >= reached[1]
-    assert tiered.tiers["objective"].tolist() == reached[0]
+    assert tiered.levels["objective"].tolist() == reached[0]
 
 
 def test_rules_of_a_fair_plan_leave_the_callers_list_alone():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,9 @@ class SmallDistrict:
     towns: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
 
-    def plan(self, settings: SitingSettings, **more):
-        """Return the plan for the given settings."""
+    def plan(self, settings: SitingSettings, *, tolerance_share=0.0, **more):
+        """Return the plan for the given settings, premises that exist put first by so much."""
+        settings = replace(settings, premises_tolerance_share=tolerance_share)
         return choose_sites(
             self.candidates,
             self.demand,

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from livelihood_map.candidates.candidate_rows import make_rows, spot_keys
-from livelihood_map.core.people import everyone
+from livelihood_map.core.uncovered import are_uncovered
 from livelihood_map.network import find_dominating
 
 if TYPE_CHECKING:
@@ -90,15 +90,12 @@ def list_asked(
     KeyError
         When a table lacks a column.
     """
-    own = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
-    walk = demand["demand_id"].map(own.set_index("demand_id")["walk_m"]).astype("float64")
-    is_lived = everyone(demand) > 0
-    parts = [
-        pd.DataFrame({"point_id": demand.loc[is_lived & ~(walk <= reach), "demand_id"]}).assign(
-            within_m=float(reach)
-        )
-        for reach in sorted(set(within_m))
-    ]
+    own = {"kind": kind, "walker": walker}
+    parts = []
+    for reach in sorted(set(within_m)):
+        is_asking = are_uncovered(demand, coverage, **own, within_m=reach)
+        points = pd.DataFrame({"point_id": demand.loc[is_asking, "demand_id"]})
+        parts.append(points.assign(within_m=float(reach)))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -128,8 +128,8 @@ def _asked_about(work: Workspace[Literal["sites", "towns"]]) -> pd.DataFrame:
             "town_name": [towns.get(town, "") for town in sites["town_id"]],
             "name": sites["name"],
             "candidate_id": sites["candidate_id"],
-            "lon": places.x.round(6),
-            "lat": places.y.round(6),
+            "lon": places.x.round(7),
+            "lat": places.y.round(7),
         }
     )
 
@@ -288,7 +288,7 @@ def _write_workbook(
             "proposals",
             outcome,
             ("name", "lon", "lat", "remark", "outcome", "candidate_id", "source", "sheet", "row"),
-            formats={"lon": "0.000000", "lat": "0.000000"},
+            formats={"lon": "0.0000000", "lat": "0.0000000"},
         ),
         _sheet(
             "slips",

@@ -396,6 +396,17 @@ class SitingSettings:
     """cluster, greedy or optimal."""
     threshold_m: Metres | None = None
     """Walk within which a site serves; the standard's target when left out."""
+    is_firm_first: bool = True
+    """First as few people as possible beyond the standard's threshold, where a firm source sets one
+    and it is longer than the walk that serves; then as many as possible within the walk that
+    serves. False asks for the second alone. For the model covering without `tiers_m`."""
+    premises_tolerance_share: Share = 0.01
+    """Of the plans that reach all but at most this share of the people at every level, the one with
+    most sites in premises that exist: hosts and listed parcels. 0 takes the plan that reaches most.
+    For the model covering and the method optimal."""
+    is_needed_only: bool = False
+    """Fewer sites than `sites_n` where fewer reach all whom any could, at every level; otherwise
+    the rest stand where most people gain a second outlet. For the model covering."""
     weights: dict[Group, Weight] = field(default_factory=dict)
     """Weight of each group of people in the objective: residents (population), morning workers
     (workers), station passengers (passengers), older residents (elderly_n); one that is left out
@@ -413,7 +424,7 @@ class SitingSettings:
     backup_weight: Share = 0.5
     """Weight of a second outlet within reach, for the model backup."""
     tiers_m: list[Metres] = field(default_factory=list)
-    """Walks counted one after the other, such as 1000, 500, 300; one threshold when empty."""
+    """Walks counted one after the other, such as 1000, 500, 300; as `is_firm_first` when empty."""
     tier_weights: list[Weight] = field(default_factory=list)
     """Weight of each of `tiers_m`; without weights the first tier goes before the second.
     For the model gradual: tiers rise, and these are the falling shares that count."""

@@ -132,6 +132,11 @@ class KindRow(_Row):
         """Return the walk that gaps and sites are measured by: the target, else the threshold."""
         return self.threshold_m if self.target_m is None else self.target_m
 
+    @property
+    def firm_m(self) -> float | None:
+        """Return the threshold where a source that is firm sets it, else None."""
+        return self.threshold_m if (self.threshold_status or self.status) == "firm" else None
+
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class Subtype(_Row):

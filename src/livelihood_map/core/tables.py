@@ -215,7 +215,8 @@ SITES: Final = _table(
     "sites",
     "rank candidate_id town_id? name source host_kind? zone_id? gained_population"
     " gained_workers:amount gained_passengers:amount gained_weight:amount gained_share"
-    " cumulative_share nearest_existing_m? reason_zh reason_en",
+    " cumulative_share nearest_existing_m? reason_zh reason_en firm_population?"
+    " firm_workers:amount? firm_passengers:amount? is_second second_population?",
     key="rank",
     geometry=("Point",),
     source=CANDIDATE_SOURCES,
@@ -223,15 +224,24 @@ SITES: Final = _table(
 PLAN: Final = _table(
     "plan",
     "kind method status sites_n threshold_m objective:amount bound:amount gap_share seed:count"
-    " phases_objective:amount? phases_bound:amount? phases_status? streets_bound:amount?"
-    " streets_gap_share streets_question? list_price:amount? list_price_max:amount?"
-    " ways_gain:amount? ways_gain_max:amount? shortfall?",
+    " best:amount phases_objective:amount? phases_bound:amount? phases_status?"
+    " streets_bound:amount? streets_gap_share streets_question? list_price:amount?"
+    " list_price_max:amount? ways_gain:amount? ways_gain_max:amount? shortfall? second_n?"
+    " tolerance_share premises_n? premises_before_n? premises_bound_n? premises_status?",
     streets_question=STREETS_QUESTIONS,
     shortfall=SHORTFALLS,
 )
+LEVELS: Final = _table(
+    "levels",
+    "method level:rank threshold_m objective:amount best:amount bound:amount? gap_share status"
+    " left:amount reachable_left:amount target_alone:amount? streets_bound:amount?"
+    " streets_gap_share",
+    key="method level",
+)
 UNREACHED: Final = _table(
     "unreached",
-    "demand_id residence_id? town_id? name population workers:amount passengers:amount reason",
+    "demand_id residence_id? town_id? name population workers:amount passengers:amount reason"
+    " within_m",
     key="demand_id",
     geometry=("Point",),
     reason=UNREACHED_REASONS,
@@ -239,7 +249,7 @@ UNREACHED: Final = _table(
 CURVE: Final = _table(
     "curve",
     "sites_n covered_population covered_share covered_population_max:amount"
-    " covered_share_max:share is_proved is_plan",
+    " covered_share_max:share is_proved is_plan firm_population? firm_population_max:amount?",
     key="sites_n",
 )
 REVIEW: Final = _table(

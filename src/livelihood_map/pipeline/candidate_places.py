@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
-from livelihood_map.pipeline.site_selection import siting_threshold_m
+from livelihood_map.pipeline.site_selection import siting_levels_m, siting_threshold_m
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,7 +38,7 @@ def walks_that_count(work: Workspace[Literal["edges"]]) -> list[float]:
     StandardError
         When the standard lacks the kind.
     """
-    return sorted({siting_threshold_m(work), *work.settings.siting.tiers_m})
+    return sorted({siting_threshold_m(work), *siting_levels_m(work)})
 
 
 def find_candidates(

@@ -17,7 +17,7 @@ Loaded = Literal["towns", "facilities", "residences", "demand", "known_gates", "
                  "oddities", "intake", "nodes", "edges", "barriers", "remainders",
                  "centres", "registers", "base_features"]  # fmt: skip
 """What is made of the outside files."""
-PlanReads = Literal["plan", "sites", "demand", "edges", "unreached"]
+PlanReads = Literal["plan", "levels", "sites", "demand", "edges", "unreached"]
 """What a plan is told from."""
 
 NetworkReads = Streets | Literal["barriers", "residences", "known_gates", "towns"]
@@ -42,12 +42,12 @@ Marked = Literal["edges", "residences", "registers"]
 Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zones", "sites",
                 "edges", "base_features", "residence_coverage_after", "registers"]  # fmt: skip
 """What every map shows."""
-ReportReads = Reported | Shown | Literal["candidates", "stability", "gates", "unreached"]
+ReportReads = Reported | Shown | Literal["candidates", "stability", "gates", "unreached", "levels"]
 MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas",
                                     "town_coverage_after"]  # fmt: skip
 
 StabilityReads = SitingReads | Literal["sites"]
-ReviewReads = SitingReads | CandidateReads | Literal["sites", "plan", "unreached"]
+ReviewReads = SitingReads | CandidateReads | Literal["sites", "plan", "levels", "unreached"]
 EditReads = CoverageReads | Literal["known_gates"]
 OutlinedReads = AreaReads | Literal["service_areas"]
 YearReads = CoverageReads

@@ -10,7 +10,7 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.settings import Method
 from livelihood_map.pipeline.siting_question import Asked
-from livelihood_map.pipeline.street_bounds import BESIDE, add_street_bounds
+from livelihood_map.pipeline.street_bounds import BESIDE, ask_beside
 from livelihood_map.pipeline.unreached import list_unreached
 from livelihood_map.pipeline.walking import (
     join_places,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
 
-def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
-    """Return table ``plan``: the plan's row, then one for each other method on the same question.
+def beside_others(asked: Asked, plan: SitePlan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return tables ``plan`` and ``levels``: the plan's, then each other method's on its question.
 
     Parameters
     ----------
@@ -46,13 +46,33 @@ def beside_other_methods(asked: Asked, plan: SitePlan) -> pd.DataFrame:
     InfeasibleError
         When no plan keeps the rules.
     """
-    rows = [plan.as_table()]
+    plans = [plan]
     for method in METHODS:
         if method != plan.method and asked.settings.model == "covering" and len(plan.sites):
-            settings = replace(asked.settings, method=method)
-            rows.append(replace(asked, settings=settings).choose().as_table())
-    table = add_street_bounds(asked, pd.concat(rows, ignore_index=True))
-    return tables.PLAN.conform(table.assign(shortfall=asked.shortfall(plan)))
+            settings = replace(asked.settings, method=method, premises_tolerance_share=0.0)
+            plans.append(replace(asked, settings=settings).choose())
+    best = next((one for one in plans if one.method == "optimal"), plan)
+    beside = ask_beside(asked, best)
+    rows = pd.concat([one.as_table() for one in plans], ignore_index=True)
+    rows = rows.assign(**beside.plan, shortfall=asked.shortfall(plan))
+    if "streets_bound" in beside.plan:
+        # another method's plan may reach fewer at the levels before, and more at this one
+        is_comparable = (rows["method"] == best.method) | (len(best.levels) <= 1)
+        reached = pd.Series([one.reached for one in plans])
+        rows["streets_bound"] = rows["streets_bound"].clip(lower=reached).where(is_comparable)
+        rows["streets_gap_share"] = _gap_share(reached, rows["streets_bound"])
+    levels = pd.concat([one.as_levels() for one in plans], ignore_index=True)
+    own = levels["method"] == best.method
+    for name, values in beside.levels.items():
+        levels.loc[own, name] = values
+    levels["streets_gap_share"] = _gap_share(levels["best"], levels["streets_bound"])
+    return tables.PLAN.conform(rows), tables.LEVELS.conform(levels)
+
+
+def _gap_share(reached: pd.Series[float], bound: pd.Series[float]) -> pd.Series[float]:
+    """Return how far what is reached lies below a bound; missing where there is none."""
+    share = (1.0 - reached / bound.where(bound > 0)).fillna(0.0)
+    return share.clip(lower=0.0).where(bound.notna())
 
 
 def siting_threshold_m(work: Workspace[Never]) -> float:
@@ -70,6 +90,28 @@ def siting_threshold_m(work: Workspace[Never]) -> float:
     """
     siting = work.settings.siting
     return siting.threshold_m or work.standard.kind(siting.kind).aim_m
+
+
+def siting_levels_m(work: Workspace[Never]) -> list[float]:
+    """Return the walks within which a plan reaches as many as it can, one after the other.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+    """
+    siting, target_m = work.settings.siting, siting_threshold_m(work)
+    if siting.tiers_m or siting.model != "covering":
+        return list(siting.tiers_m)
+    firm_m = work.standard.kind(siting.kind).firm_m
+    if not siting.is_firm_first or firm_m is None or firm_m <= target_m:
+        return []
+    return [firm_m, target_m]
 
 
 def siting_weights(work: Workspace[Never]) -> dict[Group, float]:
@@ -123,7 +165,9 @@ def prepare(work: Workspace[SitingReads]) -> Asked:
     from livelihood_map import network
     from livelihood_map.coverage import select_facilities
 
-    siting = replace(work.settings.siting, weights=siting_weights(work))
+    siting = replace(
+        work.settings.siting, weights=siting_weights(work), tiers_m=siting_levels_m(work)
+    )
     cutoff_m = work.settings.coverage.cutoff_m
     candidates = work["candidates"]
     is_asked = ~candidates["is_rejected"] | candidates["excluded_by"].isin(BESIDE)
@@ -187,7 +231,7 @@ def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> Non
     """
     from livelihood_map.siting import measure_curve
 
-    rows = beside_other_methods(asked, plan)
+    rows, levels = beside_others(asked, plan)
     work.told["solver"] = _proof(rows)
 
     opened = as_facilities(plan.sites, kind=plan.kind)
@@ -197,6 +241,7 @@ def keep_plan(work: Workspace[SitingReads], asked: Asked, plan: SitePlan) -> Non
     work.keep(
         sites=plan.sites,
         plan=rows,
+        levels=levels,
         unreached=list_unreached(asked, work["joins"]),
         curve=measure_curve(
             asked.candidates,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from livelihood_map.core import tables
-from livelihood_map.core.units import round_mm
+from livelihood_map.core.uncovered import are_uncovered
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting import SitePlan
@@ -46,6 +43,8 @@ class Asked:
         Walker of the standard.
     known
         Candidates of an earlier plan, preferred among plans that cover the same.
+    held
+        People that must be reached at each level for the sake of later ones.
     """
 
     candidates: gpd.GeoDataFrame
@@ -62,12 +61,13 @@ class Asked:
     seed: int
     walker: str
     known: frozenset[str] = frozenset()
+    held: tuple[float, ...] = ()
     candidate_walks: pd.DataFrame | None = None
     outlet_walks: pd.DataFrame | None = None
     has_streets: bool = False
 
     def choose(self, candidates: gpd.GeoDataFrame | None = None) -> SitePlan:
-        """Return the plan: of fewer sites where there are fewer candidates, of none where none.
+        """Return the plan.
 
         Parameters
         ----------
@@ -81,33 +81,30 @@ class Asked:
         """
         from livelihood_map.siting import choose_sites
 
-        table = self.candidates if candidates is None else candidates
-        usable_n = int((~table["is_rejected"]).sum())
-        if not usable_n or (self.settings.model == "set_cover" and not self._reachable(table)):
-            return self._empty_plan()
         told = {name: value for name, value in vars(self).items() if name != "has_streets"}
-        told |= {"candidates": table, "settings": _of_fewer(self.settings, usable_n)}
-        return choose_sites(**told)
+        return choose_sites(**told | ({} if candidates is None else {"candidates": candidates}))
 
     @property
-    def uncovered(self) -> frozenset[str]:
-        """Return the demand points where people live or work and no outlet is within reach."""
-        from livelihood_map.candidates import list_asked
+    def levels_m(self) -> list[float]:
+        """Return the walks within which people count, metres, longest first."""
+        return sorted({self.threshold_m, *self.settings.tiers_m}, reverse=True)
 
-        asked = list_asked(
+    def uncovered(self, within_m: float) -> frozenset[str]:
+        """Return the demand points where people live or work and no outlet is within a walk.
+
+        Parameters
+        ----------
+        within_m
+            The walk, metres.
+        """
+        is_asking = are_uncovered(
             self.demand,
             self.coverage,
             kind=self.settings.kind,
             walker=self.walker,
-            within_m=[self.threshold_m],
+            within_m=within_m,
         )
-        return frozenset(asked["point_id"])
-
-    def _reachable(self, candidates: gpd.GeoDataFrame) -> frozenset[str]:
-        """Return the uncovered demand points that a candidate reaches which can be used."""
-        usable = candidates.loc[~candidates["is_rejected"], "candidate_id"]
-        near = self.walks[round_mm(self.walks["walk_m"]) <= self.threshold_m]
-        return self.uncovered & set(near.loc[near["dest_id"].isin(usable), "origin_id"])
+        return frozenset(self.demand.loc[is_asking, "demand_id"])
 
     def shortfall(self, plan: SitePlan) -> str | None:
         """Return why a plan has fewer sites than were asked for; None where it has as many.
@@ -120,41 +117,6 @@ class Asked:
         is_free = self.settings.model == "set_cover"
         if len(plan.sites) >= (1 if is_free else self.settings.sites_n):
             return None
-        if not self.uncovered:
+        if not self.uncovered(min(self.levels_m)):
             return "nobody_uncovered"
         return "few_candidates" if len(plan.sites) else "no_candidates"
-
-    def _empty_plan(self) -> SitePlan:
-        """Return the plan without a site: there is nowhere to choose from."""
-        from livelihood_map.siting import SitePlan
-
-        sites = tables.SITES.empty(self.demand.crs)
-        walks = pd.DataFrame({"demand_id": [], "candidate_id": [], "walk_m": []})
-        return SitePlan(
-            sites=sites,
-            assignment=walks.astype({"demand_id": "str", "candidate_id": "str"}),
-            objective=0.0,
-            bound=0.0,
-            gap=0.0,
-            status="optimal",
-            method=self.settings.method,
-            seed=self.seed,
-            threshold_m=self.threshold_m,
-            kind=self.settings.kind,
-            tiers=pd.DataFrame(columns=["tier_m", "objective", "bound", "status"]),
-        )
-
-
-def _of_fewer(settings: SitingSettings, usable_n: int) -> SitingSettings:
-    """Return settings that ask for no more sites than there are, the last phases cut first."""
-    if settings.model == "set_cover" or settings.sites_n <= usable_n:
-        return settings
-    opened = [min(total, usable_n) for total in accumulate(settings.phases)]
-    sizes = [now - before for before, now in zip([0, *opened], opened, strict=False)]
-    phases = [size for size in sizes if size]
-    return replace(
-        settings,
-        sites_n=usable_n,
-        phases=phases,
-        phase_lengths=settings.phase_lengths[: len(phases)],
-    )

@@ -333,14 +333,15 @@ CANDIDATES: Final = declare(
     reads=reads.CandidateReads,
     makes="candidates",
     settings="run.standard candidates coverage.walkers siting.kind siting.threshold_m"
-    " siting.tiers_m siting.rules run.lang",
+    " siting.tiers_m siting.is_firm_first siting.model siting.rules run.lang",
     files="run.standard candidates.listed candidates.excluded_areas",
 )
 SITING: Final = declare(
     "siting",
     _siting,
     reads=reads.SitingReads,
-    makes="sites plan unreached curve coverage_after residence_coverage_after town_coverage_after",
+    makes="sites plan levels unreached curve coverage_after residence_coverage_after"
+    " town_coverage_after",
     settings=f"{WALKS} {MEASURED} siting run.seed run.lang",
 )
 AREAS: Final = declare(

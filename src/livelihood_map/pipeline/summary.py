@@ -87,16 +87,14 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
     return [
         *whole,
         *(_model_lines(work) if plan["sites_n"] else []),
+        *_level_lines(work),
+        *_premises_lines(work),
         *_street_lines(work),
         *_unreached_lines(work),
         *_spacing_lines(work),
         *_phase_lines(work),
         *(
-            label(
-                "pipeline.plan_method",
-                people=f"{row['objective']:,.0f}",
-                **_claims(row),
-            )
+            label("pipeline.plan_method", people=_people_told(work, row), **_claims(row))
             for row in work["plan"].to_dict("records")
             if len(work["plan"]) > 1
         ),
@@ -132,6 +130,102 @@ def _model_lines(work: Workspace[PlanReads]) -> list[str]:
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
 
 
+def _level_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return what the plan reaches at each level, what their order costs, and spare sites."""
+    plan, levels = work["plan"].iloc[0], _levels_of(work, work["plan"]["method"].iloc[0])
+    lines = []
+    if plan["sites_n"] and len(levels) > 1:
+        lines += [
+            label(
+                "pipeline.plan_level",
+                level=row["level"],
+                threshold_m=f"{row['threshold_m']:g}",
+                people=f"{row['objective']:,.0f}",
+                proof=_proof(row["status"], row["gap_share"]),
+                left=f"{row['left']:,.0f}",
+                reachable=f"{row['reachable_left']:,.0f}",
+            )
+            for row in levels.to_dict("records")
+        ]
+        lines += _order_lines(work)
+    if plan["second_n"] > 0:
+        second = {"count": plan["second_n"], "threshold_m": f"{plan['threshold_m']:g}"}
+        lines.append(label("pipeline.plan_second", **second))
+    return lines
+
+
+def _order_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return what it costs that the first level goes first, beside a plan for the target alone."""
+    levels = work["levels"][work["levels"]["target_alone"].notna()]
+    if len(levels) < 2:  # noqa: PLR2004  (one level has no order)
+        return []
+    first, own = levels.iloc[0], levels.iloc[-1]
+    return [
+        label(
+            "pipeline.plan_order",
+            firm_m=f"{first['threshold_m']:g}",
+            target_m=f"{own['threshold_m']:g}",
+            more=f"{own['target_alone'] - own['best']:,.0f}",
+            fewer=f"{first['best'] - first['target_alone']:,.0f}",
+        )
+    ]
+
+
+def _premises_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return how many sites are in premises that exist, and what it costs that they go first."""
+    plan = work["plan"].iloc[0]
+    if pd.isna(plan["premises_n"]):
+        return []
+    levels = _levels_of(work, plan["method"])
+    prices = [
+        label(
+            "pipeline.plan_premises_price",
+            threshold_m=f"{row['threshold_m']:g}",
+            people=f"{row['best'] - row['objective']:,.0f}",
+        )
+        for row in levels.to_dict("records")
+    ]
+    most, found = plan["premises_bound_n"], plan["premises_n"]
+    proof = _proof(plan["premises_status"], (most - found) / max(found, 1))
+    return [
+        label(
+            "pipeline.plan_premises",
+            tolerance=f"{plan['tolerance_share']:.1%}",
+            before=plan["premises_before_n"],
+            after=found,
+            proof=proof,
+            prices=label("siting.list_comma").join(prices),
+        )
+    ]
+
+
+def _levels_of(work: Workspace[PlanReads], method: str) -> pd.DataFrame:
+    """Return the levels of the plan of one method."""
+    levels: pd.DataFrame = work["levels"][work["levels"]["method"] == method]
+    return levels
+
+
+def _people_told(work: Workspace[PlanReads], row: Any) -> str:  # noqa: ANN401  (a row of ``plan``)
+    """Return how many people a method's plan reaches, at each level where there are several."""
+    levels = _levels_of(work, row["method"])
+    return _at_levels(levels, "objective", row["objective"])
+
+
+def _at_levels(levels: pd.DataFrame, column: str, single: float) -> str:
+    """Return people in words: those of a column at each level, or of the only one."""
+    if len(levels) <= 1:
+        return label("pipeline.plan_people", people=f"{single:,.0f}")
+    told = [
+        label(
+            "pipeline.plan_people_within",
+            threshold_m=f"{level['threshold_m']:g}",
+            people=f"{level[column]:,.0f}",
+        )
+        for level in levels.to_dict("records")
+    ]
+    return label("siting.list_comma").join(told)
+
+
 def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return what any place on the streets, any way, or no list could bring."""
     plan = work["plan"].iloc[0]
@@ -139,13 +233,14 @@ def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     if plan["sites_n"] == 0:
         pass
     elif isinstance(question, str):
-        share = plan["streets_gap_share"]
+        levels = work["levels"][work["levels"]["streets_bound"].notna()]
+        share = levels["streets_gap_share"].max() if len(levels) else plan["streets_gap_share"]
         word = "below" if share > 0 else "reached"
         lines.append(
             label(
                 f"pipeline.plan_streets_{question}",
                 sites_n=plan["sites_n"],
-                bound=f"{plan['streets_bound']:,.0f}",
+                bound=_at_levels(levels, "streets_bound", plan["streets_bound"]),
                 gap=label(f"pipeline.plan_streets_{word}", share=f"{share:.2%}"),
             )
         )
@@ -165,10 +260,20 @@ def _street_lines(work: Workspace[PlanReads]) -> list[str]:
 
 
 def _unreached_lines(work: Workspace[PlanReads]) -> list[str]:
-    """Return how many people no plan can reach, and why."""
+    """Return how many people no plan can reach within each walk that counts, and why."""
     lost = work["unreached"]
-    if not len(lost):
-        return []
+    walks = sorted({work["plan"]["threshold_m"].iloc[0], *lost["within_m"]}, reverse=True)
+    within = [(walk, lost[lost["within_m"] >= walk]) for walk in walks]
+    counts = [0, *(len(rows) for _, rows in within)]
+    return [
+        _unreached_line(rows, walk)
+        for (walk, rows), before in zip(within, counts, strict=False)
+        if len(rows) > before
+    ]
+
+
+def _unreached_line(lost: pd.DataFrame, walk: float) -> str:
+    """Return how many people no plan can reach within a walk, and why."""
     counts = lost["reason"].value_counts()
     told = [
         label(
@@ -179,16 +284,15 @@ def _unreached_lines(work: Workspace[PlanReads]) -> list[str]:
         for reason in tables.UNREACHED_REASONS
         if reason in counts
     ]
-    return [
-        label(
-            "pipeline.plan_unreached",
-            count=f"{len(lost):,}",
-            people=f"{lost['population'].sum():,.0f}",
-            workers=f"{lost['workers'].sum():,.0f}",
-            passengers=f"{lost['passengers'].sum():,.0f}",
-            reasons=label("siting.list_comma").join(told),
-        )
-    ]
+    return label(
+        "pipeline.plan_unreached",
+        threshold_m=f"{walk:g}",
+        count=f"{len(lost):,}",
+        people=f"{lost['population'].sum():,.0f}",
+        workers=f"{lost['workers'].sum():,.0f}",
+        passengers=f"{lost['passengers'].sum():,.0f}",
+        reasons=label("siting.list_comma").join(told),
+    )
 
 
 def _range(least: float, most: float) -> str:

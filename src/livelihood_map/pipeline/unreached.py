@@ -19,7 +19,8 @@ def list_unreached(asked: Asked, joins: pd.DataFrame) -> pd.DataFrame:
 
     The reason is ``off_network`` when no access of the point is joined to a street; ``unlisted``,
     ``town`` or ``no_frontage`` when only candidates reach it that are rejected for that, in this
-    order; ``no_place`` when there is none at all within the walk that serves.
+    order; ``no_place`` when there is none at all within the walk. Of several walks that count it is
+    told of the longest within which nothing reaches the point.
 
     Parameters
     ----------
@@ -33,24 +34,20 @@ def list_unreached(asked: Asked, joins: pd.DataFrame) -> pd.DataFrame:
     SchemaError
         When the result breaks its schema: a mistake in the program.
     """
-    near = asked.walks[round_mm(asked.walks["walk_m"]) <= asked.threshold_m]
-    reason_of = asked.candidates.set_index("candidate_id")["excluded_by"]
-    reasons = near["dest_id"].map(reason_of).fillna("usable")
-    reached = {
-        word: set(near.loc[reasons == word, "origin_id"])
-        for word in ("usable", *tables.UNREACHED_REASONS)
-    }
+    metres, reason_of = round_mm(asked.walks["walk_m"]), asked.candidates.set_index("candidate_id")
+    reasons = asked.walks["dest_id"].map(reason_of["excluded_by"]).fillna("usable")
     joined = set(joins.loc[joins["reason"].isna(), "point_id"])
-    lost = sorted(asked.uncovered - reached["usable"])
-
-    def why(point: str) -> str:
-        if point not in joined:
-            return "off_network"
-        return next(
-            (word for word in tables.UNREACHED_REASONS if point in reached[word]), "no_place"
-        )
-
+    why: dict[str, tuple[str, float]] = {}
+    for within_m in sorted(asked.levels_m):  # the longest walk last: it stays
+        near = asked.walks["origin_id"][metres <= within_m].groupby(reasons).agg(set)
+        for point in asked.uncovered(within_m) - near.get("usable", set()):
+            words = (word for word in tables.UNREACHED_REASONS if point in near.get(word, ()))
+            reason = next(words, "no_place") if point in joined else "off_network"
+            why[point] = reason, within_m
+    lost = sorted(why)
     points = asked.demand.set_index("demand_id").loc[lost]
     columns = ["residence_id", "town_id", "name", *CROWDS, "geometry"]
-    table = points[columns].reset_index().assign(reason=[why(point) for point in lost])
+    table = points[columns].reset_index()
+    table["reason"] = [why[one][0] for one in lost]
+    table["within_m"] = [why[one][1] for one in lost]
     return tables.UNREACHED.conform(table.set_crs(asked.demand.crs))

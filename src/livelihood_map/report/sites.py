@@ -52,8 +52,8 @@ SITE_FORMATS: Final = {
     "cumulative_share": "0.00%",
     "survival_share": "0%",
     "nearest_existing_m": "#,##0",
-    "lon": "0.000000",
-    "lat": "0.000000",
+    "lon": "0.0000000",
+    "lat": "0.0000000",
 }
 
 
@@ -93,8 +93,8 @@ def _as_read(points: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> pd.DataFrame:
         town_name=points["town_id"].map(town_names(towns)),
         source_name=[name_of("report.source", value) for value in points["source"]],
         host_name=[name_of("core.kind", value) for value in points["host_kind"]],
-        lon=places.x.round(6),
-        lat=places.y.round(6),
+        lon=places.x.round(7),
+        lat=places.y.round(7),
     )
 
 
@@ -224,8 +224,8 @@ def _unreached_sheet(
     listed = unreached.drop(columns="geometry").assign(
         town_name=unreached["town_id"].map(town_names(towns)),
         reason=[label(f"pipeline.unreached_{word}") for word in unreached["reason"]],
-        lon=places.x.round(6),
-        lat=places.y.round(6),
+        lon=places.x.round(7),
+        lat=places.y.round(7),
     )
     listed = listed.sort_values(
         [*CROWDS, "demand_id"], ascending=[*[False] * len(CROWDS), True], kind="stable"

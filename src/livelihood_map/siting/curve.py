@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,8 +49,9 @@ def measure_curve(
     point is proved. What is reached comes from the greedy choice, from the plan's first sites and
     from the plan made longer greedily, whichever is most. The upper end comes from Lagrangian
     multipliers (Galvao & ReVelle 1996), each set of which bounds every number of sites at once.
-    Candidates that are rejected or excluded stay out; the other rules hold for the plan's own row
-    alone, which bears the plan's own figures and proof, so that it can lie below the curve.
+    Candidates that are rejected or excluded stay out; the other rules, the levels that go first and
+    premises that exist hold for the plan's own row alone, which bears the plan's own figures, so
+    that it can lie below the curve. Where another level goes first, its own curve stands beside.
 
     Parameters
     ----------
@@ -83,30 +84,32 @@ def measure_curve(
     ranked = plan.sites.sort_values("rank")["candidate_id"]
     chosen = pd.Index(ids).get_indexer(pd.Index(ranked)).astype(np.int64)
     longest_n = min(max(settings.curve_n, len(chosen)), int(np.count_nonzero(~banned)))
-    reached = reached_by_number(instance.problem, chosen, longest_n, banned=banned)
-    bound = bound_by_number(instance.problem, reached, banned=banned)
-    own = int(reached_in_order(instance.problem, chosen)[-1])
     is_plan = np.arange(longest_n + 1) == len(chosen)
-    is_told = settings.model == "covering" and round(plan.objective * WEIGHT_SCALE) == own
-    claimed = round(plan.bound * WEIGHT_SCALE) if is_told else own
-    reached = np.where(is_plan, own, reached)
-    bound = np.where(is_plan & is_told, float(max(claimed, own)), np.maximum(bound, reached))
-    is_proved = np.where(is_plan, is_told & (plan.status == "optimal"), bound == reached)
+    own = _ends(instance.problem, chosen, longest_n, banned=banned)
+    # with one level the plan's own proof may be closer than that of all numbers at once
+    is_covering = settings.model == "covering"
+    is_own = is_covering and len(plan.levels) == 1 and plan.reached == plan.objective
+    claimed = round(plan.bound * WEIGHT_SCALE) if is_own else np.inf
+    own = own._replace(most=np.where(is_plan, np.minimum(own.most, claimed), own.most))
     served = float(instance.people[instance.is_served].sum())
     total = float(instance.people.sum())
-    most = np.minimum(served + bound / WEIGHT_SCALE, max(total, served))
-    people = np.minimum(served + reached / WEIGHT_SCALE, most)
+    people, most = own.people(served, total)
     table = pd.DataFrame(
         {
             "sites_n": np.arange(longest_n + 1),
-            "covered_population": np.round(people, 3),
+            "covered_population": people,
             "covered_share": people / total if total else np.nan,
-            "covered_population_max": np.round(most, 3),
+            "covered_population_max": most,
             "covered_share_max": most / total if total else np.nan,
-            "is_proved": is_proved.astype(np.bool_),
+            "is_proved": (own.reached == own.most) & (is_covering | ~is_plan),
             "is_plan": is_plan,
         }
     )
+    if instance.own_level:
+        first = instance.of_level(0)
+        near = float(instance.people[instance.existing_m <= instance.levels_m[0]].sum())
+        ends = _ends(first, chosen, longest_n, banned=banned)
+        table["firm_population"], table["firm_population_max"] = ends.people(near, total)
     log.info(
         "measure_curve: %d candidates in, %d numbers out, %d of them proved",
         len(candidates),
@@ -114,6 +117,27 @@ def measure_curve(
         int(table["is_proved"].sum()),
     )
     return CURVE.conform(table)
+
+
+class _Ends(NamedTuple):
+    """What 0, 1, 2, … sites surely reach newly, and what no choice exceeds, thousandths."""
+
+    reached: IntArray
+    most: FloatArray
+
+    def people(self, served: float, total: float) -> tuple[FloatArray, FloatArray]:
+        """Return both with those who are served already, people, at most all there are."""
+        most = np.minimum(served + self.most / WEIGHT_SCALE, max(total, served))
+        least = np.minimum(served + self.reached / WEIGHT_SCALE, most)
+        return least.round(3).astype(np.float64), most.round(3).astype(np.float64)
+
+
+def _ends(problem: CoverProblem, chosen: IntArray, longest_n: int, *, banned: BoolArray) -> _Ends:
+    """Return both ends of the curve of one level; the plan's own number has its own figure."""
+    reached = reached_by_number(problem, chosen, longest_n, banned=banned)
+    most = bound_by_number(problem, reached, banned=banned)
+    reached[len(chosen)] = problem.objective(chosen)
+    return _Ends(reached, np.maximum(most, reached))
 
 
 def reached_in_order(problem: CoverProblem, order: IntArray) -> IntArray:

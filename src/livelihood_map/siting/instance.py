@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.uncovered import nearest_walks
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting.solver import build_problem, scale_weights
 
@@ -20,9 +21,40 @@ if TYPE_CHECKING:
     from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
 
+PREMISES: Final = ("host", "listed")
+"""Sources of candidates that are premises which exist, and no mere stretch of street."""
+
+
 @dataclass(frozen=True)
 class Instance:
-    """The tables as arrays; position k of a table is row k."""
+    """The tables as arrays; position k of a table is row k.
+
+    Attributes
+    ----------
+    problem : CoverProblem
+        Who is reached by whom within the walk that serves; weight 0 where an outlet does already.
+    candidates, demand : GeoDataFrame
+        The tables, by id.
+    near : DataFrame
+        Walks within the walk that serves.
+    people, existing_m : float64 arrays, shape (demand,)
+        Weighted people, and the walk to the nearest existing outlet, metres, NaN for none.
+    is_served, served_n : arrays, shape (demand,)
+        Whether existing outlets are within the walk that serves, and how many.
+    fixed : int64 array
+        Candidates that must be sites.
+    banned, is_premises : bool arrays, shape (candidates,)
+        Candidates that must not be sites, and those in premises that exist: hosts, listed parcels.
+    zone_of, zone_ids
+        Number of the zone of each demand point, -1 for none, and the zones' ids.
+    levels_m : tuple of float
+        Walks within which people count, the one that goes first first.
+    stack, level_of : CoverProblem, int64 array
+        The problem in which every demand point stands once for each level, in the order of
+        `problem` at the walk that serves before all others, and the level of each of its points.
+    counts_workers : bool
+        Whether workers count in the objective.
+    """
 
     problem: CoverProblem
     candidates: gpd.GeoDataFrame
@@ -36,9 +68,34 @@ class Instance:
     banned: BoolArray
     zone_of: IntArray
     zone_ids: list[str]
+    is_premises: BoolArray
+    levels_m: tuple[float, ...]
     stack: CoverProblem
-    tier_of: IntArray
+    level_of: IntArray
     counts_workers: bool
+
+    @property
+    def own_level(self) -> int:
+        """Level of the walk that serves."""
+        return int(self.level_of[0]) if len(self.level_of) else 0
+
+    def of_level(self, level: int) -> CoverProblem:
+        """Return the stack in which the people of one level alone weigh anything."""
+        return self.stack.weighing(np.where(self.level_of == level, self.stack.weights, 0))
+
+
+def list_levels_m(settings: SitingSettings, threshold_m: float) -> tuple[float, ...]:
+    """Return the walks within which a plan reaches as many as it can, one after the other.
+
+    Parameters
+    ----------
+    settings : SitingSettings
+        Model and tiers.
+    threshold_m : float
+        Walk within which an outlet serves, metres: the only level without tiers.
+    """
+    is_tiered = settings.model == "covering" and settings.tiers_m
+    return tuple(settings.tiers_m) if is_tiered else (threshold_m,)
 
 
 def people_of(demand: gpd.GeoDataFrame, weights: Mapping[Group, float]) -> FloatArray:
@@ -92,8 +149,7 @@ def ask(  # noqa: PLR0913  (the tables of the question)
     """
     places = candidates.sort_values("candidate_id", ignore_index=True)
     points = demand.sort_values("demand_id", ignore_index=True)
-    own = coverage[(coverage["kind"] == settings.kind) & (coverage["walker"] == walker)]
-    walk = points["demand_id"].map(own.set_index("demand_id")["walk_m"]).astype("float64")
+    walk = nearest_walks(points, coverage, kind=settings.kind, walker=walker)
     is_served = (walk <= threshold_m).to_numpy()
     near = walks[round_mm(walks["walk_m"]) <= threshold_m]
     rows = pd.Index(points["demand_id"]).get_indexer(pd.Index(near["origin_id"]))
@@ -102,7 +158,8 @@ def ask(  # noqa: PLR0913  (the tables of the question)
     people = people_of(points, settings.weights)
     weights = np.where(is_served, 0, scale_weights(people))
     problem = build_problem(rows[known], columns[known], weights, candidate_n=len(places))
-    stack, tier_of = _stack(points, places, walks, walk.to_numpy(), people, settings.tiers_m)
+    levels_m = list_levels_m(settings, threshold_m)
+    stack, level_of = _stack(points, places, walks, walk.to_numpy(), people, levels_m, threshold_m)
     zone_of, zone_ids = _zones_of(points, gaps, settings.kind)
     return Instance(
         problem=problem,
@@ -117,8 +174,10 @@ def ask(  # noqa: PLR0913  (the tables of the question)
         banned=places["is_rejected"].to_numpy(dtype=np.bool_),
         zone_of=zone_of,
         zone_ids=zone_ids,
+        is_premises=places["source"].isin(PREMISES).to_numpy(dtype=np.bool_),
+        levels_m=levels_m,
         stack=stack,
-        tier_of=tier_of,
+        level_of=level_of,
         counts_workers=settings.weights.get("workers", 0.0) > 0,
     )
 
@@ -145,26 +204,31 @@ def _stack(
     walks: pd.DataFrame,
     walk_m: FloatArray,
     people: FloatArray,
-    tiers_m: Sequence[float],
+    levels_m: Sequence[float],
+    threshold_m: float,
 ) -> tuple[CoverProblem, IntArray]:
-    """Return the problem in which every demand point stands once for each tier, and the tier."""
+    """Return the problem in which every demand point stands once for each level, and the level.
+
+    Rules on people are about the first demand points: those of the walk that serves.
+    """
     rows = pd.Index(demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
     columns = pd.Index(candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
     metres = round_mm(walks["walk_m"]).to_numpy()
+    known = (rows >= 0) & (columns >= 0)
+    order = sorted(range(len(levels_m)), key=lambda level: levels_m[level] != threshold_m)
     row_parts, column_parts, weight_parts = [], [], []
-    for number, tier_m in enumerate(tiers_m):
-        near = (metres <= tier_m) & (rows >= 0) & (columns >= 0)
+    for number, level in enumerate(order):
+        near = known & (metres <= levels_m[level])
         row_parts.append(rows[near] + number * len(demand))
         column_parts.append(columns[near])
-        weight_parts.append(scale_weights(np.where(walk_m <= tier_m, 0.0, people)))
-    none = [np.empty(0, dtype=np.int64)]
+        weight_parts.append(scale_weights(np.where(walk_m <= levels_m[level], 0.0, people)))
     stack = build_problem(
-        np.concatenate(row_parts or none),
-        np.concatenate(column_parts or none),
-        np.concatenate(weight_parts or none),
+        np.concatenate(row_parts),
+        np.concatenate(column_parts),
+        np.concatenate(weight_parts),
         candidate_n=len(candidates),
     )
-    return stack, np.repeat(np.arange(len(tiers_m)), len(demand))
+    return stack, np.repeat(np.array(order), len(demand))
 
 
 def _zones_of(

@@ -68,8 +68,9 @@ def price_refusals(
     """Return what each refusal costs when it is the only one: people that the plan loses.
 
     For every refused site the question is asked again without that candidate, all else as it was.
-    The price is the people of the plan less those of the answer; its upper end uses the plan's
-    bound. It is proved when plan and answer both are; then the two are equal.
+    The price is the people of the plan less those of the answer, both before premises that exist
+    are put first; its upper end uses the plan's bound. It is proved when plan and answer both are;
+    then the two are equal.
 
     Parameters
     ----------
@@ -105,8 +106,8 @@ def price_refusals(
         except InfeasibleError as error:
             rows.append((candidate, None, None, False, "", error.text()))
             continue
-        low = max(0.0, float(claimed["objective"]) - answer.objective)
-        high = max(low, float(claimed["bound"]) - answer.objective)
+        low = max(0.0, float(claimed["best"]) - answer.reached)
+        high = max(low, float(claimed["bound"]) - answer.reached)
         is_proved = claimed["status"] == answer.status == "optimal"
         ranked = answer.sites.sort_values("rank")["candidate_id"]
         new = ";".join(one for one in ranked if one not in before)

@@ -76,6 +76,8 @@ class Told:
         Weight of each group of people.
     zone_names : mapping
         Name of each gap zone.
+    brought : DataFrame
+        What each site brings beside the walk that serves, in rank order, of `tell_levels`.
     between : DataFrame, optional
         Walks between candidates, where they were measured.
     """
@@ -86,6 +88,7 @@ class Told:
     near: pd.DataFrame
     weights: Mapping[Group, float]
     zone_names: Mapping[str, str]
+    brought: pd.DataFrame
     between: pd.DataFrame | None = None
 
 
@@ -126,7 +129,7 @@ def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataF
                 "geometry": candidate["geometry"],
             }
         )
-    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=demand.crs)
+    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=demand.crs).assign(**told.brought)
     return SITES.conform(table.astype(dict.fromkeys(("town_id", "host_kind", "zone_id"), "str")))
 
 
@@ -146,10 +149,10 @@ def _facts(
 ) -> SiteFacts:
     """Return what is told of one site."""
     nearest = told.near.loc[candidate["candidate_id"]]
-    rival = told.rivals[place]
+    rival, brought = told.rivals[place], told.brought.iloc[place]
     return SiteFacts(
         people=sorted(people, key=lambda within: within.metres),
-        second=None,
+        second=float(brought["second_population"]) if brought["is_second"] else None,
         places=_place_names(instance.demand.iloc[new], instance.problem.weights[new]),
         zone="" if zone is None else told.zone_names.get(zone, ""),
         nearest_m=None if np.isnan(nearest["nearest_m"]) else float(nearest["nearest_m"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -13,8 +13,14 @@ from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.names import town_names
 from livelihood_map.siting.clustering import choose_by_clusters
 from livelihood_map.siting.constraints import floor_rule
+from livelihood_map.siting.solve_levels import (
+    Level,
+    Leveled,
+    measure_levels,
+    solve_levels,
+    weigh_levels,
+)
 from livelihood_map.siting.solve_model import solve_model
-from livelihood_map.siting.solve_tiers import Line, solve_tiers
 from livelihood_map.siting.solver import (
     WEIGHT_SCALE,
     Answer,
@@ -28,16 +34,17 @@ from livelihood_map.siting.solver import (
     keeps,
     load_kernels,
     nearest_choice,
-    solve_covering,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
-    from livelihood_map.siting.solver import IntArray, Rule
+    from livelihood_map.siting.solver import IntArray, Rule, Status
 
 SWAP_STEPS: Final = 300_000
 """Swaps of the greedy method: as many as the office waits a second for."""
@@ -47,21 +54,18 @@ HALF: Final = 0.5
 
 @dataclass(frozen=True)
 class Solved:
-    """The answer with one line per tier.
+    """The answer with what it reaches at each level.
 
     Attributes
     ----------
-    answer : Answer
-        Choice, objective, bound and status.
-    tiers : list of (metres, objective, bound, status)
-        What each tier of a tiered plan covers, or a plan of shortest longest walk, of those that
-        are equal, within the threshold; empty otherwise.
+    leveled : Leveled
+        Choice, objective, bound and status; what it reaches at each level, or, of a plan of
+        shortest longest walk, within the threshold: the most of those that are equal.
     rules : list of Rule
         The rules that the answer keeps, those of a fair plan among them.
     """
 
-    answer: Answer
-    tiers: list[Line]
+    leveled: Leveled
     rules: list[Rule]
 
 
@@ -74,6 +78,7 @@ def solve(
     threshold_m: float,
     seed: int,
     towns: gpd.GeoDataFrame | None,
+    held: Sequence[float] = (),
 ) -> Solved:
     """Return the answer of the model and method that the settings name; it keeps every rule.
 
@@ -93,6 +98,9 @@ def solve(
         Seed of all random steps.
     towns : GeoDataFrame, optional
         For names.
+    held : sequence of float
+        People that must be reached at each level for the sake of later ones; as many as can be when
+        empty.
 
     Raises
     ------
@@ -109,7 +117,6 @@ def solve(
     if settings.is_fair:
         fair, is_proved, starts = _fair_rules(instance, rules, towns, budget.part(HALF))
         rules = [*rules, *fair]
-    lines: list[Line] = []
     if settings.model != "covering":
         answer = solve_model(
             instance,
@@ -120,33 +127,33 @@ def solve(
             seed=seed,
             budget=budget,
         )
-        lines = _second_line(answer, threshold_m)
+        leveled = Leveled(answer, _second_level(instance, answer), answer.gap)
     elif settings.method != "optimal":
         answer = _solve_simply(instance, rules, settings, seed, budget)
-    elif settings.tiers_m:
-        starts.append(_swapped(instance, rules, settings.sites_n, seed))
-        answer, lines = solve_tiers(instance, rules, settings, seed, budget, starts)
+        leveled = Leveled(answer, measure_levels(instance, answer.chosen), answer.gap)
     else:
-        answer = solve_covering(
-            instance.problem,
-            settings.sites_n,
-            rules=rules,
-            starts=starts,
-            seed=seed,
-            budget=budget,
-        )
-    if not is_proved and answer.status == "optimal":
-        answer = replace(answer, status="clock" if budget.is_clocked else "time_limit")
-    return Solved(answer, lines, rules)
+        starts.append(_swapped(instance, rules, settings.sites_n, seed))
+        given: dict[str, Any] = {"seed": seed, "budget": budget, "starts": starts}
+        if settings.tier_weights:
+            leveled = weigh_levels(instance, rules, settings, **given)
+        else:
+            leveled = solve_levels(instance, rules, settings, held=held, **given)
+    if not is_proved and leveled.answer.status == "optimal":
+        status: Status = "clock" if budget.is_clocked else "time_limit"
+        leveled = replace(leveled, answer=replace(leveled.answer, status=status))
+    return Solved(leveled, rules)
 
 
-def _second_line(answer: Answer, threshold_m: float) -> list[Line]:
-    """Return the line of a model's second aim, where it has one."""
+def _second_level(instance: Instance, answer: Answer) -> list[Level]:
+    """Return what a plan reaches within the walk that serves, where that is a second aim."""
     second = answer.second
     if second is None:
         return []
-    objective, bound = second.objective / WEIGHT_SCALE, second.bound / WEIGHT_SCALE
-    return [(threshold_m, objective, bound, second.status)]
+    bound = second.bound / WEIGHT_SCALE
+    return [
+        replace(level, bound=bound, status=second.status)
+        for level in measure_levels(instance, answer.chosen)
+    ]
 
 
 def _check_meaning(settings: SitingSettings) -> None:
@@ -170,15 +177,6 @@ def _check_number(
 ) -> None:
     """Refuse a number of sites that the candidates cannot give."""
     fixed, banned = forced(rules, instance.problem.candidate_n)
-    usable = int(np.count_nonzero(~instance.banned))
-    if usable < settings.sites_n:
-        raise InfeasibleError(
-            "siting.too_few_candidates",
-            sites_n=settings.sites_n,
-            usable_n=usable,
-            total_n=len(instance.banned),
-            rejected_n=len(instance.banned) - usable,
-        )
     if len(instance.fixed) > settings.sites_n:
         raise InfeasibleError(
             "siting.too_many_fixed", sites_n=settings.sites_n, fixed_n=len(instance.fixed)
@@ -222,11 +220,15 @@ def _solve_simply(
 
 
 def _swapped(instance: Instance, rules: list[Rule], site_n: int, seed: int) -> IntArray:
-    """Return the greedy choice improved by swaps, whatever rules say beyond single candidates."""
-    fixed, banned = forced(rules, instance.problem.candidate_n)
+    """Return the greedy choice improved by swaps, whatever rules say beyond single candidates.
+
+    People count once for each level at which they are reached.
+    """
+    stack = instance.stack
+    fixed, banned = forced(rules, stack.candidate_n)
     return improve_by_swaps(
-        instance.problem,
-        choose_greedily(instance.problem, site_n, fixed=fixed, banned=banned),
+        stack,
+        choose_greedily(stack, site_n, fixed=fixed, banned=banned),
         seed=seed,
         step_n=SWAP_STEPS,
         fixed=fixed,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from livelihood_map.core.errors import InfeasibleError, Problem
+from livelihood_map.core.errors import Problem
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting.solver import (
     Asked,
@@ -78,8 +78,6 @@ def solve_model(
     """
     must = (instance.people > 0) & ~instance.is_served
     everyone = [_everyone(instance, rules, must)] if settings.model == "set_cover" else []
-    if everyone and everyone[0].lower[0] == 0:
-        raise InfeasibleError("siting.set_cover_nobody")
     if not is_possible(instance.problem, [*rules, *everyone], budget.part(POSSIBLE_SHARE)):
         raise explain_clash(instance.problem, [*rules, *everyone])
     walk_m = walks_by_position(instance, walks)
