@@ -38,7 +38,7 @@ def nearest_walks(
 def are_uncovered(
     demand: pd.DataFrame, coverage: pd.DataFrame, *, kind: str, walker: str, within_m: float
 ) -> pd.Series[bool]:
-    """Return at which demand points somebody lives, works or travels without an outlet within a walk.
+    """Return at which demand points people are counted that have no outlet within a walk.
 
     Parameters
     ----------

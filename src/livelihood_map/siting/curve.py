@@ -10,6 +10,7 @@ import pandas as pd
 
 from livelihood_map.core.tables import CURVE
 from livelihood_map.siting.instance import ask
+from livelihood_map.siting.phases import reached_in_order
 from livelihood_map.siting.solver import (
     WEIGHT_SCALE,
     bounds_of_prices,
@@ -138,39 +139,6 @@ def _ends(problem: CoverProblem, chosen: IntArray, longest_n: int, *, banned: Bo
     most = bound_by_number(problem, reached, banned=banned)
     reached[len(chosen)] = problem.objective(chosen)
     return _Ends(reached, np.maximum(most, reached))
-
-
-def reached_in_order(problem: CoverProblem, order: IntArray) -> IntArray:
-    """Return what the first 0, 1, 2, … candidates of an order cover together.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    order : int64 array
-        Positions of candidates.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-
-    Examples
-    --------
-    >>> from livelihood_map.siting.solver import build_problem
-    >>> problem = build_problem(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]),
-    ...                         np.array([5, 7, 1]), candidate_n=2)
-    >>> reached_in_order(problem, np.array([1, 0])).tolist()
-    [0, 8, 13]
-    """
-    is_covered = np.zeros(problem.demand_n, dtype=np.bool_)
-    reached = np.zeros(len(order) + 1, dtype=np.int64)
-    for number, candidate in enumerate(order, start=1):
-        rows = problem.covered_by(int(candidate))
-        new = rows[~is_covered[rows]]
-        is_covered[new] = True
-        reached[number] = reached[number - 1] + int(problem.weights[new].sum())
-    return reached
 
 
 def reached_by_number(

@@ -52,8 +52,6 @@ class Instance:
     stack, level_of : CoverProblem, int64 array
         The problem in which every demand point stands once for each level, in the order of
         `problem` at the walk that serves before all others, and the level of each of its points.
-    counts_workers : bool
-        Whether workers count in the objective.
     """
 
     problem: CoverProblem
@@ -72,7 +70,6 @@ class Instance:
     levels_m: tuple[float, ...]
     stack: CoverProblem
     level_of: IntArray
-    counts_workers: bool
 
     @property
     def own_level(self) -> int:
@@ -178,7 +175,6 @@ def ask(  # noqa: PLR0913  (the tables of the question)
         levels_m=levels_m,
         stack=stack,
         level_of=level_of,
-        counts_workers=settings.weights.get("workers", 0.0) > 0,
     )
 
 

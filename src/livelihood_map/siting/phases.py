@@ -121,6 +121,39 @@ def open_in_phases(
     )
 
 
+def reached_in_order(problem: CoverProblem, order: IntArray) -> IntArray:
+    """Return what the first 0, 1, 2, … candidates of an order cover together.
+
+    Parameters
+    ----------
+    problem : CoverProblem
+        Who covers whom.
+    order : int64 array
+        Positions of candidates.
+
+    Raises
+    ------
+    IndexError
+        When a position is not there.
+
+    Examples
+    --------
+    >>> from livelihood_map.siting.solver import build_problem
+    >>> problem = build_problem(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]),
+    ...                         np.array([5, 7, 1]), candidate_n=2)
+    >>> reached_in_order(problem, np.array([1, 0])).tolist()
+    [0, 8, 13]
+    """
+    is_covered = np.zeros(problem.demand_n, dtype=np.bool_)
+    reached = np.zeros(len(order) + 1, dtype=np.int64)
+    for number, candidate in enumerate(order, start=1):
+        rows = problem.covered_by(int(candidate))
+        new = rows[~is_covered[rows]]
+        is_covered[new] = True
+        reached[number] = reached[number - 1] + int(problem.weights[new].sum())
+    return reached
+
+
 def _all_but(problem: CoverProblem, chosen: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return all candidates but these, marked."""
     mark = np.ones(problem.candidate_n, dtype=np.bool_)

@@ -17,7 +17,7 @@ from livelihood_map.siting.phases import open_in_phases
 from livelihood_map.siting.second_outlets import (
     place_second_outlets,
     rank_spare_sites,
-    tell_levels,
+    tell_second_choices,
 )
 from livelihood_map.siting.site_table import Told, assign, nearest_existing, site_table
 from livelihood_map.siting.solve import solve
@@ -416,7 +416,7 @@ def _ranked(
         find_breach=find_breach,
         is_strict=settings.model == "set_cover",
     )
-    brought = tell_levels(instance, order, has_spare=settings.model == "covering")
+    brought = tell_second_choices(instance, order, has_spare=settings.model == "covering")
     told = replace(told, rivals=rivals, brought=brought)
     sites = site_table(instance, order, told)
     if settings.phases:

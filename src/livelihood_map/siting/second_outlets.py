@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from livelihood_map.core.people import CROWDS
-from livelihood_map.siting.curve import reached_in_order
+from livelihood_map.siting.phases import reached_in_order
 from livelihood_map.siting.solver import WEIGHT_SCALE, choose_greedily, scale_weights
 
 if TYPE_CHECKING:
@@ -110,8 +109,8 @@ def second_gains(problem: CoverProblem, people: IntArray, count: IntArray) -> In
     return np.asarray(gains, dtype=np.int64)
 
 
-def tell_levels(instance: Instance, order: IntArray, *, has_spare: bool) -> pd.DataFrame:
-    """Return what the sites bring beside the walk that serves, in the order in which they open.
+def tell_second_choices(instance: Instance, order: IntArray, *, has_spare: bool) -> pd.DataFrame:
+    """Return which sites are second outlets, and who gains a choice, in the order of opening.
 
     Parameters
     ----------
@@ -126,28 +125,15 @@ def tell_levels(instance: Instance, order: IntArray, *, has_spare: bool) -> pd.D
     Returns
     -------
     DataFrame
-        firm_population, firm_workers, firm_passengers: who is newly within the walk of the first
-        level, missing where that is the walk that serves; is_second: nobody is newly reached at any level;
-        second_population: people (as the objective counts them) who have one outlet within the walk
-        that serves when the site opens and gain another.
+        is_second: nobody is newly reached at any level; second_population: people (as the objective
+        counts them) who have one outlet within the walk that serves when the site opens and gain
+        another.
     """
-    demand, problem = instance.demand, instance.problem
-    people = scale_weights(instance.people)
-    is_first, is_other = instance.level_of == 0, instance.own_level != 0
-    reached = np.zeros(instance.stack.demand_n, dtype=np.bool_)
-    count = instance.served_n.copy()
-    rows: list[tuple[float | bool, ...]] = []
+    people, count = scale_weights(instance.people), instance.served_n.copy()
+    gained = []
     for site in order:
-        own = instance.stack.covered_by(int(site))
-        new = own[~reached[own]]
-        reached[new] = True
-        is_second = has_spare and not instance.stack.weights[new].any()
-        farther = new[is_first[new] & (instance.stack.weights[new] > 0)] % len(demand)
-        near = problem.covered_by(int(site))
-        gained = people[near[count[near] == 1]].sum() / WEIGHT_SCALE
+        near = instance.problem.covered_by(int(site))
+        gained.append(float(people[near[count[near] == 1]].sum()) / WEIGHT_SCALE)
         count[near] += 1
-        firm = [float(demand[crowd].to_numpy()[farther].sum()) for crowd in CROWDS]
-        firm = firm if is_other else [np.nan] * len(CROWDS)
-        rows.append((*firm, is_second, float(gained)))
-    columns = [*(f"firm_{crowd}" for crowd in CROWDS), "is_second", "second_population"]
-    return pd.DataFrame(rows, columns=columns).astype({"is_second": "bool"})
+    is_second = np.diff(reached_in_order(instance.stack, order)) == 0
+    return pd.DataFrame({"is_second": is_second & has_spare, "second_population": gained})

@@ -77,7 +77,7 @@ class Told:
     zone_names : mapping
         Name of each gap zone.
     brought : DataFrame
-        What each site brings beside the walk that serves, in rank order, of `tell_levels`.
+        Whether each site is a second outlet, and who gains one, in rank order.
     between : DataFrame, optional
         Walks between candidates, where they were measured.
     """
@@ -113,6 +113,7 @@ def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataF
             People(level.metres, _count(crowds, fresh[place]), _count(crowds, sole[place]))
             for level, fresh, sole in zip(told.levels, new_by_level, sole_by_level, strict=True)
         ]
+        firm = people[0].new if told.levels[0] is not own else dict.fromkeys(CROWDS, np.nan)
         facts = _facts(instance, candidate, told, place, people, new, zone)
         rows.append(
             {
@@ -120,6 +121,7 @@ def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataF
                 **candidate[list(_KEPT)].to_dict(),
                 "zone_id": zone,
                 **{f"gained_{crowd}": round(count, 3) for crowd, count in gained.items()},
+                **{f"firm_{crowd}": count for crowd, count in firm.items()},
                 "gained_weight": float(problem.weights[new].sum()) / WEIGHT_SCALE,
                 "gained_share": gained["population"] / total if total else None,
                 "cumulative_share": min(covered / total, 1.0) if total else None,
