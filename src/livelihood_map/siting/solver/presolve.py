@@ -97,7 +97,7 @@ def _merge_demand(
     used = np.flatnonzero(live & (np.diff(reach.indptr) > 0))
     reach = reach[used]
     generator = np.random.default_rng(20230215)
-    keys = generator.integers(1, 2**62, size=(max(reach.shape[1], 1), 2), dtype=np.int64)
+    keys = generator.integers(1, 2**62, size=(reach.shape[1], 2), dtype=np.int64)
     prints = np.column_stack([reach.astype(np.int64) @ keys, np.diff(reach.indptr)])
     _, first, inverse = np.unique(prints, axis=0, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
