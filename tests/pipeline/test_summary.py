@@ -15,10 +15,11 @@ from livelihood_map.pipeline.summary import plan_lines
 
 @dataclass
 class Told:
-    """A workspace that holds a plan of one model, 40 people and an empty list of sites."""
+    """A workspace that holds a plan of one model, 40 people and a site."""
 
     model: str
     objective: float
+    passengers: float = 0.0
 
     @property
     def settings(self):
@@ -43,13 +44,23 @@ class Told:
             "shortfall": None,
             "second_n": 0,
             "premises_n": None,
+            "residents_alone": 15.0 if self.passengers else None,
+            "residents_alone_max": 15.0,
+            "residents_alone_people": 20.0,
         }
         empty = {"levels": LEVELS.column_names, "unreached": ["within_m"]}
         if name in empty:
             return pd.DataFrame(columns=empty[name])
         tables = {
             "plan": [plan],
-            "sites": [],
+            "sites": [
+                {
+                    "gained_population": 12.0,
+                    "gained_workers": 7.0,
+                    "gained_passengers": self.passengers,
+                    "gained_weight": 19.0 + self.passengers,
+                }
+            ],
             "edges": [],
             "demand": [{"population": 20.0, "workers": 10.0}, {"population": 10.0, "workers": 10}],
         }
@@ -76,3 +87,19 @@ def test_every_model_states_its_own_figure(model, objective, figure):
 def test_the_most_people_need_no_second_figure():
     """Maximal covering is the usual question: its lines name no model."""
     assert not any("选址模型" in line for line in plan_lines(Told("covering", 2500.0)))
+
+
+def test_a_plan_tells_three_kinds_of_people_and_that_one_person_may_be_all():
+    """Residents, workers and passengers stand apart; their sum is told to be no number of heads."""
+    lines = plan_lines(Told("covering", 2500.0, passengers=4.0))
+    assert "步行 500 米内新增服务：居民 12 人、早高峰就业 7 人、车站客流 4 人" in lines
+    assert any("同一人可能" in line for line in lines)
+
+
+def test_the_plan_for_residents_alone_stands_beside_with_its_price():
+    """More residents, fewer people as the plan counts them, each with its sign."""
+    lines = plan_lines(Told("covering", 2500.0, passengers=4.0))
+    (line,) = [line for line in lines if "若选址只计居民" in line]
+    assert "新增服务居民 15 人（比本方案 +3 人，已证明为最优方案）" in line
+    assert "居民、早高峰就业×0.5合计比本方案 −3 人" in line
+    assert not any("若选址只计居民" in line for line in plan_lines(Told("covering", 2500.0)))

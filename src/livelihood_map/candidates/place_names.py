@@ -52,7 +52,7 @@ def name_places(
     spots = shapely.get_coordinates(table.geometry.to_numpy())
     compounds, centres = _nearest_named(demand, spots)
     if not len(compounds):
-        return own.tolist()
+        return list(own)
     names = own.copy()
     _set(names, is_place & (own != ""), "near_street", street=own, compound=compounds)
     _set(names, is_place & (own == ""), "near", compound=compounds)
@@ -66,7 +66,7 @@ def name_places(
         away = _beside(spots, centres, compounds, step_m)
         _set(names, is_shared & ~has_crossing & (own != ""), "away_street", street=own, where=away)
         _set(names, is_shared & ~has_crossing & (own == ""), "away", where=away)
-    return names.tolist()
+    return list(names)
 
 
 def _shared(names: Shapes) -> Bools:

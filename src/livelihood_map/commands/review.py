@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, Never
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +14,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import has_label, label
 from livelihood_map.core.names import town_names
+from livelihood_map.core.people import tell_counted
 from livelihood_map.core.workbook import Sheet, write_workbook, yes_no
 from livelihood_map.load.site_feedback import read_views
 from livelihood_map.pipeline.candidate_places import find_candidates
@@ -159,7 +160,7 @@ def _solve_again(work: Workspace[ReviewReads], *, sites: pd.DataFrame, views: Vi
     keys = [one for one in proposed["candidate_id"] if isinstance(one, str)]
     work.keep(review=_as_table(listed, keys, chosen.sites))
     before = float(claimed["objective"].iloc[0])
-    people = people_counted(work)
+    people = tell_counted(siting_weights(work))
     outcome = _outcomes(proposed, marked, chosen.sites)
     _write_workbook(work, listed, outcome, views.slips, people)
     kept = int(sites["candidate_id"].isin(chosen.sites["candidate_id"]).sum())
@@ -243,27 +244,6 @@ def _outcomes(
         outcomes[row.candidate_id] = label("review.outcome_site", rank=row.rank)
     usable = label("review.outcome_open")
     return proposed.assign(outcome=[outcomes.get(one, usable) for one in proposed["candidate_id"]])
-
-
-def people_counted(work: Workspace[Never]) -> str:
-    """Return whom the plan counts, in words.
-
-    Parameters
-    ----------
-    work
-        Workspace of the run.
-
-    Raises
-    ------
-    StandardError
-        When the standard lacks the kind.
-    """
-    words = []
-    for group, weight in sorted(siting_weights(work).items()):
-        name = label(f"review.group_{group}")
-        key = "review.people_one" if weight == 1 else "review.people_weighted"
-        words.append(label(key, group=name, weight=f"{weight:g}"))
-    return label("review.and").join(words)
 
 
 def _write_workbook(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from livelihood_map.core.settings import Group
+    from livelihood_map.core.people import Group
     from livelihood_map.pipeline.reads import StabilityReads
     from livelihood_map.pipeline.siting_question import Asked
     from livelihood_map.pipeline.workspace import Workspace

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 
 from livelihood_map.core.document import check_document, read_toml, unknown_key
 from livelihood_map.core.labels import Lang
+from livelihood_map.core.people import Group
 from livelihood_map.core.quantities import (
     NUMBER_MAX,
     Count,
@@ -44,7 +45,6 @@ FRONTAGE: Final[tuple[Frontage, ...]] = (
     "tertiary", "trunk", "unclassified",
 )  # fmt: skip
 """Classes of street along which a shop can have its front, where the settings name none."""
-Group = Literal["population", "workers", "passengers", "elderly_n"]
 Method = Literal["cluster", "greedy", "optimal"]
 Text = Annotated[str, Field(min_length=1)]
 

@@ -227,7 +227,8 @@ PLAN: Final = _table(
     " best:amount phases_objective:amount? phases_bound:amount? phases_status?"
     " streets_bound:amount? streets_gap_share streets_question? list_price:amount?"
     " list_price_max:amount? ways_gain:amount? ways_gain_max:amount? shortfall? second_n?"
-    " tolerance_share premises_n? premises_before_n? premises_bound_n? premises_status?",
+    " tolerance_share premises_n? premises_before_n? premises_bound_n? premises_status?"
+    " residents_alone:amount? residents_alone_max:amount? residents_alone_people:amount?",
     streets_question=STREETS_QUESTIONS,
     shortfall=SHORTFALLS,
 )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.settings import Method
+from livelihood_map.pipeline.residents_alone import ask_residents_alone
 from livelihood_map.pipeline.siting_question import Asked
 from livelihood_map.pipeline.street_bounds import BESIDE, ask_beside
 from livelihood_map.pipeline.unreached import list_unreached
@@ -23,7 +24,7 @@ from livelihood_map.pipeline.walking import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from livelihood_map.core.settings import Group
+    from livelihood_map.core.people import Group
     from livelihood_map.pipeline.reads import SitingReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
@@ -54,7 +55,9 @@ def beside_others(asked: Asked, plan: SitePlan) -> tuple[pd.DataFrame, pd.DataFr
     best = next((one for one in plans if one.method == "optimal"), plan)
     beside = ask_beside(asked, best)
     rows = pd.concat([one.as_table() for one in plans], ignore_index=True)
-    rows = rows.assign(**beside.plan, shortfall=asked.shortfall(plan))
+    rows = rows.assign(
+        **beside.plan, **ask_residents_alone(asked, plan), shortfall=asked.shortfall(plan)
+    )
     if "streets_bound" in beside.plan:
         # another method's plan may reach fewer at the levels before, and more at this one
         is_comparable = (rows["method"] == best.method) | (len(best.levels) <= 1)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.people import CROWDS, tell_counted
 from livelihood_map.pipeline.site_selection import is_spaced_on_foot, siting_weights
 from livelihood_map.pipeline.street_bounds import COUNTING
 
@@ -86,6 +87,7 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
         whole = [*(whole if plan["sites_n"] else []), why]
     return [
         *whole,
+        *(_people_lines(work) if plan["sites_n"] else []),
         *(_model_lines(work) if plan["sites_n"] else []),
         *_level_lines(work),
         *_premises_lines(work),
@@ -115,6 +117,39 @@ def _proof(status: str, gap_share: float) -> str:
     if status == "optimal":
         return told
     return label("pipeline.proof_open", status=told, gap_share=f"{gap_share:.2%}")
+
+
+def _people_lines(work: Workspace[PlanReads]) -> list[str]:
+    """Return whom the sites bring, three figures apart, and what counting residents alone gives."""
+    plan, sites = work["plan"].iloc[0], work["sites"]
+    gained = {crowd: sites[f"gained_{crowd}"].sum() for crowd in CROWDS}
+    threshold_m = f"{plan['threshold_m']:g}"
+    told = {crowd: f"{count:,.0f}" for crowd, count in gained.items()}
+    lines = [label("pipeline.plan_people", threshold_m=threshold_m, **told)]
+    if pd.notna(plan["residents_alone"]):
+        more = plan["residents_alone"] - gained["population"]
+        fewer = sites["gained_weight"].sum() - plan["residents_alone_people"]
+        is_proved = plan["residents_alone_max"] - plan["residents_alone"] < 1
+        lines.append(
+            label(
+                "pipeline.plan_residents_alone",
+                sites_n=plan["sites_n"],
+                threshold_m=threshold_m,
+                alone=f"{plan['residents_alone']:,.0f}",
+                more=_signed(more),
+                fewer=_signed(-fewer),
+                counted=tell_counted(siting_weights(work)),
+                proof=label(f"pipeline.status_{'optimal' if is_proved else 'feasible'}"),
+            )
+        )
+    if gained["workers"] + gained["passengers"] > 0:
+        lines.append(label("core.people_note"))
+    return lines
+
+
+def _signed(people: float) -> str:
+    """Return a difference in people with its sign."""
+    return f"{people:+,.0f}".replace("-", "−") if round(people) else "0"
 
 
 def _model_lines(work: Workspace[PlanReads]) -> list[str]:

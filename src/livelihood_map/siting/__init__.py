@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from livelihood_map.siting.curve import measure_curve
+from livelihood_map.siting.instance import people_of
 from livelihood_map.siting.plan import SitePlan, choose_sites
 from livelihood_map.siting.review import mark_views, price_refusals
 from livelihood_map.siting.stability import measure_survival, shift_points
@@ -13,6 +14,7 @@ __all__ = [
     "mark_views",
     "measure_curve",
     "measure_survival",
+    "people_of",
     "price_refusals",
     "shift_points",
 ]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label
-from livelihood_map.core.people import CROWDS
+from livelihood_map.core.people import CROWDS, tell_counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from livelihood_map.core.errors import Problem
     from livelihood_map.core.labels import Lang
-    from livelihood_map.core.settings import Group
+    from livelihood_map.core.people import Group
 
 HALF: Final = 0.5
 """People below this are nobody, in words."""
@@ -230,22 +230,3 @@ def _tell_runner_up(rival: RunnerUp, weights: Mapping[Group, float], lang: Lang)
 def _amount(value: float) -> str:
     """Return an amount in words, of less than 10 with its decimals: no difference reads 0."""
     return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"  # noqa: PLR2004
-
-
-def tell_counted(weights: Mapping[Group, float], lang: Lang) -> str:
-    """Return whom the objective counts, in words.
-
-    Parameters
-    ----------
-    weights : mapping
-        Weight of each group of people; residents alone when empty.
-    lang : str
-        ``zh`` or ``en``.
-    """
-    counted = {group: weight for group, weight in weights.items() if weight} or {"population": 1.0}
-    names = label("siting.list_comma", lang).join(
-        label(f"review.group_{group}", lang) for group in (*CROWDS, "elderly_n") if group in counted
-    )
-    if any(weight != 1.0 for weight in counted.values()):
-        return label("siting.counted_weighted", lang, names=names)
-    return label("siting.counted_together", lang, names=names) if len(counted) > 1 else names

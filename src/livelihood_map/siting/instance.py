@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.core.settings import Group, SitingSettings
+    from livelihood_map.core.people import Group
+    from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
 

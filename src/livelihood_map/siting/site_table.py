@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from livelihood_map.core.settings import Group
+    from livelihood_map.core.people import Group
     from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.solver import IntArray
     from livelihood_map.siting.substitutes import Substitute
