@@ -15,6 +15,7 @@ from livelihood_map.report.figures import list_uncovered, measure_evenness, meas
 from livelihood_map.report.measure_sheets import list_homes, measure_sheets
 from livelihood_map.report.sites import rejects_sheet, site_list
 from livelihood_map.report.sources import quality_sheet, standard_sheet
+from livelihood_map.report.zone_sheet import list_zones, zone_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +146,9 @@ def _pages(
         sheets.tier_sheet(of_area(tiers, town_id, DISTRICT_ID), context=context),
         sheets.uncovered_sheet(of_area(figures.uncovered, town_id), context=context),
     ]
+    if tables.zones is not None:
+        zones = list_zones(tables.zones, tables.towns, tables.sites)
+        pages.append(zone_sheet(of_area(zones, town_id), context=context))
     if len(by_town["walker"].unique()) > 1:
         pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if figures.listed is not None:
