@@ -21,6 +21,7 @@ SENTENCES = {
     "zone": r"所服务的缺口片区为(.+)",
     "places": rf"涉及(.+?)(?:等{NUMBER}处)?",
     "nearest": rf"距最近的现有网点“(.+)”步行{NUMBER}米",
+    "no_outlet": r"周边未发现现有网点",
     "lost": rf"若取消此点位，(.+)步行{NUMBER}米内将没有网点",
     "equal": rf"{PLACE}效果相同，可作备选",
     "runner_up": rf"次优点位为{PLACE}，(.+)",
@@ -127,7 +128,7 @@ def test_each_reason_says_what_it_must(recount, told):
     count = pd.crosstab(said["rank"], said["kind"])
     assert len(count) == len(recount.sites) == 83
     assert (count.get("new", 0) + count.get("none", 0) >= 1).all()
-    assert (count["nearest"] == 1).all()
+    assert (count["nearest"] + count.get("no_outlet", 0) == 1).all()
     assert (count["equal"] + count["runner_up"] == 1).all()
 
 
@@ -183,6 +184,8 @@ def test_the_nearest_outlet_is_that_of_the_walks(recount, told):
         assert f"{walks[site]:,.0f}" == metres
         here = recount.existing.query("origin_id == @site and walk_m == @walks[@site]")
         assert name in set(here["dest_id"].map(names))
+    for rank, _ in of_kind(told, "no_outlet"):
+        assert recount.sites["candidate_id"][rank - 1] not in walks.index
 
 
 def test_the_runner_up_is_the_best_other_place(recount, told):

@@ -204,7 +204,6 @@ def tell_sites(
             "report.brief_sites_others",
             workers=tell_count(workers),
             passengers=tell_count(passengers),
-            note=label("core.people_note"),
         )
 
 
