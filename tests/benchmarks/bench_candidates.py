@@ -56,6 +56,7 @@ from livelihood_map.pipeline.site_selection import prepare  # noqa: E402
 from livelihood_map.siting import choose_sites  # noqa: E402
 
 WITHIN_M = 500.0
+LEVELS_M = [1000.0, WITHIN_M]
 SEED = 20230215
 MADE_UP = {
     "Porto Alegre": ("poa_r5r.osm.pbf", (-51.235, -30.060, -51.175, -30.010), 40),
@@ -76,6 +77,17 @@ COLUMNS = (
     *("every street", "below the bound", "candidates before", "candidates"),
     *("s: candidates", "s: plan"),
 )
+LEVELS_HEAD = """
+The mission's question: as few people as possible beyond 1,000 m, then as many as possible within
+500 m. At the second walk the junctions are held to what they reach at the first; *held alike* is
+what the candidates of every street reach then, *every street* the plan before premises that exist
+are put first, *given up* what it costs to put these first within 1 %, *premises* their number
+before and after. Seconds are processor seconds of candidates and plan.
+""".rstrip().splitlines()
+LEVELS_COLUMNS = (
+    *("place", "within", "before", "junctions", "held alike", "every street", "below the bound"),
+    *("status", "given up", "premises", "s"),
+)
 GROWN = (
     *("street nodes", "points that ask", "dominating places", "processor s", "s"),
     "MB beside the tables",
@@ -95,9 +107,23 @@ def tell(*words):
 class Case:
     """One place: its tables, and the questions with and without the streets' places."""
 
-    def __init__(self, name, sites_n, edges, joins, people, ask):
-        self.name, self.sites_n, self.edges = name, sites_n, edges
-        self.joins, self.people, self.ask = joins, people, ask
+    def __init__(self, name, sites_n, edges, joins, people, asked, ask):
+        self.name, self.sites_n, self.edges, self.joins = name, sites_n, edges, joins
+        self.ask, self._people, self._asked = ask, people, asked
+        self.places = junctions(edges, FRONTAGE)
+        self._pairs = {}
+
+    def people(self, within_m):
+        """Return the people who ask within a walk."""
+        own = self._asked.loc[self._asked["within_m"] == within_m, "point_id"]
+        return self._people[self._people.index.isin(own)]
+
+    def pairs(self, within_m):
+        """Return whom each junction reaches within a walk."""
+        if within_m not in self._pairs:
+            own = self.joins[self.joins["point_id"].isin(self.people(within_m).index)]
+            self._pairs[within_m] = reached_pairs(self.edges, own, self.places, within_m)
+        return self._pairs[within_m]
 
 
 def of_run(name, settings):
@@ -105,22 +131,26 @@ def of_run(name, settings):
     work = pipeline.run(settings, last="gaps")
     settings = work.settings
 
-    def ask(is_every_street):
+    def ask(is_every_street, *, levels_m=(), tolerance=0.0, held=()):
+        siting = replace(
+            settings.siting,
+            is_firm_first=False,
+            tiers_m=list(levels_m),
+            premises_tolerance_share=tolerance,
+        )
+        own = work.trial(replace(settings, siting=siting))
         begun = time.process_time()
-        candidates = find_candidates(work) if is_every_street else _before(work)
+        candidates = find_candidates(own) if is_every_street else _before(own)
         seconds = time.process_time() - begun
         begun = time.process_time()
-        plan = prepare(work.trial(candidates=candidates)).choose()
-        return candidates, plan, (seconds, time.process_time() - begun)
+        asked = replace(prepare(own.trial(candidates=candidates)), held=tuple(held))
+        return candidates, asked.choose(), (seconds, time.process_time() - begun)
 
-    asking = asking_of(work)
-    asked = set(asking.asked["point_id"])
+    asked = asking_of(work).asked
     demand = work["demand"]
     crowds = list(work.standard.kind(settings.siting.kind).crowds)
     people = demand.set_index("demand_id")[crowds].sum(axis=1)
-    people = people[people.index.isin(asked)]
-    joins = work["joins"][work["joins"]["point_id"].isin(asked)]
-    return Case(name, settings.siting.sites_n, work["edges"], joins, people, ask)
+    return Case(name, settings.siting.sites_n, work["edges"], work["joins"], people, asked, ask)
 
 
 def _before(work):
@@ -151,10 +181,15 @@ def made_up(name):
     gaps, zones = find_zones(
         gaps, demand, tables.RESIDENCES.empty(crs), towns, settings=GapSettings()
     )
-    asked = list_asked(demand, coverage, kind="breakfast", walker="standard", within_m=[WITHIN_M])
-    asking = Asking(network=network, joins=joins, asked=asked)
+    own = {"kind": "breakfast", "walker": "standard"}
+    asked = list_asked(demand, coverage, **own, within_m=LEVELS_M)
 
-    def ask(is_every_street):
+    def ask(is_every_street, *, levels_m=(), tolerance=0.0, held=()):
+        within = asked[asked["within_m"].isin(levels_m or [WITHIN_M])]
+        asking = Asking(network=network, joins=joins, asked=within)
+        settings = SitingSettings(
+            sites_n=sites_n, tiers_m=list(levels_m), premises_tolerance_share=tolerance
+        )
         begun = time.process_time()
         candidates = propose_candidates(
             outlets, gaps, zones, demand, edges, towns, kind="breakfast", threshold_m=WITHIN_M,
@@ -165,16 +200,14 @@ def made_up(name):
         usable = candidates[~candidates["is_rejected"]]
         places = walking.join_points(network, usable, id_column="candidate_id", limit_m=200)
         plan = choose_sites(
-            candidates, demand, walking.measure_walks(network, joins, places, cutoff_m=WITHIN_M),
-            coverage, settings=SitingSettings(sites_n=sites_n), threshold_m=WITHIN_M, seed=SEED,
-            gaps=gaps, towns=towns,
+            candidates, demand, walking.measure_walks(network, joins, places, cutoff_m=LEVELS_M[0]),
+            coverage, settings=settings, threshold_m=WITHIN_M, seed=SEED,
+            gaps=gaps, towns=towns, held=held,
         )  # fmt: skip
         return candidates, plan, (seconds, time.process_time() - begun)
 
     people = demand.set_index("demand_id")["population"]
-    people = people[people.index.isin(asked["point_id"])]
-    own = joins[joins["point_id"].isin(people.index)]
-    return Case(name, sites_n, edges, own, people, ask)
+    return Case(name, sites_n, edges, joins, people, asked, ask)
 
 
 def _people(edges, area, crs, *, homes_n=1500, outlets_n=60):
@@ -228,20 +261,52 @@ def measure(case):
     """Return a row of the table, and check what the table promises."""
     before, old, _ = case.ask(False)
     every, plan, seconds = case.ask(True)
-    places = junctions(case.edges, FRONTAGE)
-    pairs = reached_pairs(case.edges, case.joins, places, WITHIN_M)
-    at_junctions, most = best_cover(pairs, case.people, case.sites_n)
-    best = f"{at_junctions:,.0f}" + ("" if most - at_junctions < 0.5 else f" (at most {most:,.0f})")
+    best = _told(*best_cover(case.pairs(WITHIN_M), case.people(WITHIN_M), case.sites_n))
     gap = (plan.bound - plan.objective) / plan.objective
     nodes_n = len(np.unique(case.edges[["u", "v"]].to_numpy(dtype=str)))
     row = (
-        f"| {case.name} | {nodes_n:,} | {len(case.people):,} | {case.sites_n} "
+        f"| {case.name} | {nodes_n:,} | {len(case.people(WITHIN_M)):,} | {case.sites_n} "
         f"| {old.objective:,.0f} | {best} | {plan.objective:,.0f} | {gap:.3%} "
         f"| {_usable_n(before):,} | {_usable_n(every):,} "
         f"| {seconds[0]:.1f} | {seconds[1]:.1f} |"
     )
     tell(row, f"(old status {old.status}, new {plan.status})")
     return row
+
+
+def measure_levels(case):
+    """Return a row for each level of the mission's question."""
+    _, old, _ = case.ask(False, levels_m=LEVELS_M)
+    _, plan, seconds = case.ask(True, levels_m=LEVELS_M)
+    _, delivered, _ = case.ask(True, levels_m=LEVELS_M, tolerance=0.01)
+    first, last = [(case.pairs(metres), case.people(metres)) for metres in LEVELS_M]
+    at_first, most = best_cover(*first, case.sites_n)
+    told = [_told(at_first, most)]
+    told.append(_told(*best_cover(*last, case.sites_n, held=(*first, at_first))))
+    # the same people within the first walk, so that the second can be compared
+    _, like, _ = case.ask(True, levels_m=LEVELS_M, held=(at_first, 0.0))
+    rows = []
+    for level, metres in enumerate(LEVELS_M):
+        best, bound, status = plan.levels.loc[level, ["best", "bound", "status"]]
+        given_up = 1.0 - delivered.levels["objective"][level] / max(best, 1.0)
+        rows.append(
+            f"| {case.name} | {metres:g} m | {old.levels['best'][level]:,.0f} | {told[level]} "
+            f"| {like.levels['best'][level]:,.0f} | {best:,.0f} | {bound / max(best, 1.0) - 1:.3%} "
+            f"| {status} | {given_up:.2%} | {_premises(delivered)} | {sum(seconds):.1f} |"
+        )
+        tell(rows[-1])
+    return rows
+
+
+def _told(value, most):
+    """Return a value with what it may be at most, where it is not proved."""
+    return f"{value:,.0f}" + ("" if most - value < 0.5 else f" (at most {most:,.0f})")
+
+
+def _premises(plan):
+    """Return how many sites are in premises that exist, before and after they are put first."""
+    found = plan.premises
+    return "none there" if found is None else f"{found.before_n} → {found.sites_n}"
 
 
 def _usable_n(candidates):
@@ -296,18 +361,18 @@ def grown(nodes_n):
     }  # fmt: skip
 
 
+def _in_its_own_program(*words):
+    """Return what this script says when called with some words, with the memory of that alone."""
+    said = subprocess.run(
+        [sys.executable, __file__, *words], check=True, stdout=subprocess.PIPE, text=True
+    )
+    tell(said.stdout)
+    return json.loads(said.stdout.splitlines()[-1])
+
+
 def growth():
     """Return the lines on growth, each size in a program of its own."""
-    rows = []
-    for size in SIZES:
-        told = subprocess.run(
-            [sys.executable, __file__, "--grown", str(size)],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        rows.append(json.loads(told.stdout.splitlines()[-1]))
-        tell(rows[-1])
+    rows = [_in_its_own_program("--grown", str(size)) for size in SIZES]
     first, last = rows[0], rows[-1]
     exponent = np.log(last["cpu_s"] / first["cpu_s"]) / np.log(last["nodes_n"] / first["nodes_n"])
     lines = [
@@ -351,14 +416,26 @@ def main():
     """Measure what is asked for."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--grown", type=int)
+    parser.add_argument("--place")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--no-growth", action="store_true")
     asked = parser.parse_args()
     if asked.grown:
         print(json.dumps(grown(asked.grown)))
         return
-    rows = [measure(make()) for name, make in cases().items() if name in (asked.only or cases())]
-    lines = [*HEAD, "", *_head(COLUMNS), *rows, *([] if asked.no_growth else growth())]
+    if asked.place:
+        case = cases()[asked.place]()
+        told = {"row": measure(case), "levels": measure_levels(case)}
+        told["mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps(told))
+        return
+    names = [name for name in cases() if name in (asked.only or cases())]
+    told = [_in_its_own_program("--place", name) for name in names]
+    lines = [*HEAD, "", *_head((*COLUMNS, "MB in all"))]
+    lines += [f"{one['row']} {one['mb']:,.0f} |" for one in told]
+    lines += [*LEVELS_HEAD, "", *_head(LEVELS_COLUMNS)]
+    lines += [row for one in told for row in one["levels"]]
+    lines += [] if asked.no_growth else growth()
     if not asked.only and not asked.no_growth:
         write_section("candidates", lines)
 

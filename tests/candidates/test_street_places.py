@@ -169,20 +169,55 @@ def test_those_who_ask_live_there_and_have_no_outlet_within_the_walk():
     assert asked.to_numpy().tolist() == [["b", 500.0]]
 
 
-def test_two_sites_of_a_drawn_street_reach_what_arithmetic_says():
-    """Of four homes in a row both outer pairs are reached, and no place would be better."""
-    town = DrawnTown("A----b----c----D")
-    places = places_of(town, 250.0)
+def plan_of(town, sites_n, *within_m):
+    """Return the plan of a town where nobody has an outlet yet, the first walk first."""
+    asked = list_asked(
+        town.demand, nowhere(town), kind="breakfast", walker="standard", within_m=within_m
+    )
+    asking = Asking(network=town.network, joins=town.joins, asked=asked)
+    places = find_street_places(asking, town.towns, classes=FRONTAGE)
     places = places.assign(
         town_id="west", is_rejected=False, is_fixed=False, name=places["candidate_id"]
     )
     at = join_points(town.network, places, id_column="candidate_id", limit_m=1.0)
-    walks = measure_walks(town.network, town.joins, at, cutoff_m=250.0)
-    coverage = pd.DataFrame(
+    walks = measure_walks(town.network, town.joins, at, cutoff_m=max(within_m))
+    settings = SitingSettings(sites_n=sites_n, tiers_m=list(within_m))
+    return choose_sites(
+        places, town.demand, walks, nowhere(town), settings=settings, threshold_m=within_m[-1],
+        seed=1,
+    )  # fmt: skip
+
+
+def nowhere(town):
+    """Return the coverage of a town without outlets."""
+    return pd.DataFrame(
         {"demand_id": town.demand["demand_id"], "kind": "breakfast", "walker": "standard"}
     ).assign(walk_m=float("nan"))
-    plan = choose_sites(
-        places, town.demand, walks, coverage, settings=SitingSettings(sites_n=2),
-        threshold_m=250.0, seed=1,
-    )  # fmt: skip
+
+
+def test_two_sites_of_a_drawn_street_reach_what_arithmetic_says():
+    """Of four homes in a row both outer pairs are reached, and no place would be better."""
+    plan = plan_of(DrawnTown("A----b----c----D"), 2, 250.0)
     assert (plan.objective, plan.bound, plan.status) == (220.0, 220.0, "optimal")
+
+
+@pytest.mark.parametrize(
+    ("picture", "sites_n", "within_m", "expected"),
+    [
+        pytest.param("a--------b", 1, (450.0, 200.0), [20, 0], id="both by the middle, none near"),
+        pytest.param("A--------b", 1, (450.0, 200.0), [110, 0], id="a hundred wait for ten"),
+        pytest.param("A--------b", 2, (450.0, 200.0), [110, 110], id="the second site comes near"),
+        pytest.param("a--===--b", 1, (600.0, 400.0), [20, 10], id="at the end of the bridge"),
+        pytest.param(STAR, 1, (300.0, 200.0), [30, 10], id="the junction"),
+        pytest.param(STAR, 2, (300.0, 200.0), [30, 20], id="one site may leave the junction"),
+        pytest.param(RING, 1, (350.0, 200.0), [20, 0], id="half round the ring"),
+        pytest.param("a----b----c----d", 2, (300.0, 250.0), [40, 40], id="two by two"),
+    ],
+)
+def test_the_first_walk_goes_before_the_second_in_a_drawn_town(
+    picture, sites_n, within_m, expected
+):
+    """As many as arithmetic allows within the longer walk, then within the shorter, proved."""
+    plan = plan_of(DrawnTown(picture), sites_n, *within_m)
+    assert plan.levels["best"].tolist() == plan.levels["bound"].tolist() == expected
+    assert plan.objective == expected[1]

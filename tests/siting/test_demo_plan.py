@@ -22,13 +22,33 @@ def asked(demo_run):
 
 
 def test_the_demo_plan_is_proved(demo_run):
-    """83 sites, existing outlets kept: optimal with gap 0, the other methods beside it lower."""
+    """83 sites, existing outlets kept: optimal at both levels, other methods lower at the first."""
     plans = demo_run["plan"].set_index("method")
     assert plans.index[0] == "optimal"
     assert plans.loc["optimal", ["sites_n", "status", "gap_share"]].tolist() == [83, "optimal", 0]
-    assert plans.loc["cluster", "objective"] < plans.loc["greedy", "objective"]
-    assert plans.loc["greedy", "objective"] <= plans.loc["optimal", "objective"]
     assert (plans["objective"] <= plans["bound"]).all()
+    levels = demo_run["levels"].set_index(["method", "level"])
+    best = levels["best"]
+    assert best["cluster", 1] < best["greedy", 1] < best["optimal", 1]
+    own = levels.loc["optimal"]
+    assert own["threshold_m"].tolist() == [1000, 500]
+    assert own["status"].tolist() == ["optimal", "optimal"]
+    assert (own["streets_bound"] <= 1.001 * own["best"]).all()
+
+
+def test_the_demo_plan_gives_up_what_the_tolerance_says_for_premises(demo_run):
+    """Nobody beyond 1,000 m is left who could be reached, but for 1 % given up for premises."""
+    plan = demo_run["plan"].iloc[0]
+    own = demo_run["levels"].query("method == 'optimal'").set_index("level")
+    assert (own["objective"] >= 0.99 * own["best"] - 1e-3).all()
+    given_up = own.loc[1, "best"] - own.loc[1, "objective"]
+    assert own.loc[1, "reachable_left"] == pytest.approx(given_up, abs=1e-3)
+    assert own.loc[2, "target_alone"] > own.loc[2, "best"]
+    assert own.loc[1, "target_alone"] < own.loc[1, "best"]
+    assert plan["premises_n"] == demo_run["sites"]["source"].isin(["host", "listed"]).sum()
+    assert plan["premises_before_n"] < plan["premises_n"] <= plan["premises_bound_n"]
+    firm = demo_run["sites"][["firm_population", "firm_workers", "firm_passengers"]].sum().sum()
+    assert firm == pytest.approx(own.loc[1, "objective"], abs=0.5)
 
 
 def test_coverage_walked_again_from_the_list_gives_the_reported_people(demo_run, asked):

@@ -76,33 +76,47 @@ def _shortest(row, column, metres, size):
     return sparse.csr_matrix((table["metres"], (table["row"], table["column"])), (size, size))
 
 
-def best_cover(pairs, people, sites_n, *, seconds=120.0):
+def best_cover(pairs, people, sites_n, *, held=None, seconds=120.0):
     """Return value and bound of covering most people with a number of places, by HiGHS.
 
-    `people` is a series by point; places that reach the same points count once.
+    `people` is a series by point; places that reach the same points count once. `held` are pairs
+    and people of a walk that goes first, and how many of these must be reached.
     """
-    asked = pairs[pairs["point_id"].isin(people.index[people > 0])]
-    sets = asked.groupby("place")["point_id"].agg(lambda one: tuple(sorted(one))).unique()
-    points = pd.Index(sorted({point for one in sets for point in one}))
-    if not len(points):
+    levels = [(pairs, people), *([held[:2]] if held else [])]
+    asked = pd.concat(
+        [
+            own[own["point_id"].isin(weight.index[weight > 0])].assign(level=level)
+            for level, (own, weight) in enumerate(levels)
+        ]
+    )
+    asked["point"] = list(zip(asked["level"], asked["point_id"], strict=True))
+    sets = asked.groupby("place")["point"].agg(lambda one: tuple(sorted(one))).unique()
+    points = sorted({point for one in sets for point in one})
+    if not points:
         return 0.0, 0.0
+    number = {point: k for k, point in enumerate(points)}
     places_n, points_n = len(sets), len(points)
-    row = np.concatenate([points.get_indexer(list(one)) for one in sets])
+    row = np.array([number[point] for one in sets for point in one])
     column = np.repeat(np.arange(places_n), [len(one) for one in sets])
     covers = sparse.csr_matrix((np.ones(len(row)), (row, column)), (points_n, places_n))
     rows = sparse.hstack([-covers, sparse.eye(points_n)]).tocsr()
-    weight = people.reindex(points).to_numpy()
+    level = np.array([point[0] for point in points])
+    weight = np.array([levels[one][1][point] for one, point in points], dtype=float)
+    none = np.zeros(places_n)
+    constraints = [
+        LinearConstraint(rows, ub=np.zeros(points_n)),
+        LinearConstraint(
+            np.concatenate([none + 1.0, np.zeros(points_n)])[None, :], ub=min(sites_n, places_n)
+        ),
+    ]
+    if held:
+        first = np.concatenate([none, np.where(level == 1, weight, 0.0)])
+        constraints.append(LinearConstraint(first[None, :], lb=held[2] - 1e-6))
     answer = milp(
-        np.concatenate([np.zeros(places_n), -weight]),
-        constraints=[
-            LinearConstraint(rows, ub=np.zeros(points_n)),
-            LinearConstraint(
-                np.concatenate([np.ones(places_n), np.zeros(points_n)])[None, :],
-                ub=min(sites_n, places_n),
-            ),
-        ],
+        np.concatenate([none, np.where(level == 0, -weight, 0.0)]),
+        constraints=constraints,
         bounds=Bounds(0, 1),
-        integrality=np.concatenate([np.ones(places_n), np.zeros(points_n)]),
+        integrality=np.concatenate([none + 1.0, np.zeros(points_n)]),
         options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )
     value = 0.0 if answer.x is None else -answer.fun

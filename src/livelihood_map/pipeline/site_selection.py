@@ -207,11 +207,14 @@ def prepare(work: Workspace[SitingReads]) -> Asked:
 
 
 def _outlet_walks(work: Workspace[SitingReads]) -> pd.DataFrame | None:
-    """Return the walks to existing outlets as far as they serve when stability stretches it."""
+    """Return the walks to existing outlets, where a second one counts or is told of.
+
+    Twice as far as they serve, so that the question can be asked again with a longer walk.
+    """
     siting = work.settings.siting
-    if siting.model != "backup":
+    if siting.model not in {"covering", "backup"}:
         return None
-    reach_m = siting_threshold_m(work) * (1.0 + work.settings.stability.speed_share)
+    reach_m = 2.0 * siting_threshold_m(work)
     return pairs_within(work, work["joins"], kinds=[siting.kind], cutoff_m=reach_m)
 
 
