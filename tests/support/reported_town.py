@@ -99,6 +99,7 @@ def report_tables() -> ReportTables:
                 "nearest_existing_m": [1200.0],
                 "reason_zh": ["周边居民步行 500 米内没有早餐网点"],
                 "reason_en": ["no breakfast outlet within 500 m on foot"],
+                "is_second": [False],
             },
             geometry=[town.at(2, 4)],
             crs=town.demand.crs,

@@ -10,7 +10,7 @@ from livelihood_map.core.io import write_csv, write_geojson
 from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.people import CROWDS
-from livelihood_map.core.workbook import Sheet, headings, write_workbook
+from livelihood_map.core.workbook import Sheet, headings, write_workbook, yes_no
 from livelihood_map.load.files.corrections import rejects_sheets
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ SITE_COLUMNS: Final = (
     "gained_population",
     "gained_workers",
     "gained_passengers",
+    "firm_population",
+    "firm_workers",
+    "firm_passengers",
+    "second",
     "gained_share",
     "cumulative_share",
     "nearest_existing_m",
@@ -48,6 +52,7 @@ SITE_FORMATS: Final = {
     "gained_population": "#,##0",
     "gained_workers": "#,##0",
     "gained_passengers": "#,##0",
+    **dict.fromkeys((f"firm_{crowd}" for crowd in CROWDS), "#,##0"),
     "gained_share": "0.00%",
     "cumulative_share": "0.00%",
     "survival_share": "0%",
@@ -80,6 +85,7 @@ def site_list(
     listed: Any = _as_read(sites, towns).assign(
         zone_name=sites["zone_id"].map(zone_names),
         reason=sites[f"reason_{current_lang()}"],
+        second=yes_no(sites["is_second"]),
         agreed="",
         remark="",
     )
@@ -231,7 +237,7 @@ def _unreached_sheet(
         [*CROWDS, "demand_id"], ascending=[*[False] * len(CROWDS), True], kind="stable"
     )
     heads = headings("report.site", ("town_name",))
-    heads |= headings("report.unreached", ("name", *CROWDS, "reason"))
+    heads |= headings("report.unreached", ("name", *CROWDS, "within_m", "reason"))
     heads |= headings("report.site", ("lon", "lat"))
     heads |= headings("report.unreached", ("demand_id",))
     return Sheet(
