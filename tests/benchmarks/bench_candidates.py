@@ -233,7 +233,7 @@ def _people(edges, area, crs, *, homes_n=1500, outlets_n=60):
     demand = gpd.GeoDataFrame(
         {
             "demand_id": names, "residence_id": None, "town_id": "t", "name": names,
-            "place_kind": "home", "workers": 0.0,
+            "place_kind": "home", "workers": 0.0, "passengers": 0.0,
             "population": np.round(generator.lognormal(6.0, 0.8, homes_n)),
         },
         geometry=beside(homes_n, 60.0),

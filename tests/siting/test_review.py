@@ -23,7 +23,9 @@ def priced(town, refused, **settings):
         town, candidates=lattice_candidates(town, CROSSES), sites_n=2, **settings
     )
     plan = choose()
-    table = price_refusals(candidates, refused, plan.as_table(), plan.sites, choose)
+    table = price_refusals(
+        candidates, refused, plan.as_table(), plan.as_levels(), plan.sites, choose
+    )
     return table.set_index("candidate_id")
 
 

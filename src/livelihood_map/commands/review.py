@@ -41,8 +41,8 @@ NAME: Final = "review"
 _AFTER: Final = ("areas", "report", "mapping")
 _SLIPS_TOLD: Final = 40
 _VIEWS: Final = ("rank", "town_name", "name", "candidate_id", "verdict", "remark", "is_site",
-                 "price_population", "price_population_max", "is_proved", "substitutes",
-                 "problem")  # fmt: skip
+                 "price_population", "price_population_max", "firm_price_population", "is_proved",
+                 "substitutes", "problem")  # fmt: skip
 
 
 def review(
@@ -149,7 +149,7 @@ def _solve_again(work: Workspace[ReviewReads], *, sites: pd.DataFrame, views: Vi
     asked = replace(asked, known=frozenset(sites["candidate_id"]))
     is_new = candidates["candidate_id"].isin(added["candidate_id"])
     alone = candidates.assign(is_rejected=candidates["is_rejected"] | is_new)
-    prices = price_refusals(alone, refused, claimed, known, asked.choose)
+    prices = price_refusals(alone, refused, claimed, work["levels"], known, asked.choose)
     agreed = verdict.index[verdict == "agreed"].tolist()
     marked = mark_views(candidates, agreed=agreed, refused=refused)
     asked = replace(asked, candidates=marked)
@@ -261,7 +261,7 @@ def _write_workbook(
         problem=listed["problem"].fillna(""),
     )
     notes = [*work.marks(work.settings.siting.kind), label("review.note_price", people=people)]
-    numbers = dict.fromkeys(("price_population", "price_population_max"), "#,##0")
+    numbers = dict.fromkeys((name for name in _VIEWS if "price" in name), "#,##0")
     sheets = [
         _sheet("views", shown, _VIEWS, notes=notes, formats=numbers),
         _sheet(

@@ -255,7 +255,8 @@ CURVE: Final = _table(
 )
 REVIEW: Final = _table(
     "review",
-    "candidate_id verdict remark? is_site price_population? price_population_max:amount? is_proved",
+    "candidate_id verdict remark? is_site price_population? price_population_max:amount?"
+    " firm_price_population? is_proved",
     key="candidate_id",
     verdict=VERDICTS,
 )

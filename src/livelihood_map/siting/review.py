@@ -26,6 +26,7 @@ _PRICES: Final = (
     "candidate_id",
     "price_population",
     "price_population_max",
+    "firm_price_population",
     "is_proved",
     "substitutes",
     "problem",
@@ -62,6 +63,7 @@ def price_refusals(
     candidates: gpd.GeoDataFrame,
     refused: Collection[str],
     plan: pd.DataFrame,
+    levels: pd.DataFrame,
     sites: gpd.GeoDataFrame,
     choose: Callable[[gpd.GeoDataFrame], SitePlan],
 ) -> pd.DataFrame:
@@ -78,8 +80,8 @@ def price_refusals(
         Table ``candidates`` of the plan.
     refused
         Ids of sites.
-    plan
-        Table ``plan``: what the plan claims.
+    plan, levels
+        Tables ``plan`` and ``levels``: what the plan claims.
     sites
         Table ``sites`` of the plan.
     choose
@@ -89,6 +91,7 @@ def price_refusals(
     -------
     DataFrame
         candidate_id, price_population, price_population_max (missing where no plan is left),
+        firm_price_population (what is lost at the first level; missing where there is one alone),
         is_proved, substitutes (ids of the sites that come in, joined by ``;``), problem (why no
         plan is left, otherwise empty); in the order of `refused`.
 
@@ -98,21 +101,25 @@ def price_refusals(
         When a table lacks a column.
     """
     claimed = plan.iloc[0]
+    own = levels.loc[levels["method"] == claimed["method"], "best"]
     before = set(sites["candidate_id"])
     rows: list[tuple[object, ...]] = []
     for candidate in track(list(refused), "review.pricing"):
         try:
             answer = choose(mark_views(candidates, agreed=(), refused=[candidate]))
         except InfeasibleError as error:
-            rows.append((candidate, None, None, False, "", error.text()))
+            rows.append((candidate, None, None, None, False, "", error.text()))
             continue
         low = max(0.0, float(claimed["best"]) - answer.reached)
         high = max(low, float(claimed["bound"]) - answer.reached)
         is_proved = claimed["status"] == answer.status == "optimal"
         ranked = answer.sites.sort_values("rank")["candidate_id"]
         new = ";".join(one for one in ranked if one not in before)
-        rows.append((candidate, round(low, 3), round(high, 3), is_proved, new, ""))
+        firm = None
+        if len(own) > 1:
+            firm = round(max(0.0, float(own.iloc[0] - answer.levels["best"].iloc[0])), 3)
+        rows.append((candidate, round(low, 3), round(high, 3), firm, is_proved, new, ""))
     log.info("price_refusals: %d refused sites, each asked without", len(rows))
     table = pd.DataFrame(rows, columns=list(_PRICES))
-    prices = ["price_population", "price_population_max"]
+    prices = ["price_population", "price_population_max", "firm_price_population"]
     return table.astype(dict.fromkeys(prices, "float64") | {"is_proved": "bool"})
