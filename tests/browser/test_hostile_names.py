@@ -134,7 +134,7 @@ def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path,
     assert set(tab.evaluate(_CLICK_COMPARED)) == _NAMES
     tab.click("#tool-compare")
     own = [["", "", name, "", "新增", name, 121 + at / 1000, 31] for at, name in enumerate(_NAMES)]
-    saved = tab.evaluate("(own) => csvText([planner.page.review_words.headings, ...own])", own)
+    saved = tab.evaluate("(own) => csvText([planner.page.review.headings, ...own])", own)
     (tmp_path / "review.csv").write_text(saved, encoding="utf-8", newline="")
     tab.set_input_files("#review-file", tmp_path / "review.csv")
     tab.wait_until(f"planner.review.pins.length === {len(own)}")
@@ -167,7 +167,7 @@ def test_the_check_page_reads_no_name_as_markup(open_page, district, pictures):
     for choice in tab.locator('input[name="kind"], #service').all():
         choice.dispatch_event("click")
     tab.click("#centre")
-    tab.locator("summary").click()
+    tab.locator("#lists summary").click()
     tab.locator("#lists li button").first.click()
     tab.screenshot(path=pictures / "check_hostile.png")
     for button in tab.locator("#actions button").all()[:3]:

@@ -48,7 +48,7 @@ def test_a_link_opens_the_map_as_it_was(open_page, planner_html, card):
 def test_a_link_opens_both_plans_side_by_side(open_page, planner_html):
     """Comparing is in the link; a link that is put into an open page is followed too."""
     tab = open_page(planner_html)
-    first = "#view=12,31.01,121.35&kind=breakfast&plan=after"
+    first = "#view=12_31.01_121.35&kind=breakfast&plan=after"
     tab.click("#tool-compare")
     tab.evaluate("void planner.map.setView([31.02, 121.36], 15)")
     place = tab.evaluate(_CENTRE)
@@ -62,7 +62,7 @@ def test_a_link_opens_both_plans_side_by_side(open_page, planner_html):
 
 def test_a_link_that_names_what_is_not_there_opens_the_map(open_page, planner_html):
     """Unknown kinds, layers, cards and places are passed over, and nothing of a link is run."""
-    link = "#view=x,y,z&kind=constructor&plan=%3Cimg%3E&layer=names&card=names&at=1&card=__proto__"
+    link = "#view=x_y_z&kind=constructor&plan=%3Cimg%3E&layer=names&card=names&at=1&card=__proto__"
     tab = open_page(planner_html, link=link)
     assert tab.evaluate("[planner.kind, planner.plan]") == ["breakfast", "before"]
     assert tab.evaluate("[...planner.shown]") == ["names"]

@@ -242,7 +242,7 @@ def test_hostile_names_run_nothing_in_any_layer(open_page, district_tables, tmp_
         tab.evaluate(f"planner.goTo({layer}, {name!r}, 15)")
         assert text in tab.locator(".leaflet-popup .card").inner_text()
     saved = tmp_path / "review.csv"
-    headings = tab.evaluate("planner.page.review_words.headings")
+    headings = tab.evaluate("planner.page.review.headings")
     own = ["", "", text, "", "新增", text, "121.4", "31.1"]
     tab.evaluate("([headings, own]) => window.saved = csvText([headings, own])", [headings, own])
     saved.write_text(tab.evaluate("window.saved"), encoding="utf-8", newline="")

@@ -121,6 +121,26 @@ def test_a_print_holds_the_map_on_one_sheet(open_page, planner_html, pictures):
     assert tab.locator("#sheet canvas").count() == 1
 
 
+def test_tables_and_lists_are_printed_behind_the_map(open_page, planner_html, pictures):
+    """Asked for together, the sheet is followed by legend, towns and every site with its view."""
+    tab = open_page(planner_html)
+    tab.evaluate("planner.review.set(planner.page.sites[1].id, { verdict: 'reject' })")
+    tab.evaluate("window.print = () => {}")
+    tab.evaluate("void Object.assign(planner, { hasAnnex: true })")
+    pdf = tab.pdf(path=pictures / "planner_annex.pdf", prefer_css_page_size=True)
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") >= 2
+    printed = tab.locator("#annex").text_content()
+    assert "早餐网点" in printed
+    assert "全区" in printed
+    rows = tab.locator("#annex .annex tbody tr")
+    assert rows.count() == 12
+    assert "不同意" in rows.nth(1).text_content()
+    tab.click("#tool-print")
+    tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("#annex > *").count() == 0
+    tab.assert_quiet()
+
+
 def test_a_review_is_saved_and_read_back(open_page, planner_html, tmp_path):
     """Views and own proposals go into a CSV with the site list's headings, and come back."""
     tab = open_page(planner_html)

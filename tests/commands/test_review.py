@@ -86,6 +86,8 @@ def test_english_list_is_read_too(tmp_path):
         (["2", "西镇", "乙", "c9", "不同意", "x", "", ""], (3, KEY, True)),
         (["9", "西镇", "别处", "c9", "不同意", "x", "", ""], (3, KEY, False)),
         (["2", "西镇", "别处", "c2", "不同意", "x", "", ""], (3, "位置", True)),
+        (["7", "西镇", "改名", "c7", "不同意", "x", "121.4103", "31.1101"], (3, KEY, True)),
+        (["2", "西镇", "别处", "c2", "不同意", "x", "121.5", "31.2"], (3, KEY, False)),
         (["2", "西镇", "乙", "c2", "不同意", "", "", ""], (3, WHY, True)),
         (["2", "西镇", "乙", "c2", "", "太远", "", ""], (3, WHY, False)),
         (["2", "西镇", "乙", "c2", "同意", "", "121.5", "31.11"], (3, MAP_HEADINGS[6], True)),
@@ -103,6 +105,32 @@ def test_every_slip_is_named_with_row_and_column(tmp_path, row, found):
     assert len(slip["problem"]) > 5
     assert len(slip["remedy"]) > 3
     assert json.loads(slip["raw"])["name"] == row[2]
+
+
+def test_views_of_another_run_are_matched_by_place(tmp_path):
+    """Numbers and ids of another run mean nothing: within 50 m it is the site, else it is told."""
+    rows = [
+        ["2", "西镇", "甲", "c3", "同意", "", "121.400400", "31.100100"],
+        ["3", "西镇", "乙", "c1", "不同意", "场地已拆", "121.410000", "31.109700"],
+        ["1", "东镇", "丁", "c2", "不同意", "已开店", "121.420000", "31.121000"],
+    ]
+    views = read(tmp_path, *rows)
+    assert views.views["verdict"].tolist() == ["agreed", "rejected", "open"]
+    assert views.views["remark"].tolist() == ["", "场地已拆", ""]
+    lost = views.slips[views.slips["row"] == 4].iloc[0]
+    assert "50 米" in lost["problem"]
+    assert not lost["is_taken"]
+
+
+def test_a_text_that_was_pasted_into_a_file_is_read(tmp_path):
+    """What a page gave to copy is read from a text file, whatever a chat wrote around it."""
+    path = write_list(tmp_path / "list.csv", GOOD)
+    text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    pasted = tmp_path / "微信.txt"
+    pasted.write_text(f"张三 15:02\n西镇审阅意见\n{text}以上，谢谢", encoding="gb18030")
+    views = read_views(pasted, SITES)
+    assert views.views["verdict"].tolist() == ["agreed", "rejected", "open"]
+    assert read_views(tmp_path, SITES).views["remark"].tolist() == ["", "场地已拆", ""]
 
 
 def test_contradiction_leaves_a_site_open(tmp_path):

@@ -22,7 +22,11 @@ COLUMNS: Final = ("rank", "town_name", "name", "candidate_id", "agreed", "remark
 """What is read of a list; headings are those of the site list, in either language."""
 MOVED_MAX_DEG: Final = 2e-5
 """About 2 m: a site whose coordinates in the list differ more has been moved."""
-_SUFFIXES: Final = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv"))
+SAME_PLACE_M: Final = 50.0
+"""A view is of the site that stands at most this far from where the view was given, whatever its id
+and number are now: an earlier run's list is read by place."""
+_DEGREE_M: Final = 111_195.0
+_SUFFIXES: Final = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt"))
 _PROPOSALS: Final = ("name", "lon", "lat", "remark", "source", "sheet", "row")
 
 
@@ -52,8 +56,9 @@ def read_views(path: Path, sites: pd.DataFrame, *, office: frozenset[str] = froz
     Parameters
     ----------
     path
-        ``sites.xlsx`` or a town's workbook with its columns filled in, the CSV that the planner's
-        map saves, or a folder of such files.
+        ``sites.xlsx`` or a town's workbook with its columns filled in, the CSV that a page saves,
+        a text file into which the text that a page gives was pasted, or a folder of such files.
+        Lists of an earlier run are read too: a row is of the site within 50 m of its coordinates.
     sites
         The plan that they were asked about: candidate_id, rank, name, town_name, lon, lat (WGS-84).
     office
@@ -129,6 +134,9 @@ class _Reader:
         self.slips = Slips("review", _heading, _shown)
         self._office = office
         self._known = {str(row["candidate_id"]): row for row in sites.to_dict("records")}
+        self._ids = list(self._known)
+        self._lon = sites["lon"].to_numpy(dtype=float)
+        self._lat = sites["lat"].to_numpy(dtype=float)
         self._verdict_of = dict.fromkeys(_words("agree"), "agreed")
         self._verdict_of |= dict.fromkeys(_words("reject"), "rejected")
         self._verdict_of |= dict.fromkeys(_words("new"), "proposed")
@@ -155,7 +163,9 @@ class _Reader:
         one = self._identify(row)
         if one is None:
             if row.text("candidate_id"):
-                self.slips.add("id_unknown", row, "candidate_id", row.text("candidate_id"))
+                written = row.text("candidate_id")
+                metres = f"{SAME_PLACE_M:g}"
+                self.slips.add("id_unknown", row, "candidate_id", written, metres=metres)
             elif verdict == "proposed" or row.has("lon"):
                 self._proposal(row)
             else:
@@ -176,22 +186,41 @@ class _Reader:
         self._note(row, verdict)
 
     def _identify(self, row: ListRow) -> str | None:
-        """Return which site a row means: by id, else by number and name."""
-        written = row.text("candidate_id")
-        if written in self._known:
+        """Return which site a row means: by place and id, else by number and name."""
+        written, near = row.text("candidate_id"), self._near(row)
+        if written in self._known and (near is None or written in near or self._is_named(row)):
             return written
+        if near:
+            return self._say_known(row, near[0], "id_moved", metres=f"{SAME_PLACE_M:g}")
         rank, name = row.text("rank"), key_of(row.text("name"))
         same = [
             one
             for one, site in self._known.items()
             if str(site["rank"]) == rank and key_of(text_of(site["name"])) == name
         ]
-        if len(same) != 1:
+        return self._say_known(row, same[0], "id_wrong") if len(same) == 1 else None
+
+    def _near(self, row: ListRow) -> list[str] | None:
+        """Return the sites at the place of a row, the nearest first; None when it has no place."""
+        lon, lat = (degrees_or_none(row.cells.get(column)) for column in ("lon", "lat"))
+        if lon is None or lat is None:
             return None
+        east = (self._lon - lon) * np.cos(np.radians(lat))
+        metres = np.hypot(east, self._lat - lat) * _DEGREE_M
+        return [self._ids[at] for at in np.argsort(metres) if metres[at] <= SAME_PLACE_M]
+
+    def _is_named(self, row: ListRow) -> bool:
+        """Return whether a row bears the name of the site of its id: its place was changed."""
+        known = self._known[row.text("candidate_id")]
+        return key_of(row.text("name")) == key_of(text_of(known["name"]))
+
+    def _say_known(self, row: ListRow, one: str, kind: str, **told: object) -> str:
+        """Return the site that a row means, and note that its id is another."""
+        written = row.text("candidate_id")
         if written:
-            meant = replace(row, subject=same[0])
-            self.slips.add("id_wrong", meant, "candidate_id", written, is_taken=True)
-        return same[0]
+            meant = replace(row, subject=one)
+            self.slips.add(kind, meant, "candidate_id", written, is_taken=True, **told)
+        return one
 
     def _compare(self, row: ListRow) -> None:
         """Note what a row says otherwise than the plan."""

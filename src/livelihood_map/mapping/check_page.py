@@ -32,7 +32,7 @@ from livelihood_map.mapping.payload import clean_text, payload_element
 from livelihood_map.mapping.pinyin import syllables
 from livelihood_map.mapping.planner import MAX_ZOOM
 from livelihood_map.mapping.tiles import Streets, page_streets
-from livelihood_map.mapping.words import page_words
+from livelihood_map.mapping.words import page_words, review_section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
 
 log = logging.getLogger(__name__)
-_SCRIPTS: Final = ("common", "layers", "grid", "search", "labels", "sites", "picture", "check")
+_SCRIPTS: Final = (
+    *("common", "layers", "grid", "search", "labels", "sites", "picture", "link", "site_card"),
+    *("review", "annex", "check"),
+)
 _LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
 
 
@@ -83,7 +86,7 @@ def draw_check_page(
     """
     started = time.perf_counter()
     tables.check()
-    asked = PageInputs(tables, settings, standard, lang or settings.run.lang)
+    asked = PageInputs(tables, settings, standard, lang or settings.run.lang, town_id)
     area, kinds = settings.area.name, asked.kinds
     if town_id is not None:
         tables = cut_to_town(tables, town_id)
@@ -167,6 +170,10 @@ def check_payload(
         "facility_kinds": facility_kinds,
         "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
         "sites": sections.site_section(tables.sites, names, lang=lang),
+        "own_sites": sections.own_sites(tables.sites, page.town_id),
+        "site_kind_name": name_of("core.kind", start, lang),
+        "is_town": page.town_id is not None,
+        "review": review_section(page, area),
         "grid_m": grid_step(tables),
         "marks": mark_texts(page),
         "absent": tables.basis.tell_absent(lang),
@@ -221,20 +228,24 @@ def _frame(page: PageInputs, content: dict[str, Any], streets: Streets, *, area:
 </head>
 <body>
 <header id="top"><h1>{title}</h1>{badges}{marks}</header>
-<main id="side" aria-label="{words["side"]}">
-<div id="ask"></div>
+<main>
+<section id="ask" aria-label="{words["side"]}"></section>
+<section id="side" aria-label="{words["answer"]}">
 <div id="answer" role="region" aria-live="polite" tabindex="-1"
  aria-label="{words["answer"]}"></div>
 <div id="sheet"></div>
 <div id="actions"></div>
+<div id="sites"></div>
+<div id="annex"></div>
 <div id="lists"></div>
 <noscript><p>{noscript}</p></noscript>
-</main>
+</section>
 <section id="view" aria-label="{words["map"]}">
 <div id="legend"></div>
 <p id="standard" class="note"></p>{note if is_divided else ""}
 <div id="map"></div>
 </section>
+</main>
 {foot}
 {payload}
 <script src="{_LEAFLET}.js"></script>

@@ -31,7 +31,7 @@ from livelihood_map.mapping.page_marks import (
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.payload import payload_element
 from livelihood_map.mapping.tiles import Streets, page_streets
-from livelihood_map.mapping.words import page_words
+from livelihood_map.mapping.words import page_words, review_section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +45,8 @@ MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
     *("common", "layers", "areas", "search", "labels", "sites", "picture", "locator", "sheet"),
-    *("measure", "link", "changes", "compare", "review", "planner"),
-)
-_REVIEW_HEADINGS: Final = (
-    *("rank", "town_name", "name", "candidate_id"),
-    *("agreed", "remark", "lon", "lat"),
+    *("measure", "link", "changes", "compare", "site_card", "review"),
+    *("annex", "planner"),
 )
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"
@@ -208,10 +205,7 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "signs": base_signs(tables, lang=lang),
         "absent": tables.basis.tell_absent(lang),
         "file_name": file_name("mapping.file_name", page.settings.area.name, lang),
-        "review_words": {
-            "headings": [label(f"report.site_{name}", lang) for name in _REVIEW_HEADINGS],
-            "file": label("mapping.review_file", lang),
-        },
+        "review": review_section(page, page.settings.area.name),
         "base": base_section(tables, streets.section, tolerance),
         "names": name_section(tables, lang=lang, is_light=bool(streets.elements)),
     }
@@ -228,7 +222,8 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
     body = (
         header_html(page)
-        + f'<aside id="panel" aria-label="{panel}"></aside><div id="sheet"></div>'
+        + f'<aside id="panel" aria-label="{panel}"></aside>'
+        + '<div id="sheet"></div><div id="annex"></div>'
         + footer_html(page)
         + payload
         + areas

@@ -392,6 +392,20 @@ def site_section(
     ]
 
 
+def own_sites(sites: gpd.GeoDataFrame | None, town_id: str | None) -> list[int]:
+    """Return the places by rank of the sites in a town; of all where no town is named.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if sites is None:
+        return []
+    towns = sites.sort_values("rank")["town_id"].tolist()
+    return [place for place, one in enumerate(towns) if town_id is None or one == town_id]
+
+
 def site_ids(sites: gpd.GeoDataFrame | None) -> list[str]:
     """Return the candidate ids of the sites by rank.
 

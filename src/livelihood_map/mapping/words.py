@@ -1,13 +1,16 @@
-"""The words that a page's script shows, from the catalogue."""
+"""The words that a page's script shows and writes, from the catalogue."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.core.labels import catalogue_keys, template
+from livelihood_map.core.labels import catalogue_keys, label, template
+from livelihood_map.load.site_feedback import COLUMNS, SAME_PLACE_M
+from livelihood_map.mapping.page_marks import file_name
 
 if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
+    from livelihood_map.mapping.inputs import PageInputs
 
 _PREFIX: Final = "mapping.ui_"
 
@@ -34,4 +37,35 @@ def page_words(lang: Lang) -> dict[str, str]:
         key.removeprefix(_PREFIX): template(key, lang)
         for key in catalogue_keys()
         if key.startswith(_PREFIX)
+    }
+
+
+def review_section(page: PageInputs, area: str) -> dict[str, object]:
+    """Return how a page keeps and writes the views on its sites, so that ``review`` reads them.
+
+    Parameters
+    ----------
+    page
+        What the page is drawn from.
+    area
+        Name of the area, after which the file is called.
+
+    Returns
+    -------
+    dict
+        ``headings`` of the columns, name of the ``file`` without its ending, ``name`` under which
+        the browser keeps the views, and ``same_place_m``: how far from a view's place its site may
+        stand, in metres.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    """
+    place = " · ".join(dict.fromkeys((page.settings.area.name, area)))
+    return {
+        "headings": [label(f"report.site_{name}", page.lang) for name in COLUMNS],
+        "file": file_name("mapping.review_file", area, page.lang),
+        "name": f"livelihood_map {page.settings.siting.kind} {place}",
+        "same_place_m": SAME_PLACE_M,
     }

@@ -169,6 +169,7 @@ class Slips:
         value: object = "",
         *,
         is_taken: bool = False,
+        **told: object,
     ) -> None:
         """Add one slip.
 
@@ -184,6 +185,8 @@ class Slips:
             What stands there.
         is_taken
             Whether it counts all the same, mended where that was safe.
+        **told
+            What its texts say besides.
 
         Raises
         ------
@@ -200,7 +203,11 @@ class Slips:
                 field=name,
                 value=shown,
                 problem=label(
-                    f"{self.section}.slip_{kind}", value=shown, field=name, source=row.source
+                    f"{self.section}.slip_{kind}",
+                    value=shown,
+                    field=name,
+                    source=row.source,
+                    **told,
                 ),
                 remedy=label(f"{self.section}.remedy_{kind}"),
                 raw=json.dumps(texts, ensure_ascii=False),

@@ -27,12 +27,15 @@ class CheckPage {
     this.buildMap();
     this.buildAsk();
     this.buildLegend();
+    this.buildSites();
     this.buildLists();
     this.buildActions();
     this.map.invalidateSize({ animate: false });
     this.map.fitBounds(page.bounds, { animate: false, padding: [6, 6] });
     followSize(this.map);
     window.addEventListener("beforeprint", () => this.fillPrint());
+    this.link = new ViewLink(this.map, { tell: () => this.tellLink(), show: (told) => this.showLink(told), select: (told) => this.selectLink(told) });
+    this.link.read();
   }
 
   // ---- map ----------------------------------------------------------------------------------
@@ -63,10 +66,13 @@ class CheckPage {
     });
     townLines(page, this.renderer).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
-    this.siteMarks = new SiteMarks(page.sites).addTo(this.map);
+    this.siteMarks = new SiteMarks(page.sites, null, (index) => this.askSite(index)).addTo(this.map);
+    this.own = page.own_sites.map((index) => page.sites[index]);
+    page.sites.forEach((site, index) => { site.layer = this.siteMarks.marks[index]; });
+    for (const site of page.sites) site.layer.getElement().classList.toggle("foreign", !this.own.includes(site));
     this.addNames();
     this.found = L.layerGroup().addTo(this.map);
-    this.map.on("click", ({ latlng }) => this.askPlace(latlng));
+    this.map.on("click", ({ latlng }) => { if (!this.review || !this.review.isPlacing) this.askPlace(latlng); });
     this.map.on("zoomend", () => this.resize());
     this.paint();
   }
@@ -122,21 +128,39 @@ class CheckPage {
       id: "search", words: { ...words, search_hint: words.check_hint, search: words.check_search }, index: new NameIndex(items),
       onChoose: (item) => { this.askCompound(item.index); this.show(item.index); },
     });
-    document.getElementById("ask").append(this.box.node,
-      el("button", { type: "button", class: "plain", id: "centre", onclick: () => this.askPlace(this.map.getCenter()) }, words.check_centre));
+    const button = (id, name, action) => el("button", { type: "button", class: "plain", id, onclick: action }, name);
+    document.getElementById("ask").append(this.box.node, el("div", { class: "buttons" },
+      button("centre", words.check_centre, () => this.askPlace(this.map.getCenter())),
+      navigator.geolocation ? button("locate", words.locate, () => this.locate()) : "",
+      page.sites.length ? button("ours", this.sitesHeading(), () => this.showOwn()) : ""));
     this.answerBox = document.getElementById("answer");
     this.answerBox.replaceChildren(el("p", { class: "note" }, page.grid_m ? words.check_start : words.check_start_no_grid));
   }
 
   show(index) {
-    const layer = this.residenceLayers[index];
-    const target = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
-    this.map.setView(target, Math.max(this.map.getZoom(), 15), { animate: false });
+    this.lookAt(layerPlace(this.residenceLayers[index]), 15);
+  }
+
+  lookAt(place, zoom) {
+    this.map.setView(place, Math.max(this.map.getZoom(), zoom), { animate: false });
+  }
+
+  /** Ask where the reader stands; the browser asks for leave first. */
+  locate() {
+    const { words } = this, tell = (line) => this.tell("", el("p", { class: "note" }, line));
+    tell(words.locating);
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const place = L.latLng(coords.latitude, coords.longitude);
+      this.lookAt(place, 16);
+      this.askPlace(place).then(() => {
+        L.circle(place, { renderer: this.renderer, interactive: false, radius: coords.accuracy, color: "#1d4f7c", weight: 1, fillOpacity: 0.08 }).addTo(this.found);
+        this.answerBox.append(el("p", { class: "note" }, fill(words.located, { metres: whole(coords.accuracy) })));
+      });
+    }, () => tell(words.locate_failed), { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
   }
 
   askCompound(index) {
-    const one = this.page.residences[index], layer = this.residenceLayers[index];
-    const latlng = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    const one = this.page.residences[index], latlng = layerPlace(this.residenceLayers[index]);
     const read = (table, kind) => {
       const cover = table[kind];
       if (!cover) return null;
@@ -168,10 +192,7 @@ class CheckPage {
     const cell = this.grid.cellAt(latlng);
     const title = `${latlng.lng.toFixed(5)}, ${latlng.lat.toFixed(5)}`;
     if (cell < 0) {
-      this.found.clearLayers();
-      this.current = null;
-      this.answerBox.replaceChildren(el("h2", {}, this.words.clicked_place), el("p", {}, this.words.check_outside));
-      this.reveal();
+      this.tell(this.words.clicked_place, el("p", {}, this.words.check_outside));
       return;
     }
     this.answer({
@@ -186,7 +207,29 @@ class CheckPage {
     });
   }
 
+  askSite(index) {
+    const site = this.page.sites[index], { words } = this, place = site.layer.getLatLng();
+    this.tell(`${site.rank}. ${site.name}`,
+      el("p", { class: "subtitle" }, [words.suggested_site, this.page.site_kind_name, site.town].filter(Boolean).join(" · ")),
+      otherSites(this.map, words, site, this.siteMarks.othersAt(index)),
+      el("div", { class: "card" }, cardTable(siteRows(this.page, site))),
+      site.reason ? el("p", { class: "reason" }, site.reason) : null,
+      this.own.includes(site) ? this.review.form(site) : el("p", { class: "note" }, words.site_of_others));
+    L.circleMarker(place, { renderer: this.renderer, interactive: false, radius: 20, color: "#b00020", weight: 2.5, fill: false }).addTo(this.found);
+    this.chosen = ["site", place];
+    this.link.note();
+  }
+
   // ---- answering ----------------------------------------------------------------------------
+
+  /** Show what is no answer about walks: a site, or why there is none. */
+  tell(title, ...nodes) {
+    this.found.clearLayers();
+    this.current = this.chosen = null;
+    for (const button of document.querySelectorAll("[data-needs-answer]")) button.disabled = true;
+    this.answerBox.replaceChildren(...[title ? el("h2", {}, title) : null, ...nodes].filter(Boolean));
+    this.reveal();
+  }
 
   verdict(kind, walk) {
     const { aim_m: aim, threshold_m: threshold } = this.page.kinds[kind], { words } = this;
@@ -212,6 +255,7 @@ class CheckPage {
 
   answer(found) {
     this.current = found;
+    this.chosen = [found.isGrid ? "place" : "compound", found.latlng];
     const { words, page } = this;
     const signs = { good: "✓", fair: "△", bad: "✗" };
     const cards = found.rows.map((row) => {
@@ -238,12 +282,11 @@ class CheckPage {
       ...cards, ...absentNotes(this.page),
       found.rows.some((row) => row.facility !== null) ? el("p", { class: "note" }, words.lines_note) : "",
       near.length ? el("section", { class: "near" }, el("h3", {}, words.sites_near),
-        el("ul", {}, near.map(({ site, metres }) => el("li", {},
-          el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank), " ", site.name, " ",
-          el("small", {}, fill(words.straight_metres, { metres: whole(metres) })))))) : "");
+        el("ul", { class: "list" }, near.map(({ site, metres }) => this.siteItem(site, fill(words.straight_metres, { metres: whole(metres) }))))) : "");
     this.mark(found);
     for (const button of document.querySelectorAll("[data-needs-answer]")) button.disabled = false;
     this.reveal();
+    this.link.note();
   }
 
   /** Bring the answer into sight where it lies beyond the screen, as on a phone after a tap on the map. */
@@ -275,7 +318,7 @@ class CheckPage {
     }).addTo(this.found);
   }
 
-  // ---- legend, lists, actions -----------------------------------------------------------------
+  // ---- legend ---------------------------------------------------------------------------------
 
   buildLegend() {
     const { words, page } = this;
@@ -285,10 +328,16 @@ class CheckPage {
         el("span", {}, page.kinds[kind].name))));
     this.legend = el("ul", { class: "legend-line" });
     const service = this.service && el("label", { class: "row" },
-      el("input", { type: "checkbox", id: "service", onchange: (event) => (event.target.checked ? this.service.addTo(this.map) : this.service.remove()) }),
+      el("input", { type: "checkbox", id: "service", onchange: (event) => this.showService(event.target.checked) }),
       el("span", {}, fill(words.service_grid, { step: page.grid_m })));
     document.getElementById("legend").append(kinds, ...absentNotes(page), this.legend, service || "");
     this.updateLegend();
+  }
+
+  showService(isShown) {
+    document.getElementById("service").checked = isShown;
+    if (isShown) this.service.addTo(this.map); else this.service.remove();
+    this.link.note();
   }
 
   legendParts() {
@@ -309,10 +358,75 @@ class CheckPage {
   choose(kind) {
     this.kind = kind;
     this.paint();
+    for (const box of document.querySelectorAll('input[name="kind"]')) box.checked = box.value === kind;
     this.updateLegend();
     this.fillList();
     if (this.current) this.mark(this.current);
+    this.link.note();
   }
+
+  // ---- suggested sites ------------------------------------------------------------------------
+
+  sitesHeading() {
+    return fill(this.page.is_town ? this.words.own_sites : this.words.tab_sites, { count: this.own.length });
+  }
+
+  /** Return an entry of a list that leads to a site. */
+  siteItem(site, detail) {
+    return el("li", {}, el("button", {
+      type: "button", onclick: () => { this.lookAt(site.layer.getLatLng(), 15); this.askSite(this.page.sites.indexOf(site)); this.answerBox.focus(); },
+    }, el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank),
+    el("span", { class: "text" }, site.name, el("small", {}, detail)), el("span", { class: "verdict", "data-site": site.id })));
+  }
+
+  buildSites() {
+    const { page, words, own } = this;
+    if (!page.sites.length) return;
+    this.ownList = el("details", { ontoggle: () => this.markOwn() }, el("summary", {}, this.sitesHeading()),
+      el("div", { id: "review" }),
+      el("ol", { class: "list" }, own.map((site) => this.siteItem(site, `${words.gained} ${fill(words.plus, { people: whole(site.gained_population) })}`))));
+    document.getElementById("sites").append(this.ownList);
+    this.review = new Review(this.map, page, own);
+  }
+
+  /** Show which sites are the area's own: all of them on the map, and the list of them. */
+  showOwn() {
+    this.ownList.open = true;
+    this.markOwn();
+    if (this.own.length) this.map.fitBounds(L.latLngBounds(this.own.map((site) => site.layer.getLatLng())), { animate: false, padding: [50, 50], maxZoom: 15 });
+  }
+
+  markOwn() {
+    this.map.getContainer().classList.toggle("own-only", this.ownList.open);
+    this.link.note();
+  }
+
+  // ---- link -----------------------------------------------------------------------------------
+
+  tellLink() {
+    const told = [["kind", this.kind]];
+    if (this.service && this.map.hasLayer(this.service)) told.push(["layer", "service"]);
+    if (this.ownList && this.ownList.open) told.push(["layer", "sites"]);
+    if (this.chosen) told.push(["card", this.chosen[0]], ["at", placeText(this.chosen[1])]);
+    return told;
+  }
+
+  showLink(told) {
+    const kind = told.get("kind"), layers = told.getAll("layer");
+    if (this.kinds.includes(kind)) this.choose(kind);
+    if (this.service) this.showService(layers.includes("service"));
+    if (this.ownList) this.ownList.open = layers.includes("sites");
+  }
+
+  selectLink(told) {
+    const place = linkedPlace(told.get("at")), what = told.get("card");
+    if (!place) return;
+    if (what === "place") this.askPlace(place);
+    const layers = { compound: this.residenceLayers, site: this.siteMarks.marks }[what], found = layers ? layers.indexOf(layerAt(layers, place)) : -1;
+    if (found >= 0) (what === "site" ? this.askSite(found) : this.askCompound(found));
+  }
+
+  // ---- lists and actions ----------------------------------------------------------------------
 
   buildLists() {
     this.list = el("ol", { class: "list" });
@@ -420,6 +534,8 @@ class CheckPage {
 
   fillPrint() {
     document.getElementById("sheet").replaceChildren(drawPicture(this.map, sheetView(this.map, ...SHEET)));
+    document.getElementById("annex").replaceChildren(...(this.ownList && this.ownList.open
+      ? [el("h2", {}, this.sitesHeading()), siteTable(this.page, this.own, this.review)] : []));
   }
 }
 

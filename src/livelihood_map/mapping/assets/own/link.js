@@ -18,13 +18,18 @@ function isSameView(map, one, other) {
 
 /** Return a place as a link holds it. */
 function placeText({ lat, lng }) {
-  return `${lat.toFixed(5)},${lng.toFixed(5)}`;
+  return `${lat.toFixed(5)}_${lng.toFixed(5)}`;
+}
+
+/** Return the place of two written degrees, null where they are none. */
+function placeOf(...degrees) {
+  const [lat, lng] = degrees.map(parseFloat);
+  return isFinite(lat) && isFinite(lng) ? L.latLng(lat, lng) : null;
 }
 
 /** Return the place that a link holds, null where it holds none. */
-function placeOf(written) {
-  const [lat, lng] = String(written).split(",").map(parseFloat);
-  return isFinite(lat) && isFinite(lng) ? L.latLng(lat, lng) : null;
+function linkedPlace(written) {
+  return placeOf(...(written || "").split("_"));
 }
 
 /** Return the middle of a layer. */
@@ -37,14 +42,13 @@ function layerAt(layers, place) {
   return layers.find((layer) => (layer.getLatLng || layer.getBounds) && layerPlace(layer).distanceTo(place) < 3) || null;
 }
 
-/** Keeps the link up to date. */
+/** Keeps the link up to date; `read` shows what the page was opened with. */
 class ViewLink {
   /** `tell` returns what is shown beside the view as pairs of texts; `show` shows it, and then `select` what is chosen. */
   constructor(map, { tell, show, select }) {
     Object.assign(this, { map, tell, show, select });
     map.on("moveend", () => this.note());
     window.addEventListener("hashchange", () => this.read());
-    this.read();
   }
 
   /** Write the link once the reader rests; browsers refuse to do so many times a second. */
@@ -55,7 +59,7 @@ class ViewLink {
 
   write() {
     const { centre, zoom } = mapView(this.map);
-    const told = new URLSearchParams([["view", `${zoom},${placeText(centre)}`], ...this.tell()]);
+    const told = new URLSearchParams([["view", `${zoom}_${placeText(centre)}`], ...this.tell()]);
     try {
       history.replaceState(null, "", `#${told}`);
     } catch (error) {
@@ -68,9 +72,9 @@ class ViewLink {
   read() {
     if (location.hash.length < 2 || location.hash === this.written) return;
     this.written = location.hash;
-    const told = new URLSearchParams(location.hash.slice(1)), [zoom, ...place] = (told.get("view") || "").split(",");
+    const told = new URLSearchParams(location.hash.slice(1)), [zoom, ...degrees] = (told.get("view") || "").split("_");
     this.show(told);
-    const centre = placeOf(place.join(","));
+    const centre = placeOf(...degrees);
     if (centre && isFinite(parseFloat(zoom))) showView(this.map, { centre, zoom: parseFloat(zoom) });
     this.select(told);
   }

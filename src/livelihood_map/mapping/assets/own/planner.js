@@ -459,12 +459,7 @@ class Planner {
   // ---- popups -------------------------------------------------------------------------------
 
   popup(title, subtitle, rows, ...rest) {
-    const body = rows.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== "–");
-    return el("div", { class: "card" },
-      el("h3", {}, title), subtitle ? el("p", { class: "subtitle" }, subtitle) : null,
-      el("table", {}, el("tbody", {}, body.map(([name, value]) =>
-        el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value))))),
-      ...rest);
+    return el("div", { class: "card" }, el("h3", {}, title), subtitle ? el("p", { class: "subtitle" }, subtitle) : null, cardTable(rows), ...rest);
   }
 
   walkText(cover, index) {
@@ -519,20 +514,8 @@ class Planner {
 
   sitePopup(site, others) {
     return this.popup(`${site.rank}. ${site.name}`,
-      [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), [
-        [this.words.gained, fill(this.words.people, { people: whole(site.gained_population) })],
-        [this.words.gained_share, percent(site.gained_share)],
-        [this.words.cumulative_share, percent(site.cumulative_share)],
-        [this.words.nearest_existing, site.nearest_existing_m === null ? null : fill(this.words.metres, { metres: whole(site.nearest_existing_m) })],
-        [this.words.source, site.source],
-      ], this.townLine(site.town), others.length ? this.otherSites(site, others) : null, site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
-  }
-
-  /** Return how many sites a mark stands for beside its own, and the way to them. */
-  otherSites(site, others) {
-    const bounds = L.latLngBounds([site, ...others].map((one) => one.layer.getLatLng()));
-    return el("p", { class: "note" }, fill(this.words.other_sites, { count: others.length }), " ",
-      el("button", { type: "button", class: "plain", onclick: () => this.map.fitBounds(bounds, { padding: [60, 60], animate: false }) }, this.words.zoom_in));
+      [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), siteRows(this.page, site),
+      this.townLine(site.town), otherSites(this.map, this.words, site, others), site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
   }
 
   // ---- panel --------------------------------------------------------------------------------
@@ -806,6 +789,7 @@ class Planner {
       this.tool("full", "M4 9V4H9M15 4H20V9M20 15V20H15M9 20H4V15", words.full_screen, () => this.toggleFull()),
       this.tool("print", "M7 8V3H17V8M7 17H4V9H20V17H17M7 14H17V21H7Z", fill(words.print_on, { paper: "A4" }), () => this.print("A4")),
       this.tool("print-a3", "M3 18L7 6L11 18M4.5 14H9.5M14 7.5C15 6 19 6 19 8.8C19 11 17 11.6 16 11.6C17 11.6 20 12 20 14.8C20 18.5 15 18.5 13.5 16.5", fill(words.print_on, { paper: "A3" }), () => this.print("A3")),
+      this.tool("print-all", "M5 3H15L19 7V21H5ZM8 11H16M8 14H16M8 17H13M8 7H12", words.print_all, () => this.print("A4", true)),
       this.tool("picture", "M4 5H20V19H4ZM4 16L9 11L13 15L16 12L20 16M15 8.5H15.1", words.save_picture, () => this.savePicture()),
       this.tool("panel", "M4 5H20V19H4ZM10 5V19", words.toggle_panel, () => {
         document.body.classList.toggle("no-panel");
@@ -840,6 +824,7 @@ class Planner {
       this.noteLink();
     });
     this.link = new ViewLink(this.map, { tell: () => this.tellLink(), show: (told) => this.showLink(told), select: (told) => this.selectLink(told) });
+    this.link.read();
   }
 
   noteLink() {
@@ -865,7 +850,7 @@ class Planner {
   }
 
   selectLink(told) {
-    const name = told.get("card"), place = placeOf(told.get("at"));
+    const name = told.get("card"), place = linkedPlace(told.get("at"));
     const layer = this.shown.has(name) && this.layers[name].getLayers && place && layerAt(this.layers[name].getLayers(), place);
     if (layer) this.open(layer, name);
   }
@@ -949,11 +934,14 @@ class Planner {
     const box = document.getElementById("sheet");
     box.className = `${this.paper}-${isWide ? "across" : "upright"}`;
     box.replaceChildren(canvas);
+    document.getElementById("annex").replaceChildren(...(this.hasAnnex ? annexParts(this) : []));
   }
 
-  print(paper) {
-    this.paper = paper;
+  /** Print the map on a sheet; with its tables and lists behind it where these are asked for. */
+  print(paper, hasAnnex = false) {
+    Object.assign(this, { paper, hasAnnex });
     window.print();
+    this.hasAnnex = false;
   }
 }
 
@@ -962,7 +950,7 @@ async function startPlanner(map) {
   const planner = new Planner(map, page);
   planner.measure = new Measure(map, page.words, (isOn) => planner.press("measure", isOn));
   planner.start();
-  if (page.sites.length) planner.review = new Review(planner);
+  if (page.sites.length) planner.review = new Review(map, page);
   window.planner = planner;
   document.documentElement.dataset.ready = "1";
   performance.mark("ready");

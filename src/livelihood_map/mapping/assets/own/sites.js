@@ -5,25 +5,27 @@ const SITE_RADIUS = [[9, 7, 9], [12, 8, 11], [14, 10, 14], [19, 11, 16]];
 const SITE_APART = 2;
 
 class SiteMarks {
-  /** `card` returns the card of a site and of how many others its mark stands for; none without. */
-  constructor(sites, card) {
-    this.sites = sites;
+  /** `card` returns the card of a site and of how many others its mark stands for; `choose` is told the number of a site that is clicked. */
+  constructor(sites, card, choose) {
+    Object.assign(this, { sites, card, choose });
     this.most = Math.max(1, ...sites.map((site) => site.gained_population || 0));
     this.places = sites.map((site) => decodeLine(site.point)[0]);
     this.xy = this.places.map(projectPlace);
     this.kept = new Map();
     this.group = L.layerGroup();
-    this.marks = sites.map((site, index) => this.mark(site, index, card));
+    this.marks = sites.map((site, index) => this.mark(site, index));
   }
 
-  mark(site, index, card) {
-    const name = `${site.rank} ${site.name}`;
+  /** Return the mark of a site; by the keyboard it is reached through the list. */
+  mark(site, index) {
+    const name = `${site.rank} ${site.name}`, { card, choose } = this;
     const mark = L.marker(this.places[index], {
       icon: siteIcon(site), title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - site.rank,
-      interactive: Boolean(card), keyboard: Boolean(card),
+      interactive: Boolean(card || choose), keyboard: false,
       picture: (ctx, place, zoom) => paintSite(ctx, place, site, this.arrange(zoom)[index]),
     });
     if (card) bindCard(mark, () => card(site, this.othersAt(index)), { maxWidth: 340 });
+    if (choose) mark.on("click", () => choose(index));
     return mark.on("add", () => this.style(index)).addTo(this.group);
   }
 
