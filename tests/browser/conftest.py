@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ import pytest
 from invented_district import build_settings, build_tables
 
 from livelihood_map.core.standards import load_standard
-from livelihood_map.mapping import draw_map
+from livelihood_map.mapping import draw_check_page, draw_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +116,30 @@ def open_page(browser, tmp_path):
 
 
 @pytest.fixture(scope="session")
+def npm_package():
+    """Return a function that gives the folder of a package ``name@version``, fetched once by npm.
+
+    It skips the test, with the reason, where npm or the network is not there.
+    """
+
+    def fetch(package: str) -> Path:
+        name, _, _ = package.rpartition("@")
+        folder = Path(__file__).parents[1] / "artefacts" / "npm" / package
+        if not (folder / "node_modules" / name).exists():
+            npm = shutil.which("npm")
+            if npm is None:
+                pytest.skip(f"{name} comes through npm, which is not here: install Node.js")
+            folder.mkdir(parents=True, exist_ok=True)
+            command = [npm, "install", "--no-save", "--no-audit", "--prefix", str(folder), package]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"npm could not fetch {package}: {done.stderr[-200:]}")
+        return folder / "node_modules" / name
+
+    return fetch
+
+
+@pytest.fixture(scope="session")
 def pictures() -> Path:
     """Return the folder in which screenshots are kept for a person to look at."""
     folder = Path(os.environ.get("SCREENSHOTS", "tests/artefacts"))
@@ -132,3 +158,20 @@ def planner_html(district_tables) -> str:
     """Return the planner's map of the invented district."""
     standard = load_standard("cn-15min")
     return draw_map(district_tables, settings=build_settings(), standard=standard)
+
+
+@pytest.fixture(scope="session")
+def small_tables():
+    """Return the tables of a district of nine towns and forty compounds, soon drawn and opened."""
+    return build_tables(side_m=6_000, residences_n=40, block_m=500, facilities_n=(6, 12, 4))
+
+
+@pytest.fixture(scope="session")
+def small_pages(small_tables) -> dict[str, str]:
+    """Return the small district's map, its check page in English, and the page of one town."""
+    asked = {"settings": build_settings(), "standard": load_standard("cn-15min")}
+    return {
+        "planner": draw_map(small_tables, **asked),
+        "check": draw_check_page(small_tables, lang="en", **asked),
+        "town": draw_check_page(small_tables, town_id="t11", **asked),
+    }

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -18,7 +15,6 @@ from livelihood_map.core.standards import load_standard
 from livelihood_map.mapping import draw_check_page
 
 pytestmark = pytest.mark.browser
-AXE = "axe-core@4.14.1"
 
 
 @pytest.fixture(scope="module")
@@ -313,42 +309,3 @@ def test_hostile_names_run_nothing(open_page, district_tables, text):
     assert tab.locator("img").count() == 0
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     tab.assert_quiet()
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """Return the source of axe-core, fetched once by npm; skip with the reason without it."""
-    folder = Path(__file__).parents[1] / "artefacts" / "npm"
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("axe-core comes through npm, which is not here: install Node.js")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--no-save", "--no-audit", "--prefix", str(folder), AXE]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not fetch {AXE}: {done.stderr[-200:]}")
-    return source.read_text(encoding="utf-8")
-
-
-def test_axe_finds_no_serious_fault(open_page, check_html, planner_html, axe):
-    """No serious or critical accessibility fault on the check page, empty, answered, listed."""
-    for html, steps in (
-        (
-            check_html,
-            ("1", "check.askCompound(0)", "document.querySelector('#lists summary').click()"),
-        ),
-        (planner_html, ("1",)),
-    ):
-        tab = open_page(html)
-        tab.evaluate(f"() => {{ {axe} }}")
-        for step in steps:
-            tab.evaluate(f"void ({step})")
-            found = tab.evaluate("axe.run(document).then((r) => r.violations)")
-            serious = [
-                (one["id"], [node["html"][:120] for node in one["nodes"]])
-                for one in found
-                if one["impact"] in {"serious", "critical"}
-            ]
-            assert serious == [], step

@@ -24,9 +24,9 @@ _LOSE = """() => {
 }"""
 
 
-def test_comparing_never_moves_the_view(open_page, planner_html):
+def test_comparing_never_moves_the_view(open_page, small_pages):
     """Opened and closed again and again, near or far, the map is where it was, to the pixel."""
-    tab = open_page(planner_html)
+    tab = open_page(small_pages["planner"])
     for move in ("1", "planner.map.setZoom(9)", "planner.map.setView([31.01, 121.35], 15)"):
         tab.evaluate(f"void ({move})")
         before = tab.evaluate(_VIEW)
@@ -43,9 +43,9 @@ def test_comparing_never_moves_the_view(open_page, planner_html):
     tab.assert_quiet()
 
 
-def test_all_that_was_in_sight_stays_in_sight_when_comparing(open_page, planner_html):
+def test_all_that_was_in_sight_stays_in_sight_when_comparing(open_page, small_pages):
     """The whole district, seen before the map is halved, is seen in both halves."""
-    tab = open_page(planner_html)
+    tab = open_page(small_pages["planner"])
     tab.click("#tool-compare")
     for one in ("planner.map", "planner.compare.map"):
         assert tab.evaluate(f"{one}.getBounds().contains(planner.page.bounds)"), one
@@ -56,9 +56,9 @@ def test_all_that_was_in_sight_stays_in_sight_when_comparing(open_page, planner_
     assert not tab.evaluate("planner.shown.has('sites')")
 
 
-def test_the_change_layer_tells_who_gains_and_who_loses(open_page, planner_html, pictures):
+def test_the_change_layer_tells_who_gains_and_who_loses(open_page, small_pages, pictures):
     """Compounds are coloured and counted by what becomes of their walk, whichever way it goes."""
-    tab = open_page(planner_html)
+    tab = open_page(small_pages["planner"])
     tab.get_by_text("变化", exact=True).click()
     gained = tab.evaluate(
         """planner.page.coverage.breakfast.walk_m.filter((walk, at) => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hostile_names import HOSTILE_NAMES, hostile_district, hostile_settings
 
@@ -90,6 +92,24 @@ _POINT_AND_ASK = """() => check.residenceLayers.map((layer) => {
   const places = [...document.querySelectorAll("#answer .place b")].map((one) => one.textContent);
   return [tip, document.querySelector("#answer h2").textContent, ...places];
 })"""
+_ASK_SITES = """() => check.page.sites.map((_, at) => {
+  check.askSite(at);
+  return document.querySelector("#answer h2").textContent;
+})"""
+_LISTED = (
+    "[...document.querySelectorAll('#sites li button .text')].map((one) => one.firstChild.data)"
+)
+_LOST = "[...document.querySelectorAll('#review .lost li')].map((one) => one.textContent)"
+_FOLLOW = """(names) => {
+  for (const name of names) {
+    const told = new URLSearchParams([
+      ["view", name], ["kind", name], ["plan", name], ["layer", name], ["card", name], ["at", name],
+    ]);
+    const link = (window.planner || check).link;
+    link.show(told);
+    link.select(told);
+  }
+}"""
 _PLANT = """() => {
   const corner = planner.map.getCenter();
   L.tooltip().setLatLng(corner).setContent("<b>planted</b>").addTo(planner.map);
@@ -133,26 +153,38 @@ def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path,
     tab.click("#tool-compare")
     assert set(tab.evaluate(_CLICK_COMPARED)) == _NAMES
     tab.click("#tool-compare")
-    own = [["", "", name, "", "新增", name, 121 + at / 1000, 31] for at, name in enumerate(_NAMES)]
-    saved = tab.evaluate("(own) => csvText([planner.page.review.headings, ...own])", own)
-    (tmp_path / "review.csv").write_text(saved, encoding="utf-8", newline="")
+    (tmp_path / "review.csv").write_text(_review_of(tab, "planner"), "utf-8", newline="")
     tab.set_input_files("#review-file", tmp_path / "review.csv")
-    tab.wait_until(f"planner.review.pins.length === {len(own)}")
+    tab.wait_until(f"planner.review.pins.length === {len(_NAMES)}")
+    assert len(tab.evaluate(_LOST)) == len(_NAMES)
+    tab.evaluate("planner.review.copy()")
     for choice in tab.locator('input[name="kind"], input[name="plan"]').all():
         choice.dispatch_event("click")
     tab.evaluate(_MEASURE)
     tab.screenshot(path=pictures / "planner_hostile.png")
+    tab.evaluate("planner.hasAnnex = true")
     tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("#annex .annex tbody tr").count() == len(district.sites)
+    tab.evaluate(_FOLLOW, list(_NAMES))
     with tab.expect_download():
         tab.click("#tool-picture")
     assert tab.locator("#sheet canvas").count() == 1
+    tab.wait_until("location.hash.startsWith('#view=')")
     _assert_no_markup(tab)
     tab.evaluate(_PLANT)
     assert "<b>planted</b>" in tab.evaluate("window.markup")
 
 
+def _review_of(tab, page: str) -> str:
+    """Return a review of proposals, and of sites that are not there, with hostile texts alone."""
+    rows = [["", "", name, "", "新增", name, 121 + at / 1000, 31] for at, name in enumerate(_NAMES)]
+    rows += [["9", name, name, "gone", "同意", name, 99, 9] for name in _NAMES]
+    code = f"(rows) => csvText([{page}.page.review.headings, ...rows])"
+    return tab.evaluate(code, rows)
+
+
 def test_the_check_page_reads_no_name_as_markup(open_page, district, pictures):
-    """Pointed at, asked, searched, listed, saved and printed: names stay text."""
+    """Pointed at, asked, searched, listed, reviewed, linked, saved and printed: names stay text."""
     settings, standard = hostile_settings()
     page = draw_check_page(district, settings=settings, standard=standard)
     tab = open_page(page, script=_RECORD_MARKUP)
@@ -169,10 +201,36 @@ def test_the_check_page_reads_no_name_as_markup(open_page, district, pictures):
     tab.click("#centre")
     tab.locator("#lists summary").click()
     tab.locator("#lists li button").first.click()
+    tab.click("#ours")
+    assert {name.partition(". ")[2] for name in tab.evaluate(_ASK_SITES)} == _NAMES
+    assert set(tab.evaluate(_LISTED)) == _NAMES
+    tab.evaluate(
+        "(written) => { check.review.take(written); check.review.change(); }",
+        _review_of(tab, "check"),
+    )
+    assert len(tab.evaluate(_LOST)) == len(_NAMES)
+    tab.evaluate("check.review.pins.forEach(({ layer }) => layer.openPopup())")
+    tab.evaluate("check.review.copy()")
+    tab.evaluate(_FOLLOW, list(_NAMES))
+    tab.evaluate("check.askCompound(0)")
     tab.screenshot(path=pictures / "check_hostile.png")
     for button in tab.locator("#actions button").all()[:3]:
         with tab.expect_download():
             button.click()
     tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
     assert tab.locator("#sheet canvas").count() == 1
+    _assert_no_markup(tab)
+
+
+def test_a_citys_map_reads_no_name_as_markup(open_page, district):
+    """The map of the whole, whose names lead to the towns' maps, shows them as text and links."""
+    settings, standard = hostile_settings()
+    settings = replace(settings, mapping=replace(settings.mapping, city_above_n=1))
+    tab = open_page(draw_map(district, settings=settings, standard=standard), script=_RECORD_MARKUP)
+    tab.evaluate("planner.openTab('towns')")
+    links = tab.evaluate("[...document.querySelectorAll('#body-towns a')].map((one) => one.href)")
+    assert links
+    assert all(link.startswith("file:") for link in links)
+    for at in range(0, len(_NAMES), 10):
+        tab.evaluate(f"planner.goTo(planner.residenceLayers[{at}], 'residences', 15)")
     _assert_no_markup(tab)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from invented_district import build_settings, build_tables
+from invented_district import build_settings
 
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.standards import load_standard
@@ -17,12 +17,6 @@ from livelihood_map.mapping import draw_check_page
 pytestmark = pytest.mark.browser
 
 TOWN = "t11"
-
-
-@pytest.fixture(scope="module")
-def tables():
-    """Return the tables of a district of nine towns, three of them with sites in each."""
-    return build_tables(side_m=6_000, residences_n=40, block_m=500, facilities_n=(6, 12, 4))
 
 
 def _page(tables, lang="zh", town_id=TOWN) -> str:
@@ -36,10 +30,10 @@ def _page(tables, lang="zh", town_id=TOWN) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def town_html(tables) -> str:
+@pytest.fixture
+def town_html(small_pages) -> str:
     """Return the town's page in Chinese."""
-    return _page(tables)
+    return small_pages["town"]
 
 
 def _own(tables) -> pd.DataFrame:
@@ -61,10 +55,12 @@ def _say(tab, rank: int, verdict: str, remark: str) -> None:
     ("lang", "width", "height"),
     [("zh", 1600, 900), ("en", 1366, 768), ("zh", 390, 844), ("en", 390, 844)],
 )
-def test_one_click_tells_which_sites_are_ours(open_page, tables, pictures, lang, width, height):
+def test_one_click_tells_which_sites_are_ours(
+    open_page, small_tables, pictures, lang, width, height
+):
     """The town's sites are listed, all of them in sight, and those of others step back."""
-    tab = open_page(_page(tables, lang), width=width, height=height)
-    own = _own(tables)
+    tab = open_page(_page(small_tables, lang), width=width, height=height)
+    own = _own(small_tables)
     assert 0 < len(own) < len(tab.evaluate("check.page.sites"))
     tab.click("#ours")
     listed = tab.locator("#sites li .site-mark").all_inner_texts()
@@ -73,8 +69,8 @@ def test_one_click_tells_which_sites_are_ours(open_page, tables, pictures, lang,
         "check.own.every((one) => check.map.getBounds().contains(one.layer.getLatLng()))"
     )
     dimmed = tab.evaluate(
-        """check.page.sites.filter((one) => getComputedStyle(one.layer.getElement()).opacity < 0.5)
-           .map((one) => one.rank)"""
+        """check.page.sites.filter((one) => getComputedStyle(one.layer.getElement().firstChild)
+             .backgroundColor === 'rgb(236, 238, 239)').map((one) => one.rank)"""
     )
     assert not {int(rank) for rank in listed} & set(dimmed)
     assert len(dimmed) == tab.evaluate("check.page.sites.length") - len(own)
@@ -88,10 +84,12 @@ def test_one_click_tells_which_sites_are_ours(open_page, tables, pictures, lang,
     tab.assert_quiet()
 
 
-def test_a_saved_review_is_named_after_the_town_and_read(open_page, tables, town_html, tmp_path):
+def test_a_saved_review_is_named_after_the_town_and_read(
+    open_page, small_tables, town_html, tmp_path
+):
     """The file bears the town's name, holds its sites alone, and ``review`` reads every view."""
     tab = open_page(town_html)
-    own = _own(tables)
+    own = _own(small_tables)
     tab.click("#ours")
     _say(tab, own["rank"].iloc[0], "不同意", '路窄,"不便"')
     _say(tab, own["rank"].iloc[1], "同意", "")
@@ -110,21 +108,21 @@ def test_a_saved_review_is_named_after_the_town_and_read(open_page, tables, town
     tab.assert_quiet()
 
 
-def test_views_stay_and_follow_their_places_into_the_next_run(open_page, tables, town_html):
+def test_views_stay_and_follow_their_places_into_the_next_run(open_page, small_tables, town_html):
     """Kept by the browser, a view is of the site at its place, whatever its number is now."""
     tab = open_page(town_html)
-    own = _own(tables)
+    own = _own(small_tables)
     tab.click("#ours")
     _say(tab, own["rank"].iloc[0], "不同意", "场地已拆")
     _say(tab, own["rank"].iloc[1], "同意", "好")
     gone = own["candidate_id"].iloc[1]
-    sites = tables.sites[tables.sites["candidate_id"] != gone].sort_values("rank")
+    sites = small_tables.sites[small_tables.sites["candidate_id"] != gone].sort_values("rank")
     sites = sites.set_geometry(sites.geometry.translate(20, 10))
     ranks = range(len(sites), 0, -1)
     ids = [*sites["candidate_id"]][::-1]
     sites = sites.assign(rank=ranks, candidate_id=ids)
     path = Path(tab.evaluate("decodeURIComponent(location.pathname)"))
-    path.write_text(_page(replace(tables, sites=sites, after=None)), encoding="utf-8")
+    path.write_text(_page(replace(small_tables, sites=sites, after=None)), encoding="utf-8")
     tab.page.goto("about:blank")
     tab.page.goto(path.as_uri())
     tab.wait_for_selector("html[data-ready]")
@@ -140,7 +138,9 @@ def test_views_stay_and_follow_their_places_into_the_next_run(open_page, tables,
     assert own["name"].iloc[1] not in tab.evaluate("check.review.text()")
 
 
-def test_a_chat_programs_page_gives_the_review_as_text(open_page, tables, town_html, tmp_path):
+def test_a_chat_programs_page_gives_the_review_as_text(
+    open_page, small_tables, town_html, tmp_path
+):
     """With a null origin, no storage and no download the review is a text that ``review`` reads."""
     (tmp_path / "town.html").write_text(town_html, encoding="utf-8")
     frame = (
@@ -151,7 +151,7 @@ def test_a_chat_programs_page_gives_the_review_as_text(open_page, tables, town_h
     inner = tab.page.frames[1]
     inner.wait_for_selector("html[data-ready]", timeout=90_000)
     assert inner.evaluate("self.origin") == "null"
-    own = _own(tables)
+    own = _own(small_tables)
     inner.click("#ours")
     assert "不能保存意见" in inner.locator("#review").inner_text()
     _say(inner, own["rank"].iloc[0], "不同意", '路窄，，"不便"')
@@ -182,10 +182,10 @@ def test_where_i_am_is_answered(open_page, town_html):
     tab.assert_quiet()
 
 
-def test_the_towns_list_is_printed_with_its_views(open_page, tables, town_html, pictures):
+def test_the_towns_list_is_printed_with_its_views(open_page, small_tables, town_html, pictures):
     """With the list open, the print holds map, table and the sites with what the town says."""
     tab = open_page(town_html)
-    own = _own(tables)
+    own = _own(small_tables)
     tab.click("#ours")
     _say(tab, own["rank"].iloc[0], "不同意", "场地已拆")
     tab.pdf(path=pictures / "town_sites.pdf", prefer_css_page_size=True)

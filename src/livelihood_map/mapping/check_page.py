@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _SCRIPTS: Final = (
-    *("common", "layers", "grid", "search", "labels", "sites", "picture", "link", "site_card"),
-    *("review", "annex", "check"),
+    *("older", "common", "layers", "grid", "search", "labels", "sites", "picture", "link"),
+    *("site_card", "review", "annex", "check"),
 )
 _LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
 
@@ -230,7 +230,7 @@ def _frame(page: PageInputs, content: dict[str, Any], streets: Streets, *, area:
 <header id="top"><h1>{title}</h1>{badges}{marks}</header>
 <main>
 <section id="ask" aria-label="{words["side"]}"></section>
-<section id="side" aria-label="{words["answer"]}">
+<div id="side">
 <div id="answer" role="region" aria-live="polite" tabindex="-1"
  aria-label="{words["answer"]}"></div>
 <div id="sheet"></div>
@@ -239,7 +239,7 @@ def _frame(page: PageInputs, content: dict[str, Any], streets: Streets, *, area:
 <div id="annex"></div>
 <div id="lists"></div>
 <noscript><p>{noscript}</p></noscript>
-</section>
+</div>
 <section id="view" aria-label="{words["map"]}">
 <div id="legend"></div>
 <p id="standard" class="note"></p>{note if is_divided else ""}

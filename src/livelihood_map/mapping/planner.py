@@ -44,12 +44,12 @@ log = logging.getLogger(__name__)
 MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
-    *("common", "layers", "areas", "search", "labels", "sites", "picture", "locator", "sheet"),
-    *("measure", "link", "changes", "compare", "site_card", "review"),
-    *("annex", "planner"),
+    *("older", "common", "layers", "areas", "search", "labels", "sites", "picture", "locator"),
+    *("sheet", "measure", "link", "changes", "compare", "site_card", "review", "annex", "planner"),
 )
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"
+_MAP_BOX: Final = '<div class="folium-map"'
 
 
 def draw_map(
@@ -220,10 +220,9 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     panel = escape(label("mapping.ui_panel", page.lang))
     areas, content["area_kinds"] = area_payload(page, list(content["coverage"]))
     payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
+    top = header_html(page) + f'<aside id="panel" aria-label="{panel}"></aside>'
     body = (
-        header_html(page)
-        + f'<aside id="panel" aria-label="{panel}"></aside>'
-        + '<div id="sheet"></div><div id="annex"></div>'
+        '<div id="sheet"></div><div id="annex"></div>'
         + footer_html(page)
         + payload
         + areas
@@ -238,7 +237,9 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     title, mark, rest = frame.partition(_TITLE_MARK)
     before, body_mark, after = rest.partition(_BODY_MARK)
     assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
-    return "".join((title, escape(page_title(page)), before, body, after))
+    # The keyboard reaches search and panel before the map, which has many stops of its own.
+    head, map_box, rest_of_map = before.partition(_MAP_BOX)
+    return "".join((title, escape(page_title(page)), head, top, map_box, rest_of_map, body, after))
 
 
 def _folium_frame(

@@ -67,6 +67,7 @@ class CheckPage {
     townLines(page, this.renderer).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
     this.siteMarks = new SiteMarks(page.sites, null, (index) => this.askSite(index)).addTo(this.map);
+    followFocus(this.map, this.words);
     this.own = page.own_sites.map((index) => page.sites[index]);
     page.sites.forEach((site, index) => { site.layer = this.siteMarks.marks[index]; });
     for (const site of page.sites) site.layer.getElement().classList.toggle("foreign", !this.own.includes(site));
@@ -295,6 +296,13 @@ class CheckPage {
     if (top < 0 || top > window.innerHeight - 80) this.answerBox.scrollIntoView({ block: "start" });
   }
 
+  /** Lead the keyboard from a list into the answer; Escape leads back. */
+  enterAnswer() {
+    const before = document.activeElement, { answerBox: box } = this;
+    box.onkeydown = (event) => { if (event.key === "Escape" && document.contains(before)) before.focus(); };
+    box.focus();
+  }
+
   nearSites(latlng) {
     return this.page.sites.map((site, index) => ({ site, metres: this.map.distance(latlng, this.sitePlaces[index]) }))
       .filter(({ metres }) => metres <= 1500).sort((a, b) => a.metres - b.metres).slice(0, 3);
@@ -374,7 +382,7 @@ class CheckPage {
   /** Return an entry of a list that leads to a site. */
   siteItem(site, detail) {
     return el("li", {}, el("button", {
-      type: "button", onclick: () => { this.lookAt(site.layer.getLatLng(), 15); this.askSite(this.page.sites.indexOf(site)); this.answerBox.focus(); },
+      type: "button", onclick: () => { this.lookAt(site.layer.getLatLng(), 15); this.askSite(this.page.sites.indexOf(site)); this.enterAnswer(); },
     }, el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank),
     el("span", { class: "text" }, site.name, el("small", {}, detail)), el("span", { class: "verdict", "data-site": site.id })));
   }
@@ -448,7 +456,7 @@ class CheckPage {
       kind: this.page.kinds[this.kind].name, count: lacking.length, limit: whole(this.page.kinds[this.kind].aim_m),
     })));
     this.list.replaceChildren(...lacking.map(({ one, index, walk }) => el("li", {}, el("button", {
-      type: "button", onclick: () => { this.askCompound(index); this.show(index); this.answerBox.focus(); },
+      type: "button", onclick: () => { this.askCompound(index); this.show(index); this.enterAnswer(); },
     }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.people, { people: whole(one.population) })].filter(Boolean).join(" · "))),
     el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }))))));
   }

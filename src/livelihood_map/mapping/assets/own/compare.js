@@ -24,6 +24,7 @@ class CompareMap {
       to.setView(from.getCenter(), from.getZoom(), { animate: false });
       this.isFollowing = false;
     };
+    followFocus(this.map, words);
     this.fromFirst = this.lead(map, this.map);
     map.on("move", this.fromFirst);
     this.map.on("move", this.lead(this.map, map));

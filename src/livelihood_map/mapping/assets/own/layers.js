@@ -13,6 +13,27 @@ function bindCard(layer, card, options) {
   return layer.bindPopup((one) => text(card(one)), { maxWidth: 320, ...options });
 }
 
+/** Lead the keyboard into a card when it opens, and back to where it was when the card closes; Escape closes it. */
+function followFocus(map, words) {
+  const holder = map.getContainer();
+  holder.prepend(el("h2", { class: "unseen" }, words.map)); // what cards are headed by stands below it
+  let before = null;
+  map.on("popupopen", ({ popup }) => {
+    const box = popup.getElement(), heading = box.querySelector("h3"), close = box.querySelector(".leaflet-popup-close-button");
+    holder.classList.add("has-card");
+    if (!box.contains(document.activeElement)) before = document.activeElement;
+    for (const [name, value] of [["role", "dialog"], ["tabindex", "-1"], ["aria-label", heading ? heading.textContent : words.card]]) box.setAttribute(name, value);
+    if (close) close.setAttribute("aria-label", words.close);
+    box.focus({ preventScroll: true });
+  });
+  map.on("popupclose", ({ popup }) => {
+    const box = popup.getElement(), at = document.activeElement;
+    holder.classList.remove("has-card");
+    if (before && document.contains(before) && (!at || at === document.body || (box && box.contains(at)))) before.focus({ preventScroll: true });
+  });
+  holder.addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+}
+
 /** Return an icon that is a few letters in a box of `side` pixels. */
 function letterIcon(className, side, attributes, letters) {
   return L.divIcon({ className, iconSize: [side, side], html: el("span", attributes, letters) });

@@ -27,6 +27,7 @@ class Planner {
   start() {
     pictureWords = this.words;
     pageCrs = this.map.options.crs;
+    for (const [name, value] of [["role", "main"], ["aria-label", this.words.map]]) this.map.getContainer().setAttribute(name, value);
     // The view comes first: what is added before it would be drawn once more for it.
     this.fitWhole();
     this.addBase();
@@ -48,7 +49,8 @@ class Planner {
     this.map.on("zoomend", () => this.resize());
     this.map.on("resize", () => this.fitCards());
     this.fitCards();
-    this.map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") this.map.closePopup(); });
+    followFocus(this.map, this.words);
+    document.getElementById("foot").tabIndex = 0; // on a phone it is scrolled
     window.addEventListener("beforeprint", () => this.fillPrint());
     this.resize();
     this.fitWhole();

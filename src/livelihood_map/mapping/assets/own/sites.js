@@ -119,7 +119,9 @@ function paintSite(ctx, { x, y }, { is_host: isHollow }, mark) {
   if (!mark) return;
   const { wide, radius, letters, size } = mark;
   ctx.beginPath();
-  ctx.roundRect(x - wide, y - radius, 2 * wide, 2 * radius, radius);
+  ctx.arc(x - wide + radius, y, radius, Math.PI / 2, Math.PI * 1.5);
+  ctx.arc(x + wide - radius, y, radius, -Math.PI / 2, Math.PI / 2);
+  ctx.closePath();
   ctx.fillStyle = isHollow ? "#ffffff" : "#111111";
   ctx.fill();
   ctx.lineWidth = 1.6;
