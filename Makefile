@@ -6,7 +6,8 @@ LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # What is installed is what was locked, byte for byte. Our own code is then put beside it by the locked build back-end.
-LOCKED := $(PIP) install --require-hashes
+# Python compiles a module when it is imported: all of them at once would cost as much as unpacking them.
+LOCKED := $(PIP) install --require-hashes --no-compile
 OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header

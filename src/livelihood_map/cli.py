@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from livelihood_map import __version__
+from livelihood_map.core.crew import crew
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.faults import keep_trace, problem_of
 from livelihood_map.core.labels import LANGS, Lang, current_lang, has_label, label, use_lang
@@ -407,7 +408,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _speak_utf8()
     _configure_logging(words)
     lang = _wished_lang(words)
-    with use_lang(lang), limited_reading():
+    with use_lang(lang), limited_reading(), crew():
         try:
             code = build_cli().main(words, prog_name="livelihood-map", standalone_mode=False)
         except click.UsageError as error:

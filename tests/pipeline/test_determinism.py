@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 from small_office import write_office
 
 from livelihood_map import pipeline
+from livelihood_map.core.crew import crew
 from livelihood_map.core.labels import use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.mapping.payload import read_payload
@@ -53,6 +54,19 @@ def test_two_runs_give_the_same_bytes(tmp_path, streets):
     page = made[0][Path("planner.html")].decode("utf-8")
     has_archive = ["archive" in one for one in read_payload(page)["base"]["streets"]]
     assert set(has_archive) == {streets == "tiles"}
+
+
+def test_helpers_change_no_byte(tmp_path, monkeypatch):
+    """Reports and maps that a helper made are those that one process makes alone."""
+    made, path = [], write_office(tmp_path / "office")
+    monkeypatch.setattr("livelihood_map.core.crew._FEW", 1)
+    for size in (0, 1):
+        folder = tmp_path / f"office{size}"
+        path = shutil.copytree(path.parent, folder) / path.name
+        with crew(size):
+            pipeline.run(load_settings(path))
+        made.append(contents(folder / "out", folder / "maps"))
+    assert_same(*made)
 
 
 @pytest.mark.parametrize("method", ["cluster", "greedy"])

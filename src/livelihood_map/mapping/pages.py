@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from livelihood_map.core.crew import do_each
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import name_towns, safe_names
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.inputs import MapTables
     from livelihood_map.mapping.picture_layers import Plan
+    from livelihood_map.mapping.pictures import Format
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +51,53 @@ def draw_pages(
         As :func:`livelihood_map.mapping.draw_map` and
         :func:`livelihood_map.mapping.draw_check_page`.
     """
-    asked: dict[str, Any] = {"settings": settings, "standard": standard}
-    yield "planner.html", draw_map(tables, **asked)
     wanted, has_maps = settings.mapping.check_pages, is_city(tables, settings)
+    areas = [_Area(None, planner="planner.html")]
     if wanted != "none":
-        yield "check.html", draw_check_page(tables, **asked)
-    if wanted != "towns" and not has_maps:
-        return
-    for town_id, name in name_towns(tables.towns).items():
+        areas.append(_Area(None, check="check.html"))
+    if wanted == "towns" or has_maps:
+        areas += [
+            _Area(
+                town_id,
+                planner=f"{TOWN_FOLDER}/{name}.html" if has_maps else "",
+                check=f"check/{name}.html" if wanted == "towns" else "",
+            )
+            for town_id, name in name_towns(tables.towns).items()
+        ]
+    for drawn in do_each(_draw_area, _Shown(tables, settings, standard), areas):
+        yield from drawn
+
+
+class _Shown(NamedTuple):
+    """What all pages or pictures are drawn from."""
+
+    tables: MapTables
+    settings: Settings
+    standard: PlanningStandard
+    font: Path | None = None
+
+
+class _Area(NamedTuple):
+    """The files of the pages of a town or, None, the district; no name where one is not drawn."""
+
+    town_id: str | None
+    planner: str = ""
+    check: str = ""
+
+
+def _draw_area(shown: _Shown, area: _Area) -> list[tuple[str, str]]:
+    """Return file name and text of the pages of a town or the district."""
+    tables, town_id = shown.tables, area.town_id
+    asked: dict[str, Any] = {"settings": shown.settings, "standard": shown.standard}
+    if town_id and area.planner:
         # A town is cut out once for both of its pages; they cut it anew, which is nothing then.
-        town = clip_areas(cut_to_town(tables, town_id)) if has_maps else tables
-        if has_maps:
-            yield f"{TOWN_FOLDER}/{name}.html", draw_map(town, town_id=town_id, **asked)
-        if wanted == "towns":
-            yield f"check/{name}.html", draw_check_page(town, town_id=town_id, **asked)
+        tables = clip_areas(cut_to_town(tables, town_id))
+    pages = []
+    if area.planner:
+        pages.append((area.planner, draw_map(tables, town_id=town_id, **asked)))
+    if area.check:
+        pages.append((area.check, draw_check_page(tables, town_id=town_id, **asked)))
+    return pages
 
 
 def draw_pictures(
@@ -92,17 +127,39 @@ def draw_pictures(
             plans[kind, "before"] = kind
         if tables.after is not None and kind == settings.siting.kind:
             plans[kind, "after"] = f"{kind}_after"
-    asked: dict[str, Any] = {"settings": settings, "standard": standard, "font": font}
-    for picture_format in settings.mapping.pictures:
-        for (kind, plan), name in safe_names(plans).items():
-            try:
-                content = draw_picture(
-                    tables, kind=kind, plan=plan, picture_format=picture_format, **asked
-                )
-            except FontError as error:
-                log.warning("%s", label("mapping.no_pictures", reason=error.text()))
-                return
-            yield f"pictures/{name}.{picture_format}", content
+    wanted = [
+        _Picture(f"pictures/{name}.{picture_format}", kind, plan, picture_format)
+        for picture_format in settings.mapping.pictures
+        for (kind, plan), name in safe_names(plans).items()
+    ]
+    shown = _Shown(tables, settings, standard, font)
+    try:
+        yield from do_each(_draw_picture, shown, wanted)
+    except FontError as error:
+        log.warning("%s", label("mapping.no_pictures", reason=error.text()))
+
+
+class _Picture(NamedTuple):
+    """One static map."""
+
+    name: str
+    kind: str
+    plan: Plan
+    picture_format: Format
+
+
+def _draw_picture(shown: _Shown, wanted: _Picture) -> tuple[str, bytes]:
+    """Return file name and content of a static map."""
+    content = draw_picture(
+        shown.tables,
+        kind=wanted.kind,
+        plan=wanted.plan,
+        picture_format=wanted.picture_format,
+        settings=shown.settings,
+        standard=shown.standard,
+        font=shown.font,
+    )
+    return wanted.name, content
 
 
 def list_problems(joins: pd.DataFrame, demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

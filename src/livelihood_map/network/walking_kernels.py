@@ -21,6 +21,7 @@ single-source shortest paths. IEEE 28th IPDPS, 349-359.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -112,6 +113,18 @@ def kernel(function: Function) -> Function:
     except RuntimeError:  # no folder in which to keep the cache
         compiled = njit(nogil=True)(function)
     return cast("Function", compiled)
+
+
+def is_stored(compiled: Any) -> bool:  # noqa: ANN401  (what `kernel` returns)
+    """Return whether a kernel need not be compiled, or could not be stored if it were.
+
+    Parameters
+    ----------
+    compiled
+        What `kernel` returned.
+    """
+    folder = compiled.stats.cache_path
+    return folder is None or any(Path(folder).glob(f"*.{compiled.__name__}-*.nbi"))
 
 
 @kernel

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from livelihood_map.core.crew import do_each
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import current_lang
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping import MapTables
     from livelihood_map.pipeline.reads import MapReads, ReportReads, Shown
     from livelihood_map.pipeline.workspace import Workspace
@@ -70,29 +73,40 @@ def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
     LivelihoodMapError
         When an earlier stage has not run.
     """
-    from livelihood_map.mapping import draw_picture
-
-    settings = work.settings
-    kind = settings.siting.kind
+    kind = work.settings.siting.kind
     if kind not in work.kinds:
         return {}
-    shown = _map_tables(work)
-    drawn = {}
-    for area in (DISTRICT_ID, *work["towns"]["town_id"]):
-        try:
-            drawn[area] = draw_picture(
-                shown,
-                kind=kind,
-                settings=settings,
-                standard=work.standard,
-                town_id=None if area == DISTRICT_ID else area,
-                is_wide=True,
-                font=settings.font_path,
-                lang=current_lang(),
-            )
-        except FontError:
-            return {}
-    return drawn
+    areas = [DISTRICT_ID, *work["towns"]["town_id"]]
+    given = _BriefMaps(_map_tables(work), kind, work.settings, work.standard)
+    try:
+        return dict(zip(areas, do_each(_draw_brief_map, given, areas), strict=True))
+    except FontError:
+        return {}
+
+
+class _BriefMaps(NamedTuple):
+    """What the maps of all briefs are drawn from."""
+
+    shown: MapTables
+    kind: str
+    settings: Settings
+    standard: PlanningStandard
+
+
+def _draw_brief_map(given: _BriefMaps, area: str) -> bytes:
+    """Return the map of a brief."""
+    from livelihood_map.mapping import draw_picture
+
+    return draw_picture(
+        given.shown,
+        kind=given.kind,
+        settings=given.settings,
+        standard=given.standard,
+        town_id=None if area == DISTRICT_ID else area,
+        is_wide=True,
+        font=given.settings.font_path,
+        lang=current_lang(),
+    )
 
 
 def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN401  (further tables)

@@ -121,12 +121,16 @@ def _narrow_class(kind: Any) -> Any:  # noqa: ANN401  (a class of settings)
             raise UndeclaredError(f"{kind.__name__}.{name}")
         return object.__getattribute__(self, name)
 
-    return type(kind.__name__, (kind,), {"__getattribute__": read, "__module__": kind.__module__})
+    def reduce(self: object) -> tuple[object, ...]:
+        return _narrowed, (kind, object.__getattribute__(self, "__dict__"))
+
+    methods = {"__getattribute__": read, "__reduce__": reduce, "__module__": kind.__module__}
+    return type(kind.__name__, (kind,), methods)
 
 
-def _narrowed(section: Section, held: dict[str, Any]) -> Section:
-    kind: Any = type(section)
-    narrow: Section = object.__new__(_narrow_class(kind))
+def _narrowed(kind: Any, held: dict[str, Any]) -> Any:  # noqa: ANN401  (a class, an object of it)
+    """Return settings, or a section of them, that hold nothing but `held`."""
+    narrow = object.__new__(_narrow_class(kind))
     vars(narrow).update(held)
     return narrow
 
@@ -149,8 +153,9 @@ def narrow_settings(settings: Settings, keys: Iterable[str]) -> Settings:
     for section, names in wanted.items():
         whole = getattr(settings, section)
         own = {name: getattr(whole, name) for name in names if name}
-        held[section] = whole if "" in names else _narrowed(whole, own)
-    return _narrowed(settings, held)
+        held[section] = whole if "" in names else _narrowed(type(whole), own)
+    narrow: Settings = _narrowed(type(settings), held)
+    return narrow
 
 
 def altered(settings: Section, **changes: Any) -> Section:  # noqa: ANN401  (values of fields)

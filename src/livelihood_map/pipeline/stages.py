@@ -58,7 +58,11 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     from livelihood_map.load.registers import list_registers, load_facilities
     from livelihood_map.load.residences import load_residences
     from livelihood_map.load.towns import load_towns
+    from livelihood_map.network import load_outlines_aside
+    from livelihood_map.siting import load_kernels_aside
 
+    load_kernels_aside()
+    load_outlines_aside()
     settings = work.settings
     base = Path(settings.base)
     towns = load_towns(settings.load.towns, base=base)

@@ -7,8 +7,9 @@ import logging
 import traceback
 import zipfile
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
+from livelihood_map.core.crew import do_each
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
@@ -16,7 +17,13 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.report import charts
-from livelihood_map.report.content import Brief, Picture, make_figures, write_brief_content
+from livelihood_map.report.content import (
+    Brief,
+    BriefFigures,
+    Picture,
+    make_figures,
+    write_brief_content,
+)
 from livelihood_map.report.figures import measure_evenness
 from livelihood_map.report.printing import render_html
 from livelihood_map.report.templates import Sort, build_template
@@ -70,38 +77,70 @@ def write_briefs(
     OutputError
         When a file cannot be written.
     """
-    figures = make_figures(tables, context=context)
-    settings = context.settings
     written: list[Path] = []
-    templates: dict[str, tuple[bytes, str | None]] = {}
+    templates: dict[str, _Template] = {}
     for sort in get_args(Sort):
         ours = _fixed(build_template(sort))
         written.append(write_bytes(ours, folder / "templates" / f"{sort}.docx"))
-        own = getattr(settings.report, f"{sort}_template")
-        templates[sort] = (ours if own is None else _read(settings.resolve(own))), own
-    names = town_names(tables.towns)
+        own = getattr(context.settings.report, f"{sort}_template")
+        content = ours if own is None else _read(context.settings.resolve(own))
+        templates[sort] = _Template(content, own)
+    shown = _Shown(
+        tables=tables,
+        figures=make_figures(tables, context=context),
+        context=context,
+        plan_lines=tuple(plan_lines),
+        maps=maps or {},
+        templates=templates,
+    )
+    paths = {DISTRICT_ID: folder / "district.docx"}
     files = name_towns(tables.towns)
-    for town_id in (DISTRICT_ID, *names):
-        sort = "district" if town_id == DISTRICT_ID else "town"
-        pictures = draw_pictures(tables, context=context, town_id=town_id)
-        if maps and town_id in maps:
-            mark, place = label("core.mark_internal"), names.get(town_id) or settings.area.name
-            pictures.append(_picture("map", maps[town_id], place=place, mark=mark))
-        brief = write_brief_content(
-            tables,
-            figures,
-            town_id=town_id,
-            context=context,
-            plan_lines=plan_lines,
-            pictures=pictures,
-        )
-        path = folder / "district.docx"
-        if sort == "town":
-            path = folder / "towns" / f"{files[town_id]}.docx"
-        template, own = templates[sort]
-        written.append(write_bytes(render(brief, template, date=context.date, name=own), path))
-        written.append(write_text(render_html(brief), path.with_suffix(".html")))
+    paths |= {town_id: folder / "towns" / f"{name}.docx" for town_id, name in files.items()}
+    for path, (word, page) in zip(
+        paths.values(), do_each(_make_brief, shown, list(paths)), strict=True
+    ):
+        written.append(write_bytes(word, path))
+        written.append(write_text(page, path.with_suffix(".html")))
     return written
+
+
+class _Template(NamedTuple):
+    """A Word template; `name` is that of the office's file, None for ours."""
+
+    content: bytes
+    name: str | None
+
+
+class _Shown(NamedTuple):
+    """What all briefs are made from."""
+
+    tables: ReportTables
+    figures: BriefFigures
+    context: ReportContext
+    plan_lines: tuple[str, ...]
+    maps: Mapping[str, bytes]
+    templates: Mapping[str, _Template]
+
+
+def _make_brief(shown: _Shown, town_id: str) -> tuple[bytes, str]:
+    """Return the brief of a town or the district as a Word file and as a page."""
+    tables, context = shown.tables, shown.context
+    pictures = draw_pictures(tables, context=context, town_id=town_id)
+    if town_id in shown.maps:
+        place = town_names(tables.towns).get(town_id) or context.settings.area.name
+        mark = label("core.mark_internal")
+        pictures.append(_picture("map", shown.maps[town_id], place=place, mark=mark))
+    brief = write_brief_content(
+        tables,
+        shown.figures,
+        town_id=town_id,
+        context=context,
+        plan_lines=shown.plan_lines,
+        pictures=pictures,
+    )
+    template = shown.templates["district" if town_id == DISTRICT_ID else "town"]
+    word = render(brief, template.content, date=context.date, name=template.name)
+    return word, render_html(brief)
 
 
 def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str) -> list[Picture]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from livelihood_map.core.crew import do_each
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
@@ -35,6 +36,15 @@ class _Figures:
     evenness: pd.DataFrame
     homes: pd.DataFrame
     listed: pd.DataFrame | None
+
+
+class _Shown(NamedTuple):
+    """What all workbooks are made from."""
+
+    tables: ReportTables
+    figures: _Figures
+    context: ReportContext
+    plan_lines: tuple[str, ...]
 
 
 def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
@@ -113,26 +123,22 @@ def write_workbooks(
     StandardError
         When the standard lacks a kind of the tables.
     """
-    figures = _figures(tables, context)
     paths = {DISTRICT_ID: folder / "district.xlsx"}
     files = name_towns(tables.towns)
     paths |= {town_id: folder / "towns" / f"{name}.xlsx" for town_id, name in files.items()}
-    return [
-        write_workbook(
-            path, _pages(tables, context, figures, town_id, plan_lines), date=context.date
-        )
-        for town_id, path in paths.items()
-    ]
+    shown = _Shown(tables, _figures(tables, context), context, tuple(plan_lines))
+    return list(do_each(_write_workbook, shown, list(paths.items())))
 
 
-def _pages(
-    tables: ReportTables,
-    context: ReportContext,
-    figures: _Figures,
-    town_id: str,
-    plan_lines: Sequence[str],
-) -> list[Sheet]:
+def _write_workbook(shown: _Shown, area: tuple[str, Path]) -> Path:
+    """Return the path of the district's or one town's workbook."""
+    town_id, path = area
+    return write_workbook(path, _pages(shown, town_id), date=shown.context.date)
+
+
+def _pages(shown: _Shown, town_id: str) -> list[Sheet]:
     """Return the sheets of the district's or one town's workbook."""
+    tables, figures, context = shown.tables, shown.figures, shown.context
     is_district = town_id == DISTRICT_ID
     town = town_names(tables.towns).get(town_id)
     key = "report.title_district" if is_district else "report.title_town"
@@ -153,7 +159,7 @@ def _pages(
         pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if figures.listed is not None:
         sites = of_area(figures.listed, town_id)
-        pages.append(sheets.site_sheet(sites, lines=plan_lines, context=context))
+        pages.append(sheets.site_sheet(sites, lines=shown.plan_lines, context=context))
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
     pages += measure_sheets(

@@ -25,7 +25,7 @@ from livelihood_map.siting.solver.covering import (
 )
 from livelihood_map.siting.solver.infeasibility import explain_clash
 from livelihood_map.siting.solver.lagrangian import bounds_of_prices, close_bound, find_bound
-from livelihood_map.siting.solver.loading import load_kernels
+from livelihood_map.siting.solver.loading import load_kernels, load_kernels_aside
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 from livelihood_map.siting.solver.models import (
     cover_gradually,
@@ -67,6 +67,7 @@ __all__ = [
     "keeps",
     "least_walk",
     "load_kernels",
+    "load_kernels_aside",
     "nearest_choice",
     "scale_weights",
     "shortest_longest_walk",
