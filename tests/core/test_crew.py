@@ -29,7 +29,7 @@ def test_without_helpers_all_is_done_here():
 
 
 def test_two_do_a_part_each_and_the_order_stays(given):
-    """This process and the helper share the keys; results come in the order of the keys."""
+    """Two processes share the keys; results come in the order of the keys."""
     done = list(do_each(crew_tasks.tell_place, given, KEYS))
     assert [key for key, _ in done] == KEYS
     assert {is_beside for _, is_beside in done} == {True, False}

@@ -12,7 +12,7 @@ from invented_district import CRS, SOUTH, WEST
 from shapely import LineString, box
 
 from livelihood_map.mapping.borders import border_lines
-from livelihood_map.mapping.bridges import BRIDGE_EDGE, bridge_section, find_bridges
+from livelihood_map.mapping.bridges import BRIDGE_EDGE, bridge_section, merge_bridges
 
 
 def _line(y: float) -> LineString:
@@ -43,15 +43,15 @@ def tables(small_tables):
 
 def test_streets_over_water_are_marked_and_others_are_not(tables):
     """A bridge over another road is none that leads across the river."""
-    assert [one.name for one, lines in find_bridges(tables) for _ in lines] == ["minor", "primary"]
+    assert [one.name for one, lines in merge_bridges(tables) for _ in lines] == ["minor", "primary"]
 
 
 def test_a_map_without_water_marks_every_bridge(tables):
     """A layer of street lines holds no river, but says what is a bridge."""
     bare = replace(tables, base=tables.base[tables.base["kind"] == "park"])
-    assert sum(len(lines) for _, lines in find_bridges(bare)) == 3
-    assert sum(len(lines) for _, lines in find_bridges(replace(tables, base=None))) == 3
-    assert list(find_bridges(replace(tables, edges=None))) == []
+    assert sum(len(lines) for _, lines in merge_bridges(bare)) == 3
+    assert sum(len(lines) for _, lines in merge_bridges(replace(tables, base=None))) == 3
+    assert list(merge_bridges(replace(tables, edges=None))) == []
 
 
 def test_bridges_are_seen_from_afar_with_dark_edges(tables):

@@ -415,7 +415,7 @@ def test_a_stage_gets_what_it_has_declared_and_nothing_else(office_run):
         lambda: seen.settings.siting,
         lambda: seen.settings.coverage.kinds,
         lambda: replace(seen.settings.coverage, cutoff_m=1.0),
-        lambda: pickle.loads(pickle.dumps(seen.settings)).siting,  # as a helper is handed them
+        lambda: pickle.loads(pickle.dumps(seen.settings)).siting,  # noqa: S301
     ):
         with pytest.raises(UndeclaredError):
             ask_for()

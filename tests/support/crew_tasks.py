@@ -47,4 +47,4 @@ def log_key(given, key):
 
 def return_open_file(given, key):
     """Return what a helper cannot hand over."""
-    return open(os.devnull, "rb") if _is_beside(given) else key  # noqa: PTH123, SIM115
+    return open(os.devnull, "rb") if _is_beside(given) else key  # noqa: PTH123

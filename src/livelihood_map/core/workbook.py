@@ -152,7 +152,12 @@ def new_book(path: Path, *, date: dt.date) -> Iterator[Book]:
     with writing(path) as draft:
         book = xlsxwriter.Workbook(
             str(draft),
-            {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+            {
+                "in_memory": True,  # else each sheet is a file of its own for a moment
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
         )
         book.set_properties({"created": pd.Timestamp(date).to_pydatetime()})
         yield book

@@ -103,6 +103,20 @@ def street_classes(edges: gpd.GeoDataFrame) -> np.ndarray:
     return np.asarray(edges["highway"].astype(str).map(known).fillna(_MINOR.name), object)
 
 
+def list_classes(edges: gpd.GeoDataFrame | None) -> list[StreetClass]:
+    """Return the classes of which there are streets, thin ones first.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    if edges is None or edges.empty:
+        return []
+    there = {*street_classes(edges)}
+    return [one for one in _CLASSES if one.name in there]
+
+
 def merge_streets(
     edges: gpd.GeoDataFrame | None, tolerance_m: float, *, is_light: bool = False
 ) -> Iterator[tuple[StreetClass, gpd.GeoSeries]]:
@@ -125,10 +139,10 @@ def merge_streets(
     if edges is None or edges.empty:
         return
     names = street_classes(edges)
-    for one in _CLASSES:
-        lines = edges.geometry.to_numpy()[names == one.name]
-        if not len(lines) or (is_light and one == _MINOR):
+    for one in list_classes(edges):
+        if is_light and one == _MINOR:
             continue
+        lines = edges.geometry.to_numpy()[names == one.name]
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
         simple = shapely.simplify(merged, tolerance_m) if tolerance_m > 0 else merged
         yield one, gpd.GeoSeries(simple, crs=edges.crs)

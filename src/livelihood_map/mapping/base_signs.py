@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.labels import label
-from livelihood_map.mapping.base import merge_streets
+from livelihood_map.mapping.base import list_classes
 from livelihood_map.mapping.bridges import BRIDGE_EDGE, BRIDGE_EDGE_PX, find_bridges
 from livelihood_map.mapping.ground import LINES
 from livelihood_map.mapping.palette import LAND, TOWN_LINE, WATER
@@ -44,7 +44,7 @@ def base_signs(tables: MapTables, *, lang: Lang | None = None) -> list[Sign]:
         When a table lacks a column.
     """
     kinds = set() if tables.base is None else set(tables.base["kind"])
-    streets = {one.name: one for one, _ in merge_streets(tables.edges, 0.0)}
+    streets = {one.name: one for one in list_classes(tables.edges)}
     signs: dict[str, Sign] = {}
     if "expressway" in kinds:
         signs["expressway"] = {**_line("expressway"), "layer": "streets"}
@@ -53,8 +53,7 @@ def base_signs(tables: MapTables, *, lang: Lang | None = None) -> list[Sign]:
             one = streets[name]
             style = {"colour": one.colour, "casing": one.casing, "width": _STREETS_PX[sign]}
             signs[sign] = {**style, "layer": "streets"}
-    bridge = next((one for one, _ in find_bridges(tables)), None)
-    if bridge is not None:
+    for bridge in list_classes(find_bridges(tables))[:1]:
         style = {"colour": bridge.colour, "casing": BRIDGE_EDGE, "edge": BRIDGE_EDGE_PX}
         signs["bridge"] = {**style, "width": _WIDTH_PX, "layer": "streets"}
     for kind in ("railway", "metro"):

@@ -26,8 +26,8 @@ _FIRST_ZOOM: Final = 11
 _WATERS: Final = ("water", "river", "canal", "stream")
 
 
-def find_bridges(tables: MapTables) -> Iterator[tuple[StreetClass, gpd.GeoSeries]]:
-    """Return the bridges of streets over water, merged by class, thin streets first.
+def find_bridges(tables: MapTables) -> gpd.GeoDataFrame | None:
+    """Return the rows of table ``edges`` that are bridges over water; None without streets.
 
     Where the base map holds no water at all, as that out of a layer of street lines, every bridge
     of a street is returned.
@@ -44,13 +44,29 @@ def find_bridges(tables: MapTables) -> Iterator[tuple[StreetClass, gpd.GeoSeries
     """
     edges, base = tables.edges, tables.base
     if edges is None or edges.empty:
-        return
+        return None
     bridges = edges[edges["is_bridge"].to_numpy(bool)]
     if base is not None and base["kind"].isin(_WATERS).any():
         waters = shapely.STRtree(base.geometry[base["kind"].isin(_WATERS)].to_numpy())
         over = waters.query(bridges.geometry.to_numpy(), predicate="intersects")[0]
         bridges = bridges.iloc[np.unique(over)]
-    yield from merge_streets(bridges, 0.0)
+    return bridges
+
+
+def merge_bridges(tables: MapTables) -> Iterator[tuple[StreetClass, gpd.GeoSeries]]:
+    """Return the bridges of streets over water, merged by class, thin streets first.
+
+    Parameters
+    ----------
+    tables
+        As in :func:`find_bridges`.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+    """
+    yield from merge_streets(find_bridges(tables), 0.0)
 
 
 def bridge_section(tables: MapTables) -> list[Section]:
@@ -74,5 +90,5 @@ def bridge_section(tables: MapTables) -> list[Section]:
             "minZoom": max(one.first_zoom, _FIRST_ZOOM),
             "lines": encode_parts(lines.to_crs(STORAGE_CRS).to_numpy()),
         }
-        for one, lines in find_bridges(tables)
+        for one, lines in merge_bridges(tables)
     ]

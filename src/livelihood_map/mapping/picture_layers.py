@@ -11,7 +11,7 @@ import shapely
 from livelihood_map.core.labels import label
 from livelihood_map.mapping.base import merge_streets
 from livelihood_map.mapping.borders import border_lines
-from livelihood_map.mapping.bridges import BRIDGE_EDGE, BRIDGE_EDGE_PX, find_bridges
+from livelihood_map.mapping.bridges import BRIDGE_EDGE, BRIDGE_EDGE_PX, merge_bridges
 from livelihood_map.mapping.ground import LINES
 from livelihood_map.mapping.palette import (
     LAND,
@@ -98,7 +98,7 @@ def draw_base(axes: Axes, tables: MapTables, *, is_town: bool) -> None:
         if street.first_zoom <= zoom:
             style = {"colour": street.colour, "casing": street.casing, "widths": street.widths}
             _cased(axes, lines.to_numpy(), style, zoom, order=0.3)
-    for street, lines in find_bridges(tables):
+    for street, lines in merge_bridges(tables):
         if street.first_zoom <= zoom:
             style = {"colour": street.colour, "widths": street.widths}
             _cased(axes, lines.to_numpy(), style, zoom, order=0.45, edge=BRIDGE_EDGE_PX)
