@@ -13,9 +13,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
-.PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district bench-networks bench-maps chaos fuzz awkward lock wheel clean
-.PHONY: help demo demo-data docs real test lowest check format lint types imports bench bench-demo bench-registers bench-readers bench-walking bench-siting bench-district ablate check-siting bench-networks bench-maps chaos fuzz awkward lock wheel clean
+.PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +78,9 @@ bench: bench-demo bench-registers bench-readers bench-walking bench-siting bench
 bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 	$(BIN)/python tests/benchmarks/bench_demo.py
 
+bench-city: $(VENV)/dev.stamp ## the whole job on synthetic cities of growing size
+	$(BIN)/python tests/benchmarks/bench_city.py
+
 bench-walking: $(VENV)/dev.stamp ## walking beside other tools
 	$(BIN)/python tests/benchmarks/bench_walking.py
 
@@ -97,6 +98,7 @@ bench-district: $(VENV)/dev.stamp ## the demo district's plan under every rule
 
 bench-candidates: $(VENV)/dev.stamp ## candidates on every street: value, bound, time, memory
 	$(BIN)/python tests/benchmarks/bench_candidates.py
+
 ablate: $(VENV)/dev.stamp ## what each part of the siting engine earns
 	$(BIN)/python tests/benchmarks/ablate_siting.py
 

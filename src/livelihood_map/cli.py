@@ -111,14 +111,28 @@ def _on_settings(act: Callable[..., Iterable[str]]) -> Callable[..., None]:
     return command
 
 
+_ONLY: Final = {"maps": "mapping", "reports": "report"}
+"""Stages that can be asked for alone, by the words for them."""
+
+
 def _run(
-    settings: Settings, first: str | None = None, last: str | None = None, maps: Path | None = None
+    settings: Settings,
+    first: str | None = None,
+    last: str | None = None,
+    only: str | None = None,
+    maps: Path | None = None,
 ) -> list[str]:
     """Do the main job."""
     from livelihood_map import pipeline
 
-    last = last or pipeline.STAGES[-1]
-    return pipeline.summarise(pipeline.run(settings, first=first, last=last, maps=maps))
+    work = pipeline.run(
+        settings,
+        first=first,
+        last=last or pipeline.STAGES[-1],
+        only=only and _ONLY[only],
+        maps=maps,
+    )
+    return pipeline.summarise(work)
 
 
 def _back(settings: Settings) -> list[str]:
@@ -190,6 +204,7 @@ def _commands() -> list[click.Command]:
             _run,
             _option("first", "STAGE", flag="--from"),
             _option("last", "STAGE", flag="--to"),
+            _option("only", "WHAT", type=click.Choice([*_ONLY])),
             _option("maps", "DIR", type=_path),
         ),
         _settings_command(

@@ -22,7 +22,7 @@ from section import tell_machine, write_section
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cities" / "las_palmas_2023.osm.pbf"
 DEMO = ROOT / "data" / "demo" / "streets.osm.pbf"
-STAGES = ("load", "network", "coverage", "gaps", "candidates", "siting", "areas", "report",
+STAGES = ("load", "network", "coverage", "gaps", "candidates", "siting", "report", "areas",
           "mapping")  # fmt: skip
 OSMNX_NOT_WALKED = re.compile(
     "abandoned|bus_guideway|construction|cycleway|motor|no|planned|platform|proposed|raceway|"

@@ -62,12 +62,26 @@ def test_another_number_of_sites_computes_siting_and_what_follows(office):
     told = dict(step.split("：", 1) for step in work.steps)
     assert [name for name, text in told.items() if text != "沿用"] == [
         "siting",
-        "areas",
         "report",
+        "areas",
         "mapping",
     ]
     assert "siting.sites_n：3 → 2" in told["siting"]
     assert len(work["sites"]) == 2
+
+
+def test_reports_or_maps_alone(office):
+    """One result is made with what it needs; what is there beside it stays while it is true."""
+    office.write_text(office.read_text("utf-8").replace("sites_n = 3", "sites_n = 2"), "utf-8")
+    folder, maps = office.parent / "out", office.parent / "maps"
+    left = {"report": (True, False), "mapping": (True, True)}
+    for only, (has_reports, has_maps) in left.items():
+        work = pipeline.run(load_settings(office), only=only)
+        told = [step.split("：", 1)[0] for step in work.steps]
+        assert told == [*needed_by(STAGES[only]), only]
+        assert (folder / "sites.xlsx").exists() == has_reports
+        assert (maps / "planner.html").exists() == has_maps
+    assert "report" not in needed_by(STAGES["mapping"])
 
 
 def test_a_change_that_changes_no_table_stops_there(office):

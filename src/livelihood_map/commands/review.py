@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "review"
 """Name of the table, of the workbook and, with a number, of the folders."""
-_AFTER: Final = ("areas", "report", "mapping")
+_AFTER: Final = ("report", "areas", "mapping")
 _SLIPS_TOLD: Final = 40
 _VIEWS: Final = ("rank", "town_name", "name", "candidate_id", "verdict", "remark", "is_site",
                  "price_population", "price_population_max", "firm_price_population", "is_proved",

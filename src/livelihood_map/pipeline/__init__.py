@@ -2,7 +2,7 @@
 
 ::
 
-    load -> network -> coverage -> gaps -> candidates -> siting -> areas -> report -> mapping
+    load -> network -> coverage -> gaps -> candidates -> siting -> report -> areas -> mapping
 
 Each stage declares the tables that it needs and makes, the settings that it reads and the files
 that it opens (`stage`, `stages`); a run keeps what is fresh and computes the rest (`running`).

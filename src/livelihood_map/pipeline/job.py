@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from livelihood_map.core.errors import Problem
 from livelihood_map.core.io import told, write_table
 from livelihood_map.core.labels import Lang, label
+from livelihood_map.core.memory import peak_bytes
 from livelihood_map.core.standards import load_standard
 from livelihood_map.pipeline.changeover import MAPS, OUTPUT
 from livelihood_map.pipeline.freshness import find_reasons
@@ -84,6 +85,7 @@ class Job:
         self.entries: dict[str, dict[str, Any]] = {}
         self.steps: list[Step] = []
         self.seconds = read_times(places.output)
+        self.memory_mb: dict[str, int] = {}
         self._hashes: dict[Path, str | None] = {}
         self.tables = Stored(places, self.entries)
         self.work: Workspace[str] = Workspace(
@@ -243,9 +245,14 @@ class Job:
             **seen.told,
         }
         self.seconds[stage.name] = round(time.perf_counter() - started, 3)
-        text = f"{self.seconds[stage.name]:.1f}"
-        log.info("%s", label("pipeline.stage_done", stage=stage.name, seconds=text))
+        self.memory_mb[stage.name] = peak_bytes() // 1_000_000
+        self._tell(stage.name)
         return lines
+
+    def _tell(self, name: str) -> None:
+        """Log what a stage took."""
+        seconds, memory = f"{self.seconds[name]:.1f}", f"{self.memory_mb[name] / 1000:.1f}"
+        log.info("%s", label("pipeline.stage_done", stage=name, seconds=seconds, memory=memory))
 
     def _store(self, name: str, seen: Workspace[str]) -> dict[str, Any]:
         table = seen.tables[name]

@@ -101,6 +101,7 @@ def run(
     *,
     first: str | None = None,
     last: str = LAST,
+    only: str | None = None,
     maps: Path | None = None,
 ) -> Workspace[str]:
     """Return the workspace after a run: what is fresh was kept, the rest computed.
@@ -116,6 +117,8 @@ def run(
         Stage from which on everything is computed, fresh or not.
     last
         Stage after which nothing more is computed; what stands there stays while it is true.
+    only
+        Stage that is wanted, if not all are: it is computed, with what it needs, up to `last`.
     maps
         Folder for the maps, when it is not that of the settings.
 
@@ -140,19 +143,22 @@ def run(
     (14, True)
     """
     names = list(STAGES)
-    for name in (first or last, last):
+    for name in (first or last, last, only or last):
         if name not in STAGES:
             raise SettingsError("pipeline.stage_unknown", stage=name, stages=", ".join(names))
     begin, end = names.index(first) if first else len(names), names.index(last)
     if first and begin > end:
         raise SettingsError("pipeline.stages_reversed", first=first, last=last)
+    wanted = names[: end + 1]
+    if only:
+        wanted = [name for name in wanted if name in {*needed_by(STAGES[only]), only}]
     with opened(settings, places_of(settings, maps=maps)) as job:
-        for number, name in enumerate(track(names[: end + 1], "pipeline.running")):
-            job.settle(STAGES[name], is_forced=number >= begin)
-        job.look([STAGES[name] for name in names[end + 1 :]])
+        for name in track(wanted, "pipeline.running"):
+            job.settle(STAGES[name], is_forced=names.index(name) >= begin)
+        job.look([STAGES[name] for name in names if name not in wanted])
         _drop_stale_answers(job)
         put_in_place(job, new_record(job.settings, job.places, job.entries), rotates=True)
-        return _handed_out(job, job.work, names[: end + 1])
+        return _handed_out(job, job.work, wanted)
 
 
 def _drop_stale_answers(job: Job) -> None:
@@ -215,12 +221,13 @@ def put_in_place(job: Job, record: dict[str, Any], *, rotates: bool) -> None:
 
 
 def _write_books(job: Job, record: dict[str, Any]) -> tuple[str, ...]:
-    """Write the record and, beside it, when the run ended and how long each stage took."""
+    """Write the record and, beside it, when the run ended and what each stage took."""
     folder = job.places.next_folder(OUTPUT)
     write_json(record, folder / RECORD)
     now = dt.datetime.now(tz=dt.UTC).astimezone().isoformat(timespec="seconds")
     seconds = {name: job.seconds[name] for name in record["stages"] if name in job.seconds}
-    write_json({"finished": now, "seconds": seconds}, folder / TIMES)
+    times = {"finished": now, "seconds": seconds, "memory_mb": job.memory_mb}
+    write_json(times, folder / TIMES)
     return BOOKS
 
 
@@ -384,10 +391,10 @@ def answer(
 
 
 def needed_by(stage: Stage) -> list[str]:
-    """Return the stages whose tables a question reads, with all before them."""
-    makers = [MAKERS[name] for name in (*stage.needs, *stage.may_need)]
-    names = list(STAGES)
-    return names[: max(names.index(name) for name in makers if name in STAGES) + 1]
+    """Return the stages whose tables a stage or a question reads, with all that these need."""
+    makers = {MAKERS[name] for name in (*stage.needs, *stage.may_need)} & STAGES.keys()
+    before = {name for maker in makers for name in needed_by(STAGES[maker])}
+    return [name for name in STAGES if name in makers | before]
 
 
 def _answer(job: Job, stage: Stage, needed: list[str], *, limit_s: float) -> list[str]:

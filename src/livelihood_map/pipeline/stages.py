@@ -376,7 +376,7 @@ MAPPING: Final = declare(
 
 STAGES: Final = {
     stage.name: stage
-    for stage in (LOAD, NETWORK, COVERAGE, GAPS, CANDIDATES, SITING, AREAS, REPORT, MAPPING)
+    for stage in (LOAD, NETWORK, COVERAGE, GAPS, CANDIDATES, SITING, REPORT, AREAS, MAPPING)
 }
 """The stages in the order in which they run."""
 
