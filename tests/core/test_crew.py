@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import crew_tasks
 import pytest
@@ -14,9 +13,8 @@ KEYS = list(range(40))
 
 
 @pytest.fixture
-def given(monkeypatch, tmp_path):
-    """Let one helper work, which finds the tasks of the tests; return what these are given."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(crew_tasks.__file__).parent))
+def given(tmp_path):
+    """Let one helper work; return what the tasks of the tests are given."""
     with crew(1):
         yield os.getpid(), str(tmp_path)
 

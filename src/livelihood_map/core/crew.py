@@ -1,9 +1,8 @@
 """A crew: other processes of this computer that do a part of the work beside this one.
 
-There is one helper less than the computer has processors. Each is a program of its own
-(:mod:`livelihood_map.core.crew_member`), started with the first task that it is given; tasks and
-results cross as pickles. What a helper cannot do, for whatever reason, this process does itself:
-so an error is raised here and nowhere else, and a crew changes nothing but the time it takes.
+There is one helper less than the computer has processors, each started when there is first work
+for it. What a helper cannot do, for whatever reason, this process does itself: so an error is
+raised here and nowhere else, and a crew changes nothing but the time that work takes.
 """
 
 from __future__ import annotations
@@ -11,18 +10,16 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import subprocess
-import sys
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+import signal
+import tempfile
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from itertools import count
+from multiprocessing import active_children, get_context
 from pathlib import Path
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from livelihood_map.core.labels import current_lang
+from livelihood_map.core.labels import current_lang, use_lang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,139 +32,31 @@ Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-_MEMBER: Final = "livelihood_map.core.crew_member"
 _FEW: Final = 4
 """Fewer tasks than these are done before a helper has started."""
 
 
-class Asked(NamedTuple):
-    """What a helper is asked: a task for one key.
-
-    Parameters
-    ----------
-    task
-        Function of a module, called with what all its tasks are given, and the key.
-    key
-        What it is done for.
-    lang
-        Language of texts.
-    given
-        Pickle of what its tasks are given; None where that is what was given last.
-    """
-
-    task: Callable[[Any, Any], Any]
-    key: Any
-    lang: Lang
-    given: bytes | None
-
-
-class Answered(NamedTuple):
-    """What a helper answers.
-
-    Parameters
-    ----------
-    is_done
-        Whether there is a result.
-    result
-        What the task returned.
-    said
-        Level and words of what was logged on the way.
-    """
-
-    is_done: bool
-    result: Any = None
-    said: tuple[tuple[int, str], ...] = ()
-
-
-class _Member:
-    """One helper: started when it is asked first, and not again when it has died."""
-
-    def __init__(self) -> None:
-        self.is_lost = False
-        self._process: subprocess.Popen[bytes] | None = None
-        self._holds = 0
-
-    def ask(self, asked: Asked, *, given_number: int) -> Answered:
-        """Return what the helper answers; that it is not done where it cannot be asked."""
-        try:
-            process = self._process or self._start()
-            if self._holds == given_number:
-                asked = asked._replace(given=None)
-            pickle.dump(asked, process.stdin, pickle.HIGHEST_PROTOCOL)  # type: ignore[arg-type]
-            process.stdin.flush()  # type: ignore[union-attr]
-            self._holds = given_number
-            answered: Answered = pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301
-        except Exception as error:  # noqa: BLE001  (it has died, or cannot be told)
-            log.debug("a helper is lost: %r", error)
-            self.end()
-            return Answered(is_done=False)
-        return answered
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        """Return a new helper."""
-        package = str(Path(__file__).resolve().parents[2])
-        paths = filter(None, [package, os.environ.get("PYTHONPATH")])
-        self._process = subprocess.Popen(  # noqa: S603  (our own program)
-            [sys.executable, "-P", "-m", _MEMBER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-        )
-        if self.is_lost:  # ended while it was started
-            self.end()
-        return self._process
-
-    def end(self) -> None:
-        """End the helper, whatever it does at this moment."""
-        self.is_lost = True
-        if self._process is not None:
-            self._process.kill()
-            with suppress(OSError), self._process:
-                pass
-
-
 class _Crew:
-    """The helpers, each with a thread that asks it."""
+    """The helpers."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
-        self._members = [_Member() for _ in range(size)]
-        self._idle: SimpleQueue[_Member] = SimpleQueue()
-        for member in self._members:
-            self._idle.put(member)
-        self._threads = ThreadPoolExecutor(size)
-        self._numbers = count(1)
+        self._others = set(active_children())
+        self._pool = ProcessPoolExecutor(size, get_context("spawn"), _begin)
 
-    def begin(
-        self,
-        task: Callable[[Given, Key], Result],
-        given: Given,
-        todo: deque[tuple[int, Key]],
-        news: SimpleQueue[tuple[int, Answered]],
-    ) -> None:
-        """Have the helpers take tasks as long as there are any; every answer goes to `news`."""
-        lang, number = current_lang(), next(self._numbers)
-        packed = pickle.dumps(given, pickle.HIGHEST_PROTOCOL)
+    def ask(self, task: Callable[..., Result], *given: object) -> Future[Result]:
+        """Return what a helper will make of a task; a failure where all are lost."""
+        try:
+            return self._pool.submit(task, *given)
+        except BrokenExecutor as error:
+            failed = Future[Result]()
+            failed.set_exception(error)
+            return failed
 
-        def work() -> None:
-            member = self._idle.get()
-            while not member.is_lost:
-                try:
-                    position, key = todo.popleft()
-                except IndexError:
-                    break
-                asked = Asked(task, key, lang, packed)
-                news.put((position, member.ask(asked, given_number=number)))
-            self._idle.put(member)
-
-        for _ in range(min(self.size, len(todo))):
-            self._threads.submit(work)
-
-    def close(self) -> None:
-        """End all helpers."""
-        for member in self._members:
-            member.end()
-        self._threads.shutdown(cancel_futures=True)
+    def end(self) -> None:
+        """End all helpers, whatever they do at this moment."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for helper in set(active_children()) - self._others:
+            helper.kill()
 
 
 _CURRENT: Final[ContextVar[_Crew | None]] = ContextVar("crew", default=None)
@@ -194,7 +83,7 @@ def crew(size: int | None = None) -> Iterator[None]:
         yield
     finally:
         _CURRENT.reset(token)
-        own.close()
+        own.end()
 
 
 def _processors() -> int:
@@ -214,12 +103,7 @@ def begin_aside(task: Callable[[], object]) -> None:
     """
     current = _CURRENT.get()
     if current is not None:
-        current.begin(_call, task, deque([(0, None)]), SimpleQueue())
-
-
-def _call(task: Callable[[], object], _: None) -> None:
-    """Do a task that is given itself."""
-    task()
+        current.ask(task)
 
 
 def do_each(
@@ -253,21 +137,91 @@ def do_each(
     if current is None or len(keys) < _FEW:
         yield from (task(given, key) for key in keys)
         return
-    todo, news = deque(enumerate(keys)), SimpleQueue[tuple[int, Answered]]()
-    done: dict[int, Result] = {}
-    current.begin(task, given, todo, news)
+    with _handed(given) as path:
+        asked = [current.ask(_answer, task, key, current_lang(), path) for key in keys]
+        waiting, done = iter(range(len(keys))), dict[int, Result]()
+        try:
+            for position, answer in enumerate(asked):
+                while position not in done and not answer.done():
+                    # a key that no helper has begun is done here; each is looked at once
+                    own = next((one for one in waiting if asked[one].cancel()), None)
+                    if own is None:
+                        break
+                    done[own] = task(given, keys[own])
+                yield (
+                    done.pop(position)
+                    if position in done
+                    else _taken(answer, task, given, keys[position])
+                )
+        finally:
+            for answer in asked:
+                answer.cancel()
+
+
+def _taken(
+    answer: Future[tuple[Result, list[tuple[int, str]]]],
+    task: Callable[[Given, Key], Result],
+    given: Given,
+    key: Key,
+) -> Result:
+    """Return a helper's result, or what is made here where it has none."""
     try:
-        for number in range(len(keys)):
-            while number not in done:
-                if todo and news.empty():
-                    with suppress(IndexError):  # a helper was quicker
-                        own, key = todo.popleft()
-                        done[own] = task(given, key)
-                    continue
-                position, answer = news.get()
-                for level, words in answer.said:
-                    log.log(level, "%s", words)
-                done[position] = answer.result if answer.is_done else task(given, keys[position])
-            yield done.pop(number)
+        result, said = answer.result()
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is met here again)
+        log.debug("a helper could not: %r", error)
+        return task(given, key)
+    for level, words in said:
+        log.log(level, "%s", words)
+    return result
+
+
+@contextmanager
+def _handed(given: object) -> Iterator[str]:
+    """Yield the path of a file from which each helper takes what its tasks are given, once."""
+    descriptor, path = tempfile.mkstemp(prefix="livelihood-map-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            pickle.dump(given, file, pickle.HIGHEST_PROTOCOL)
+        yield path
     finally:
-        todo.clear()
+        with suppress(OSError):  # on Windows while a helper still reads it
+            Path(path).unlink()
+
+
+# In a helper -----------------------------------------------------------------------------------
+
+_SAID: Final[list[tuple[int, str]]] = []
+"""Level and words of what a task has logged."""
+_HELD: Final[dict[str, Any]] = {}
+"""What tasks are given, by the file that it came from: one at a time."""
+
+
+class _Keeper(logging.Handler):
+    """Keeps what the package logs, to be said by whoever asked."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        _SAID.append((record.levelno, record.getMessage()))
+
+
+def _begin() -> None:
+    """Set a helper up: it says nothing by itself, and whoever asked sees to an interruption."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError):
+        os.dup2(2, 1)
+    package = logging.getLogger("livelihood_map")
+    package.addHandler(_Keeper())
+    package.setLevel(logging.INFO)
+    package.propagate = False
+
+
+def _answer(
+    task: Callable[[Given, Key], Result], key: Key, lang: Lang, path: str
+) -> tuple[Result, list[tuple[int, str]]]:
+    """Return the result of a task and what it has logged."""
+    if path not in _HELD:
+        _HELD.clear()  # the old is let go before the new comes
+        _HELD[path] = pickle.loads(Path(path).read_bytes())  # noqa: S301  (from our own program)
+    _SAID.clear()
+    with use_lang(lang):
+        return task(_HELD[path], key), _SAID.copy()
