@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import sys
-import time
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,6 +106,11 @@ class Promise:
         return f"{within}{self.value:,}, bound at most {self.bound:,.0f}"
 
 
+def used_s() -> float:
+    """Return the processor seconds that this process and those it waited for have taken."""
+    return sum(os.times()[:4])
+
+
 def judged(row: Row, promised: str, *, is_met: bool) -> Row:
     """Return the line with what was promised of it, and say so."""
     print(f"{'':<44} promised {promised}: {'met' if is_met else 'NOT met'}", flush=True)
@@ -114,8 +119,13 @@ def judged(row: Row, promised: str, *, is_met: bool) -> Row:
 
 def write_part(part: str, rows: list[Row]) -> None:
     """Write the section of a part."""
-    lines = [f"## Siting: {HEAD[part]}", "", f"Run: `make bench-siting`, part {part}; 2 cores.", ""]
-    lines += ["| instance | solver | objective | bound | gap | s | | promised | met |"]
+    lines = [
+        f"## Siting: {HEAD[part]}",
+        "",
+        f"Run: `make bench-siting`, part {part}; processor seconds.",
+        "",
+    ]
+    lines += ["| instance | solver | objective | bound | gap | cpu s | | promised | met |"]
     lines += ["|---|---|--:|--:|--:|--:|---|---|---|", *(row.cells() for row in rows)]
     write_section(f"siting {part}", lines)
 
@@ -128,14 +138,14 @@ def say(row: Row) -> Row:
 
 def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: str = "") -> Row:
     """Return our answer, its objective recomputed from the covering pairs."""
-    started = time.perf_counter()
+    started = used_s()
     answer = solve_covering(
         problem,
         site_n,
         seed=1,
         budget=Budget(limit_s),
     )
-    seconds = time.perf_counter() - started
+    seconds = used_s() - started
     if len(set(answer.chosen.tolist())) != site_n:
         message = "the number of sites is wrong"
         raise AssertionError(message)
@@ -149,7 +159,7 @@ def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: st
 
 def plain_highs(name: str, problem: CoverProblem, site_n: int, limit_s: float) -> Row:
     """Return HiGHS's answer to the textbook programme."""
-    started = time.perf_counter()
+    started = used_s()
     programme = IntegerProgramme()
     sites = programme.add_columns(problem.candidate_n, is_whole=True)
     reached = programme.add_columns(problem.demand_n, gains=problem.weights)
@@ -158,7 +168,7 @@ def plain_highs(name: str, problem: CoverProblem, site_n: int, limit_s: float) -
     programme.add_rows({sites: np.ones((1, sites.count))}, lower=site_n, upper=site_n)
     answer = programme.maximise(Budget(limit_s), absolute_gap=0.999)
     bound = answer.objective if answer.status == "optimal" else answer.bound
-    seconds = time.perf_counter() - started
+    seconds = used_s() - started
     return say(Row(name, "plain HiGHS", answer.objective, bound, seconds))
 
 
@@ -169,7 +179,7 @@ def scip(name: str, problem: CoverProblem, site_n: int, limit_s: float) -> list[
         return []
     from pyscipopt import Model, quicksum
 
-    started = time.perf_counter()
+    started = used_s()
     model = Model()
     model.hideOutput()
     model.setParam("limits/time", min(limit_s, NO_LIMIT))
@@ -184,7 +194,7 @@ def scip(name: str, problem: CoverProblem, site_n: int, limit_s: float) -> list[
     model.optimize()
     objective = model.getObjVal() if model.getNSols() else 0.0
     bound = objective if model.getStatus() in {"optimal", "gaplimit"} else model.getDualbound()
-    return [say(Row(name, "SCIP", objective, bound, time.perf_counter() - started))]
+    return [say(Row(name, "SCIP", objective, bound, used_s() - started))]
 
 
 def spopt_cbc(name: str, walk_m: np.ndarray, weights: np.ndarray, site_n: int, reach: float) -> Row:
@@ -192,15 +202,15 @@ def spopt_cbc(name: str, walk_m: np.ndarray, weights: np.ndarray, site_n: int, r
     import pulp
     from spopt.locate import MCLP
 
-    started = time.perf_counter()
+    started = used_s()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = MCLP.from_cost_matrix(walk_m, weights, reach, p_facilities=site_n)
-        built = time.perf_counter() - started
+        built = used_s() - started
         model = model.solve(pulp.PULP_CBC_CMD(msg=False))
     chosen = [j for j, variable in enumerate(model.fac_vars) if variable.value() > 0.5]
     objective = float(weights[(walk_m[:, chosen] <= reach).any(axis=1)].sum())
-    seconds = time.perf_counter() - started
+    seconds = used_s() - started
     return say(
         Row(name, "spopt + CBC", objective, objective, seconds, f"{built:.1f} s of it build")
     )
@@ -298,10 +308,10 @@ def bench_published(limit: float) -> list[Row]:
     rows = []
     for name, site_n, reach_m, limit_s, promise in (
         ("NewYork", 50, 400, 60, Promise(1_153_640, 1_153_640)),
-        ("NewYork", 60, 400, 120, None),
-        ("NewYork", 70, 400, 120, None),
-        ("NewYork", 80, 400, 120, None),
-        ("NewYork", 90, 400, 120, None),
+        ("NewYork", 60, 400, 60, None),
+        ("NewYork", 70, 400, 60, None),
+        ("NewYork", 80, 400, 60, None),
+        ("NewYork", 90, 400, 60, None),
         ("NewYork", 100, 400, 300, Promise(1_574_256, 1_577_943, share=1e-4)),
         ("SanFrancisco", 50, 600, 300, Promise(617_592, 617_592 * 1.003)),
     ):
@@ -311,7 +321,7 @@ def bench_published(limit: float) -> list[Row]:
         row = ours(title, problem, site_n, seconds)
         if promise is not None:
             row = judged(row, promise.text(), is_met=promise.is_met_by(row))
-        others_s = min(seconds, 200)
+        others_s = min(seconds, 60)
         others = [plain_highs(title, problem, site_n, others_s)]
         rows += beside([row, *others, *scip(title, problem, site_n, others_s)], {})
     return rows
@@ -328,10 +338,10 @@ def bench_pmed(limit: float) -> list[Row]:
         origin, goal = np.divmod(np.arange(number**2), number)
         walk_m = walk_matrix(origin, goal, lengths.ravel(), shape=(number, number))
         farthest = np.full(number, lengths.max() + 1)
-        started = time.perf_counter()
+        started = used_s()
         asked = Asked(walk_m, np.ones(number), site_n, 1, Budget(min(limit, 120)))
         answer = least_walk(asked, farthest_m=farthest)
-        seconds = time.perf_counter() - started
+        seconds = used_s() - started
         total = total_walk(asked, answer.chosen, farthest_m=farthest)
         row = say(Row(name, "ours", total, 2 * total - answer.bound / WEIGHT_SCALE, seconds))
         is_met = total == known and row.gap == 0

@@ -125,18 +125,6 @@ def _all_active() -> None:
     RuleRows.of = classmethod(lambda cls, *given: before(cls, *given).activated())
 
 
-def _no_union() -> None:
-    """Branch on all that is left, never on the union of good choices before."""
-    before = branch_and_bound._solve_rest
-
-    def solve_rest(state, budget, triples=None, known=None, is_outside=None):
-        if is_outside is not None:
-            return np.inf
-        return before(state, budget, triples, known)
-
-    branch_and_bound._solve_rest = solve_rest
-
-
 PARTS = {
     "nothing": Part("nothing is off", lambda: None),
     "merging demand": Part(
@@ -151,8 +139,8 @@ PARTS = {
     ),
     "fixing": Part(
         "candidates set or dropped by reduced cost",
-        _set(branch_and_bound._State, "fix", lambda *_: False),
-        (branch_and_bound._State.fix,),
+        _set(branch_and_bound.Proving, "fix", lambda *_: False),
+        (branch_and_bound.Proving.fix,),
     ),
     "triple cuts": Part(
         "odd-cover cuts on the relaxation",
@@ -172,11 +160,6 @@ PARTS = {
         _set(covering, "nearest_choice", lambda *_, **__: None),
         (programmes.nearest_choice,),
     ),
-    "led by relaxation": Part(
-        "swaps among the candidates that the relaxation opens",
-        _set(branch_and_bound, "_led_by", lambda state, _: state.held()),
-        (branch_and_bound._led_by,),
-    ),
     "wide search": Part(
         "annealing runs of the whole and merging of plans",
         _set(covering, "search_widely", None),
@@ -189,10 +172,9 @@ PARTS = {
     ),
     "branching": Part(
         "HiGHS branches on what fixing leaves",
-        _set(branch_and_bound, "_branch", lambda _state, relaxed, *_: relaxed.bound),
+        _set(branch_and_bound, "_branch", lambda *_: np.inf),
         (branch_and_bound._branch,),
     ),
-    "branching on the union": Part("HiGHS branches first on the union of good choices", _no_union),
     "settling ties": Part(
         "of plans that cover the same, one nearer to an earlier plan",
         _set(plan, "settle", lambda _instance, answer, *_: answer),

@@ -94,6 +94,11 @@ class IntegerProgramme:
         self.column_n = 0
         self.row_n = 0
 
+    @property
+    def entry_n(self) -> int:
+        """Number of factors in all rows."""
+        return sum(len(part) for part, _, _ in self._entries)
+
     def add_columns(
         self,
         count: int,
@@ -206,7 +211,7 @@ class IntegerProgramme:
 
     def _run(self, solver: Any, budget: Budget, pace: float) -> None:  # noqa: ANN401
         """Let HiGHS work until it has done, or its events come to what the budget has left."""
-        entry_n = pace * sum(len(part) for part, _, _ in self._entries)
+        entry_n = pace * self.entry_n
         spent_s, most_s = START_ENTRY_S * entry_n, budget.left_s
 
         def count(event: Any) -> None:  # noqa: ANN401

@@ -190,14 +190,13 @@ def test_a_search_begins_however_small_the_gap(far_gap, monkeypatch):
     problem = random_problem()
     asked = []
 
-    def search(problem, starts, *, budget, **_):
-        asked.append(budget.left_s)
-        assert len({len(start) for start in starts}) == 1
-        return sorted(starts, key=problem.objective, reverse=True)
+    def search(state, bound):
+        assert not state.is_closed(bound)
+        asked.append(state.budget.left_s)
 
-    def branch(state, relaxed, elite, budget):
+    def branch(state, budget):
         budget.charge(budget.left_s)
-        return relaxed.bound
+        return np.inf
 
     monkeypatch.setattr(branch_and_bound, "SEARCHED_PAIRS", 0)
     monkeypatch.setattr(branch_and_bound, "FAR_GAP", far_gap)

@@ -6,11 +6,15 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from livelihood_map.core.budget import Budget
+from livelihood_map.core.errors import Problem
+from livelihood_map.siting.solver.branch_and_bound import Proving
 from livelihood_map.siting.solver.cover_problem import build_problem
 from livelihood_map.siting.solver.local_search import choose_greedily
 from livelihood_map.siting.solver.neighbourhood_search import _Merging, search_widely
+from livelihood_map.siting.solver.rows import Rule, RuleRows
 
 
 def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
@@ -20,52 +24,52 @@ def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
     return build_problem(*pairs, generator.integers(1, 50, demand_n), candidate_n=candidate_n)
 
 
-def searched(problem, site_n, *, limit_s=1.0, is_over=lambda _: False, accepts=lambda _: True):
-    """Return the choices of a search that starts greedily."""
-    return search_widely(
+def searched(problem, site_n, *, limit_s=1.0, bound=np.inf, rows=None):
+    """Return what is known after a search that starts with a greedy choice."""
+    start = choose_greedily(problem, site_n)
+    state = Proving.of(
         problem,
-        [choose_greedily(problem, site_n)],
+        site_n,
+        known=problem.objective(start),
         seed=1,
         budget=Budget(limit_s),
-        is_over=is_over,
-        accepts=accepts,
+        rows=rows,
     )
+    search_widely(state, bound)
+    return state
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_search_reaches_the_best_of_all_choices_where_all_can_be_tried(seed):
-    """On fourteen candidates the first choice is as good as the best of all sets of four."""
+    """On fourteen candidates what is found is as good as the best of all sets of four."""
     problem = scattered(seed)
     best = max(
         problem.objective(np.array(chosen)) for chosen in itertools.combinations(range(14), 4)
     )
-    found = searched(problem, 4, limit_s=120.0, is_over=lambda value: value >= best)
-    assert problem.objective(found[0]) == best
+    found = searched(problem, 4, limit_s=120.0, bound=float(best))
+    assert found.known == best
+    if found.best is not None:
+        assert len(set(found.best.tolist())) == 4
+        assert problem.objective(found.best) == best
 
 
-def test_no_choice_that_is_not_accepted_is_given_back():
-    """What breaks a rule is left out, however good it is; the start stays."""
+def test_no_choice_that_breaks_a_rule_is_taken_and_the_search_ends():
+    """What breaks a rule is left out, however good it is; that it does is noted."""
     problem = scattered(3)
-    start = choose_greedily(problem, 4)
-    found = searched(problem, 4, limit_s=0.3, accepts=lambda _: False)
-    assert sorted(found[0].tolist()) == sorted(start.tolist())
-
-
-def test_choices_come_best_first_without_repeats_and_hold_as_many_sites():
-    """The list falls in weight, no set of sites stands twice, each has four different ones."""
-    problem = scattered(9)
-    found = searched(problem, 4, limit_s=0.5)
-    values = [problem.objective(chosen) for chosen in found]
-    assert values == sorted(values, reverse=True)
-    assert len({tuple(sorted(chosen.tolist())) for chosen in found}) == len(found)
-    assert all(len(set(chosen.tolist())) == 4 for chosen in found)
+    none = sparse.csr_array((1, problem.candidate_n))
+    end, words = np.ones(1), Problem("siting.rule_count", value=1)
+    rows = RuleRows.of(problem, [Rule(words, none, end, end)])
+    found = searched(problem, 4, limit_s=30.0, rows=rows)
+    assert found.best is None
+    assert found.is_broken
 
 
 def test_a_search_that_is_over_gives_back_what_it_was_given():
     """Nothing is run when the start closes the gap."""
     problem = scattered(3)
-    found = searched(problem, 4, is_over=lambda _: True)
-    assert [chosen.tolist() for chosen in found] == [choose_greedily(problem, 4).tolist()]
+    start = choose_greedily(problem, 4)
+    found = searched(problem, 4, bound=float(problem.objective(start)))
+    assert (found.best, found.budget.left_s) == (None, 1.0)
 
 
 def blocks(gains):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -14,19 +14,17 @@ from livelihood_map.siting.solver.constants import (
     CUT_PACE,
     ENOUGH_FIXED,
     FAR_GAP,
-    LARGEST_BRANCHED,
-    LED_STEPS,
     LONG_ROUNDS,
     RELAXED_SHARE,
     ROUNDS,
     SEARCHED_PAIRS,
     SWAP_SHARE,
 )
-from livelihood_map.siting.solver.lagrangian import candidate_worth, find_bound, rounding_slack
+from livelihood_map.siting.solver.lagrangian import rounding_slack
 from livelihood_map.siting.solver.local_search import choose_greedily, improve_by_swaps
 from livelihood_map.siting.solver.presolve import shrink
 from livelihood_map.siting.solver.programmes import Stated
-from livelihood_map.siting.solver.relaxation import Relaxed, tighten
+from livelihood_map.siting.solver.relaxation import Relaxed, price, tighten
 from livelihood_map.siting.solver.rows import RuleRows
 
 if TYPE_CHECKING:
@@ -36,33 +34,15 @@ if TYPE_CHECKING:
     from livelihood_map.siting.solver.cover_problem import (
         BoolArray,
         CoverProblem,
-        FloatArray,
         IndexArray,
         IntArray,
     )
     from livelihood_map.siting.solver.presolve import Presolved
 
+    Search: TypeAlias = Callable[["Proving", float], None]
+    """Offers good choices until its work is done or one comes up to a bound."""
+
 log = logging.getLogger(__name__)
-
-HALF: Final = 0.5
-OPEN: Final = 1e-6
-"""From how much on the relaxation opens a candidate: HiGHS's tolerance."""
-
-
-class Search(Protocol):
-    """A search for good choices of a problem."""
-
-    def __call__(
-        self,
-        problem: CoverProblem,
-        starts: list[IntArray],
-        *,
-        seed: int,
-        budget: Budget,
-        is_over: Callable[[int], bool],
-        accepts: Callable[[IntArray], bool],
-    ) -> list[IntArray]:
-        """Return good choices that are accepted, best first, none worse than the starts."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +68,12 @@ class Proof:
 
 
 @dataclass
-class _State:
+class Proving:
     """A shrinking problem: sites set, candidates left, the way back to the first problem.
 
     What the choices of the present problem cover, more `base`, is what they cover with the sites
-    `taken`. `known` is the incumbent's weight, `best` the incumbent where this proof found it.
+    `taken`. `known` is the incumbent's weight, `best` the incumbent where this proof found it;
+    `triples` are the cuts that bind, `is_void` says that fewer candidates are left than sites.
     """
 
     problem: CoverProblem
@@ -102,13 +83,36 @@ class _State:
     seed: int
     budget: Budget
     positions: IntArray
-    taken: IntArray
     unit: int
+    taken: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    triples: IndexArray = field(default_factory=lambda: np.empty((0, 3), dtype=np.int32))
     base: int = 0
     best: IntArray | None = None
     is_broken: bool = False
     is_void: bool = False
-    """Whether fewer candidates are left than sites: no choice beats the incumbent."""
+
+    @classmethod
+    def of(
+        cls,
+        problem: CoverProblem,
+        site_n: int,
+        *,
+        known: int,
+        seed: int,
+        budget: Budget,
+        rows: RuleRows | None = None,
+    ) -> Proving:
+        """Return a problem of which nothing is set yet."""
+        return cls(
+            problem=problem,
+            site_n=site_n,
+            rows=RuleRows.of(problem, (), site_n) if rows is None else rows,
+            known=known,
+            seed=seed,
+            budget=budget,
+            positions=np.arange(problem.candidate_n),
+            unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
+        )
 
     @property
     def is_done(self) -> bool:
@@ -120,51 +124,41 @@ class _State:
         """Weight that a choice of the present problem must beat."""
         return self.known - self.base
 
-    def accepts(self, chosen: IntArray) -> bool:
-        """Return whether a choice of the present problem keeps all rules; note if not."""
-        is_sound = not len(self.rows.broken_by(self.problem, chosen))
-        self.is_broken |= not is_sound
-        return is_sound
+    def offer(self, chosen: IntArray) -> None:
+        """Take a choice of the present problem when it beats the incumbent and keeps all rules.
 
-    def offer(self, chosen: IntArray | None) -> None:
-        """Take a choice of the present problem when it beats the incumbent and keeps all rules."""
-        if chosen is None:
-            return
+        Where a better one breaks a rule, that is noted.
+        """
         value = self.base + self.problem.objective(chosen)
-        if value > self.known and self.accepts(chosen):
-            self.known = value
-            self.best = np.concatenate([self.taken, self.positions[chosen]])
+        if value <= self.known:
+            return
+        if len(self.rows.broken_by(self.problem, chosen)):
+            self.is_broken = True
+            return
+        self.known = value
+        self.best = np.concatenate([self.taken, self.positions[chosen]])
 
-    def held(self) -> list[IntArray]:
+    def held(self) -> IntArray | None:
         """Return the incumbent as a choice of the present problem, if fixing left all its sites."""
         if self.best is None:
-            return []
+            return None
         left = np.flatnonzero(np.isin(self.positions, self.best)).astype(np.int64)
         is_whole = len(left) == self.site_n and np.isin(self.taken, self.best).all()
-        return [left] if is_whole else []
+        return left if is_whole else None
 
-    def improved(self, start: IntArray, banned: BoolArray | None = None) -> list[IntArray]:
-        """Offer and return what swaps reach from a start; nothing where rules bind.
-
-        Where candidates are banned the last swaps are made without that.
-        """
+    def round_off(self, relaxed: Relaxed) -> None:
+        """Offer the sites that a relaxation opens most, after polishing; not under rules."""
         if self.rows.is_binding:
-            return []
+            return
+        start = np.argsort(-relaxed.opened, kind="stable")[: self.site_n].astype(np.int64)
         budget = self.budget.part(SWAP_SHARE)
-        found = start
-        for step_n, barred in ((LED_STEPS, banned), (0, None)):
-            found = improve_by_swaps(
-                self.problem, found, seed=self.seed, step_n=step_n, budget=budget, banned=barred
-            )
-        self.offer(found)
-        return [found]
+        self.offer(improve_by_swaps(self.problem, start, seed=self.seed, step_n=0, budget=budget))
 
-    def is_closed(self, bound: float, best: int | None = None) -> bool:
-        """Return whether a bound leaves no room above a choice, by default the incumbent."""
+    def is_closed(self, bound: float) -> bool:
+        """Return whether a bound leaves no room above the incumbent."""
         if bound == -np.inf:
             return True
-        slack = rounding_slack(bound)
-        return bound + slack < (self.target if best is None else best) + self.unit
+        return bound + rounding_slack(bound) < self.target + self.unit
 
     def is_far(self, bound: float) -> bool:
         """Return whether a bound lies so far above the incumbent that branching is hopeless."""
@@ -174,12 +168,12 @@ class _State:
         """Return whether nothing more is to be proved: closed, out of work, or a rule came up."""
         return self.is_closed(bound) or self.is_broken or self.budget.is_over
 
-    def fix(self, bound: float, worth: FloatArray) -> bool:
+    def fix(self, relaxed: Relaxed) -> bool:
         """Drop the candidates of no better choice, take those of every better one.
 
         Returns whether that shrinks the problem so much that it is worth another round.
         """
-        before_n = self.problem.candidate_n
+        before_n, bound, worth = self.problem.candidate_n, relaxed.bound, relaxed.worth
         order = np.argsort(-worth, kind="stable")
         is_top = np.zeros(before_n, dtype=np.bool_)
         is_top[order[: self.site_n]] = True
@@ -200,7 +194,16 @@ class _State:
         self.problem = small.problem
         self.site_n = min(rest_n, small.problem.candidate_n)
         self.is_void = self.rows.is_binding and self.site_n < rest_n
+        triples = np.sort(small.demand_to[relaxed.triples], axis=1).astype(np.int32)
+        is_cut = (triples[:, 0] >= 0) & np.all(np.diff(triples, axis=1) > 0, axis=1)
+        self.triples = np.unique(triples[is_cut], axis=0)
         return small.problem.candidate_n <= ENOUGH_FIXED * before_n
+
+    def proof(self, bound: float) -> Proof:
+        """Return what is known, with a bound on every choice."""
+        is_none = self.known < 0 and bound == -np.inf
+        bound = bound if is_none else max(float(self.known), bound)
+        return Proof(self.best, self.known, bound, self.is_broken)
 
 
 def prove(
@@ -216,10 +219,10 @@ def prove(
 ) -> Proof:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
-    A Lagrangian bound fixes candidates by reduced cost; the relaxation with odd-cover cuts fixes
-    more, its fractional choice leads the swaps; HiGHS branches on the union of good choices, then
-    on all that is left, or, where the gap stays too wide for that, good choices are searched for.
-    Whatever was dropped could not beat the choice known at that moment.
+    Multipliers bound the weight and fix candidates by reduced cost, as often as that shrinks the
+    problem; then the relaxation with rules and odd-cover cuts does. HiGHS branches on what is left
+    or, where the gap stays too wide for that, good choices are searched for. Whatever was dropped
+    could not beat the choice known at that moment.
 
     Parameters
     ----------
@@ -234,7 +237,7 @@ def prove(
     budget : Budget
         Work that may be done.
     search : function, optional
-        See :class:`Search`; without one branching has all the work.
+        Without one branching has all the work.
     start : int64 array, optional
         A good choice that keeps the rules: where it is the known one, branching begins with it.
     rows : RuleRows, optional
@@ -248,25 +251,29 @@ def prove(
     total = int(problem.weights.sum())
     if site_n == 0 or known >= total:
         return Proof(None, known, float(max(known, total if site_n else 0)))
-    state = _State(
-        problem=problem,
-        site_n=site_n,
-        rows=RuleRows.of(problem, (), site_n) if rows is None else rows,
-        known=known,
-        seed=seed,
-        budget=budget,
-        positions=np.arange(problem.candidate_n),
-        taken=np.empty(0, dtype=np.int64),
-        unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
-    )
+    state = Proving.of(problem, site_n, known=known, seed=seed, budget=budget, rows=rows)
     if start is not None and problem.objective(start) >= known:
         state.known, state.best = problem.objective(start), start
-    bound = _by_prices(state)
-    if not state.is_closed(bound - state.base) and not state.is_broken:
-        bound = min(bound, _prove_rest(state, bound, search))
-    is_none = state.known < 0 and bound == -np.inf
-    bound = bound if is_none else max(float(state.known), bound)
-    return Proof(state.best, state.known, bound, state.is_broken)
+    bound = float("inf")
+    for relax in (_price, _relax):
+        while not state.is_done:
+            # bound holds for every choice; each round's problem is smaller than the one before
+            relaxed = relax(state)
+            bound = min(bound, state.base + relaxed.bound)
+            if not state.is_closed(relaxed.bound):
+                state.round_off(relaxed)
+            if state.is_stopped(relaxed.bound):
+                return state.proof(bound)
+            if not state.fix(relaxed):
+                break
+    log.debug(
+        "%d candidates and %d cuts left, bound %.4f %% above the incumbent",
+        state.problem.candidate_n,
+        len(state.triples),
+        100 * (bound - state.known) / max(state.known, 1),
+    )
+    last = _settle(state) if state.is_done else _finish(state, bound - state.base, search)
+    return state.proof(min(bound, last))
 
 
 def shrink_under(
@@ -297,150 +304,67 @@ def shrink_under(
     return small, rows.on(small)
 
 
-def _by_prices(state: _State) -> float:
-    """Return the Lagrangian bound, after rounds of fixing by it as long as they shrink the problem.
-
-    The candidates of most worth at the multipliers are a choice too, offered after some swaps.
-    """
-    bound = float("inf")
-    while not state.is_done:
-        # bound holds for every choice, of the first problem and of every smaller one with its base
-        found = find_bound(
-            state.problem, state.site_n, target=state.target, round_n=ROUNDS, budget=state.budget
-        )
-        worth = candidate_worth(state.problem, found.prices)
-        state.improved(np.argsort(-worth, kind="stable")[: state.site_n].astype(np.int64))
-        bound = min(bound, state.base + found.value)
-        if state.is_stopped(found.value) or not state.fix(found.value, worth):
-            return bound
-    return min(bound, _settled_bound(state))
+def _price(state: Proving) -> Relaxed:
+    """Return what multipliers prove of the present problem, whatever rules say."""
+    return price(
+        state.problem, state.site_n, target=state.target, round_n=ROUNDS, budget=state.budget
+    )
 
 
-def _settled_bound(state: _State) -> float:
+def _relax(state: Proving) -> Relaxed:
+    """Return the relaxation with cuts; where the work does not last, multipliers alone make it."""
+    problem, site_n, target = state.problem, state.site_n, state.target
+    budget = state.budget.part(RELAXED_SHARE)
+    rows = state.rows.active()
+    relaxed = tighten(
+        problem, site_n, rows=rows, triples=state.triples, target=target, budget=budget
+    )
+    if relaxed is not None:
+        return relaxed
+    return price(problem, site_n, target=target, round_n=LONG_ROUNDS, budget=budget)
+
+
+def _settle(state: Proving) -> float:
     """Return the bound where no weight is left to cover: what sites are left only keep rules."""
     if state.is_void:
         return float(state.known) if state.known >= 0 else -np.inf
     if state.rows.is_binding:
-        bound = state.base + _solve_rest(state, state.budget)
-        return max(float(state.known), bound) if state.known >= 0 else bound
+        return _branch(state, state.budget)
     return float(max(state.base, state.known))
 
 
-def _prove_rest(state: _State, bound: float, search: Search | None) -> float:
-    """Return a bound on every choice of the state's problem, its base included."""
-    while not state.is_done:
-        # bound holds for every choice; each round's problem is smaller than the one before
-        if state.budget.is_over:
-            return bound
-        if state.rows.is_binding:
-            return min(bound, state.base + _solve_rest(state, state.budget, known=state.held()))
-        relaxed = _relax(state)
-        bound = min(bound, state.base + relaxed.bound)
-        if state.is_closed(relaxed.bound):
-            return bound
-        elite = _led_by(state, relaxed)
-        if state.is_stopped(relaxed.bound):
-            return bound
-        log.debug(
-            "relaxation: %d candidates, %d cuts, bound %.4f %% above the incumbent",
-            state.problem.candidate_n,
-            len(relaxed.triples),
-            100 * (bound - state.known) / max(state.known, 1),
-        )
-        before = replace(state)
-        if state.fix(relaxed.bound, relaxed.worth):
-            continue
-        vars(state).update(vars(before))  # where it does not pay, the relaxation fits the problem
-        return min(bound, state.base + _finish(state, relaxed, elite, search))
-    return min(bound, _settled_bound(state))
-
-
-def _relax(state: _State) -> Relaxed:
-    """Return the relaxation with cuts; where the work does not last, multipliers alone make it."""
-    problem, site_n, target = state.problem, state.site_n, state.target
-    budget = state.budget.part(RELAXED_SHARE)
-    relaxed = tighten(problem, site_n, target=target, budget=budget)
-    if relaxed is not None:
-        return relaxed
-    found = find_bound(problem, site_n, target=target, round_n=LONG_ROUNDS, budget=budget)
-    worth = candidate_worth(problem, found.prices)
-    opened = np.zeros(problem.candidate_n)
-    opened[np.argsort(-worth, kind="stable")[:site_n]] = 1.0
-    triples = np.empty((0, 3), dtype=np.int32)
-    return Relaxed(found.value, worth, opened, triples, is_solved=False)
-
-
-def _led_by(state: _State, relaxed: Relaxed) -> list[IntArray]:
-    """Return good choices that swaps among the candidates that the relaxation opens lead to."""
-    is_open = relaxed.opened > OPEN
-    banned = ~is_open if int(is_open.sum()) > state.site_n else np.zeros_like(is_open)
-    order = np.argsort(-np.where(banned, -1.0, relaxed.opened), kind="stable")
-    return state.improved(order[: state.site_n].astype(np.int64), banned)
-
-
-def _finish(state: _State, relaxed: Relaxed, elite: list[IntArray], search: Search | None) -> float:
+def _finish(state: Proving, bound: float, search: Search | None) -> float:
     """Return the bound after branching, or after a search where branching has not closed it."""
-    bound = relaxed.bound
-    is_large = state.problem.pair_n >= SEARCHED_PAIRS and search is not None
-    is_small = state.problem.pair_n <= LARGEST_BRANCHED or not state.is_far(bound)
-    if relaxed.is_solved and is_small and not (is_large and state.is_far(bound)):
-        budget = state.budget.part(BRANCH_SHARE if is_large else 1.0)
-        bound = min(bound, _branch(state, relaxed, elite, budget))
-    starts = [*elite, *state.held()]
-    if search is not None and is_large and starts and not state.is_stopped(bound):
-        found = search(
-            state.problem,
-            starts,
-            seed=state.seed + 1000,
-            budget=state.budget,
-            is_over=lambda best: state.is_closed(bound, best) or bool(state.is_broken),
-            accepts=state.accepts,
-        )
-        for choice in found:
-            state.offer(choice)
-    return bound
+    is_large = state.problem.pair_n >= SEARCHED_PAIRS and not state.rows.is_binding
+    is_searched = search is not None and is_large
+    last = np.inf
+    if not (is_searched and state.is_far(bound)):
+        last = _branch(state, state.budget.part(BRANCH_SHARE if is_searched else 1.0))
+        bound = min(bound, last - state.base)
+    if search is not None and is_searched and not state.is_stopped(bound):
+        search(state, bound)
+    return last
 
 
-def _branch(state: _State, relaxed: Relaxed, elite: list[IntArray], budget: Budget) -> float:
-    """Return the bound after branching, first on the union of good choices, then on all."""
-    rows, problem = state.rows, state.problem
-    sound = [one for one in [*elite, *state.held()] if not len(rows.broken_by(problem, one))]
-    union = np.unique(np.concatenate([*sound, np.flatnonzero(relaxed.opened > HALF)]))
-    if sound and len(union) > state.site_n:
-        is_outside = np.ones(problem.candidate_n, dtype=np.bool_)
-        is_outside[union] = False
-        _solve_rest(state, budget.part(BRANCH_SHARE), relaxed.triples, sound, is_outside)
-    if state.is_closed(relaxed.bound) or state.is_broken or budget.is_over:
-        return relaxed.bound
-    return _solve_rest(state, budget, relaxed.triples, [*sound, *state.held()])
-
-
-def _solve_rest(
-    state: _State,
-    budget: Budget,
-    triples: IndexArray | None = None,
-    known: list[IntArray] | None = None,
-    is_outside: BoolArray | None = None,
-) -> float:
-    """Return HiGHS's bound on the present problem with the cuts as rows, and offer its choice."""
-    problem, site_n = state.problem, state.site_n
-    start = max(known or [], key=problem.objective, default=None)
-    upper = 1.0 if is_outside is None else (~is_outside).astype(np.float64)
-    stated = Stated.of(problem, losses=problem.weights / state.unit, upper=upper)
-    cut_n = 0 if triples is None else len(triples)
-    if triples is not None:
-        stated.add_cuts(triples)
+def _branch(state: Proving, budget: Budget) -> float:
+    """Return HiGHS's bound with the cuts as rows, the base included, and offer its choice."""
+    problem, site_n, start = state.problem, state.site_n, state.held()
+    stated = Stated.of(problem, losses=problem.weights / state.unit)
+    stated.add_cuts(state.triples)
     stated.add_number(site_n)
     stated.add_rules(state.rows.active())
-    answer = stated.maximise(budget, gap=0.999, start=start, pace=CUT_PACE if cut_n else 1.0)
+    pace = CUT_PACE if len(state.triples) and not state.rows.is_binding else 1.0
+    answer = stated.maximise(budget, gap=0.999, start=start, pace=pace)
     if answer.status == "infeasible":
         if start is None:
             return -np.inf
         msg = "HiGHS finds no choice of sites where one is known"
         raise SolverError(msg)
     chosen = answer.chosen(stated.sites)
-    if chosen is not None and len(chosen) < site_n:
-        chosen = choose_greedily(problem, site_n, fixed=chosen)
-    state.offer(chosen)
     bound = int(problem.weights.sum()) + answer.bound * state.unit
-    return bound if chosen is None else max(bound, float(problem.objective(chosen)))
+    if chosen is not None:
+        if len(chosen) < site_n:
+            chosen = choose_greedily(problem, site_n, fixed=chosen)
+        state.offer(chosen)
+        bound = max(bound, float(problem.objective(chosen)))
+    return state.base + bound

@@ -42,8 +42,8 @@ SWAP_SHARE: Final = 0.25
 """Share of the work left that one annealing run before or between proofs may take."""
 RULED_STEPS: Final = 60_000
 """Most swaps under rules, where each looks at all sites; office, drawn under quotas and floors."""
-LED_STEPS: Final = 100_000
-"""Swaps among the candidates that a relaxation opens; published."""
+RUN_STEPS: Final = 100_000
+"""Fewest swaps of a run of a search; published."""
 
 # Multipliers -----------------------------------------------------------------------------------
 
@@ -73,10 +73,8 @@ FAR_GAP: Final = 2e-3
 the problem is large; with a narrower one branching goes first; published, drawn."""
 SEARCHED_PAIRS: Final = 20_000
 """Covering pairs from which a problem is large in this sense; drawn."""
-LARGEST_BRANCHED: Final = 500_000
-"""Covering pairs above which HiGHS does not branch on all; drawn."""
 CUT_PACE: Final = 4.0
-"""How many times as long an event of branching takes with cuts in the programme; published."""
+"""How many times as long an event of branching takes with cuts and no rules; published."""
 BRANCH_SHARE: Final = 0.5
 """Share of the work left for branching that goes first, and for branching on known choices."""
 RUNS: Final = 96
@@ -91,8 +89,6 @@ MERGED_LESS: Final = 0.85
 proved and after one that was not; published."""
 MOST_MERGED_PAIRS: Final = 100_000
 """Covering pairs above which a merging is not tried; published."""
-BEST_N: Final = 45
-"""Choices that a search gives back."""
 
 # Rules -----------------------------------------------------------------------------------------
 

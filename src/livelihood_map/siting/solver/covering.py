@@ -226,8 +226,6 @@ class _Solving:
         was_binding = self.rows.is_binding
         small, rows = shrink_under(self.rest, self.rows, self.out, self.free_n)
         small_n = min(self.free_n, small.problem.candidate_n)
-        held = self.chosen if self.chosen is not None else np.empty(0, dtype=np.int64)
-        left = np.flatnonzero(np.isin(small.candidates, held)).astype(np.int64)
         proof = prove(
             small.problem,
             small_n,
@@ -236,7 +234,7 @@ class _Solving:
             budget=self.budget,
             search=search_widely,
             rows=rows,
-            start=left if rows.is_binding and len(left) == small_n else None,
+            start=self._start(small.problem, small.candidates, small_n),
         )
         if proof.chosen is not None:
             self.offer(self._filled(small.candidates[proof.chosen]))
@@ -244,6 +242,15 @@ class _Solving:
             self.rows = self.rows.activated()
         self.bound = min(self.bound, proof.bound)
         return self.rows.is_binding > was_binding and self.bound > self.objective
+
+    def _start(self, problem: CoverProblem, candidates: IntArray, site_n: int) -> IntArray | None:
+        """Return the incumbent as a choice of what presolve leaves, if it is one."""
+        if self.chosen is None:
+            return None
+        left = np.flatnonzero(np.isin(candidates, self.chosen)).astype(np.int64)
+        if self.rows.is_binding:
+            return left if len(left) == site_n else None
+        return choose_greedily(problem, site_n, fixed=left[:site_n])
 
     def _filled(self, chosen: IntArray) -> IntArray:
         """Return a choice made up to the number of sites by the best that no rule tells apart."""

@@ -9,13 +9,12 @@ import numpy as np
 
 from livelihood_map.siting.solver.branch_and_bound import prove
 from livelihood_map.siting.solver.constants import (
-    BEST_N,
-    LED_STEPS,
     MERGED,
     MERGED_LESS,
     MERGED_MORE,
     MERGING_SHARE,
     MOST_MERGED_PAIRS,
+    RUN_STEPS,
     RUNS,
     RUNS_A_MERGING,
 )
@@ -27,9 +26,8 @@ from livelihood_map.siting.solver.local_search import (
 from livelihood_map.siting.solver.presolve import shrink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from livelihood_map.core.budget import Budget
+    from livelihood_map.siting.solver.branch_and_bound import Proving
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
 
     Seen: TypeAlias = tuple[int, IntArray]
@@ -93,61 +91,43 @@ class _Merging:
         return is_open
 
 
-def search_widely(
-    problem: CoverProblem,
-    starts: list[IntArray],
-    *,
-    seed: int,
-    budget: Budget,
-    is_over: Callable[[int], bool],
-    accepts: Callable[[IntArray], bool],
-) -> list[IntArray]:
-    """Return good choices, the best first, none worse than the best of the starts.
+def search_widely(state: Proving, bound: float) -> None:
+    """Offer good choices until the work is done or one comes up to the bound.
 
     Annealing runs follow one another; after some of them the best choice among all candidates that
     they lead to is found exactly.
 
     Parameters
     ----------
-    problem : CoverProblem
-        A presolved problem.
-    starts : list of int64 arrays
-        Known choices, at least one, all of the same number of sites.
-    seed : int
-        Seed of the runs.
-    budget : Budget
-        Work that may be done.
-    is_over : callable
-        Takes the weight of the best choice and tells whether the search may end before.
-    accepts : callable
-        Takes a choice that might be given back and tells whether it keeps every rule.
+    state : Proving
+        The problem that fixing leaves.
+    bound : float
+        No choice of it covers more.
 
     Raises
     ------
     SolverError
         When HiGHS refuses a model.
     """
-    elite = ranked([(problem.objective(one), one) for one in starts])
-    start = choose_greedily(problem, len(starts[0]))
+    problem, budget = state.problem, state.budget
+    start = choose_greedily(problem, state.site_n)
     run_s = 0.5 * budget.left_s / RUNS
-    step_n = max(LED_STEPS, int(run_s / step_seconds(problem)))
-    merging, turn = _Merging(problem, len(start), seed), 0
+    step_n = max(RUN_STEPS, int(run_s / step_seconds(problem)))
+    merging, turn = _Merging(problem, state.site_n, state.seed), 0
 
     def take(found: IntArray) -> None:
-        nonlocal elite
-        seen = problem.objective(found), found
-        merging.add(seen)
-        best = ranked([*elite, seen])[:BEST_N]
-        if any(one is seen for one in best) and accepts(found):
-            elite = best
+        merging.add((problem.objective(found), found))
+        state.offer(found)
 
-    while not budget.is_over and not is_over(elite[0][0]):
-        # elite are the best choices so far that keep every rule, merging knows all that were seen
+    while not state.is_stopped(bound):
+        # merging knows all choices that were seen, state the best that keeps every rule
         turn += 1
-        take(improve_by_swaps(problem, start, seed=seed + turn, step_n=step_n, budget=budget))
+        seed = state.seed + turn
+        take(improve_by_swaps(problem, start, seed=seed, step_n=step_n, budget=budget))
         if turn % RUNS_A_MERGING == 0:
-            take(merging.merge(elite[0][1], budget.part(MERGING_SHARE)))
-    return [one for _, one in elite]
+            held = state.held()
+            best = held if held is not None else merging.seen[0][1]
+            take(merging.merge(best, budget.part(MERGING_SHARE)))
 
 
 def ranked(seen: list[Seen]) -> list[Seen]:

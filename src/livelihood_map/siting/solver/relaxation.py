@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.core.highs import run_by_clock
+from livelihood_map.core.highs import is_infeasible, run_by_clock
 from livelihood_map.siting.solver import kernels
 from livelihood_map.siting.solver.constants import (
     CUTS_A_ROUND,
@@ -28,7 +28,7 @@ from livelihood_map.siting.solver.constants import (
     LOOK_S,
     PIVOT_ENTRY_S,
 )
-from livelihood_map.siting.solver.lagrangian import candidate_worth
+from livelihood_map.siting.solver.lagrangian import candidate_worth, find_bound
 from livelihood_map.siting.solver.programmes import Stated, cut_rows
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         IndexArray,
         IntArray,
     )
+    from livelihood_map.siting.solver.rows import RuleRows
 
 ZERO: Final = 1e-7
 """HiGHS's tolerance: what is smaller is 0."""
@@ -47,12 +48,13 @@ ZERO: Final = 1e-7
 
 @dataclass(frozen=True)
 class Relaxed:
-    """A proven bound with the multipliers and the cuts that prove it.
+    """A proven bound with what it says of each candidate.
 
     Attributes
     ----------
     bound : float
-        No choice covers more (recomputed from the multipliers, not taken from the solver).
+        No choice covers more (recomputed from the multipliers, not taken from the solver); -inf
+        when none keeps the rules.
     worth : float64 array, shape (candidates,)
         What each candidate is worth at the multipliers: its reduced cost but for the sign and what
         the number of sites costs.
@@ -60,51 +62,37 @@ class Relaxed:
         The relaxation's fractional choice.
     triples : int32 array, shape (cuts, 3)
         Demand points of the cuts that bind.
-    is_solved : bool
-        False when it was too large to solve and multipliers alone prove the bound.
     """
 
     bound: float
     worth: FloatArray
     opened: FloatArray
     triples: IndexArray
-    is_solved: bool = True
 
 
-def proven_bound(
+def price(
+    problem: CoverProblem, site_n: int, *, target: float, round_n: int, budget: Budget
+) -> Relaxed:
+    """Return what multipliers alone prove; the sites of most worth are the choice."""
+    found = find_bound(problem, site_n, target=int(target), round_n=round_n, budget=budget)
+    worth = candidate_worth(problem, found.prices)
+    opened = np.zeros(problem.candidate_n)
+    opened[np.argsort(-worth, kind="stable")[:site_n]] = 1.0
+    return Relaxed(found.value, worth, opened, np.empty((0, 3), dtype=np.int32))
+
+
+def tighten(
     problem: CoverProblem,
     site_n: int,
-    prices: FloatArray,
+    *,
+    rows: RuleRows,
     triples: IndexArray,
-    cut_prices: FloatArray,
-) -> tuple[float, FloatArray]:
-    """Return the bound that multipliers prove, whoever found them, and each candidate's worth.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    site_n : int
-        Number of sites.
-    prices : float64 array, shape (demand,)
-        Multipliers of the rows; those below 0 count as 0.
-    triples : int32 array, shape (cuts, 3)
-        Demand points of the cuts.
-    cut_prices : float64 array, shape (cuts,)
-        Multipliers of the cuts, likewise.
-    """
-    row, cut = np.maximum(prices, 0.0), np.maximum(cut_prices, 0.0)
-    left = (problem.weights - row).astype(np.float64)
-    np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
-    worth = candidate_worth(problem, row)
-    if len(triples):
-        worth = worth + cut_rows(problem, triples)[0].T @ cut
-    top = np.sort(worth)[::-1][:site_n]
-    return float(np.maximum(left, 0.0).sum() + top.sum() + cut.sum()), worth
-
-
-def tighten(problem: CoverProblem, site_n: int, *, target: float, budget: Budget) -> Relaxed | None:
+    target: float,
+    budget: Budget,
+) -> Relaxed | None:
     """Return the relaxation after rounds of cuts; None when the budget is too small for the first.
+
+    Rounds end when the bound comes down to `target`, the weight of a known choice.
 
     Parameters
     ----------
@@ -112,30 +100,37 @@ def tighten(problem: CoverProblem, site_n: int, *, target: float, budget: Budget
         A presolved problem.
     site_n : int
         Number of sites, at most the number of candidates.
+    rows : RuleRows
+        The active rules.
+    triples : int32 array, shape (cuts, 3)
+        Cuts to begin with.
     target : float
-        Weight of a known choice: rounds end when the bound comes down to it.
+        Weight at which nothing is left to prove.
     budget : Budget
         Work that may be done.
 
     Raises
     ------
     SolverError
-        When HiGHS refuses the model.
+        When HiGHS refuses a model.
     """
     stated = Stated.of(problem, losses=problem.weights, is_whole=False)
     stated.add_number(site_n)
-    solver, entry_n = stated.programme.to_solver(), problem.pair_n + problem.demand_n
+    stated.add_rules(rows)
+    stated.add_cuts(triples)
+    solver, entry_n = stated.programme.to_solver(), stated.programme.entry_n
     solver.setOptionValue("solver", "ipm")
-    triples = np.empty((0, 3), dtype=np.int32)
     best: Relaxed | None = None
     round_s = ENTRY_S * entry_n * FIRST_ITERATIONS
     while budget.left_s >= round_s and not budget.is_over:
         # best is the least bound so far, triples all cuts that stand in the solver
         before_s = budget.left_s
         point = _solve(solver, entry_n, budget)
+        if is_infeasible(solver):
+            return _nothing(problem)
         if not point.value_valid or not point.dual_valid:
             break
-        now = _read(problem, site_n, point, triples)
+        now = _read(problem, site_n, rows, triples, point)
         has_progress = best is None or best.bound - now.bound > LEAST_PROGRESS * now.bound
         if best is None or now.bound < best.bound:
             best = now
@@ -148,6 +143,12 @@ def tighten(problem: CoverProblem, site_n: int, *, target: float, budget: Budget
         triples = np.concatenate([triples, new])
         round_s = before_s - budget.left_s
     return best
+
+
+def _nothing(problem: CoverProblem) -> Relaxed:
+    """Return that no choice keeps the rules."""
+    none = np.zeros(problem.candidate_n)
+    return Relaxed(-np.inf, none, none, np.empty((0, 3), dtype=np.int32))
 
 
 def _solve(solver: Any, entry_n: int, budget: Budget) -> Any:  # noqa: ANN401  (highspy has no types)
@@ -163,15 +164,30 @@ def _solve(solver: Any, entry_n: int, budget: Budget) -> Any:  # noqa: ANN401  (
 def _read(
     problem: CoverProblem,
     site_n: int,
-    point: Any,  # noqa: ANN401
+    rows: RuleRows,
     triples: IndexArray,
+    point: Any,  # noqa: ANN401
 ) -> Relaxed:
-    """Return what the solver's multipliers prove."""
-    dual = np.abs(np.array(point.row_dual))
-    prices, cut_prices = dual[: problem.demand_n], dual[problem.demand_n + 1 :]
-    bound, worth = proven_bound(problem, site_n, prices, triples, cut_prices)
+    """Return what the solver's multipliers prove, however good they are.
+
+    Each point's weight, and each candidate's worth, less what rows, rules and cuts charge for it;
+    the best that is left, and what the multipliers' own sides come to, bound every choice.
+    """
+    dual, first = -np.array(point.row_dual), problem.demand_n + 1
+    row, rule, cut = np.split(dual, [problem.demand_n, first + rows.row_n])
+    row, rule, cut = np.maximum(row, 0.0), rule[1:], np.maximum(cut, 0.0)
+    end = np.where(rule > 0, rows.lower, rows.upper)
+    rule = np.where(np.isfinite(end), rule, 0.0)
+    left = problem.weights - row + rows.people.T @ rule
+    np.subtract.at(left, triples.ravel(), np.repeat(cut, 3))
+    worth = candidate_worth(problem, row) + rows.sites.T @ rule
+    if len(triples):
+        worth = worth + cut_rows(problem, triples)[0].T @ cut
+    top = np.sort(worth)[::-1][:site_n].sum()
+    paid = rule @ np.where(np.isfinite(end), end, 0.0)
+    bound = float(np.maximum(left, 0.0).sum() + top + cut.sum() - paid)
     opened = np.array(point.col_value)[: problem.candidate_n]
-    return Relaxed(bound, worth, opened, triples[cut_prices > ZERO])
+    return Relaxed(bound, worth, opened, triples[cut > ZERO])
 
 
 def _breaches(problem: CoverProblem, values: FloatArray, budget: Budget) -> IndexArray:
