@@ -57,8 +57,9 @@ def test_two_runs_give_the_same_bytes(tmp_path, streets):
 
 
 def test_helpers_change_no_byte(tmp_path, monkeypatch):
-    """Reports and maps that a helper made are those that one process makes alone."""
+    """Reports and maps that a helper made, those of a city's towns too, are those made alone."""
     made, path = [], write_office(tmp_path / "office")
+    path.write_text(path.read_text("utf-8") + "\n[mapping]\ncity_above_n = 10\n", "utf-8")
     monkeypatch.setattr("livelihood_map.core.crew._FEW", 1)
     for size in (0, 1):
         folder = tmp_path / f"office{size}"
@@ -67,6 +68,7 @@ def test_helpers_change_no_byte(tmp_path, monkeypatch):
             pipeline.run(load_settings(path))
         made.append(contents(folder / "out", folder / "maps"))
     assert_same(*made)
+    assert sum(path.parts[0] == "planner" for path in made[0]) == 2
 
 
 @pytest.mark.parametrize("method", ["cluster", "greedy"])

@@ -17,6 +17,7 @@ from stale_stages import stale_by
 from livelihood_map import pipeline
 from livelihood_map.commands import ask
 from livelihood_map.commands.replay import _why_other, go_back, replay
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
 from livelihood_map.core.settings import load_settings
@@ -27,7 +28,7 @@ from livelihood_map.pipeline.questions import ASKED
 from livelihood_map.pipeline.record import input_paths, read_record
 from livelihood_map.pipeline.running import WAIT_S, dated, look_at, needed_by, places_of
 from livelihood_map.pipeline.site_selection import _proof
-from livelihood_map.pipeline.stage import Stage, UndeclaredError, altered, narrow_settings
+from livelihood_map.pipeline.stage import Stage, UndeclaredError, narrow_settings
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import StaleError
 

@@ -8,10 +8,10 @@ from livelihood_map.commands.check import check_inputs
 from livelihood_map.commands.stability import try_stability
 from livelihood_map.commands.street_checks import report_areas, report_network, try_edits
 from livelihood_map.commands.yearly import YEARLY
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.pipeline.questions import ASKED
 from livelihood_map.pipeline.running import answer
-from livelihood_map.pipeline.stage import altered
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from livelihood_map.core import tables
+from livelihood_map.core.altering import altered
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import has_label, label
@@ -23,7 +24,6 @@ from livelihood_map.pipeline.questions import REVIEW
 from livelihood_map.pipeline.record import new_record
 from livelihood_map.pipeline.running import look_at, opened, places_of, put_in_place
 from livelihood_map.pipeline.site_selection import keep_plan, prepare, siting_weights
-from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.summary import plan_lines
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Never
 
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
@@ -13,7 +14,6 @@ from livelihood_map.core.people import CROWDS
 from livelihood_map.core.progress_bar import track
 from livelihood_map.core.workbook import Sheet, headings, write_workbook, yes_no
 from livelihood_map.pipeline.site_selection import prepare, siting_weights
-from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.walking import join_homes, measure, open_network
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.tables import STATUSES
@@ -118,7 +118,7 @@ def draw_map(
     if town_id is not None:
         tables = clip_areas(cut_to_town(tables, town_id))
         town = f"{settings.area.name} · {''.join(map(str, tables.towns['town_name']))}"
-        settings = replace(settings, area=replace(settings.area, name=town))
+        settings = altered(settings, area=altered(settings.area, name=town))
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
     if is_city(tables, settings):

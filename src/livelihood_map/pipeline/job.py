@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import Problem
 from livelihood_map.core.io import told, write_table
 from livelihood_map.core.labels import Lang, label
@@ -28,7 +29,6 @@ from livelihood_map.pipeline.record import (
     read_times,
     read_values,
 )
-from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import StaleError, Stored, table_key
 from livelihood_map.pipeline.workspace import Workspace, schema_of

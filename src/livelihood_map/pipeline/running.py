@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import Problem, SettingsError
 from livelihood_map.core.io import OutputError, told
 from livelihood_map.core.labels import current_lang, label
@@ -34,7 +35,6 @@ from livelihood_map.pipeline.record import (
     read_record,
     write_json,
 )
-from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import Stored
 from livelihood_map.pipeline.summary import written_lines

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.pipeline.reads import list_tables
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from livelihood_map.core.settings import Settings
-
-Section = TypeVar("Section")
 
 WALKS: Final = (
     "run.standard network.detour_factor network.join_limit_m network.are_compounds_walled"
@@ -156,13 +154,6 @@ def narrow_settings(settings: Settings, keys: Iterable[str]) -> Settings:
         held[section] = whole if "" in names else _narrowed(type(whole), own)
     narrow: Settings = _narrowed(type(settings), held)
     return narrow
-
-
-def altered(settings: Section, **changes: Any) -> Section:  # noqa: ANN401  (values of fields)
-    """Return settings, or a section of them, with other values; what was narrow stays narrow."""
-    other = object.__new__(type(settings))
-    vars(other).update(vars(settings), **changes)
-    return other
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (what JSON can hold)

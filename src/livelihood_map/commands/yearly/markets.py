@@ -8,13 +8,13 @@ import pandas as pd
 
 from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.plan_progress import open_programme
+from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.load.event_lists import read_renovations, read_schedule
-from livelihood_map.pipeline.stage import altered
 from livelihood_map.pipeline.stages import find_sites
 
 if TYPE_CHECKING:
