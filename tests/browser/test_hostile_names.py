@@ -61,6 +61,7 @@ _POINT_AND_CLICK = """() => {
     told[kind].tips.push(...tips);
     told[kind].cards.push(...cards);
     planner.map.closePopup();
+    if (planner.town) planner.towns.choose(null); // a click on a coloured town chooses it
     if (kind === "facility") planner.show(name, false);
   }
   return told;
@@ -143,10 +144,11 @@ def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path,
     page = draw_map(district, settings=settings, standard=standard)
     tab = open_page(page, script=_RECORD_MARKUP)
     told = tab.evaluate(_POINT_AND_CLICK)
-    for name in ("residences", "facility", "gates", "centres"):
+    for name in ("residences", "facility", "gates", "centres", "counted", "marked"):
         assert set(told[name]["tips"]) == _NAMES, name
-    for name in ("residences", "facility", "gates", "centres", "zones", "problems"):
+    for name in ("residences", "facility", "gates", "centres", "counted", "marked", "problems"):
         assert set(told[name]["cards"]) == _NAMES, name
+    assert {card.partition(" ")[2] for card in told["zones"]["cards"]} == _NAMES
     assert {card.partition(". ")[2] for card in told["sites"]["cards"]} == _NAMES
     assert set(tab.evaluate(_WRITTEN_TOWNS, "planner")) == _NAMES
     assert set(tab.evaluate(_SEARCH_EACH, list(_NAMES))) >= _NAMES

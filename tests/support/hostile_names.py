@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from invented_centres import build_centres
+from invented_counted import with_counted
 from invented_district import build_settings, build_tables
 
 from livelihood_map.core.standards import load_standard
@@ -93,13 +94,16 @@ def hostile_district() -> MapTables:
     Each table that the pages show has rows enough for all of them; some are kinds of outlets too.
     """
     size = len(HOSTILE_NAMES)
-    tables = build_tables(
-        side_m=6_000,
-        towns_per_side=9,
-        residences_n=size,
-        block_m=600,
-        facilities_n=(size // 2, size // 4, size // 4 + 2),
-        sites_n=size,
+    tables = with_counted(
+        build_tables(
+            side_m=6_000,
+            towns_per_side=9,
+            residences_n=size,
+            block_m=600,
+            facilities_n=(size // 2, size // 4, size // 4 + 2),
+            sites_n=size,
+        ),
+        counted_n=size,
     )
     kinds = HOSTILE_NAMES[::4]
     strange = tables.facilities.iloc[: len(kinds)].assign(kind=kinds, facility_id=kinds)
@@ -107,6 +111,7 @@ def hostile_district() -> MapTables:
     ids = dict(zip(tables.sites["candidate_id"], sites["candidate_id"], strict=True))
     ids = {f"site:{old}": f"site:{new}" for old, new in ids.items()}
     measured = _named(tables.facilities, "name", "address", "subtype", "opens_at")
+    measured = measured.assign(is_smart=True, is_demonstration=True)
     return replace(
         tables,
         towns=_named(tables.towns, "town_name"),
@@ -118,6 +123,7 @@ def hostile_district() -> MapTables:
         problems=_named(_repeated(tables.problems, size), "name", "reason"),
         centres=_named(_repeated(build_centres(tables.residences), size), "name"),
         gates=_named(tables.gates, "hours"),
+        counted=_named(tables.counted, "name"),
         town_coverage=_named(tables.town_coverage, "town_name"),
         reasons=_named(tables.coverage[["residence_id", "kind"]], "reason"),
     )

@@ -114,9 +114,10 @@ def _streets(side_m: float, block_m: float, rng: np.random.Generator) -> gpd.Geo
     )
 
 
-def _coverage(
+def walk_straight(
     residences: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kinds: list[str]
 ) -> pd.DataFrame:
+    """Return invented walks: a third longer than the straight line to the nearest outlet."""
     origin = np.column_stack([residences.centroid.x, residences.centroid.y])
     parts = []
     for kind in kinds:
@@ -196,7 +197,7 @@ def build_tables(
     )
     facilities = _facilities(side_m, towns_per_side, facilities_n, rng)
     kinds = ["wet_market", "breakfast", "housekeeping"]
-    before = _coverage(residences, facilities, kinds)
+    before = walk_straight(residences, facilities, kinds)
     sites = _sites(residences, before, towns_per_side, side_m, sites_n)
     opened = pd.concat(
         [
@@ -208,7 +209,7 @@ def build_tables(
         ],
         ignore_index=True,
     )
-    after = _coverage(residences, opened, kinds)
+    after = walk_straight(residences, opened, kinds)
     edges = _streets(side_m, block_m, rng)
     return MapTables(
         towns=_towns(side_m, towns_per_side),
@@ -283,7 +284,9 @@ def _grid(
 ) -> dict[str, object]:
     grid = lay_grid(towns, step_m=200)
     places = grid.rename(columns={"demand_id": "residence_id"})
-    coverage = _coverage(places, facilities, kinds).rename(columns={"residence_id": "demand_id"})
+    coverage = walk_straight(places, facilities, kinds).rename(
+        columns={"residence_id": "demand_id"}
+    )
     return {"grid": grid, "grid_coverage": coverage}
 
 
@@ -379,6 +382,7 @@ def _town_coverage(
 ) -> pd.DataFrame:
     people = residences.set_index("residence_id")["population"]
     towns = residences.set_index("residence_id")["town_id"]
+    names = dict(zip(sorted(towns.unique()), _TOWN_NAMES, strict=False))
     rows = []
     for kind in before["kind"].unique():
         shares = []
@@ -391,7 +395,7 @@ def _town_coverage(
             rows.append(
                 {
                     "town_id": town_id,
-                    "town_name": town_id,
+                    "town_name": names.get(town_id, town_id),
                     "kind": kind,
                     "walker": "standard",
                     "covered_share": shares[0][here].sum() / total,

@@ -8,6 +8,8 @@ anywhere is answered). folium and branca are imported here only.
 from __future__ import annotations
 
 from livelihood_map.mapping.check_page import draw_check_page
+from livelihood_map.mapping.counted import counted_walks, list_counted
+from livelihood_map.mapping.gap_members import list_members, outline_zones
 from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.pages import draw_pages, draw_pictures, list_problems, list_reasons
@@ -16,12 +18,16 @@ from livelihood_map.mapping.planner import draw_map
 
 __all__ = [
     "MapTables",
+    "counted_walks",
     "draw_check_page",
     "draw_map",
     "draw_pages",
     "draw_picture",
     "draw_pictures",
     "lay_grid",
+    "list_counted",
+    "list_members",
     "list_problems",
     "list_reasons",
+    "outline_zones",
 ]

@@ -52,6 +52,7 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         for name in _OF_HOMES
         if (table := getattr(tables, name)) is not None
     }
+    of_homes |= _counted_in(tables, town_id)
     grid, grid_coverage = tables.grid, tables.grid_coverage
     if grid is not None and grid_coverage is not None:
         steps = grid.attrs
@@ -75,6 +76,19 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         **of_homes,
         **near,
     )
+
+
+def _counted_in(tables: MapTables, town_id: str) -> dict[str, Any]:
+    """Return the counted places of a town and their walks."""
+    if tables.counted is None:
+        return {}
+    counted = tables.counted[tables.counted["town_id"] == town_id].reset_index(drop=True)
+    kept: dict[str, Any] = {"counted": counted}
+    for name in ("counted_coverage", "counted_after"):
+        table = getattr(tables, name)
+        if table is not None:
+            kept[name] = table[table["residence_id"].isin(counted["demand_id"])]
+    return kept
 
 
 def _near(table: gpd.GeoDataFrame | None, around: shapely.Geometry) -> gpd.GeoDataFrame | None:

@@ -52,6 +52,12 @@ class MapTables:
         Gates of the compounds: known ones and those marked ``is_inferred``; None where none are.
     reasons
         Why compounds are not covered: residence_id, kind, reason (as in table ``gaps``).
+    members
+        Who forms the gap zones, as :func:`livelihood_map.mapping.list_members` returns it.
+    counted
+        Workplaces, schools and stations where people are counted; None where none are.
+    counted_coverage, counted_after
+        Their walks today and with the sites open: :func:`livelihood_map.mapping.counted_walks`.
     is_estimated
         Whether walks come from straight lines instead of streets.
     mark
@@ -77,6 +83,10 @@ class MapTables:
     centres: gpd.GeoDataFrame | None = None
     gates: gpd.GeoDataFrame | None = None
     reasons: pd.DataFrame | None = None
+    members: pd.DataFrame | None = None
+    counted: gpd.GeoDataFrame | None = None
+    counted_coverage: pd.DataFrame | None = None
+    counted_after: pd.DataFrame | None = None
     is_estimated: bool = False
     mark: str = ""
     basis: Basis = field(default_factory=Basis)

@@ -69,6 +69,13 @@ CENTRES: Final = {
     "X": Symbol("circle", "#7a1030"),
 }
 """How the commercial centres of each level are drawn: hollow, so that no outlet looks alike."""
+_PLACES: Final = {
+    "office": "hexagon",
+    "park": "hexagon",
+    "school": "pentagon",
+    "hospital": "plus",
+    "station": "ring",
+}
 _OTHER: Final = Symbol("triangle", "#6c757d")
 
 
@@ -81,6 +88,17 @@ def symbol(kind: str) -> Symbol:
     ('square', True)
     """
     return _SYMBOLS.get(kind, _OTHER)
+
+
+def place_shape(kind: str) -> str:
+    """Return the outline of a kind of counted place; no outlet has one of these.
+
+    Examples
+    --------
+    >>> place_shape("school"), place_shape("mill")
+    ('pentagon', 'hexagon')
+    """
+    return _PLACES.get(kind, "hexagon")
 
 
 @dataclass(frozen=True)

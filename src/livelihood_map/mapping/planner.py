@@ -14,7 +14,9 @@ from livelihood_map.mapping import sections
 from livelihood_map.mapping.area_rings import area_note, area_payload
 from livelihood_map.mapping.base_signs import base_signs
 from livelihood_map.mapping.city import WHOLE_LINK, is_city, town_links, without_details
+from livelihood_map.mapping.counted import counted_section
 from livelihood_map.mapping.cut import clip_areas, cut_to_town
+from livelihood_map.mapping.gap_members import zone_section
 from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.map_names import name_section
@@ -45,7 +47,8 @@ MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
     *("older", "common", "layers", "areas", "search", "labels", "sites", "picture", "locator"),
-    *("sheet", "measure", "link", "changes", "compare", "site_card", "review", "annex", "planner"),
+    *("sheet", "measure", "link", "changes", "compare", "site_card", "review", "annex"),
+    *("counted", "zones", "lists", "towns", "finder", "verdict", "projector", "planner"),
 )
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"
@@ -190,7 +193,17 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         "facility_kinds": facility_kinds,
         "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
         "gates": sections.gate_section(tables.gates, homes),
-        "zones": sections.zone_section(tables.zones, tolerance),
+        "counted": counted_section(page, names),
+        "zones": zone_section(
+            tables.zones,
+            tables.members,
+            names,
+            tolerance,
+            homes=homes,
+            counted=[] if tables.counted is None else tables.counted["demand_id"].tolist(),
+            sites=sections.site_ids(tables.sites),
+            lang=lang,
+        ),
         "sites": sections.site_section(tables.sites, names, lang=lang),
         "town_rows": town_rows,
         "town_pages": town_links(tables) if is_city(tables, page.settings) else {},

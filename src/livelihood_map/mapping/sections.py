@@ -139,6 +139,7 @@ def kind_section(row: KindRow, *, lang: Lang) -> Section:
         "aim_m": row.aim_m,
         "threshold_m": row.threshold_m,
         "standard": standard_row(row, lang=lang),
+        "target_m": row.target_m,
     }
 
 
@@ -292,6 +293,8 @@ def facility_section(
         "address": facilities["address"].map(clean_text).tolist(),
         "hours": hours,
         "residents_only": _positions(facilities.get("is_residents_only")),
+        "smart": _positions(facilities.get("is_smart")),
+        "demonstration": _positions(facilities.get("is_demonstration")),
     }
 
 
@@ -343,26 +346,6 @@ def inferred_gate_section(
     return _positions(pd.Series(residence_ids, dtype="str").isin(inferred))
 
 
-def zone_section(zones: gpd.GeoDataFrame | None, tolerance_m: float) -> list[Section]:
-    """Return the gap zones.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    return [
-        {
-            "name": clean_text(one.name),
-            "kind": one.kind,
-            "population": clean_number(one.population),
-            "demand_n": clean_number(one.demand_n),
-            "shape": encode_shape(shape),
-        }
-        for one, shape in _with_shapes(zones, tolerance_m)
-    ]
-
-
 def site_section(
     sites: gpd.GeoDataFrame | None, towns: Mapping[str, str], *, lang: Lang
 ) -> list[Section]:
@@ -381,7 +364,11 @@ def site_section(
             "town": towns.get(str(one.town_id), ""),
             "is_host": one.source == "host",
             "source": _site_source(one.source, one.host_kind, lang),
+            "host": clean_text(name_of("core.kind", one.host_kind, lang)),
+            "phase": clean_number(getattr(one, "phase", None)),
             "gained_population": clean_number(one.gained_population),
+            "gained_workers": clean_number(getattr(one, "gained_workers", None)),
+            "gained_passengers": clean_number(getattr(one, "gained_passengers", None)),
             "gained_share": clean_number(one.gained_share, 5),
             "cumulative_share": clean_number(one.cumulative_share, 5),
             "nearest_existing_m": clean_number(one.nearest_existing_m),

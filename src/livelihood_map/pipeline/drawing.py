@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livelihood_map.core.crew import do_each
@@ -50,6 +51,7 @@ def draw_maps(work: Workspace[MapReads]) -> None:
         grid=grid,
         grid_coverage=grid_coverage,
     )
+    shown = replace(shown, **_counted_tables(work))
     given: dict[str, Any] = {"settings": settings, "standard": work.standard}
     for name, page in mapping.draw_pages(shown, **given):
         work.written.append(write_text(page, work.maps / name))
@@ -128,6 +130,32 @@ def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN4
         basis=work.basis,
         **more,
     )
+
+
+def _counted_tables(work: Workspace[MapReads]) -> dict[str, Any]:
+    """Return the places beside compounds where people are counted, and what forms the gap zones."""
+    from livelihood_map import mapping
+
+    own = work.settings.gaps.threshold_m
+    after = work["coverage_after"]
+    members = mapping.list_members(
+        work["gaps"],
+        work["demand"],
+        work["joins"],
+        work["facilities"],
+        work["barriers"],
+        thresholds_m={kind: own or work.standard.kind(kind).aim_m for kind in work.kinds},
+        detour_factor=work.standard.straight_line.detour_factor,
+        after=after,
+    )
+    counted = mapping.list_counted(work["demand"])
+    return {
+        "zones": mapping.outline_zones(work["zones"], members, work["demand"], work["residences"]),
+        "members": members,
+        "counted": counted,
+        "counted_coverage": mapping.counted_walks(work["coverage"], counted),
+        "counted_after": mapping.counted_walks(after, counted),
+    }
 
 
 def _measure_grid(work: Workspace[MapReads]) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:

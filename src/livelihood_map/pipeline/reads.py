@@ -43,8 +43,8 @@ Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zone
                 "edges", "base_features", "residence_coverage_after", "registers"]  # fmt: skip
 """What every map shows."""
 ReportReads = Reported | Shown | Literal["candidates", "stability", "gates", "unreached", "levels"]
-MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas",
-                                    "town_coverage_after"]  # fmt: skip
+MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas", "coverage",
+                                    "coverage_after", "town_coverage_after"]  # fmt: skip
 
 StabilityReads = SitingReads | Literal["sites"]
 ReviewReads = SitingReads | CandidateReads | Literal["sites", "plan", "levels", "unreached"]

@@ -370,7 +370,7 @@ MAPPING: Final = declare(
     draw_maps,
     reads=reads.MapReads,
     settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
-    " siting.kind report.font mapping",
+    " gaps.threshold_m siting.kind report.font mapping",
     files="run.standard font",
 )
 

@@ -66,7 +66,7 @@ class CheckPage {
     });
     townLines(page, this.renderer).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
-    this.siteMarks = new SiteMarks(page.sites, null, (index) => this.askSite(index)).addTo(this.map);
+    this.siteMarks = new SiteMarks(page.sites, { choose: (index) => this.askSite(index) }).addTo(this.map);
     followFocus(this.map, this.words);
     this.own = page.own_sites.map((index) => page.sites[index]);
     page.sites.forEach((site, index) => { site.layer = this.siteMarks.marks[index]; });

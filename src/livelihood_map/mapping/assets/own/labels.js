@@ -11,6 +11,8 @@ const NAME_STYLES = {
   metro: { from: 12, to: 99, size: 11, weight: 600, colour: "#7b5c9d" },
   primary: { from: 12.5, to: 99, size: 11.5, weight: 400, colour: "#565046" },
   secondary: { from: 13.5, to: 99, size: 11, weight: 400, colour: "#5f5a51" },
+  zone: { from: 12.5, to: 13.4, size: 11, weight: 600, colour: "#6a1b7a" },
+  zone_near: { from: 13.5, to: 99, size: 11.5, weight: 600, colour: "#6a1b7a" },
   canal: { from: 13.5, to: 99, size: 11, weight: 400, colour: "#3f7f9d" },
   water: { from: 12, to: 99, size: 11, weight: 400, colour: "#3f7f9d", room: 46 },
   park: { from: 12, to: 99, size: 11, weight: 400, colour: "#48723d", room: 46 },
@@ -21,6 +23,14 @@ const NAME_STYLES = {
   minor: { from: 16.5, to: 99, size: 10, weight: 400, colour: "#7d7970" },
   outlet: { from: 16, to: 99, size: 10.5, weight: 400, colour: "#2b3036", gap: 9 },
 };
+/** Write names larger by a factor than at the beginning. */
+function scaleNames(factor) {
+  for (const style of Object.values(NAME_STYLES)) {
+    style.plain = style.plain || style.size;
+    style.size = style.plain * factor;
+  }
+}
+
 const NAME_KINDS = Object.keys(NAME_STYLES);
 const NAME_APART = 280;
 const NAME_TURN = 0.6;
@@ -317,7 +327,7 @@ function nameItems(page) {
 
 /** Return the names of compounds as items, each worked out when it is first asked for. */
 function compoundItems(residences, isShown) {
-  return residences.map((one) => ({ kind: "compound", text: one.name, isShown, get xy() {
+  return residences.map((one) => ({ kind: "compound", text: one.name, isShown: () => isShown(one), get xy() {
     const { box } = projectLine(one.shape ? one.shape[0][0] : one.point);
     Object.defineProperty(this, "xy", { value: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] });
     Object.defineProperty(this, "size", { value: Math.max(box[2] - box[0], box[3] - box[1]) });

@@ -71,8 +71,70 @@ function drawSymbol(ctx, shape, x, y, r) {
     ctx.lineTo(x - r * 1.1, y + r * 0.8); ctx.closePath();
   } else if (shape === "crossed") {
     ctx.rect(x - r, y - r, 2 * r, 2 * r); ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r); ctx.moveTo(x - r, y + r); ctx.lineTo(x + r, y - r);
+  } else if (CORNERS[shape]) {
+    for (const [right, down] of CORNERS[shape]) ctx.lineTo(x + r * right, y + r * down);
+    ctx.closePath();
+  } else if (shape === "ring") {
+    ctx.arc(x, y, r, 0, Math.PI * 2);
+    ctx.moveTo(x + r * 0.4, y);
+    ctx.arc(x, y, r * 0.4, 0, Math.PI * 2);
   } else ctx.arc(x, y, r, 0, Math.PI * 2);
 }
+
+/** Corners of symbols that have many, in radii right of and below the middle. */
+const CORNERS = {
+  hexagon: [[0.6, -1.04], [1.2, 0], [0.6, 1.04], [-0.6, 1.04], [-1.2, 0], [-0.6, -1.04]],
+  pentagon: [[0, -1.25], [1.1, -0.25], [0.8, 1], [-0.8, 1], [-1.1, -0.25]],
+  plus: [[-0.4, -1.1], [0.4, -1.1], [0.4, -0.4], [1.1, -0.4], [1.1, 0.4], [0.4, 0.4], [0.4, 1.1], [-0.4, 1.1], [-0.4, 0.4], [-1.1, 0.4], [-1.1, -0.4], [-0.4, -0.4]],
+};
+
+/** A canvas on which pointing means what lies exactly there, the topmost, and else the compound near by. */
+const PickingCanvas = L.Canvas.extend({
+  /** Return the compound within a pixel of the pointer; nothing where there is none. */
+  compoundAt(event) {
+    const { tolerance } = this.options;
+    this.options.tolerance = 1;
+    const layer = this._layerAt(this._map.mouseEventToLayerPoint(event), ({ options }) => options.isFirst);
+    this.options.tolerance = tolerance;
+    return layer;
+  },
+
+  _layerAt(point, isMeant) {
+    const { tolerance } = this.options, exact = [], near = [];
+    for (let order = this._drawFirst; order; order = order.next) {
+      const { layer } = order;
+      if (!layer.options.interactive || !layer._containsPoint(point) || !isMeant(layer)) continue;
+      this.options.tolerance = 0;
+      (layer._containsPoint(point) ? exact : near).push(layer);
+      this.options.tolerance = tolerance;
+    }
+    const top = exact[exact.length - 1];
+    if (top && !top.options.isBackground) return top;
+    return near.filter(({ options }) => options.isFirst).pop() || near.filter(({ options }) => !options.isBackground).pop() || top || near.pop();
+  },
+
+  _onClick(event) {
+    const isClick = event.type === "click" || event.type === "preclick", point = this._map.mouseEventToLayerPoint(event);
+    const layer = this._layerAt(point, (one) => !isClick || !this._map._draggableMoved(one));
+    this._fireEvent(layer ? [layer] : false, event);
+  },
+
+  _handleMouseHover(event, point) {
+    if (this._mouseHoverThrottled) return;
+    const layer = this._layerAt(point, () => true);
+    if (layer !== this._hoveredLayer) {
+      this._handleMouseOut(event);
+      if (layer) {
+        L.DomUtil.addClass(this._container, "leaflet-interactive");
+        this._fireEvent([layer], event, "mouseover");
+        this._hoveredLayer = layer;
+      }
+    }
+    this._fireEvent(this._hoveredLayer ? [this._hoveredLayer] : false, event);
+    this._mouseHoverThrottled = true;
+    setTimeout(() => { this._mouseHoverThrottled = false; }, 32);
+  },
+});
 
 /** Return the same symbol as SVG, for legends. */
 function symbolIcon(shape, fill, stroke) {
@@ -83,9 +145,11 @@ function symbolIcon(shape, fill, stroke) {
     triangle: () => svg("path", { d: "M8 2L14 13H2Z", ...inside }),
     crossed: () => svg("path", { d: "M3 3H13V13H3ZM3 3L13 13M3 13L13 3", ...inside }),
     circle: () => svg("circle", { cx: 8, cy: 8, r: 5, ...inside }),
+    ring: () => svg("path", { d: "M13 8A5 5 0 1 1 3 8A5 5 0 1 1 13 8ZM10 8A2 2 0 1 1 6 8A2 2 0 1 1 10 8Z", "fill-rule": "evenodd", ...inside }),
   };
+  const corners = CORNERS[shape], outline = () => svg("path", { d: `M${corners.map(([right, down]) => `${8 + 5 * right} ${8 + 5 * down}`).join("L")}Z`, ...inside });
   return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "swatch" },
-    (shapes[shape] || shapes.circle)());
+    (corners ? outline : shapes[shape] || shapes.circle)());
 }
 
 /** Streets, or areas, of the user's own data as canvas tiles; nothing is fetched.

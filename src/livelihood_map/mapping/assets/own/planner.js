@@ -1,7 +1,7 @@
 /* The planner's map: layers, legend, lists and popups over the payload. */
 "use strict";
 
-const Z_ORDER = ["residences", "townlines", "zones", "centres", "gates", "facilities", "problems"];
+const Z_ORDER = ["choropleth", "zones", "residences", "townlines", "centres", "counted", "gates", "marked", "facility", "problems"];
 const GATES = {
   open: { word: "gate_open", shape: "square", fill: "#22282e", line: "#ffffff" },
   closed: { word: "gate_closed", shape: "crossed", fill: "#ffffff", line: "#22282e" },
@@ -18,10 +18,11 @@ class Planner {
     this.words = page.words;
     this.kind = page.start_kind;
     this.plan = "before";
+    this.town = null;
     this.paper = "A4";
     this.layers = {};
     this.shown = new Set();
-    this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(map);
+    this.renderer = new PickingCanvas({ padding: 0.3, tolerance: 3 }).addTo(map);
   }
 
   start() {
@@ -33,17 +34,22 @@ class Planner {
     this.addBase();
     this.addAreas();
     this.addTowns();
+    this.towns = new TownChoice(this);
     this.addResidences();
-    this.addZones();
+    this.zones = new GapZones(this);
+    this.counted = new CountedPlaces(this);
     this.addCentres();
     this.addFacilities();
+    this.marked = new MarkedOutlets(this);
     this.addGates();
     this.addProblems();
     this.addSites();
+    this.verdict = new Verdict(this);
     this.addControls(); // before the names: these keep off controls, of which one comes and goes
     this.addNames();
     this.buildPanel();
-    this.addSearch();
+    document.getElementById("search-place").append(new Finder(this).box().node);
+    this.showGaps();
     this.isStarted = true;
     this.order();
     this.map.on("zoomend", () => this.resize());
@@ -157,10 +163,10 @@ class Planner {
     const { residences, facilities, facility_kinds: kinds } = this.page;
     const spots = decodeLine(facilities.points).map(projectPlace);
     const bridges = longBridges(this.page);
-    const isSeen = (index) => this.shown.has(`facility:${kinds[facilities.kind[index]].id}`) && this.statuses.has(facilities.status[index]);
+    const isSeen = (index) => this.shown.has(`facility:${kinds[facilities.kind[index]].id}`) && this.statuses.has(facilities.status[index]) && this.isHere(facilities.town[index]);
     const outlets = facilities.name.map((name, index) => ({ kind: "outlet", text: name, xy: spots[index], isShown: () => isSeen(index) }));
-    const compounds = compoundItems(residences, () => this.shown.has("residences"));
-    this.layers.names = new NameLayer([...nameItems(this.page), ...compounds, ...outlets], (scale, left, top, width, height) => {
+    const compounds = compoundItems(residences, ({ town }) => this.shown.has("residences") && this.isHere(town));
+    this.layers.names = new NameLayer([...nameItems(this.page), ...this.zones.names(), ...compounds, ...outlets], (scale, left, top, width, height) => {
       const marks = this.shown.has("sites") ? this.siteMarks.boxes(scale, left, top, width, height) : [], zoom = Math.log2(scale);
       if (zoom < 15) for (const { box } of bridges) marks.push([box[0] * scale - left - 1, box[1] * scale - top - 1, box[2] * scale - left + 1, box[3] * scale - top + 1]);
       if (zoom < 14) return marks;
@@ -177,10 +183,10 @@ class Planner {
   }
 
   addResidences() {
-    const group = this.layerGroup((layer) => this.residencePopup(layer.options.number),
+    const group = this.layerGroup((layer) => this.compoundCard(layer.options.number),
       (layer) => this.page.residences[layer.options.number].name);
     this.residenceLayers = this.page.residences.map((one, index) => {
-      const style = { renderer: this.renderer, weight: 0.4, fillOpacity: 0.85, opacity: 1, number: index };
+      const style = { renderer: this.renderer, weight: 0.4, fillOpacity: 0.85, opacity: 1, number: index, isFirst: true };
       const layer = one.shape
         ? L.polygon(decodeShape(one.shape), style)
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
@@ -209,26 +215,18 @@ class Planner {
     });
   }
 
-  addZones() {
-    this.layers.zones = L.layerGroup();
-    this.page.zones.forEach((zone) => {
-      zone.layer = L.polygon(decodeShape(zone.shape), {
-        renderer: this.renderer, color: this.page.colours.zone, weight: 2, dashArray: "5 4",
-        fillColor: this.page.colours.zone, fillOpacity: 0.06,
-      });
-      bindCard(zone.layer, () => this.popup(zone.name, this.words.gap_zone, [
-        [this.words.kind, this.page.kinds[zone.kind].name],
-        [this.words.people_lacking, whole(zone.population)],
-        [this.words.places, whole(zone.demand_n)],
-      ]));
-    });
-    this.fillZones();
-    if (this.page.zones.length) this.show("zones", true);
+  /** Show the gap zones of the chosen kind, and the places of which they consist. */
+  showGaps() {
+    this.zones.fill();
+    this.counted.fillGaps(this.zones.shown());
+    if (!this.page.zones.length || this.isStarted) return;
+    this.show("zones", true);
+    if (this.page.counted.kinds.length) this.show("counted:gaps", true);
   }
 
-  fillZones() {
-    this.layers.zones.clearLayers();
-    for (const zone of this.page.zones) if (zone.kind === this.kind) zone.layer.addTo(this.layers.zones);
+  /** Return whether a town, by its name, is the chosen one or all are shown. */
+  isHere(town) {
+    return !this.town || town === this.town;
   }
 
   addCentres() {
@@ -286,7 +284,7 @@ class Planner {
     const { facilities, facility_kinds: kinds } = this.page;
     for (const kind of kinds) this.layers[`facility:${kind.id}`].clearLayers();
     this.facilityLayers.forEach((layer, index) => {
-      if (this.statuses.has(facilities.status[index])) layer.addTo(this.layers[`facility:${kinds[facilities.kind[index]].id}`]);
+      if (this.statuses.has(facilities.status[index]) && this.isHere(facilities.town[index])) layer.addTo(this.layers[`facility:${kinds[facilities.kind[index]].id}`]);
     });
   }
 
@@ -378,11 +376,33 @@ class Planner {
   }
 
   addSites() {
-    this.siteMarks = new SiteMarks(this.page.sites, (site, others) => this.sitePopup(site, others));
+    this.siteMarks = new SiteMarks(this.page.sites, {
+      card: (site, others) => this.sitePopup(site, others), isElse: (site, event) => this.opensCompound(site, event),
+    });
     this.page.sites.forEach((site, index) => { site.layer = this.siteMarks.marks[index]; });
     this.map.on("zoomend", () => this.siteMarks.styleAll());
     this.layers.sites = this.siteMarks.group;
     if (this.page.sites.length) this.show("sites", true);
+  }
+
+  /** From afar a mark is larger than the compounds it stands on: where one is pointed at, open its card. */
+  opensCompound(site, { originalEvent }) {
+    if (this.map.getZoom() >= 14 || !originalEvent || !this.shown.has("residences")) return false;
+    const layer = this.renderer.compoundAt(originalEvent);
+    if (!layer) return false;
+    this.siteAbove = site;
+    this.open(layer, "residences", this.map.mouseEventToLatLng(originalEvent));
+    return true;
+  }
+
+  /** Return a compound's card with the ways to its page and to the site whose mark stands above it, if one does. */
+  compoundCard(index) {
+    const card = this.residencePopup(index), site = this.siteAbove;
+    this.siteAbove = null;
+    const ways = [[this.words.verdict, () => this.verdict.openCompound(index)]];
+    if (site) ways.unshift([fill(this.words.site_number, { rank: site.rank, name: site.name }), () => site.layer.openPopup()]);
+    card.append(el("div", { class: "buttons" }, ways.map(([name, go]) => el("button", { type: "button", class: "plain", onclick: go }, name))));
+    return card;
   }
 
   /** Fill the online base map when it is first switched on; nothing is asked for before. */
@@ -422,15 +442,16 @@ class Planner {
     if (!this.isStarted) return;
     for (const name of Z_ORDER) {
       for (const key of this.shown) {
-        if (key === name || (name === "facilities" && key.startsWith("facility:"))) {
+        if (key.split(":")[0] === name) {
           this.layers[key].eachLayer((layer) => layer.bringToFront && layer.bringToFront());
         }
       }
     }
+    if (this.town) this.towns.veil.bringToFront();
   }
 
-  resize() {
-    const zoom = this.map.getZoom();
+  /** Draw shapes as large as they are at a zoom. */
+  resize(zoom = this.map.getZoom()) {
     const radius = zoom < 11 ? 1.6 : zoom < 12 ? 2.4 : zoom < 13 ? 3.4 : zoom < 15 ? 4.8 : zoom < 17 ? 6.5 : 8;
     this.facilityLayers.forEach((layer, index) => {
       const isDense = this.facilityCounts[this.page.facilities.kind[index]] > 300;
@@ -445,9 +466,8 @@ class Planner {
       layer.setRadius(zoom < 13 ? 1.6 : zoom < 15 ? 2.6 : 4.2);
       layer.setStyle({ weight: zoom < 13 ? 0.8 : 1.5 });
     });
-    for (const zone of this.page.zones) {
-      zone.layer.setStyle(zoom < 13 ? { weight: 0.8, opacity: 0.55, dashArray: "", fillOpacity: 0.05 } : { weight: 1.8, opacity: 1, dashArray: "5 4", fillOpacity: 0.04 });
-    }
+    this.counted.resize(zoom);
+    this.zones.resize(zoom);
     const box = this.map.getContainer();
     box.classList.toggle("far", zoom < 12);
     box.classList.toggle("near", zoom >= 14);
@@ -524,11 +544,12 @@ class Planner {
 
   buildPanel() {
     const panel = document.getElementById("panel");
-    const tabs = [["layers", this.words.tab_layers, this.layersTab()]];
-    if (this.page.sites.length) {
-      tabs.push(["sites", fill(this.words.tab_sites, { count: this.page.sites.length }), this.sitesTab()]);
-    }
-    if (this.page.town_rows.length) tabs.push(["towns", this.words.tab_towns, this.townsTab()]);
+    this.lists = new PanelLists(this);
+    const { words } = this, tabs = [["layers", words.tab_layers, this.layersTab()]];
+    if (this.lists.sites) tabs.push(["sites", words.tab_sites, this.sitesTab()]);
+    if (this.lists.zones) tabs.push(["zones", words.tab_zones, this.lists.zones.node]);
+    if (this.page.town_rows.length) tabs.push(["towns", words.tab_towns, this.towns.tab()]);
+    tabs.push(["compounds", words.tab_compounds, this.lists.compounds.node]);
     const list = el("div", { class: "tabs", role: "tablist", "aria-label": this.words.panel });
     const bodies = [];
     tabs.forEach(([id, name, body], position) => {
@@ -547,7 +568,7 @@ class Planner {
         tabindex: 0, hidden: position !== 0,
       }, body));
     });
-    panel.append(list, ...bodies);
+    panel.append(...[this.towns.chooser(), list, ...bodies].filter(Boolean));
   }
 
   openTab(id, isFocused = false) {
@@ -558,6 +579,7 @@ class Planner {
       document.getElementById(button.getAttribute("aria-controls")).hidden = !isOpen;
       if (isOpen && isFocused) button.focus();
     }
+    this.lists.open(id);
   }
 
   group(title, ...rows) {
@@ -598,6 +620,8 @@ class Planner {
       this.group(this.words.group_coverage,
         el("div", { class: "choices", id: "kinds" }, kinds), absentNotes(this.page), plans,
         this.toggle("residences", this.words.layer_residences, null),
+        this.page.counted.kinds.length ? el("div", { class: "pairs indent", role: "group", "aria-label": this.words.layer_counted },
+          el("p", { class: "note" }, this.words.layer_counted), this.counted.rows()) : null,
         this.page.gates.home.length ? [this.toggle("gates", this.words.layer_gates, null, this.page.gates.home.length), this.gateLegend()] : null,
         this.layers.service ? [this.toggle("service", this.words.layer_service, null), this.tierBox,
           el("p", { class: "note indent" }, this.page.area_note)] : null,
@@ -606,13 +630,15 @@ class Planner {
         this.page.sites.length ? this.toggle("sites", this.words.layer_sites, el("span", { class: "site-mark small", "aria-hidden": "true" }, "1"), this.page.sites.length) : null,
         this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
         this.toggle("gained", fill(this.words.layer_gained, { metres: this.page.kinds[this.page.site_kind].aim_m }), this.hatchSwatch()),
-        this.page.zones.length ? this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)) : null,
+        this.page.zones.length ? [this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)),
+          this.page.counted.kinds.length ? this.toggle("counted:gaps", this.words.layer_gap_places, symbolIcon("hexagon", "#c44c0b", "#7a2f06")) : null] : null,
         this.page.centres.rows.length ? this.toggle("centres", this.words.layer_centres, null, this.page.centres.rows.length) : null,
         this.page.centres.levels.map((one) => el("p", { class: "note indent" }, symbolIcon(one.shape, "#ffffff", one.colour), " ", one.name)),
         this.page.problems.length ? this.toggle("problems", this.words.layer_problems, symbolIcon("triangle", "#ffd400", "#222222"), this.page.problems.length) : null),
       this.group(this.words.group_facilities,
         this.page.facility_kinds.map((kind, index) => this.toggle(`facility:${kind.id}`, kind.name,
           symbolIcon(kind.shape, kind.colour, "#ffffff"), this.facilityCounts[index])),
+        this.marked.rows(),
         this.statusRows()),
       this.group(this.words.group_base,
         this.toggle("townlines", this.words.layer_townlines, line(colours.town, "5 2.5 1 2.5", 1.6)),
@@ -637,14 +663,17 @@ class Planner {
     return Object.keys(this.page.town_pages).length > 0;
   }
 
-  /** Return the name of a town, as the way to its own map where it has one. */
-  townName(name) {
-    const { town_pages: pages } = this.page;
-    return hasOwn(pages, name) ? pageLink(pages[name], name) : name;
+  /** Return the line of a card or list that leads to a town: to show it alone, and to its own map where it has one. */
+  townLine(name) {
+    const { towns } = this.page, canChoose = towns.length > 1 && name !== this.town && towns.some((town) => town.name === name);
+    return [
+      canChoose ? el("p", { class: "note" }, el("button", { type: "button", class: "plain", onclick: () => this.towns.choose(name) }, fill(this.words.only_town, { town: name }))) : null,
+      this.pageLine(name),
+    ];
   }
 
-  /** Return the line of a card that leads to the map of a town. */
-  townLine(name) {
+  /** Return the line that leads to a town's own map; nothing where it has none. */
+  pageLine(name) {
     const { town_pages: pages } = this.page;
     if (!hasOwn(pages, name)) return null;
     return el("p", { class: "note" }, pageLink(pages[name], fill(this.words.to_town, { town: name })));
@@ -656,17 +685,44 @@ class Planner {
     this.plan = plan;
     for (const box of document.querySelectorAll('input[name="kind"], input[name="plan"]')) box.checked = box.value === this[box.name];
     this.paintResidences();
+    this.counted.paint();
+    this.towns.paint();
     if (isNewKind) {
-      this.fillZones();
+      this.showSites();
+      this.showGaps();
       this.showKindFacilities();
       this.fillTiers();
     }
     this.repaintAreas();
     if (this.compare) this.compare.paint();
     this.updateLegend();
+    this.lists.fill();
     this.order();
     this.rename();
-    this.noteLink();
+    this.map.fire("pagechange");
+  }
+
+  /** Show the suggested sites with their own kind alone, if they were shown with it before. */
+  showSites() {
+    const isTheirs = this.kind === this.page.site_kind;
+    if (this.shown.has("sites") === isTheirs) return;
+    if (isTheirs) { if (this.areSitesAway) this.show("sites", !this.compare); } else this.show("sites", false);
+    this.areSitesAway = !isTheirs;
+  }
+
+  /** Let map, totals and lists show the chosen town, or all. */
+  followTown() {
+    const isHere = (town) => this.isHere(town);
+    this.siteMarks.limit((site) => isHere(site.town));
+    this.counted.limit(isHere);
+    this.fillFacilities();
+    this.marked.refill();
+    this.showGaps();
+    this.updateLegend();
+    this.lists.fill();
+    this.order();
+    this.rename();
+    this.map.fire("pagechange");
   }
 
   updateLegend() {
@@ -674,6 +730,7 @@ class Planner {
     const people = classes.map(() => 0), places = classes.map(() => 0);
     let all = 0;
     bands.forEach((band, index) => {
+      if (!this.isHere(this.page.residences[index].town)) return;
       const count = this.page.residences[index].population || 0;
       people[band] += count;
       places[band] += 1;
@@ -693,38 +750,7 @@ class Planner {
   }
 
   sitesTab() {
-    const items = this.page.sites.map((site) => el("li", {}, el("button", {
-      type: "button", onclick: () => this.goTo(site.layer, "sites", 15),
-    }, el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank),
-    el("span", { class: "text" }, site.name, el("small", {}, site.town)),
-    el("span", { class: "verdict", "data-site": site.id }),
-    el("span", { class: "count" }, fill(this.words.plus, { people: whole(site.gained_population) })))));
-    return [
-      el("p", { class: "note" }, this.words.sites_note),
-      el("div", { id: "review" }),
-      el("ol", { class: "list" }, items),
-    ];
-  }
-
-  townsTab() {
-    const kinds = Object.keys(this.page.coverage);
-    const body = this.page.town_rows.map((row) => el("tr", { class: row.is_district ? "total" : null },
-      el("th", { scope: "row" }, row.is_district ? row.name : this.townName(row.name)),
-      kinds.map((kind) => {
-        const cell = row.shares[kind];
-        if (!cell) return el("td", {}, "–");
-        return el("td", {}, percent(cell[0]), cell.length > 1 && cell[1] !== null && cell[1] !== cell[0]
-          ? el("small", {}, `→ ${percent(cell[1])}`) : null);
-      })));
-    return [
-      el("p", { class: "note" }, this.words.towns_note),
-      this.isDivided() ? el("p", { class: "note" }, this.words.city_note) : null,
-      ...absentNotes(this.page),
-      el("table", { class: "towns" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.words.town),
-          kinds.map((kind) => el("th", { scope: "col" }, this.page.kinds[kind].name)))),
-        el("tbody", {}, body)),
-    ];
+    return [el("p", { class: "note" }, this.words.sites_note), el("div", { id: "review" }), this.lists.sites.node];
   }
 
   goTo(layer, name, zoom) {
@@ -734,13 +760,20 @@ class Planner {
     this.open(layer, name);
   }
 
-  /** Open the card of a layer that is shown. */
-  open(layer, name) {
-    const group = this.layers[name], target = layerPlace(layer);
+  /** Open the card of a layer that is shown, at a place or in its middle. */
+  open(layer, name, target = layerPlace(layer)) {
+    const group = this.layers[name];
     if (group.getPopup && group.getPopup()) {
       group.getPopup()._source = layer;
       group.openPopup(target);
     } else layer.openPopup(target);
+  }
+
+  /** Go to a workplace, school or station and open its card. */
+  goToCounted(index) {
+    const { id } = this.page.counted.kinds[this.page.counted.kind[index]];
+    this.show(`counted:${id}`, true);
+    this.goTo(this.counted.marks[index], `counted:${id}`, 15);
   }
 
   // ---- controls -----------------------------------------------------------------------------
@@ -763,6 +796,7 @@ class Planner {
       },
     });
     new Scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(this.map);
+    this.projector = new Projector(this);
     northControl(words).addTo(this.map);
     locatorControl(this.page, words).addTo(this.map);
     const tools = L.control({ position: "topright" });
@@ -789,6 +823,7 @@ class Planner {
         () => this.measure.toggle()),
       Object.keys(this.page.after).length > 0 && this.tool("compare", "M3 5H21V19H3ZM12 5V19", words.compare, () => this.toggleCompare()),
       this.tool("full", "M4 9V4H9M15 4H20V9M20 15V20H15M9 20H4V15", words.full_screen, () => this.toggleFull()),
+      this.tool("projector", "M3 4H21V15H3ZM12 15V18M8 21L12 18L16 21", words.projector, () => this.projector.toggle()),
       this.tool("print", "M7 8V3H17V8M7 17H4V9H20V17H17M7 14H17V21H7Z", fill(words.print_on, { paper: "A4" }), () => this.print("A4")),
       this.tool("print-a3", "M3 18L7 6L11 18M4.5 14H9.5M14 7.5C15 6 19 6 19 8.8C19 11 17 11.6 16 11.6C17 11.6 20 12 20 14.8C20 18.5 15 18.5 13.5 16.5", fill(words.print_on, { paper: "A3" }), () => this.print("A3")),
       this.tool("print-all", "M5 3H15L19 7V21H5ZM8 11H16M8 14H16M8 17H13M8 7H12", words.print_all, () => this.print("A4", true)),
@@ -821,6 +856,7 @@ class Planner {
   // ---- link ---------------------------------------------------------------------------------
 
   addLink() {
+    this.map.on("pagechange", () => this.noteLink());
     this.map.on("popupopen popupclose", ({ type, popup }) => {
       this.selected = type === "popupopen" ? popup._source : null;
       this.noteLink();
@@ -836,7 +872,7 @@ class Planner {
   tellLink() {
     const layers = [...this.shown].sort(), chosen = this.selected && layers.find((name) => this.layers[name].hasLayer && this.layers[name].hasLayer(this.selected));
     return [
-      ["kind", this.kind], ["plan", this.compare ? "both" : this.plan], ...layers.map((name) => ["layer", name]),
+      ["kind", this.kind], ["plan", this.compare ? "both" : this.plan], ...(this.town ? [["town", this.town]] : []), ...layers.map((name) => ["layer", name]),
       ...(chosen ? [["card", chosen], ["at", placeText(layerPlace(this.selected))]] : []),
     ];
   }
@@ -847,6 +883,7 @@ class Planner {
     const wanted = plans.includes(plan) ? plan : this.plan, isBoth = wanted === "both";
     if (this.compare && !isBoth) this.toggleCompare();
     this.choose(hasOwn(this.page.coverage, kind) ? kind : this.kind, isBoth ? "before" : wanted);
+    if ((told.get("town") || null) !== this.town) this.towns.choose(told.get("town"));
     if (names.length) for (const name of Object.keys(this.layers)) if (name !== "online") this.show(name, names.includes(name));
     if (isBoth && !this.compare) this.toggleCompare();
   }
@@ -857,35 +894,11 @@ class Planner {
     if (layer) this.open(layer, name);
   }
 
-  // ---- search -------------------------------------------------------------------------------
-
-  addSearch() {
-    const { page, words } = this;
-    const items = [];
-    const add = (name, spelling, detail, order, go) => items.push({ name, spelling, detail, order, go });
-    page.towns.forEach((town, index) => add(town.name, page.spellings.towns[index], words.town, 0,
-      () => this.map.fitBounds(L.latLngBounds(decodeShape(town.shape).flat(2)))));
-    page.residences.forEach((one, index) => add(one.name, page.spellings.residences[index],
-      [words.compound, one.town].filter(Boolean).join(" · "), 1,
-      () => this.goTo(this.residenceLayers[index], "residences", 15)));
-    page.sites.forEach((site, index) => add(site.name, page.spellings.sites[index],
-      `${words.suggested_site} ${site.rank} · ${site.town}`, 2, () => this.goTo(site.layer, "sites", 15)));
-    page.facilities.name.forEach((name, index) => {
-      const kind = page.facility_kinds[page.facilities.kind[index]];
-      add(name, page.spellings.facilities[index], [kind.name, page.facilities.town[index]].filter(Boolean).join(" · "), 3,
-        () => this.goTo(this.facilityLayers[index], `facility:${kind.id}`, 16));
-    });
-    const box = new SearchBox({
-      id: "search", words, index: new NameIndex(items), onChoose: (item) => item.go(),
-    });
-    document.getElementById("search-place").append(box.node);
-  }
-
   // ---- pictures and print -------------------------------------------------------------------
 
   legendParts() {
     const { classes, band: bands } = this.painted(), people = classes.map(() => 0);
-    bands.forEach((band, index) => { people[band] += this.page.residences[index].population || 0; });
+    bands.forEach((band, index) => { if (this.isHere(this.page.residences[index].town)) people[band] += this.page.residences[index].population || 0; });
     const all = people.reduce((sum, one) => sum + one, 0);
     const parts = classes.map((one, index) => ({
       colour: one.colour, text: all ? `${one.name}  ${percent(people[index] / all)}` : one.name, line: one.line, isHatched: one.is_lacking,
@@ -903,6 +916,9 @@ class Planner {
       for (const [, { word, shape, fill: colour, line }] of this.gateStates()) {
         parts.push({ colour, text: `${this.words.gate} · ${this.words[word]}`, shape, line });
       }
+    }
+    for (const { id, name, shape } of this.page.counted.kinds) {
+      if (this.shown.has(`counted:${id}`)) parts.push({ colour: COUNTED_PLAIN.colour, text: name, shape, line: COUNTED_PLAIN.line });
     }
     if (this.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site, shape: "circle" });
     if (this.shown.has("zones")) parts.push({ colour: `${this.page.colours.zone}1f`, text: this.words.layer_zones, line: this.page.colours.zone });

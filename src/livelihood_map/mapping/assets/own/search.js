@@ -32,6 +32,8 @@ class NameIndex {
     this.items = this.source.map((item) => ({
       item,
       folded: foldText(item.name),
+      also: foldText(item.also || ""),
+      codes: (item.codes || []).map(foldText),
       syllables: item.spelling.split(" ").map((word) => word.split("/")),
     }));
   }
@@ -40,21 +42,29 @@ class NameIndex {
     if (!this.items) this.prepare();
     const query = foldText(text);
     if (!query) return { matches: [], count: 0 };
-    const isLatin = /^[a-z0-9]+$/.test(query);
-    const scored = [];
+    const parts = text.trim().split(/[\s,，、·]+/).map(foldText).filter(Boolean), scored = [];
     for (const entry of this.items) {
-      const score = this.score(entry, query, isLatin);
+      const score = Math.min(this.score(entry, query), parts.length > 1 ? 5 + this.scoreAll(entry, parts) : Infinity);
       if (score < Infinity) scored.push([score, scored.length, entry.item]);
     }
     scored.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     return { matches: scored.slice(0, limit).map((one) => one[2]), count: scored.length };
   }
 
-  score({ item, folded, syllables }, query, isLatin) {
-    const length = folded.length / 1000 + (item.order || 0) * 10;
+  /** Return how well an entry answers several words, each of which it must hold. */
+  scoreAll(entry, parts) {
+    let worst = 0;
+    for (const part of parts) worst = Math.max(worst, this.score(entry, part));
+    return worst;
+  }
+
+  score({ item, folded, syllables, also, codes }, query) {
+    if (codes.includes(query)) return -1;
+    const isLatin = /^[a-z0-9]+$/.test(query), length = folded.length / 1000 + (item.order || 0) * 10;
     if (folded === query) return length;
     if (folded.startsWith(query)) return 1 + length;
     if (folded.includes(query)) return 3 + length;
+    if (also.includes(query)) return 6 + length;
     if (!isLatin) return Infinity;
     if (spells(query, syllables, 0)) return 2 + length;
     for (let at = 1; at < syllables.length; at++) if (spells(query, syllables, at)) return 4 + length;

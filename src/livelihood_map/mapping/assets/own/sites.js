@@ -5,13 +5,16 @@ const SITE_RADIUS = [[9, 7, 9], [12, 8, 11], [14, 10, 14], [19, 11, 16]];
 const SITE_APART = 2;
 
 class SiteMarks {
-  /** `card` returns the card of a site and of how many others its mark stands for; `choose` is told the number of a site that is clicked. */
-  constructor(sites, card, choose) {
-    Object.assign(this, { sites, card, choose });
+  /** `card` returns the card of a site and of how many others its mark stands for. `isElse` is told of each click first
+      and returns whether it meant something else than the site. `choose` is told the number of a site that is clicked. */
+  constructor(sites, { card = null, choose = null, isElse = () => false } = {}) {
+    Object.assign(this, { sites, card, choose, isElse });
     this.most = Math.max(1, ...sites.map((site) => site.gained_population || 0));
     this.places = sites.map((site) => decodeLine(site.point)[0]);
     this.xy = this.places.map(projectPlace);
     this.kept = new Map();
+    this.isListed = () => true;
+    this.factor = 1;
     this.group = L.layerGroup();
     this.marks = sites.map((site, index) => this.mark(site, index));
   }
@@ -24,7 +27,11 @@ class SiteMarks {
       interactive: Boolean(card || choose), keyboard: false,
       picture: (ctx, place, zoom) => paintSite(ctx, place, site, this.arrange(zoom)[index]),
     });
-    if (card) bindCard(mark, () => card(site, this.othersAt(index)), { maxWidth: 340 });
+    if (card) {
+      bindCard(mark, () => card(site, this.othersAt(index)), { maxWidth: 340 });
+      mark.off("click", mark._openPopup, mark);
+      mark.on("click", (event) => { if (!this.isElse(site, event)) mark._openPopup(event); });
+    }
     if (choose) mark.on("click", () => choose(index));
     return mark.on("add", () => this.style(index)).addTo(this.group);
   }
@@ -35,6 +42,20 @@ class SiteMarks {
     map.on("zoomend", () => this.styleAll());
     this.group.addTo(map);
     return this;
+  }
+
+  /** Show only some of the sites. */
+  limit(isListed) {
+    this.isListed = isListed;
+    this.kept.clear();
+    this.styleAll();
+  }
+
+  /** Draw the marks larger by a factor. */
+  enlarge(factor) {
+    this.factor = factor;
+    this.kept.clear();
+    this.styleAll();
   }
 
   styleAll() {
@@ -60,7 +81,7 @@ class SiteMarks {
   radiusOf(site, zoom) {
     const share = Math.sqrt((site.gained_population || 0) / this.most);
     const [small, large] = [1, 2].map((at) => lineWidth(SITE_RADIUS.map((row) => [row[0], row[at]]), zoom));
-    return Math.round(small + share * (large - small));
+    return Math.round((small + share * (large - small)) * this.factor);
   }
 
   /** Return for each site its mark at a zoom, null where the mark of a better one stands for it. */
@@ -73,7 +94,7 @@ class SiteMarks {
     const scale = 2 ** zoom;
     let marks = this.sites.map((site, index) => ({
       index, rank: site.rank, x: this.xy[index][0] * scale, y: this.xy[index][1] * scale, radius: this.radiusOf(site, zoom), others: [],
-    })).map(fitMark);
+    })).filter(({ index }) => this.isListed(this.sites[index])).map(fitMark);
     for (let before = 0; before !== marks.length;) {
       before = marks.length;
       marks = joinMarks(marks);

@@ -1,0 +1,45 @@
+/* A view for the wall: large type, no panels; a legend and the kinds on the map, Escape ends it. */
+"use strict";
+
+const PROJECTED = 1.6;
+
+class Projector {
+  constructor(planner) {
+    this.planner = planner;
+    this.isOn = false;
+    this.box = el("section", { id: "projected", "aria-label": planner.words.projector, hidden: true });
+    planner.map.getContainer().append(this.box);
+    L.DomEvent.disableClickPropagation(this.box);
+    planner.map.on("pagechange", () => this.paint());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.isOn && !document.querySelector(".leaflet-popup") && planner.verdict.box.hidden) this.toggle();
+    });
+  }
+
+  toggle() {
+    const { planner } = this;
+    this.isOn = !this.isOn;
+    document.body.classList.toggle("projector", this.isOn);
+    this.box.hidden = !this.isOn;
+    planner.press("projector", this.isOn);
+    scaleNames(this.isOn ? PROJECTED : 1);
+    planner.siteMarks.enlarge(this.isOn ? PROJECTED : 1);
+    const centre = planner.map.getCenter();
+    planner.map.invalidateSize({ animate: false }).setView(centre, planner.map.getZoom(), { animate: false });
+    planner.rename();
+    this.paint();
+  }
+
+  /** Show what is chosen, and let it be changed. */
+  paint() {
+    if (!this.isOn) return;
+    const { planner } = this, { page, words } = planner;
+    const button = (isPressed, name, action) => el("button", { type: "button", class: "plain", "aria-pressed": String(isPressed), onclick: action }, name);
+    const kinds = Object.keys(page.coverage).map((kind) => button(kind === planner.kind, page.kinds[kind].name, () => planner.choose(kind, planner.plan)));
+    const plans = Object.keys(page.after).length ? ["before", "after"].map((plan) => button(plan === planner.plan, words[plan], () => planner.choose(planner.kind, plan))) : [];
+    this.box.replaceChildren(
+      el("h2", {}, [planner.town, page.kinds[planner.kind].name].filter(Boolean).join(" · ")),
+      el("div", { class: "buttons" }, kinds), plans.length ? el("div", { class: "buttons" }, plans) : "",
+      el("ul", { class: "keys" }, planner.legendParts().map((sign) => el("li", {}, signSwatch(sign), ` ${sign.text}`))));
+  }
+}
