@@ -164,9 +164,9 @@ def outline_zones(
     """
     points = demand.set_index("demand_id").geometry.reindex(members["demand_id"]).to_numpy()
     plots = residences.set_index("residence_id").geometry.reindex(members["residence_id"])
-    shapes = np.where(plots.notna().to_numpy(), plots.to_numpy(), None)
-    is_area = shapely.area(shapes) > 0
-    shapes = np.where(is_area, shapes, shapely.buffer(points, _POINT_M, quad_segs=4))
+    plots = plots.where(plots.area > 0)
+    dots = shapely.buffer(points, _POINT_M, quad_segs=4)
+    shapes = np.where(plots.isna(), dots, plots)
     outlines = {}
     for zone_id, rows in pd.Series(shapes).groupby(members["zone_id"].to_numpy()):
         wide = shapely.union_all(shapely.buffer(rows.to_numpy(), _JOIN_M, quad_segs=4))

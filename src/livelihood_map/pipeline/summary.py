@@ -125,7 +125,7 @@ def _people_lines(work: Workspace[PlanReads]) -> list[str]:
     gained = {crowd: sites[f"gained_{crowd}"].sum() for crowd in CROWDS}
     threshold_m = f"{plan['threshold_m']:g}"
     told = {crowd: f"{count:,.0f}" for crowd, count in gained.items()}
-    lines = [label("pipeline.plan_people", threshold_m=threshold_m, **told)]
+    lines = [label("pipeline.plan_crowds", threshold_m=threshold_m, **told)]
     if pd.notna(plan["residents_alone"]):
         more = plan["residents_alone"] - gained["population"]
         fewer = sites["gained_weight"].sum() - plan["residents_alone_people"]

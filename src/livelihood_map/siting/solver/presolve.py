@@ -115,4 +115,5 @@ def _dominated(problem: CoverProblem, is_safe: BoolArray) -> BoolArray:
     group = np.where(is_safe, number, np.int32(0))
     width = np.zeros(problem.candidate_n, dtype=np.int64)
     is_outdone: BoolArray = find_outdone(*problem.arrays[1:], group, width)
-    return is_outdone | ((np.diff(problem.cover_ptr) == 0) & ~is_safe)
+    is_outdone |= (np.diff(problem.cover_ptr) == 0) & ~is_safe
+    return is_outdone
