@@ -121,6 +121,7 @@ def _run(
     last: str | None = None,
     only: str | None = None,
     maps: Path | None = None,
+    memory: float | None = None,
 ) -> list[str]:
     """Do the main job."""
     from livelihood_map import pipeline
@@ -131,6 +132,7 @@ def _run(
         last=last or pipeline.STAGES[-1],
         only=only and _ONLY[only],
         maps=maps,
+        memory_gb=memory,
     )
     return pipeline.summarise(work)
 
@@ -206,6 +208,7 @@ def _commands() -> list[click.Command]:
             _option("last", "STAGE", flag="--to"),
             _option("only", "WHAT", type=click.Choice([*_ONLY])),
             _option("maps", "DIR", type=_path),
+            _option("memory", "SIZE", type=_gigabytes),
         ),
         _settings_command(
             "review",
@@ -243,6 +246,14 @@ def _settings_command(
 def _path(text: str) -> Path | None:
     """Return the path that an option gives; an empty one is as none."""
     return Path(text) if text else None
+
+
+def _gigabytes(text: str) -> float:
+    """Return the GB of a size such as ``4GB``, ``4 g`` or ``500MB``; ValueError for others."""
+    number, unit = text.strip().lower().removesuffix("b"), 1.0
+    if number.endswith("m"):
+        unit = 0.001
+    return float(number.rstrip("mg")) * unit
 
 
 def _argument(name: str, metavar: str, **attributes: Any) -> click.Argument:  # noqa: ANN401

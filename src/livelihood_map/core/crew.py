@@ -93,6 +93,21 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
+def keep_helpers(most: int) -> int:
+    """Return how many helpers there are from now on: at most so many.
+
+    Parameters
+    ----------
+    most
+        Number of helpers, 0 for none.
+    """
+    current = _CURRENT.get()
+    if current is None:
+        return 0
+    current.size = min(current.size, most)
+    return current.size
+
+
 def begin_aside(task: Callable[[], object]) -> None:
     """Have a helper begin a task of which nothing is awaited; without a crew nothing happens.
 

@@ -24,6 +24,7 @@ from livelihood_map.core.progress_bar import track
 from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, recover
 from livelihood_map.pipeline.job import Job, Step
 from livelihood_map.pipeline.lock import locked
+from livelihood_map.pipeline.memory_need import fit_memory
 from livelihood_map.pipeline.questions import ASKED, MAKERS
 from livelihood_map.pipeline.record import (
     RECORD,
@@ -103,6 +104,7 @@ def run(
     last: str = LAST,
     only: str | None = None,
     maps: Path | None = None,
+    memory_gb: float | None = None,
 ) -> Workspace[str]:
     """Return the workspace after a run: what is fresh was kept, the rest computed.
 
@@ -121,11 +123,13 @@ def run(
         Stage that is wanted, if not all are: it is computed, with what it needs, up to `last`.
     maps
         Folder for the maps, when it is not that of the settings.
+    memory_gb
+        Memory that the run may take, GB; any when None.
 
     Raises
     ------
     SettingsError
-        When a stage has no such name, or `first` comes after `last`.
+        When a stage has no such name, `first` comes after `last`, or more memory would be needed.
     BusyError
         When another run works in the folder.
     LivelihoodMapError
@@ -155,6 +159,8 @@ def run(
     with opened(settings, places_of(settings, maps=maps)) as job:
         for name in track(wanted, "pipeline.running"):
             job.settle(STAGES[name], is_forced=names.index(name) >= begin)
+            if name == "load" and memory_gb is not None:
+                fit_memory(job.entries[name]["makes"]["edges"]["rows"], memory_gb)
         job.look([STAGES[name] for name in names if name not in wanted])
         _drop_stale_answers(job)
         put_in_place(job, new_record(job.settings, job.places, job.entries), rotates=True)
