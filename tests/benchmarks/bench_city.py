@@ -54,8 +54,8 @@ def table(sizes: list[int], runs: list[dict]) -> list[str]:
         f"| stage | {' | '.join([*heads, *ways])} |",
         "|---" * (1 + 2 * len(sizes) + len(ways)) + "|",
     ]
-    for stage in runs[0]["seconds"]:
-        taken = [run["seconds"][stage] for run in runs]
+    for stage in runs[0]["processor_s"]:
+        taken = [run["processor_s"][stage] for run in runs]
         cells = [
             f"{s:.1f} | {run['memory_mb'][stage] / 1000:.1f}"
             for s, run in zip(taken, runs, strict=True)
@@ -85,9 +85,10 @@ def main() -> None:
     largest = max(run["page_mb"] for run in runs)
     lines.append(
         "Synthetic cities of so many street corners, with 25,000 compounds, 15,000 outlets, 225 "
-        "towns and 1,000 sites to a million corners; settings as they are by default. Memory is "
+        "towns and 1,000 sites to a million corners; settings as they are by default. Seconds are "
+        "of processors, over all processes. Memory is "
         "the most that the program had held by the end of the stage; the growth is the exponent "
-        f"of the time. Largest page {largest:.1f} MB. {machine} Measured by `make bench-city`."
+        f"of these seconds. Largest page {largest:.1f} MB. {machine} Measured by `make bench-city`."
     )
     write_section("city", lines)
     sys.stdout.write("\n".join(lines) + "\n")

@@ -12,12 +12,13 @@ import os
 import pickle
 import signal
 import tempfile
+import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from livelihood_map.core.labels import current_lang, use_lang
 
@@ -30,6 +31,9 @@ Given = TypeVar("Given")
 Key = TypeVar("Key")
 Result = TypeVar("Result")
 
+_Answer: TypeAlias = tuple[Result, list[tuple[int, str]], float]
+"""Result, what was logged (level and words), processor seconds."""
+
 log = logging.getLogger(__name__)
 
 _FEW: Final = 4
@@ -37,9 +41,10 @@ _FEW: Final = 4
 
 
 class _Crew:
-    """The helpers."""
+    """The helpers; `processor_s` is what their tasks have taken."""
 
     def __init__(self, size: int) -> None:
+        self.size, self.processor_s = size, 0.0
         self._others = set(active_children())
         self._pool = ProcessPoolExecutor(size, get_context("spawn"), _begin)
 
@@ -51,6 +56,13 @@ class _Crew:
             failed = Future[Result]()
             failed.set_exception(error)
             return failed
+
+    def keep(self, most: int) -> None:
+        """Have at most so many helpers for what comes; those that work now come to an end."""
+        if most < self.size:
+            self.size = most
+            self._pool.shutdown(wait=False)
+            self._pool = ProcessPoolExecutor(max(most, 1), get_context("spawn"), _begin)
 
     def end(self) -> None:
         """End all helpers, whatever they do at this moment."""
@@ -104,8 +116,14 @@ def keep_helpers(most: int) -> int:
     current = _CURRENT.get()
     if current is None:
         return 0
-    current.size = min(current.size, most)
+    current.keep(most)
     return current.size
+
+
+def processor_s() -> float:
+    """Return the processor seconds of this process and of what helpers have done for it so far."""
+    current = _CURRENT.get()
+    return time.process_time() + (0.0 if current is None else current.processor_s)
 
 
 def begin_aside(task: Callable[[], object]) -> None:
@@ -117,7 +135,7 @@ def begin_aside(task: Callable[[], object]) -> None:
         Function of a module.
     """
     current = _CURRENT.get()
-    if current is not None:
+    if current is not None and current.size:
         current.ask(task)
 
 
@@ -149,7 +167,7 @@ def do_each(
     [2, 4, 8]
     """
     current = _CURRENT.get()
-    if current is None or len(keys) < _FEW:
+    if current is None or not current.size or len(keys) < _FEW:
         yield from (task(given, key) for key in keys)
         return
     with _handed(given) as path:
@@ -166,7 +184,7 @@ def do_each(
                 yield (
                     done.pop(position)
                     if position in done
-                    else _taken(answer, task, given, keys[position])
+                    else _taken(current, answer, task, given, keys[position])
                 )
         finally:
             for answer in asked:
@@ -174,17 +192,19 @@ def do_each(
 
 
 def _taken(
-    answer: Future[tuple[Result, list[tuple[int, str]]]],
+    current: _Crew,
+    answer: Future[_Answer[Result]],
     task: Callable[[Given, Key], Result],
     given: Given,
     key: Key,
 ) -> Result:
     """Return a helper's result, or what is made here where it has none."""
     try:
-        result, said = answer.result()
+        result, said, used_s = answer.result()
     except Exception as error:  # noqa: BLE001  (whatever it is, it is met here again)
         log.debug("a helper could not: %r", error)
         return task(given, key)
+    current.processor_s += used_s
     for level, words in said:
         log.log(level, "%s", words)
     return result
@@ -232,11 +252,13 @@ def _begin() -> None:
 
 def _answer(
     task: Callable[[Given, Key], Result], key: Key, lang: Lang, path: str
-) -> tuple[Result, list[tuple[int, str]]]:
-    """Return the result of a task and what it has logged."""
+) -> _Answer[Result]:
+    """Return the result of a task, what it has logged and the processor seconds that it took."""
+    used = time.process_time()
     if path not in _HELD:
         _HELD.clear()  # the old is let go before the new comes
         _HELD[path] = pickle.loads(Path(path).read_bytes())  # noqa: S301  (from our own program)
     _SAID.clear()
     with use_lang(lang):
-        return task(_HELD[path], key), _SAID.copy()
+        result = task(_HELD[path], key)
+    return result, _SAID.copy(), time.process_time() - used

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from livelihood_map.core.altering import altered
+from livelihood_map.core.crew import processor_s
 from livelihood_map.core.errors import Problem
 from livelihood_map.core.io import told, write_table
 from livelihood_map.core.labels import Lang, label
@@ -85,6 +86,7 @@ class Job:
         self.entries: dict[str, dict[str, Any]] = {}
         self.steps: list[Step] = []
         self.seconds = read_times(places.output)
+        self.processor_s: dict[str, float] = {}
         self.memory_mb: dict[str, int] = {}
         self._hashes: dict[Path, str | None] = {}
         self.tables = Stored(places, self.entries)
@@ -223,7 +225,7 @@ class Job:
         LivelihoodMapError
             When an input cannot be used or a file cannot be written.
         """
-        started = time.perf_counter()
+        started, used = time.perf_counter(), processor_s()
         question = self.question(stage)
         mark = hash_value({**question, "program": program()["livelihood-map"]})[:8]
         for name in stage.makes:
@@ -245,6 +247,7 @@ class Job:
             **seen.told,
         }
         self.seconds[stage.name] = round(time.perf_counter() - started, 3)
+        self.processor_s[stage.name] = round(processor_s() - used, 3)
         self.memory_mb[stage.name] = peak_bytes() // 1_000_000
         self._tell(stage.name)
         return lines

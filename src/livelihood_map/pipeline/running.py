@@ -232,7 +232,12 @@ def _write_books(job: Job, record: dict[str, Any]) -> tuple[str, ...]:
     write_json(record, folder / RECORD)
     now = dt.datetime.now(tz=dt.UTC).astimezone().isoformat(timespec="seconds")
     seconds = {name: job.seconds[name] for name in record["stages"] if name in job.seconds}
-    times = {"finished": now, "seconds": seconds, "memory_mb": job.memory_mb}
+    times = {
+        "finished": now,
+        "seconds": seconds,
+        "processor_s": job.processor_s,
+        "memory_mb": job.memory_mb,
+    }
     write_json(times, folder / TIMES)
     return BOOKS
 
