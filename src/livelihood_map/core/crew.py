@@ -13,11 +13,14 @@ import pickle
 import signal
 import tempfile
 import time
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from livelihood_map.core.labels import current_lang, use_lang
@@ -52,7 +55,7 @@ class _Crew:
         """Return what a helper will make of a task; a failure where all are lost."""
         try:
             return self._pool.submit(task, *given)
-        except BrokenExecutor as error:
+        except RuntimeError as error:  # broken, or shut down
             failed = Future[Result]()
             failed.set_exception(error)
             return failed
@@ -170,40 +173,54 @@ def do_each(
     if current is None or not current.size or len(keys) < _FEW:
         yield from (task(given, key) for key in keys)
         return
+    todo, news = deque(enumerate(keys)), SimpleQueue[tuple[int, Future[_Answer[Result]]]]()
+    done: dict[int, Result] = {}
     with _handed(given) as path:
-        asked = [current.ask(_answer, task, key, current_lang(), path) for key in keys]
-        waiting, done = iter(range(len(keys))), dict[int, Result]()
+        for _ in range(current.size):
+            _feed(current, partial(_answer, task, current_lang(), path), todo, news)
         try:
-            for position, answer in enumerate(asked):
-                while position not in done and not answer.done():
-                    # a key that no helper has begun is done here; each is looked at once
-                    own = next((one for one in waiting if asked[one].cancel()), None)
-                    if own is None:
-                        break
-                    done[own] = task(given, keys[own])
-                yield (
-                    done.pop(position)
-                    if position in done
-                    else _taken(current, answer, task, given, keys[position])
-                )
+            for position in range(len(keys)):
+                while position not in done:
+                    if todo and news.empty():
+                        with suppress(IndexError):  # a helper has just taken the last one
+                            own, key = todo.popleft()
+                            done[own] = task(given, key)
+                        continue
+                    other, answer = news.get()
+                    done[other] = _taken(current, answer, partial(task, given, keys[other]))
+                yield done.pop(position)
         finally:
-            for answer in asked:
-                answer.cancel()
+            todo.clear()
 
 
-def _taken(
+def _feed(
     current: _Crew,
-    answer: Future[_Answer[Result]],
-    task: Callable[[Given, Key], Result],
-    given: Given,
-    key: Key,
-) -> Result:
+    answer: Callable[[Key], _Answer[Result]],
+    todo: deque[tuple[int, Key]],
+    news: SimpleQueue[tuple[int, Future[_Answer[Result]]]],
+) -> None:
+    """Give a helper the next key, and whenever it is done with one the next, while it lives.
+
+    No task is ever called back: on Python 3.11 a pool that loses a helper trips over those.
+    """
+
+    def tell(position: int, future: Future[_Answer[Result]]) -> None:
+        news.put((position, future))
+        if not (future.cancelled() or isinstance(future.exception(), RuntimeError)):
+            _feed(current, answer, todo, news)
+
+    with suppress(IndexError):
+        position, key = todo.popleft()
+        current.ask(answer, key).add_done_callback(partial(tell, position))
+
+
+def _taken(current: _Crew, answer: Future[_Answer[Result]], make: Callable[[], Result]) -> Result:
     """Return a helper's result, or what is made here where it has none."""
     try:
         result, said, used_s = answer.result()
     except Exception as error:  # noqa: BLE001  (whatever it is, it is met here again)
         log.debug("a helper could not: %r", error)
-        return task(given, key)
+        return make()
     current.processor_s += used_s
     for level, words in said:
         log.log(level, "%s", words)
@@ -251,7 +268,7 @@ def _begin() -> None:
 
 
 def _answer(
-    task: Callable[[Given, Key], Result], key: Key, lang: Lang, path: str
+    task: Callable[[Given, Key], Result], lang: Lang, path: str, key: Key
 ) -> _Answer[Result]:
     """Return the result of a task, what it has logged and the processor seconds that it took."""
     used = time.process_time()
