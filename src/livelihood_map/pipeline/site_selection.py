@@ -68,6 +68,8 @@ def beside_others(asked: Asked, plan: SitePlan) -> tuple[pd.DataFrame, pd.DataFr
     own = levels["method"] == best.method
     for name, values in beside.levels.items():
         levels.loc[own, name] = values
+    if "streets_bound" in beside.levels:  # of the first level for every method
+        levels.loc[levels["level"] == 1, "streets_bound"] = beside.levels["streets_bound"][0]
     levels["streets_gap_share"] = _gap_share(levels["best"], levels["streets_bound"])
     return tables.PLAN.conform(rows), tables.LEVELS.conform(levels)
 

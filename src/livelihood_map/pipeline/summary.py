@@ -10,6 +10,12 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.people import CROWDS, tell_counted
+from livelihood_map.pipeline.level_lines import (
+    has_given_up,
+    level_lines,
+    tell_at_levels,
+    tell_proof,
+)
 from livelihood_map.pipeline.site_selection import is_spaced_on_foot, siting_weights
 from livelihood_map.pipeline.street_bounds import COUNTING
 
@@ -80,7 +86,8 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
         "sites_n": plan["sites_n"],
         "threshold_m": f"{plan['threshold_m']:g}",
     }
-    whole = [label("pipeline.plan", **told, **_claims(plan))]
+    before = "_before_premises" if has_given_up(work) else ""
+    whole = [label(f"pipeline.plan{before}", **told, **_claims(plan))]
     if isinstance(plan["shortfall"], str):
         asked_n = work.settings.siting.sites_n
         why = label(f"pipeline.plan_{plan['shortfall']}", **told, asked_n=asked_n)
@@ -89,14 +96,17 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
         *whole,
         *(_people_lines(work) if plan["sites_n"] else []),
         *(_model_lines(work) if plan["sites_n"] else []),
-        *_level_lines(work),
-        *_premises_lines(work),
+        *level_lines(work),
         *_street_lines(work),
         *_unreached_lines(work),
         *_spacing_lines(work),
         *_phase_lines(work),
         *(
-            label("pipeline.plan_method", people=_people_told(work, row), **_claims(row))
+            label(
+                f"pipeline.plan_method{before}",
+                people=tell_at_levels(work, row, "best"),
+                **_claims(row),
+            )
             for row in work["plan"].to_dict("records")
             if len(work["plan"]) > 1
         ),
@@ -107,16 +117,8 @@ def _claims(row: Any) -> dict[str, str]:  # noqa: ANN401  (a row of table ``plan
     """Return by which method a plan was found, and how well it is proved, in words."""
     return {
         "method": label(f"pipeline.method_{row['method']}"),
-        "proof": _proof(row["status"], row["gap_share"]),
+        "proof": tell_proof(row["status"], row["gap_share"]),
     }
-
-
-def _proof(status: str, gap_share: float) -> str:
-    """Return how well something is proved, in words: how far from the best it may be, if at all."""
-    told = label(f"pipeline.status_{status}")
-    if status == "optimal":
-        return told
-    return label("pipeline.proof_open", status=told, gap_share=f"{gap_share:.2%}")
 
 
 def _people_lines(work: Workspace[PlanReads]) -> list[str]:
@@ -165,102 +167,6 @@ def _model_lines(work: Workspace[PlanReads]) -> list[str]:
     return [label("pipeline.plan_model", model=label(f"siting.model_{model}"), figure=figure)]
 
 
-def _level_lines(work: Workspace[PlanReads]) -> list[str]:
-    """Return what the plan reaches at each level, what their order costs, and spare sites."""
-    plan, levels = work["plan"].iloc[0], _levels_of(work, work["plan"]["method"].iloc[0])
-    lines = []
-    if plan["sites_n"] and len(levels) > 1:
-        lines += [
-            label(
-                "pipeline.plan_level",
-                level=row["level"],
-                threshold_m=f"{row['threshold_m']:g}",
-                people=f"{row['objective']:,.0f}",
-                proof=_proof(row["status"], row["gap_share"]),
-                left=f"{row['left']:,.0f}",
-                reachable=f"{row['reachable_left']:,.0f}",
-            )
-            for row in levels.to_dict("records")
-        ]
-        lines += _order_lines(work)
-    if plan["second_n"] > 0:
-        second = {"count": plan["second_n"], "threshold_m": f"{plan['threshold_m']:g}"}
-        lines.append(label("pipeline.plan_second", **second))
-    return lines
-
-
-def _order_lines(work: Workspace[PlanReads]) -> list[str]:
-    """Return what it costs that the first level goes first, beside a plan for the target alone."""
-    levels = work["levels"][work["levels"]["target_alone"].notna()]
-    if len(levels) < 2:  # noqa: PLR2004  (one level has no order)
-        return []
-    first, own = levels.iloc[0], levels.iloc[-1]
-    return [
-        label(
-            "pipeline.plan_order",
-            firm_m=f"{first['threshold_m']:g}",
-            target_m=f"{own['threshold_m']:g}",
-            more=f"{own['target_alone'] - own['best']:,.0f}",
-            fewer=f"{first['best'] - first['target_alone']:,.0f}",
-        )
-    ]
-
-
-def _premises_lines(work: Workspace[PlanReads]) -> list[str]:
-    """Return how many sites are in premises that exist, and what it costs that they go first."""
-    plan = work["plan"].iloc[0]
-    if pd.isna(plan["premises_n"]):
-        return []
-    levels = _levels_of(work, plan["method"])
-    prices = [
-        label(
-            "pipeline.plan_premises_price",
-            threshold_m=f"{row['threshold_m']:g}",
-            people=f"{row['best'] - row['objective']:,.0f}",
-        )
-        for row in levels.to_dict("records")
-    ]
-    most, found = plan["premises_bound_n"], plan["premises_n"]
-    proof = _proof(plan["premises_status"], (most - found) / max(found, 1))
-    return [
-        label(
-            "pipeline.plan_premises",
-            tolerance=f"{plan['tolerance_share']:.1%}",
-            before=plan["premises_before_n"],
-            after=found,
-            proof=proof,
-            prices=label("siting.list_comma").join(prices),
-        )
-    ]
-
-
-def _levels_of(work: Workspace[PlanReads], method: str) -> pd.DataFrame:
-    """Return the levels of the plan of one method."""
-    levels: pd.DataFrame = work["levels"][work["levels"]["method"] == method]
-    return levels
-
-
-def _people_told(work: Workspace[PlanReads], row: Any) -> str:  # noqa: ANN401  (a row of ``plan``)
-    """Return how many people a method's plan reaches, at each level where there are several."""
-    levels = _levels_of(work, row["method"])
-    return _at_levels(levels, "objective", row["objective"])
-
-
-def _at_levels(levels: pd.DataFrame, column: str, single: float) -> str:
-    """Return people in words: those of a column at each level, or of the only one."""
-    if len(levels) <= 1:
-        return label("pipeline.plan_people", people=f"{single:,.0f}")
-    told = [
-        label(
-            "pipeline.plan_people_within",
-            threshold_m=f"{level['threshold_m']:g}",
-            people=f"{level[column]:,.0f}",
-        )
-        for level in levels.to_dict("records")
-    ]
-    return label("siting.list_comma").join(told)
-
-
 def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return what any place on the streets, any way, or no list could bring."""
     plan = work["plan"].iloc[0]
@@ -268,14 +174,16 @@ def _street_lines(work: Workspace[PlanReads]) -> list[str]:
     if plan["sites_n"] == 0:
         pass
     elif isinstance(question, str):
-        levels = work["levels"][work["levels"]["streets_bound"].notna()]
+        levels = work["levels"][work["levels"]["method"] == plan["method"]]
+        levels = levels[levels["streets_bound"].notna()]
         share = levels["streets_gap_share"].max() if len(levels) else plan["streets_gap_share"]
         word = "below" if share > 0 else "reached"
+        word += "_before_premises" if has_given_up(work) else ""
         lines.append(
             label(
                 f"pipeline.plan_streets_{question}",
                 sites_n=plan["sites_n"],
-                bound=_at_levels(levels, "streets_bound", plan["streets_bound"]),
+                bound=tell_at_levels(work, plan, "streets_bound"),
                 gap=label(f"pipeline.plan_streets_{word}", share=f"{share:.2%}"),
             )
         )
@@ -371,7 +279,7 @@ def _phase_lines(work: Workspace[PlanReads]) -> list[str]:
             "pipeline.plan_phases",
             sizes=label("siting.list_comma").join(sizes),
             objective=f"{objective:,.0f}",
-            proof=_proof(plan["phases_status"], gap),
+            proof=tell_proof(plan["phases_status"], gap),
         )
     ]
 

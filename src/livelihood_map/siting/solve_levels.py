@@ -226,7 +226,8 @@ def solve_levels(
         Known choices.
     held : sequence of float
         People that must be reached at each level for the sake of later ones, in place of the most
-        that can be: what another plan reaches, so that the two can be compared level by level.
+        that can be, where these are no fewer: what another plan reaches, so that the two can be
+        compared level by level.
 
     Raises
     ------
@@ -277,8 +278,8 @@ def _in_turn(
         part = budget.part(1 / (len(instance.levels_m) - level))
         answer = solve_covering(problem, site_n, rules=kept, starts=known, seed=seed, budget=part)
         answers.append(answer)
-        people = held[level] if held else answer.objective / WEIGHT_SCALE
-        kept.append(_at_least(problem, people))
+        found = answer.objective / WEIGHT_SCALE
+        kept.append(_at_least(problem, min(held[level], found) if held else found))
     return answers
 
 
