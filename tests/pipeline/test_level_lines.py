@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from livelihood_map.core.labels import use_lang
+from livelihood_map.core.settings import SitingSettings
 from livelihood_map.pipeline.level_lines import has_given_up, level_lines, tell_at_levels
+from livelihood_map.pipeline.siting_question import Asked
 
 PLAN = {
     "method": "optimal", "sites_n": 5, "threshold_m": 500.0, "second_n": 2,
@@ -66,3 +70,17 @@ def test_people_of_all_levels_stand_in_one_line():
     row = work["plan"].iloc[0]
     assert tell_at_levels(work, row, "best") == "1000 米内新增 1,000 人、500 米内新增 500 人"
     assert tell_at_levels(told_of(LEVELS[1:]), row, "best") == "新增覆盖 500 人"
+
+
+def test_as_few_as_are_needed_is_no_want_of_candidates():
+    """With 42 of 83 sites and 90 candidates only the setting can be the reason."""
+    asked = SimpleNamespace(
+        settings=SitingSettings(sites_n=83, is_needed_only=True),
+        levels_m=[1000.0, 500.0],
+        candidates=pd.DataFrame({"is_rejected": [False] * 90}),
+        uncovered=lambda within_m: {"d1"} if within_m == 500.0 else set(),
+    )
+    plans = {42: "only_needed", 83: None}
+    for sites_n, why in plans.items():
+        plan = SimpleNamespace(sites=pd.DataFrame(index=range(sites_n)))
+        assert Asked.shortfall(asked, plan) == why

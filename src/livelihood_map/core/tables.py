@@ -18,7 +18,7 @@ GAP_REASONS: Final = ("too_far", "unreachable", "off_network")
 CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
 STREETS_QUESTIONS: Final = ("same", "relaxed")
 """Whether a plan is set beside all streets under all its rules, or without some of them."""
-SHORTFALLS: Final = ("few_candidates", "no_candidates", "nobody_uncovered")
+SHORTFALLS: Final = ("few_candidates", "no_candidates", "nobody_uncovered", "only_needed")
 """Why a plan has fewer sites than were asked for."""
 UNREACHED_REASONS: Final = ("unlisted", "town", "no_frontage", "off_network", "no_place")
 """Why no candidate that can be used reaches a demand point."""

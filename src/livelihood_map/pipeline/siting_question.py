@@ -87,7 +87,8 @@ class Asked:
     @property
     def levels_m(self) -> list[float]:
         """Return the walks within which people count, metres, longest first."""
-        return sorted({self.threshold_m, *self.settings.tiers_m}, reverse=True)
+        tiers_m = self.settings.tiers_m if self.settings.model == "covering" else []
+        return sorted({self.threshold_m, *tiers_m}, reverse=True)
 
     def uncovered(self, within_m: float) -> frozenset[str]:
         """Return the demand points where people live or work and no outlet is within a walk.
@@ -119,4 +120,7 @@ class Asked:
             return None
         if not self.uncovered(min(self.levels_m)):
             return "nobody_uncovered"
+        usable_n = int((~self.candidates["is_rejected"]).sum())
+        if len(plan.sites) < min(usable_n, self.settings.sites_n) and not is_free:
+            return "only_needed"
         return "few_candidates" if len(plan.sites) else "no_candidates"

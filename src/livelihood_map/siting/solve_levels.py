@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 STATUSES: Final = ("optimal", "feasible", "time_limit", "clock")
 """What a level can end with, the worst last: a plan is as well proved as its worst level."""
+LEVELS_SHARE: Final = 0.7
+"""Share of the work for the levels where premises are put first afterwards."""
 PREMISES_SHARE: Final = 0.5
-"""Share of the work left for the most premises, and for the plan that has them."""
+"""Share of the work left then for the most premises; the rest is for the plan that has them."""
 ROUNDED: Final = 1e-6
 """People by which a row may be missed that says how many are reached."""
 
@@ -236,7 +238,7 @@ def solve_levels(
     """
     can_choose = instance.is_premises[~instance.banned].any()
     has_tolerance = settings.premises_tolerance_share > 0 and can_choose
-    part = budget.part(1 - PREMISES_SHARE) if has_tolerance else budget
+    part = budget.part(LEVELS_SHARE) if has_tolerance else budget
     answers = _in_turn(
         instance, rules, settings.sites_n, seed=seed, budget=part, starts=starts, held=held
     )
