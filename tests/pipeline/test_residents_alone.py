@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from livelihood_map.core.errors import InfeasibleError
+from livelihood_map.core.people import CROWDS
 from livelihood_map.pipeline.residents_alone import ask_residents_alone
 from livelihood_map.pipeline.site_selection import prepare
 
@@ -15,26 +16,29 @@ from livelihood_map.pipeline.site_selection import prepare
 def asked(demo_run):
     """Return the question of the demo's siting stage, with few sites."""
     question = prepare(demo_run)
-    return replace(question, settings=replace(question.settings, sites_n=5))
+    return replace(
+        question,
+        settings=replace(question.settings, sites_n=5, tiers_m=[], premises_tolerance_share=0.0),
+    )
 
 
 def test_the_price_of_counting_workers_and_passengers_is_recounted_from_walks(asked):
     """No plan reaches more residents; its people are those of the walks, counted as asked."""
     plan = asked.choose()
-    row = ask_residents_alone(asked, plan)
+    told = ask_residents_alone(asked, plan)
     alone = replace(asked, settings=replace(asked.settings, weights={"population": 1.0})).choose()
     near = asked.walks[asked.walks["dest_id"].isin(alone.sites["candidate_id"])]
     own = asked.coverage.query("kind == 'breakfast' and walker == @asked.walker")
     served = set(own.loc[own["walk_m"] <= asked.threshold_m, "demand_id"])
     new = set(near.loc[near["walk_m"].round(3) <= asked.threshold_m, "origin_id"]) - served
     people = asked.demand.set_index("demand_id").loc[sorted(new)]
-    assert row["residents_alone"] == pytest.approx(people["population"].sum())
-    assert row["residents_alone_max"] == pytest.approx(row["residents_alone"])
-    assert row["residents_alone_people"] == pytest.approx(
-        people[["population", "workers", "passengers"]].to_numpy().sum()
-    )
-    assert row["residents_alone"] >= plan.sites["gained_population"].sum()
-    assert row["residents_alone_people"] <= plan.objective
+    residents, everybody = people["population"].sum(), people[list(CROWDS)].to_numpy().sum()
+    assert told["residents_more"] == [
+        pytest.approx(residents - plan.sites["gained_population"].sum())
+    ]
+    assert told["people_more"] == [pytest.approx(everybody - plan.objective)]
+    assert told["residents_more"][0] >= 0 >= told["people_more"][0]
+    assert told["residents_status"] == ["optimal"]
 
 
 def test_a_plan_for_residents_needs_no_other_beside_it(asked):

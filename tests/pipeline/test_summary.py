@@ -44,10 +44,11 @@ class Told:
             "shortfall": None,
             "second_n": 0,
             "premises_n": None,
-            "residents_alone": 15.0 if self.passengers else None,
-            "residents_alone_max": 15.0,
-            "residents_alone_people": 20.0,
         }
+        beside = {"method": "optimal", "level": 1, "threshold_m": 500.0, "residents_more": 3.0}
+        beside |= {"people_more": -3.0, "residents_status": "optimal", "target_alone": None}
+        if name == "levels" and self.passengers:
+            return pd.DataFrame([beside]).reindex(columns=LEVELS.column_names)
         empty = {"levels": LEVELS.column_names, "unreached": ["within_m"]}
         if name in empty:
             return pd.DataFrame(columns=empty[name])
@@ -58,7 +59,9 @@ class Told:
                     "gained_population": 12.0,
                     "gained_workers": 7.0,
                     "gained_passengers": self.passengers,
-                    "gained_weight": 19.0 + self.passengers,
+                    "firm_population": None,
+                    "firm_workers": None,
+                    "firm_passengers": None,
                 }
             ],
             "edges": [],
@@ -100,6 +103,5 @@ def test_the_plan_for_residents_alone_stands_beside_with_its_price():
     """More residents, fewer people as the plan counts them, each with its sign."""
     lines = plan_lines(Told("covering", 2500.0, passengers=4.0))
     (line,) = [line for line in lines if "若选址只计居民" in line]
-    assert "新增服务居民 15 人（比本方案 +3 人，已证明为最优方案）" in line
-    assert "居民、早高峰就业×0.5合计比本方案 −3 人" in line
+    assert "步行 500 米内居民 +3 人，居民、早高峰就业×0.5合计 −3 人（已证明为最优方案）" in line
     assert not any("若选址只计居民" in line for line in plan_lines(Told("covering", 2500.0)))

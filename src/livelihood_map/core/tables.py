@@ -227,8 +227,7 @@ PLAN: Final = _table(
     " best:amount phases_objective:amount? phases_bound:amount? phases_status?"
     " streets_bound:amount? streets_gap_share streets_question? list_price:amount?"
     " list_price_max:amount? ways_gain:amount? ways_gain_max:amount? shortfall? second_n?"
-    " tolerance_share premises_n? premises_before_n? premises_bound_n? premises_status?"
-    " residents_alone:amount? residents_alone_max:amount? residents_alone_people:amount?",
+    " tolerance_share premises_n? premises_before_n? premises_bound_n? premises_status?",
     streets_question=STREETS_QUESTIONS,
     shortfall=SHORTFALLS,
 )
@@ -236,7 +235,7 @@ LEVELS: Final = _table(
     "levels",
     "method level:rank threshold_m objective:amount best:amount bound:amount? gap_share status"
     " left:amount reachable_left:amount target_alone:amount? streets_bound:amount?"
-    " streets_gap_share",
+    " streets_gap_share residents_more:number? people_more:number? residents_status?",
     key="method level",
 )
 UNREACHED: Final = _table(

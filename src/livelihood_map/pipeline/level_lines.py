@@ -49,7 +49,7 @@ def has_given_up(work: Workspace[PlanReads]) -> bool:
     LivelihoodMapError
         When the workspace holds no plan.
     """
-    own = _levels_of(work, work["plan"]["method"].iloc[0])
+    own = levels_of(work, work["plan"]["method"].iloc[0])
     return bool((own["best"] - own["objective"] >= HALF_A_PERSON).any())
 
 
@@ -66,7 +66,7 @@ def level_lines(work: Workspace[PlanReads]) -> list[str]:
     LivelihoodMapError
         When the workspace holds no plan.
     """
-    plan, levels = work["plan"].iloc[0], _levels_of(work, work["plan"]["method"].iloc[0])
+    plan, levels = work["plan"].iloc[0], levels_of(work, work["plan"]["method"].iloc[0])
     lines = []
     if plan["sites_n"] and (len(levels) > 1 or has_given_up(work)):
         lines += [_level_line(row) for row in levels.to_dict("records")]
@@ -146,7 +146,7 @@ def tell_at_levels(work: Workspace[PlanReads], row: Any, column: str) -> str:  #
     KeyError
         When a table lacks the column.
     """
-    levels = _levels_of(work, row["method"])
+    levels = levels_of(work, row["method"])
     if len(levels) <= 1:
         return label("pipeline.plan_people", people=f"{row[column]:,.0f}")
     told = [
@@ -160,7 +160,20 @@ def tell_at_levels(work: Workspace[PlanReads], row: Any, column: str) -> str:  #
     return label("siting.list_comma").join(told)
 
 
-def _levels_of(work: Workspace[PlanReads], method: str) -> pd.DataFrame:
-    """Return the levels of the plan of one method."""
+def levels_of(work: Workspace[PlanReads], method: str) -> pd.DataFrame:
+    """Return the levels of the plan of one method.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds a plan.
+    method
+        Which of the plans.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the workspace holds no plan.
+    """
     levels: pd.DataFrame = work["levels"][work["levels"]["method"] == method]
     return levels

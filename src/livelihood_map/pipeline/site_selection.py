@@ -55,9 +55,7 @@ def beside_others(asked: Asked, plan: SitePlan) -> tuple[pd.DataFrame, pd.DataFr
     best = next((one for one in plans if one.method == "optimal"), plan)
     beside = ask_beside(asked, best)
     rows = pd.concat([one.as_table() for one in plans], ignore_index=True)
-    rows = rows.assign(
-        **beside.plan, **ask_residents_alone(asked, plan), shortfall=asked.shortfall(plan)
-    )
+    rows = rows.assign(**beside.plan, shortfall=asked.shortfall(plan))
     if "streets_bound" in beside.plan:
         # another method's plan may reach fewer at the levels before, and more at this one
         is_comparable = (rows["method"] == best.method) | (len(best.levels) <= 1)
@@ -65,9 +63,12 @@ def beside_others(asked: Asked, plan: SitePlan) -> tuple[pd.DataFrame, pd.DataFr
         rows["streets_bound"] = rows["streets_bound"].clip(lower=reached).where(is_comparable)
         rows["streets_gap_share"] = _gap_share(reached, rows["streets_bound"])
     levels = pd.concat([one.as_levels() for one in plans], ignore_index=True)
-    own = levels["method"] == best.method
-    for name, values in beside.levels.items():
-        levels.loc[own, name] = values
+    for own_method, told in (
+        (best.method, beside.levels),
+        (plan.method, ask_residents_alone(asked, plan)),
+    ):
+        for name, values in told.items():
+            levels.loc[levels["method"] == own_method, name] = values
     if "streets_bound" in beside.levels:  # of the first level for every method
         levels.loc[levels["level"] == 1, "streets_bound"] = beside.levels["streets_bound"][0]
     levels["streets_gap_share"] = _gap_share(levels["best"], levels["streets_bound"])

@@ -13,6 +13,7 @@ from livelihood_map.core.people import CROWDS, tell_counted
 from livelihood_map.pipeline.level_lines import (
     has_given_up,
     level_lines,
+    levels_of,
     tell_at_levels,
     tell_proof,
 )
@@ -94,7 +95,7 @@ def plan_lines(work: Workspace[PlanReads]) -> list[str]:
         whole = [*(whole if plan["sites_n"] else []), why]
     return [
         *whole,
-        *(_people_lines(work) if plan["sites_n"] else []),
+        *(_crowd_lines(work) if plan["sites_n"] else []),
         *(_model_lines(work) if plan["sites_n"] else []),
         *level_lines(work),
         *_street_lines(work),
@@ -121,30 +122,36 @@ def _claims(row: Any) -> dict[str, str]:  # noqa: ANN401  (a row of table ``plan
     }
 
 
-def _people_lines(work: Workspace[PlanReads]) -> list[str]:
+def _crowd_lines(work: Workspace[PlanReads]) -> list[str]:
     """Return whom the sites bring, three figures apart, and what counting residents alone gives."""
     plan, sites = work["plan"].iloc[0], work["sites"]
-    gained = {crowd: sites[f"gained_{crowd}"].sum() for crowd in CROWDS}
-    threshold_m = f"{plan['threshold_m']:g}"
-    told = {crowd: f"{count:,.0f}" for crowd, count in gained.items()}
-    lines = [label("pipeline.plan_crowds", threshold_m=threshold_m, **told)]
-    if pd.notna(plan["residents_alone"]):
-        more = plan["residents_alone"] - gained["population"]
-        fewer = sites["gained_weight"].sum() - plan["residents_alone_people"]
-        is_proved = plan["residents_alone_max"] - plan["residents_alone"] < 1
+    levels = levels_of(work, plan["method"])
+    lines = []
+    for word, metres in (("firm", levels["threshold_m"].max()), ("gained", plan["threshold_m"])):
+        told = {crowd: f"{sites[f'{word}_{crowd}'].sum():,.0f}" for crowd in CROWDS}
+        if sites[f"{word}_population"].notna().any():
+            lines.append(label("pipeline.plan_crowds", threshold_m=f"{metres:g}", **told))
+    beside = levels[levels["residents_more"].notna()]
+    if len(beside):
+        told_beside = [
+            label(
+                "pipeline.plan_residents_within",
+                threshold_m=f"{row['threshold_m']:g}",
+                residents=_signed(row["residents_more"]),
+                counted=tell_counted(siting_weights(work)),
+                people=_signed(row["people_more"]),
+            )
+            for row in beside.to_dict("records")
+        ]
         lines.append(
             label(
                 "pipeline.plan_residents_alone",
                 sites_n=plan["sites_n"],
-                threshold_m=threshold_m,
-                alone=f"{plan['residents_alone']:,.0f}",
-                more=_signed(more),
-                fewer=_signed(-fewer),
-                counted=tell_counted(siting_weights(work)),
-                proof=label(f"pipeline.status_{'optimal' if is_proved else 'feasible'}"),
+                told=label("siting.sentence_join").join(told_beside),
+                proof=label(f"pipeline.status_{beside['residents_status'].iloc[0]}"),
             )
         )
-    if gained["workers"] + gained["passengers"] > 0:
+    if sites[["gained_workers", "gained_passengers"]].to_numpy().any():
         lines.append(label("core.people_note"))
     return lines
 

@@ -72,6 +72,8 @@ class RunnerUp:
         Whether that is a straight line.
     differences : sequence of Difference
         By figure, what goes first first.
+    is_less_premises : bool
+        Whether the site is premises that exist, which go first, and the other place is none.
     """
 
     name: str
@@ -79,6 +81,12 @@ class RunnerUp:
     away_m: float
     is_straight: bool
     differences: Sequence[Difference]
+    is_less_premises: bool = False
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the model makes more of it than of the site."""
+        return next((one.ahead for one in self.differences if one.ahead), 0.0) < 0
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,8 @@ def _sentences(facts: SiteFacts, lang: Lang) -> Iterator[str]:
         return
     if facts.runner_up is not None:
         yield _tell_runner_up(facts.runner_up, facts.weights, lang)
+        if facts.runner_up.is_better and facts.runner_up.is_less_premises:
+            yield label("siting.reason_premises", lang)
     if facts.rule is not None:
         yield label("siting.reason_rule", lang, rule=facts.rule.text(lang))
 
@@ -221,8 +231,7 @@ def _tell_runner_up(rival: RunnerUp, weights: Mapping[Group, float], lang: Lang)
     ]
     if not told:
         return label("siting.reason_equal", lang, place=place)
-    first = next(one.ahead for one in rival.differences if one.ahead)
-    key = "reason_runner_up" if first > 0 else "reason_better"
+    key = "reason_better" if rival.is_better else "reason_runner_up"
     difference = label("siting.list_comma", lang).join(told)
     return label(f"siting.{key}", lang, place=place, difference=difference)
 

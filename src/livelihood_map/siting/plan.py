@@ -27,7 +27,7 @@ from livelihood_map.siting.spacing import Walked
 from livelihood_map.siting.substitutes import find_substitutes
 from livelihood_map.siting.tie_breaking import settle
 from livelihood_map.siting.verification import find_breaches
-from livelihood_map.siting.worth import aims_of, levels_of
+from livelihood_map.siting.worth import aims_of, levels_of, second_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -302,12 +302,14 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     told = Told(
         levels=levels,
         aims=aims_of(instance, walks, settings, levels, barred),
+        second=second_choices(instance, threshold_m),
         rivals=(),
         near=nearest_existing(instance.candidates, facilities, existing_walks, settings.kind),
         weights=settings.weights,
         zone_names={} if zones is None else dict(zip(zones["zone_id"], zones["name"], strict=True)),
         brought=pd.DataFrame(),
         between=candidate_walks,
+        is_premises_first=leveled.premises is not None,
     )
     sites, phasing = _ranked(instance, answer, settings, told, find_breach)
     assignment = assign(instance, sites)
@@ -408,15 +410,17 @@ def _ranked(
         time_limit_s=settings.time_limit_s,
     )
     order = rank_spare_sites(instance, phasing.order)
+    brought = tell_second_choices(instance, order, has_spare=settings.model == "covering")
     rivals = find_substitutes(
         told.aims,
         order,
         instance.candidates,
         banned=instance.banned,
         find_breach=find_breach,
+        is_spare=brought["is_second"].to_numpy(dtype=np.bool_),
+        spare_aim=told.second,
         is_strict=settings.model == "set_cover",
     )
-    brought = tell_second_choices(instance, order, has_spare=settings.model == "covering")
     told = replace(told, rivals=rivals, brought=brought)
     sites = site_table(instance, order, told)
     if settings.phases:

@@ -15,6 +15,7 @@ from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import SITES
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting.explain import Difference, People, RunnerUp, SiteFacts, write_reason
+from livelihood_map.siting.instance import PREMISES
 from livelihood_map.siting.solver import WEIGHT_SCALE
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Told:
         The walks within which people count.
     aims : sequence of Aim
         What the model makes most of.
+    second : Aim
+        What a site that brings nobody new is placed by.
     rivals : sequence of Substitute
         What stands behind each site, in rank order.
     near : DataFrame
@@ -80,16 +83,20 @@ class Told:
         Whether each site is a second outlet, and who gains one, in rank order.
     between : DataFrame, optional
         Walks between candidates, where they were measured.
+    is_premises_first : bool
+        Whether premises that exist go before a few people more.
     """
 
     levels: Sequence[Level]
     aims: Sequence[Aim]
+    second: Aim
     rivals: Sequence[Substitute]
     near: pd.DataFrame
     weights: Mapping[Group, float]
     zone_names: Mapping[str, str]
     brought: pd.DataFrame
     between: pd.DataFrame | None = None
+    is_premises_first: bool = False
 
 
 def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataFrame:
@@ -188,8 +195,11 @@ def _runner_up(
         is_straight=is_straight,
         differences=[
             Difference(aim.word, ahead / aim.unit, aim.metres)
-            for aim, ahead in zip(told.aims, rival.ahead, strict=True)
+            for aim, ahead in zip([*told.aims, told.second], rival.ahead, strict=False)
         ],
+        is_less_premises=told.is_premises_first
+        and candidate["source"] in PREMISES
+        and other["source"] not in PREMISES,
     )
 
 

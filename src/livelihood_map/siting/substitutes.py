@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from livelihood_map.siting.instance import PREMISES
 from livelihood_map.siting.worth import UNTOLD
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ class Substitute:
         Position of the best other place that keeps the rules, of equals the nearest; -1 when none
         was found.
     ahead : tuple of int
-        How far the site is ahead of it, in each aim's whole numbers; less than 0 where the other
-        place is better.
+        How far the site is ahead of it, in each aim's whole numbers, a spare site's own last; less
+        than 0 where the other place is better.
     rule : Problem or None
         The rule that a better place would break.
     """
@@ -58,6 +59,8 @@ def find_substitutes(
     *,
     banned: BoolArray,
     find_breach: Callable[[IntArray], Problem | None],
+    is_spare: BoolArray,
+    spare_aim: Aim,
     is_strict: bool = False,
 ) -> list[Substitute]:
     """Return what stands behind each site, the rest of the plan as it is.
@@ -74,6 +77,10 @@ def find_substitutes(
         Candidates that may not be chosen.
     find_breach : function
         Returns a rule that a choice breaks, None when it keeps all.
+    is_spare : bool array, shape (sites,)
+        Sites that bring nobody new.
+    spare_aim : Aim
+        What such a site is placed by, behind the aims.
     is_strict : bool
         Whether a place that is worth less is no place for the site at all.
 
@@ -84,7 +91,7 @@ def find_substitutes(
     """
     spots = shapely.get_coordinates(candidates.geometry.to_numpy())
     names = candidates["name"].fillna("").to_numpy(dtype=object)
-    is_premises = candidates["source"].isin(["host", "listed"]).to_numpy()
+    is_premises = candidates["source"].isin(PREMISES).to_numpy()
     free = ~banned
     free[chosen] = False
     found = []
@@ -92,7 +99,8 @@ def find_substitutes(
         away_m = np.hypot(*(spots - spots[site]).T)
         may = free & ((away_m >= APART_M) | (is_premises & (names != names[site])))
         others = np.delete(chosen, place)
-        worth = np.stack([aim.with_each(others, site, may) for aim in aims])
+        own_aims = [*aims, spare_aim] if is_spare[place] else aims
+        worth = np.stack([aim.with_each(others, site, may) for aim in own_aims])
         may &= (worth != UNTOLD).all(axis=0)
         if is_strict:
             may &= (worth >= worth[:, [site]]).all(axis=0)

@@ -254,6 +254,26 @@ def levels_of(
     return levels
 
 
+def second_choices(instance: Instance, metres: float) -> Aim:
+    """Return what a second outlet is worth: people who have two within the walk that serves.
+
+    Parameters
+    ----------
+    instance : Instance
+        Candidates and demand points.
+    metres : float
+        That walk.
+    """
+    nobody = np.zeros(instance.problem.demand_n, dtype=np.int64)
+    return Covered(
+        instance.problem.weighing(nobody),
+        metres,
+        "second",
+        served_n=instance.served_n,
+        backup=scale_weights(instance.people),
+    )
+
+
 def aims_of(
     instance: Instance,
     walks: pd.DataFrame,
