@@ -22,9 +22,11 @@ SENTENCES = {
     "places": rf"涉及(.+?)(?:等{NUMBER}处)?",
     "nearest": rf"距最近的现有网点“(.+)”步行{NUMBER}米",
     "no_outlet": r"周边未发现现有网点",
+    "second": rf"作为第二网点：步行{NUMBER}米内约{NUMBER}人多一处选择",
     "lost": rf"若取消此点位，(.+)步行{NUMBER}米内将没有网点",
     "equal": rf"{PLACE}效果相同，可作备选",
     "runner_up": rf"次优点位为{PLACE}，(.+)",
+    "premises": r"因规则“人数差距在允许范围以内时，优先使用现有场所”而选在此处",
 }
 DIFFERENCE = rf"步行{NUMBER}米内(少|多)服务约{NUMBER}人（居民、早高峰就业、车站客流合计）"
 
@@ -57,6 +59,8 @@ class Recount:
         self.walks = pd.DataFrame(
             {"row": rows, "column": columns, "walk_m": asked.walks["walk_m"].round(3).to_numpy()}
         )
+        levels = work["levels"][work["levels"]["method"] == work["plan"]["method"].iloc[0]]
+        self.levels = levels.sort_values("level")["threshold_m"].tolist()
         self.chosen = self.ids.get_indexer(pd.Index(self.sites["candidate_id"]))
 
     def near(self, reach_m):
@@ -123,11 +127,13 @@ def people_in(text):
 
 
 def test_each_reason_says_what_it_must(recount, told):
-    """People and the nearest outlet of each site, and a zone or places where there are some."""
+    """People of each walk, the nearest outlet and the best other place of each site."""
     said = pd.DataFrame(told, columns=["rank", "kind", "groups"])
     count = pd.crosstab(said["rank"], said["kind"])
     assert len(count) == len(recount.sites) == 83
-    assert (count.get("new", 0) + count.get("none", 0) >= 1).all()
+    walks = count["new"] + count.get("none", 0) + len(recount.levels) * count.get("second", 0)
+    assert (walks == len(recount.levels)).all()
+    assert recount.levels == [1000.0, 500.0]
     assert (count["nearest"] + count.get("no_outlet", 0) == 1).all()
     assert (count["equal"] + count["runner_up"] == 1).all()
 
@@ -138,20 +144,19 @@ def test_people_newly_served_are_those_of_the_walks(recount, told):
         assert people_in(text) == recount.counted(recount.new(rank, number(metres)))
     for rank, (metres,) in of_kind(told, "none"):
         assert not recount.counted(recount.new(rank, number(metres)))
-    gained = {"居民": "population", "早高峰就业": "workers", "车站客流": "passengers"}
     for site in recount.sites.itertuples():
-        new = recount.new(site.rank, 500.0)
-        for name in gained.values():
-            assert getattr(site, f"gained_{name}") == pytest.approx(
-                recount.demand.loc[new, name].sum(), abs=0.01
-            )
+        for word, reach_m in (("firm", 1000.0), ("gained", 500.0)):
+            new = recount.demand[recount.new(site.rank, reach_m)]
+            for name in CROWDS.values():
+                counted = getattr(site, f"{word}_{name}")
+                assert counted == pytest.approx(new[name].sum(), abs=0.01)
 
 
 def test_people_lost_are_those_who_have_no_other_site(recount, told):
     """Who would be left without an outlet, by walk; where none would be, nothing is said."""
     said = {(rank, number(metres)): text for rank, (text, metres) in of_kind(told, "lost")}
     for rank in recount.sites["rank"]:
-        for metres in {metres for _, metres in said}:
+        for metres in recount.levels:
             counted = recount.counted(recount.sole(rank, metres))
             text = said.get((rank, metres))
             assert ({} if text is None else people_in(text)) == counted
@@ -189,27 +194,36 @@ def test_the_nearest_outlet_is_that_of_the_walks(recount, told):
 
 
 def test_the_runner_up_is_the_best_other_place(recount, told):
-    """No other place reaches more; of equals the nearest is named; what it reaches less is so."""
+    """No other place reaches more; of equals the nearest is named, with what it reaches less.
+
+    In the place of premises that exist others alone are named; where a street would do better, the
+    reason gives the rule.
+    """
     candidates = recount.candidates
     is_open = ~candidates["is_rejected"].to_numpy()
     is_open[recount.chosen] = False
     is_premises = candidates["source"].isin(["host", "listed"]).to_numpy()
+    premises = {rank for rank, _ in of_kind(told, "premises")}
     for rank, groups in of_kind(told, "equal", "runner_up"):
         name, candidate, metres = groups[:3]
         named, own = recount.ids.get_loc(candidate), recount.chosen[rank - 1]
         away = candidates.distance(candidates.geometry.iloc[own]).to_numpy()
         assert (candidates["name"].iloc[named], f"{away[named]:,.0f}") == (name, metres)
-        is_rival = is_open & ((away >= APART_M) | is_premises)
+        is_place = is_open & ((away >= APART_M) | is_premises)
+        is_rival = is_place & (is_premises | ~is_premises[own])
         assert is_rival[named]
         said = re.findall(DIFFERENCE, groups[3]) if len(groups) > 3 else []
-        levels = sorted({500.0, *(number(one[0]) for one in said)}, reverse=True)
-        worth = np.round([recount.worth(rank, reach_m) for reach_m in levels], 3)
+        worth = np.round([recount.worth(rank, reach_m) for reach_m in recount.levels], 3)
         best = max(map(tuple, worth[:, is_rival].T))
+        is_beaten = max(map(tuple, worth[:, is_place].T)) > tuple(worth[:, own])
+        assert (rank in premises) == is_beaten
+        assert not is_beaten or is_premises[own]
         assert tuple(worth[:, named]) == best
         equals = is_rival & (worth == worth[:, [named]]).all(axis=0)
         assert away[named] == away[equals].min()
         differences = {
-            reach_m: one[own] - one[named] for reach_m, one in zip(levels, worth, strict=True)
+            reach_m: one[own] - one[named]
+            for reach_m, one in zip(recount.levels, worth, strict=True)
         }
         assert {number(reach_m): (word, count) for reach_m, word, count in said} == {
             reach_m: ("少" if ahead > 0 else "多", f"{abs(ahead):,.0f}")

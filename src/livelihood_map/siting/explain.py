@@ -72,8 +72,6 @@ class RunnerUp:
         Whether that is a straight line.
     differences : sequence of Difference
         By figure, what goes first first.
-    is_less_premises : bool
-        Whether the site is premises that exist, which go first, and the other place is none.
     """
 
     name: str
@@ -81,7 +79,6 @@ class RunnerUp:
     away_m: float
     is_straight: bool
     differences: Sequence[Difference]
-    is_less_premises: bool = False
 
     @property
     def is_better(self) -> bool:
@@ -168,8 +165,6 @@ def _sentences(facts: SiteFacts, lang: Lang) -> Iterator[str]:
         return
     if facts.runner_up is not None:
         yield _tell_runner_up(facts.runner_up, facts.weights, lang)
-        if facts.runner_up.is_better and facts.runner_up.is_less_premises:
-            yield label("siting.reason_premises", lang)
     if facts.rule is not None:
         yield label("siting.reason_rule", lang, rule=facts.rule.text(lang))
 

@@ -309,9 +309,8 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         zone_names={} if zones is None else dict(zip(zones["zone_id"], zones["name"], strict=True)),
         brought=pd.DataFrame(),
         between=candidate_walks,
-        is_premises_first=leveled.premises is not None,
     )
-    sites, phasing = _ranked(instance, answer, settings, told, find_breach)
+    sites, phasing = _ranked(instance, leveled, settings, told, find_breach)
     assignment = assign(instance, sites)
     _check(instance, answer, assignment, settings)
     breaches = find_breaches(
@@ -396,7 +395,7 @@ def _settled(
 
 def _ranked(
     instance: Instance,
-    answer: Answer,
+    leveled: Leveled,
     settings: SitingSettings,
     told: Told,
     find_breach: Callable[[IntArray], Problem | None],
@@ -404,8 +403,8 @@ def _ranked(
     """Return the sites in the order of opening, each with its reason, and how sure the order is."""
     phasing = open_in_phases(
         instance.stack,
-        answer.chosen,
-        settings.phases or [len(answer.chosen)],
+        leveled.answer.chosen,
+        settings.phases or [len(leveled.answer.chosen)],
         lengths=settings.phase_lengths or [1.0] * max(1, len(settings.phases)),
         time_limit_s=settings.time_limit_s,
     )
@@ -420,6 +419,7 @@ def _ranked(
         is_spare=brought["is_second"].to_numpy(dtype=np.bool_),
         spare_aim=told.second,
         is_strict=settings.model == "set_cover",
+        keeps_premises=leveled.premises is not None,
     )
     told = replace(told, rivals=rivals, brought=brought)
     sites = site_table(instance, order, told)

@@ -15,7 +15,6 @@ from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import SITES
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting.explain import Difference, People, RunnerUp, SiteFacts, write_reason
-from livelihood_map.siting.instance import PREMISES
 from livelihood_map.siting.solver import WEIGHT_SCALE
 
 if TYPE_CHECKING:
@@ -83,8 +82,6 @@ class Told:
         Whether each site is a second outlet, and who gains one, in rank order.
     between : DataFrame, optional
         Walks between candidates, where they were measured.
-    is_premises_first : bool
-        Whether premises that exist go before a few people more.
     """
 
     levels: Sequence[Level]
@@ -96,7 +93,6 @@ class Told:
     zone_names: Mapping[str, str]
     brought: pd.DataFrame
     between: pd.DataFrame | None = None
-    is_premises_first: bool = False
 
 
 def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataFrame:
@@ -197,9 +193,6 @@ def _runner_up(
             Difference(aim.word, ahead / aim.unit, aim.metres)
             for aim, ahead in zip([*told.aims, told.second], rival.ahead, strict=False)
         ],
-        is_less_premises=told.is_premises_first
-        and candidate["source"] in PREMISES
-        and other["source"] not in PREMISES,
     )
 
 

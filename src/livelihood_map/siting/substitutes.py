@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from livelihood_map.core.errors import Problem
 from livelihood_map.siting.instance import PREMISES
 from livelihood_map.siting.worth import UNTOLD
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.core.errors import Problem
-    from livelihood_map.siting.solver import BoolArray, IntArray
+    from livelihood_map.siting.solver import BoolArray, FloatArray, IntArray
     from livelihood_map.siting.worth import Aim
 
 TRIED_N: Final = 12
@@ -52,7 +52,7 @@ class Substitute:
         return not any(self.ahead)
 
 
-def find_substitutes(
+def find_substitutes(  # noqa: PLR0913  (what places are compared by)
     aims: Sequence[Aim],
     chosen: IntArray,
     candidates: gpd.GeoDataFrame,
@@ -62,6 +62,7 @@ def find_substitutes(
     is_spare: BoolArray,
     spare_aim: Aim,
     is_strict: bool = False,
+    keeps_premises: bool = False,
 ) -> list[Substitute]:
     """Return what stands behind each site, the rest of the plan as it is.
 
@@ -83,6 +84,8 @@ def find_substitutes(
         What such a site is placed by, behind the aims.
     is_strict : bool
         Whether a place that is worth less is no place for the site at all.
+    keeps_premises : bool
+        Whether premises that exist go first: in the place of such a site others alone are named.
 
     Raises
     ------
@@ -104,10 +107,21 @@ def find_substitutes(
         may &= (worth != UNTOLD).all(axis=0)
         if is_strict:
             may &= (worth >= worth[:, [site]]).all(axis=0)
-        rivals = np.flatnonzero(may)
-        order = np.lexsort((away_m[rivals], *-worth[::-1, rivals]))[:TRIED_N]
-        found.append(_best(worth, chosen, place, rivals[order], find_breach))
+        rule = None
+        if keeps_premises and is_premises[site]:
+            streets = _ordered(worth, may & ~is_premises, away_m)[:1]
+            if any(tuple(worth[:, k]) > tuple(worth[:, site]) for k in streets):
+                rule = Problem("siting.rule_premises")
+            may &= is_premises
+        rivals = _ordered(worth, may, away_m)[:TRIED_N]
+        found.append(_best(worth, chosen, place, rivals, find_breach, rule))
     return found
+
+
+def _ordered(worth: IntArray, may: BoolArray, away_m: FloatArray) -> IntArray:
+    """Return the candidates that may be named, the best first, of equals the nearest."""
+    rivals = np.flatnonzero(may)
+    return rivals[np.lexsort((away_m[rivals], *-worth[::-1, rivals]))]
 
 
 def _best(
@@ -116,10 +130,10 @@ def _best(
     place: int,
     rivals: IntArray,
     find_breach: Callable[[IntArray], Problem | None],
+    rule: Problem | None,
 ) -> Substitute:
     """Return the first rival that keeps the rules, and the rule that a better one breaks."""
     own = worth[:, chosen[place]]
-    rule: Problem | None = None
     for rival in rivals.tolist():
         moved = chosen.copy()
         moved[place] = rival
