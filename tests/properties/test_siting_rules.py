@@ -16,6 +16,7 @@ from livelihood_map.siting.instance import ask
 from livelihood_map.siting.solver import Rule
 from livelihood_map.siting.solver.cover_problem import build_problem
 from livelihood_map.siting.solver.infeasibility import Clash, find_clash, find_relaxations
+from livelihood_map.siting.solver.rows import RuleRows
 from livelihood_map.siting.verification import covered_by_town
 
 
@@ -145,14 +146,14 @@ def rules_asked(district, settings):
 
 def misses(problem, rules):
     """Return how far every choice of any number of candidates is from every rule."""
-    table = []
-    for n in range(problem.candidate_n + 1):
-        for rows in combinations(range(problem.candidate_n), n):
-            sites = np.zeros(problem.candidate_n)
-            sites[list(rows)] = 1.0
-            reached = (problem.counts(np.array(rows, dtype=np.int64)) > 0).astype(float)
-            table.append([rule.missed_by(sites, reached) for rule in rules])
-    return np.array(table)
+    table, every = RuleRows.of(problem, rules), range(problem.candidate_n)
+    return np.array(
+        [
+            table.missed_by(problem, np.array(chosen, dtype=np.int64), len(rules))
+            for n in range(problem.candidate_n + 1)
+            for chosen in combinations(every, n)
+        ]
+    )
 
 
 def smallest_clash(missed):

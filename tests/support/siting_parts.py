@@ -172,7 +172,7 @@ PARTS = {
     ),
     "branching": Part(
         "HiGHS branches on what fixing leaves",
-        _set(branch_and_bound, "_branch", lambda *_: np.inf),
+        _set(branch_and_bound, "_branch", lambda *_: None),
         (branch_and_bound._branch,),
     ),
     "settling ties": Part(

@@ -139,7 +139,7 @@ def solve(
         else:
             leveled = solve_levels(instance, rules, settings, held=held, **given)
     if not is_proved and leveled.answer.status == "optimal":
-        status: Status = "clock" if budget.is_clocked else "time_limit"
+        status: Status = "clock" if budget.is_clocked else "fair_open"
         leveled = replace(leveled, answer=replace(leveled.answer, status=status))
     return Solved(leveled, rules)
 

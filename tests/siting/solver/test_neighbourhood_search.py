@@ -35,7 +35,8 @@ def searched(problem, site_n, *, limit_s=1.0, bound=np.inf, rows=None):
         budget=Budget(limit_s),
         rows=rows,
     )
-    search_widely(state, bound)
+    state.lower(bound)
+    search_widely(state)
     return state
 
 

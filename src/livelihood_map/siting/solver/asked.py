@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.siting.solver.constants import (
-    REPAIR_SHARE,
+    TRIAL_SHARE,
 )
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, build_problem, scale_weights
 from livelihood_map.siting.solver.covering import Answer, solve_covering, status_of
@@ -150,7 +150,7 @@ class Asked:
         chosen = np.sort(choose_greedily(problem, self.site_n, fixed=fixed, banned=banned))
         if self.reach is None or keeps(self.reach, self.rules, chosen):
             return chosen
-        return nearest_choice(self.reach, self.rules, chosen, self.budget.part(REPAIR_SHARE))
+        return nearest_choice(self.reach, self.rules, chosen, self.budget.part(TRIAL_SHARE))
 
     def answer(
         self, chosen: IntArray, objective: float, bound: float, *, is_proved: bool

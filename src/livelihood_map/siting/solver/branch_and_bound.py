@@ -10,12 +10,11 @@ import numpy as np
 
 from livelihood_map.core.faults import SolverError
 from livelihood_map.siting.solver.constants import (
-    BRANCH_SHARE,
     CUT_PACE,
     ENOUGH_FIXED,
     FAR_GAP,
     LONG_ROUNDS,
-    RELAXED_SHARE,
+    PROOF_SHARE,
     ROUNDS,
     SEARCHED_PAIRS,
     SWAP_SHARE,
@@ -39,32 +38,10 @@ if TYPE_CHECKING:
     )
     from livelihood_map.siting.solver.presolve import Presolved
 
-    Search: TypeAlias = Callable[["Proving", float], None]
-    """Offers good choices until its work is done or one comes up to a bound."""
+    Search: TypeAlias = Callable[["Proving"], None]
+    """Offers good choices until its work is done or one comes up to the bound."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Proof:
-    """The best choice found with the bound proved.
-
-    Attributes
-    ----------
-    chosen : int64 array or None
-        Positions; None when nothing better than the known choice was found.
-    objective : int
-        Its weight; the known weight when `chosen` is None.
-    bound : float
-        No choice covers more; -inf when none keeps the active rules.
-    is_broken : bool
-        Whether a better choice breaks rules that are not active; the proof ended there.
-    """
-
-    chosen: IntArray | None
-    objective: int
-    bound: float
-    is_broken: bool = False
 
 
 @dataclass
@@ -72,7 +49,9 @@ class Proving:
     """A shrinking problem: sites set, candidates left, the way back to the first problem.
 
     What the choices of the present problem cover, more `base`, is what they cover with the sites
-    `taken`. `known` is the incumbent's weight, `best` the incumbent where this proof found it;
+    `taken`. No choice of the first problem covers more than `bound`, which is -inf when none keeps
+    the active rules. `known` is the incumbent's weight, `best` the incumbent where it is found;
+    `is_broken` says that a better one breaks rules that are not active;
     `triples` are the cuts that bind, `is_void` says that fewer candidates are left than sites.
     """
 
@@ -87,6 +66,7 @@ class Proving:
     taken: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     triples: IndexArray = field(default_factory=lambda: np.empty((0, 3), dtype=np.int32))
     base: int = 0
+    bound: float = np.inf
     best: IntArray | None = None
     is_broken: bool = False
     is_void: bool = False
@@ -154,19 +134,27 @@ class Proving:
         budget = self.budget.part(SWAP_SHARE)
         self.offer(improve_by_swaps(self.problem, start, seed=self.seed, step_n=0, budget=budget))
 
-    def is_closed(self, bound: float) -> bool:
-        """Return whether a bound leaves no room above the incumbent."""
-        if bound == -np.inf:
-            return True
-        return bound + rounding_slack(bound) < self.target + self.unit
+    def lower(self, bound: float) -> None:
+        """Note that no choice of the present problem covers more, nor less than the incumbent."""
+        self.bound = min(self.bound, self.base + bound)
+        if self.known >= 0:
+            self.bound = max(self.bound, float(self.known))
 
-    def is_far(self, bound: float) -> bool:
-        """Return whether a bound lies so far above the incumbent that branching is hopeless."""
-        return bound - self.target > FAR_GAP * self.known
+    @property
+    def is_closed(self) -> bool:
+        """Whether the bound leaves no room above the incumbent."""
+        slack = rounding_slack(self.bound) if np.isfinite(self.bound) else 0.0
+        return self.bound + slack < self.known + self.unit
 
-    def is_stopped(self, bound: float) -> bool:
-        """Return whether nothing more is to be proved: closed, out of work, or a rule came up."""
-        return self.is_closed(bound) or self.is_broken or self.budget.is_over
+    @property
+    def is_far(self) -> bool:
+        """Whether the bound lies so far above the incumbent that branching is hopeless."""
+        return self.bound - self.known > FAR_GAP * self.known
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing more is to be proved: closed, out of work, or a rule came up."""
+        return self.is_closed or self.is_broken or self.budget.is_over
 
     def fix(self, relaxed: Relaxed) -> bool:
         """Drop the candidates of no better choice, take those of every better one.
@@ -199,12 +187,6 @@ class Proving:
         self.triples = np.unique(triples[is_cut], axis=0)
         return small.problem.candidate_n <= ENOUGH_FIXED * before_n
 
-    def proof(self, bound: float) -> Proof:
-        """Return what is known, with a bound on every choice."""
-        is_none = self.known < 0 and bound == -np.inf
-        bound = bound if is_none else max(float(self.known), bound)
-        return Proof(self.best, self.known, bound, self.is_broken)
-
 
 def prove(
     problem: CoverProblem,
@@ -216,7 +198,7 @@ def prove(
     search: Search | None = None,
     start: IntArray | None = None,
     rows: RuleRows | None = None,
-) -> Proof:
+) -> Proving:
     """Return a proof for a presolved problem, and a better choice where one is found.
 
     Multipliers bound the weight and fix candidates by reduced cost, as often as that shrinks the
@@ -224,56 +206,40 @@ def prove(
     or, where the gap stays too wide for that, good choices are searched for. Whatever was dropped
     could not beat the choice known at that moment.
 
-    Parameters
-    ----------
-    problem : CoverProblem
-        A presolved problem.
-    site_n : int
-        Number of sites, at most the number of candidates.
-    known : int
-        Weight of a known choice.
-    seed : int
-        Seed of the swaps.
-    budget : Budget
-        Work that may be done.
-    search : function, optional
-        Without one branching has all the work.
-    start : int64 array, optional
-        A good choice that keeps the rules: where it is the known one, branching begins with it.
-    rows : RuleRows, optional
-        Rules; the proof ends where a better choice breaks one that is not active.
-
     Raises
     ------
     SolverError
         When HiGHS refuses a model.
     """
+    state = Proving.of(problem, site_n, known=known, seed=seed, budget=budget, rows=rows)
     total = int(problem.weights.sum())
     if site_n == 0 or known >= total:
-        return Proof(None, known, float(max(known, total if site_n else 0)))
-    state = Proving.of(problem, site_n, known=known, seed=seed, budget=budget, rows=rows)
+        state.lower(total if site_n else 0)
+        return state
     if start is not None and problem.objective(start) >= known:
         state.known, state.best = problem.objective(start), start
-    bound = float("inf")
     for relax in (_price, _relax):
         while not state.is_done:
-            # bound holds for every choice; each round's problem is smaller than the one before
+            # each round's problem is smaller than the one before, the bound holds for the first
             relaxed = relax(state)
-            bound = min(bound, state.base + relaxed.bound)
-            if not state.is_closed(relaxed.bound):
+            state.lower(relaxed.bound)
+            if not state.is_closed:
                 state.round_off(relaxed)
-            if state.is_stopped(relaxed.bound):
-                return state.proof(bound)
+            if state.is_stopped:
+                return state
             if not state.fix(relaxed):
                 break
     log.debug(
         "%d candidates and %d cuts left, bound %.4f %% above the incumbent",
         state.problem.candidate_n,
         len(state.triples),
-        100 * (bound - state.known) / max(state.known, 1),
+        100 * (state.bound - state.known) / max(state.known, 1),
     )
-    last = _settle(state) if state.is_done else _finish(state, bound - state.base, search)
-    return state.proof(min(bound, last))
+    if state.is_done:
+        _settle(state)
+    else:
+        _finish(state, search)
+    return state
 
 
 def shrink_under(
@@ -283,17 +249,6 @@ def shrink_under(
 
     Candidates that an active rule tells from others all stay; of the others dominated ones go, as
     long as those left could make up every number of sites that the former leave open.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rows : RuleRows
-        Rules; those on people ask that enough of them are reached.
-    banned : bool array
-        Candidates that may not be chosen.
-    site_n : int
-        Number of sites.
     """
     named = np.diff(rows.people.tocsc().indptr) > 0
     told = rows.told_apart()
@@ -314,7 +269,7 @@ def _price(state: Proving) -> Relaxed:
 def _relax(state: Proving) -> Relaxed:
     """Return the relaxation with cuts; where the work does not last, multipliers alone make it."""
     problem, site_n, target = state.problem, state.site_n, state.target
-    budget = state.budget.part(RELAXED_SHARE)
+    budget = state.budget.part(PROOF_SHARE)
     rows = state.rows.active()
     relaxed = tighten(
         problem, site_n, rows=rows, triples=state.triples, target=target, budget=budget
@@ -324,30 +279,28 @@ def _relax(state: Proving) -> Relaxed:
     return price(problem, site_n, target=target, round_n=LONG_ROUNDS, budget=budget)
 
 
-def _settle(state: Proving) -> float:
-    """Return the bound where no weight is left to cover: what sites are left only keep rules."""
+def _settle(state: Proving) -> None:
+    """Lower the bound where no weight is left to cover: what sites are left only keep rules."""
     if state.is_void:
-        return float(state.known) if state.known >= 0 else -np.inf
-    if state.rows.is_binding:
-        return _branch(state, state.budget)
-    return float(max(state.base, state.known))
+        state.lower(-np.inf)
+    elif state.rows.is_binding:
+        _branch(state, state.budget)
+    else:
+        state.lower(0.0)
 
 
-def _finish(state: Proving, bound: float, search: Search | None) -> float:
-    """Return the bound after branching, or after a search where branching has not closed it."""
+def _finish(state: Proving, search: Search | None) -> None:
+    """Branch, or search where branching has not closed the bound or is hopeless."""
     is_large = state.problem.pair_n >= SEARCHED_PAIRS and not state.rows.is_binding
     is_searched = search is not None and is_large
-    last = np.inf
-    if not (is_searched and state.is_far(bound)):
-        last = _branch(state, state.budget.part(BRANCH_SHARE if is_searched else 1.0))
-        bound = min(bound, last - state.base)
-    if search is not None and is_searched and not state.is_stopped(bound):
-        search(state, bound)
-    return last
+    if not (is_searched and state.is_far):
+        _branch(state, state.budget.part(PROOF_SHARE if is_searched else 1.0))
+    if search is not None and is_searched and not state.is_stopped:
+        search(state)
 
 
-def _branch(state: Proving, budget: Budget) -> float:
-    """Return HiGHS's bound with the cuts as rows, the base included, and offer its choice."""
+def _branch(state: Proving, budget: Budget) -> None:
+    """Lower the bound to HiGHS's, with the cuts as rows, and offer its choice."""
     problem, site_n, start = state.problem, state.site_n, state.held()
     stated = Stated.of(problem, losses=problem.weights / state.unit)
     stated.add_cuts(state.triples)
@@ -355,9 +308,7 @@ def _branch(state: Proving, budget: Budget) -> float:
     stated.add_rules(state.rows.active())
     pace = CUT_PACE if len(state.triples) and not state.rows.is_binding else 1.0
     answer = stated.maximise(budget, gap=0.999, start=start, pace=pace)
-    if answer.status == "infeasible":
-        if start is None:
-            return -np.inf
+    if answer.status == "infeasible" and start is not None:
         msg = "HiGHS finds no choice of sites where one is known"
         raise SolverError(msg)
     chosen = answer.chosen(stated.sites)
@@ -367,4 +318,4 @@ def _branch(state: Proving, budget: Budget) -> float:
             chosen = choose_greedily(problem, site_n, fixed=chosen)
         state.offer(chosen)
         bound = max(bound, float(problem.objective(chosen)))
-    return state.base + bound
+    state.lower(bound)

@@ -14,36 +14,28 @@ from typing import Final
 
 # What is counted -----------------------------------------------------------------------------
 
-PAIR_S: Final = 3e-9
-"""A covering pair in a step of the multipliers; published, drawn."""
+LOOK_S: Final = 3e-9
+"""One entry looked at: a covering pair in a step of the multipliers, a point of a candidate in a
+swap (under rules for each site as well), a site on the way to a cut, an entry of the relaxation in
+a pivot of the simplex method; each was measured at 2 to 4; published, drawn, office."""
 STEP_S: Final = 2e-7
-STEP_POINT_S: Final = 4e-9
-"""A swap that is looked at, and for each point that its candidate covers; published, drawn."""
-SLOT_POINT_S: Final = 2e-9
-"""Under rules, for each site and each point that it covers as well; office."""
+"""A swap beside that; published, drawn."""
 ENTRY_S: Final = 2e-7
 FIRST_ITERATIONS: Final = 30
 """An entry of the relaxation in an iteration of the interior point method, and how many iterations
 the first solution is expected to take; published, drawn."""
-PIVOT_ENTRY_S: Final = 3e-9
-"""An entry of the relaxation in a pivot of the simplex method; published."""
-LOOK_S: Final = 2e-9
-"""A site that is looked at on the way to a cut; published."""
 
 # Swaps -----------------------------------------------------------------------------------------
 
 HOT: Final = 0.06
 COLD: Final = 0.003
 """First and last temperature as shares of the mean loss of a site, of 0.02 to 0.2; published."""
-STEPS: Final = 1_500_000
 STEPS_PER_CANDIDATE: Final = 100
 """Most swaps looked at before anything is proved; published, drawn."""
 SWAP_SHARE: Final = 0.25
-"""Share of the work left that one annealing run before or between proofs may take."""
+"""Share of the work left that an annealing run before or between proofs may take; published."""
 RULED_STEPS: Final = 60_000
 """Most swaps under rules, where each looks at all sites; office, drawn under quotas and floors."""
-RUN_STEPS: Final = 100_000
-"""Fewest swaps of a run of a search; published."""
 
 # Multipliers -----------------------------------------------------------------------------------
 
@@ -61,8 +53,6 @@ LEAST_ROUNDS: Final = 60
 CUTS_A_ROUND: Final = 2000
 LEAST_PROGRESS: Final = 1e-5
 """Rounds of cuts end when the bound falls by less than this share of itself; published."""
-RELAXED_SHARE: Final = 0.5
-"""Share of the work left for the relaxation with its cuts."""
 ENOUGH_FIXED: Final = 0.85
 """It is solved again when fixing leaves less than this share of the candidates; drawn."""
 
@@ -75,31 +65,29 @@ SEARCHED_PAIRS: Final = 20_000
 """Covering pairs from which a problem is large in this sense; drawn."""
 CUT_PACE: Final = 4.0
 """How many times as long an event of branching takes with cuts and no rules; published."""
-BRANCH_SHARE: Final = 0.5
-"""Share of the work left for branching that goes first, and for branching on known choices."""
+PROOF_SHARE: Final = 0.5
+"""Share of the work left for one step of a proof: the relaxation with its cuts, branching that goes
+before a search."""
 RUNS: Final = 96
 """Annealing runs of a search in half of its work; published."""
 RUNS_A_MERGING: Final = 4
-MERGING_SHARE: Final = 0.15
-"""Runs between two mergings of what they saw, and the share of the work left for one; published."""
+"""Runs between two mergings of what they saw; published."""
+TRIAL_SHARE: Final = 0.15
+"""Share of the work left for one merging, and for moving a choice until it keeps the rules;
+published, drawn under rules."""
 MERGED: Final = 3.0
 MERGED_MORE: Final = 1.25
-MERGED_LESS: Final = 0.85
-"""Candidates of the first merging, per site, and how their number changes after one that was
-proved and after one that was not; published."""
+"""Candidates of the first merging, per site, and how many times as many are taken after one that
+was proved, or as few after one that was not; published."""
 MOST_MERGED_PAIRS: Final = 100_000
 """Covering pairs above which a merging is not tried; published."""
 
 # Rules -----------------------------------------------------------------------------------------
 
-REPAIR_SHARE: Final = 0.3
-"""Share of the work left for moving a choice until it keeps the rules; office."""
 ROUNDING: Final = 1e-9
 """What a sum may be off before a rule counts as broken."""
 EXPLANATION_S: Final = 20.0
 """Seconds of work for each part of the explanation why no plan keeps the rules; office."""
-SIMPLE_FIRST: Final = 0.1
-"""Share of one rule by which all the preferences between equally small clashes weigh."""
 
 # Models beside covering ------------------------------------------------------------------------
 

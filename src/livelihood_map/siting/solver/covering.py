@@ -11,11 +11,10 @@ from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.siting.solver.branch_and_bound import prove, shrink_under
 from livelihood_map.siting.solver.constants import (
     LEAST_ROUNDS,
-    REPAIR_SHARE,
     ROUNDS,
-    STEPS,
     STEPS_PER_CANDIDATE,
     SWAP_SHARE,
+    TRIAL_SHARE,
 )
 from livelihood_map.siting.solver.infeasibility import explain_clash
 from livelihood_map.siting.solver.lagrangian import close_bound, find_bound
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
     from livelihood_map.siting.solver.rows import Rule
 
-Status = Literal["optimal", "feasible", "time_limit", "clock"]
+Status = Literal["optimal", "feasible", "fair_open", "time_limit", "clock"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,8 @@ class Answer:
     status : str
         ``optimal`` only when the bound proves it, that of `second` too; ``time_limit`` when the
         work allowed was done, ``clock`` when the clock stopped it before, so that it need not come
-        out the same again; ``feasible`` from a method that proves nothing.
+        out the same again; ``feasible`` from a method that proves nothing; ``fair_open`` where it
+        is proved best under the share that each town is kept to, and that share is not.
     second : Answer or None
         What the choice covers, where several are equal in a model's own figure.
     """
@@ -199,7 +199,7 @@ class _Solving:
             return
         if self.chosen is None:
             whole = np.concatenate([self.fixed, free])
-            budget = self.budget.part(REPAIR_SHARE)
+            budget = self.budget.part(TRIAL_SHARE)
             near = nearest_choice(self.whole, self.rules, whole, budget)
             if near is None:
                 return
@@ -213,7 +213,7 @@ class _Solving:
             self.rest,
             start,
             seed=self.seed,
-            step_n=min(STEPS, STEPS_PER_CANDIDATE * self.rest.candidate_n),
+            step_n=STEPS_PER_CANDIDATE * self.rest.candidate_n,
             budget=self.budget.part(SWAP_SHARE),
             banned=self.out,
             rows=rows,
@@ -236,18 +236,18 @@ class _Solving:
             rows=rows,
             start=self._start(small.problem, small.candidates, small_n),
         )
-        if proof.chosen is not None:
-            self.offer(self._filled(small.candidates[proof.chosen]))
+        if proof.best is not None:
+            self.offer(self._filled(small.candidates[proof.best]))
         if proof.is_broken:
             self.rows = self.rows.activated()
         self.bound = min(self.bound, proof.bound)
         return self.rows.is_binding > was_binding and self.bound > self.objective
 
-    def _start(self, problem: CoverProblem, candidates: IntArray, site_n: int) -> IntArray | None:
+    def _start(self, problem: CoverProblem, positions: IntArray, site_n: int) -> IntArray | None:
         """Return the incumbent as a choice of what presolve leaves, if it is one."""
         if self.chosen is None:
             return None
-        left = np.flatnonzero(np.isin(candidates, self.chosen)).astype(np.int64)
+        left = np.flatnonzero(np.isin(positions, self.chosen)).astype(np.int64)
         if self.rows.is_binding:
             return left if len(left) == site_n else None
         return choose_greedily(problem, site_n, fixed=left[:site_n])

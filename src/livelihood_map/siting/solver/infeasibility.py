@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy import sparse
 
 from livelihood_map.core.budget import Budget
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver.constants import EXPLANATION_S, SIMPLE_FIRST
-from livelihood_map.siting.solver.elastic_constraints import yield_least
-from livelihood_map.siting.solver.programmes import is_possible
+from livelihood_map.siting.solver.constants import EXPLANATION_S
+from livelihood_map.siting.solver.programmes import Stated, is_possible, merge_demand
+from livelihood_map.siting.solver.rows import RuleRows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from livelihood_map.core.highs import Columns, ProgrammeStatus
     from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
     from livelihood_map.siting.solver.rows import Rule
+
+
+WHOLE_GAP: Final = 0.999
+"""Gap at which a whole number is settled."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,76 @@ class Relaxation:
     problem: Problem
 
 
+def yield_least(
+    problem: CoverProblem,
+    rules: Sequence[Rule],
+    *,
+    firm: Collection[int],
+    by_degrees: bool,
+    budget: Budget,
+) -> tuple[ProgrammeStatus, IntArray | None]:
+    r"""Return HiGHS's status, and a choice that keeps firm rules and takes least from others.
+
+    .. math::
+        \min \sum_r (t_r + s_r) \quad \text{s.t.} \quad
+        l_r - M_r t_r - b_r s_r \le A_r x + P_r y \le u_r + M_r t_r + b_r s_r, \;
+        t_r \in \{0, 1\}, \; 0 \le s_r \le 1
+
+    with :math:`t_r = 1` for a rule that is dropped and, where they may give way by degrees,
+    :math:`s_r` for the share of its own number :math:`b_r` by which a rule is relaxed in its own
+    direction. It is infeasible when the firm rules, told by position, clash.
+    """
+    small = merge_demand(problem, rules)
+    stated = Stated.of(small.problem)
+    sites, missed, programme = stated.sites, stated.missed, stated.programme
+    unit = np.array([own_number(rule) for rule in rules])
+    loose = np.isin(np.arange(len(rules)), list(firm), invert=True)
+    relaxed = loose & (unit > 0) & by_degrees
+    drops = programme.add_columns(len(rules), gains=-1.0, upper=loose, is_whole=True)
+    gives = programme.add_columns(len(rules), gains=-1.0, upper=relaxed)
+    rows_of = [RuleRows.of(problem, [rule]).on(small).factors(sites, missed) for rule in rules]
+    for side, sign in (("lower", 1.0), ("upper", -1.0)):
+        for k, (factors, *ends) in enumerate(rows_of):
+            scale = unit[k] if unit[k] > 0 else 1.0
+            scaled = {block: sparse.csr_array(part / scale) for block, part in factors.items()}
+            end = ends[side == "upper"] / scale
+            room = np.maximum(sign * (end - _farthest(scaled, side)), 0.0) * loose[k]
+            given = relaxed[k] and rules[k].slack != ("up" if side == "lower" else "down")
+            scaled[drops] = _column(k, sign * room, len(rules))
+            scaled[gives] = _column(k, np.full(len(end), sign * given), len(rules))
+            real = np.isfinite(end)
+            programme.add_rows(
+                {block: part[real] for block, part in scaled.items()}, **{side: end[real]}
+            )
+    answer = programme.maximise(budget, absolute_gap=1e-6 if by_degrees else WHOLE_GAP)
+    return answer.status, answer.chosen(sites)
+
+
+def own_number(rule: Rule) -> float:
+    """Return the number of a rule that can be relaxed, in the unit of its row; else 0.
+
+    Raises
+    ------
+    KeyError
+        When the rule can be relaxed and does not tell its number: a mistake in the program.
+    """
+    if not rule.slack:
+        return 0.0
+    return float(str(rule.values["base"])) / rule.scale
+
+
+def _farthest(factors: Mapping[Columns, sparse.csr_array], side: str) -> FloatArray:
+    """Return the least or the most that rows over columns from 0 to 1 can come to."""
+    ends = [part.minimum(0) if side == "lower" else part.maximum(0) for part in factors.values()]
+    return np.asarray(sum(np.asarray(end.sum(axis=1)).ravel() for end in ends))
+
+
+def _column(position: int, factors: FloatArray, column_n: int) -> sparse.csr_array:
+    """Return rows that have a factor in one column alone."""
+    where = (np.arange(len(factors)), np.full(len(factors), position))
+    return sparse.csr_array((factors, where), shape=(len(factors), column_n))
+
+
 def find_clash(
     problem: CoverProblem, rules: Sequence[Rule], *, limit_s: float = EXPLANATION_S
 ) -> Clash:
@@ -69,32 +145,23 @@ def find_clash(
     can be left out is returned, found by leaving out one rule after the other (Chinneck & Dravnieks
     1991).
 
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        All rules.
-    limit_s : float
-        Seconds of work for the proof that no fewer rules clash.
-
     Raises
     ------
     SolverError
         When HiGHS refuses a model.
     """
     budget = Budget(limit_s)
-    taste = _taste(rules)
+    taste, rows = _taste(rules), RuleRows.of(problem, rules)
     corrections: list[IntArray] = []
     picked: list[int] = []
     while not budget.is_over:
         # picked meets every correction known so far with the fewest rules
-        tried = yield_least(problem, rules, firm=picked, by_degrees=False, budget=budget)
-        if tried.status == "infeasible":
+        status, tried = yield_least(problem, rules, firm=picked, by_degrees=False, budget=budget)
+        if status == "infeasible":
             return Clash(picked, is_smallest=True)
-        if tried.chosen is None:
+        if tried is None:
             break
-        broken = np.flatnonzero(_missed(problem, rules, tried.chosen))
+        broken = np.flatnonzero(rows.missed_by(problem, tried, len(rules)))
         broken = np.setdiff1d(broken, picked).astype(np.int64)
         if not len(broken):
             return Clash([], is_smallest=True)
@@ -112,25 +179,17 @@ def find_relaxations(
     at most 1; a rule that is dropped costs 1. What the candidates table excludes stays excluded.
     Empty when nothing has to change, or when no change was proved cheapest in time.
 
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        All rules.
-    limit_s : float
-        Seconds of work.
-
     Raises
     ------
     SolverError
         When HiGHS refuses a model.
     """
     firm = [number for number, rule in enumerate(rules) if rule.is_given]
-    found = yield_least(problem, rules, firm=firm, by_degrees=True, budget=Budget(limit_s))
-    if found.chosen is None or found.status != "optimal":
+    budget = Budget(limit_s)
+    status, found = yield_least(problem, rules, firm=firm, by_degrees=True, budget=budget)
+    if found is None or status != "optimal":
         return []
-    missed = _missed(problem, rules, found.chosen)
+    missed = RuleRows.of(problem, rules).missed_by(problem, found, len(rules))
     broken = np.flatnonzero(missed).tolist()
     parts = [_relaxation(rules[k], k, float(missed[k])) for k in broken]
     return sorted(parts, key=lambda part: (part.cost, part.rule))
@@ -163,28 +222,18 @@ def _both(first: Problem, second: Problem) -> Problem:
     return Problem("siting.relax_both", first=first, second=second)
 
 
-def _missed(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> FloatArray:
-    """Return how far a choice lies above or below what each rule allows."""
-    sites = np.zeros(problem.candidate_n)
-    sites[chosen] = 1.0
-    reached = (problem.counts(chosen) > 0).astype(np.float64)
-    return np.array([rule.missed_by(sites, reached) for rule in rules])
-
-
 def _taste(rules: Sequence[Rule]) -> FloatArray:
     """Return the weight of each rule in a clash: 1 and a little, least for the simplest rules."""
     order = sorted(
         range(len(rules)), key=lambda k: (rules[k].people is not None, len(rules[k].lower), k)
     )
     taste = np.ones(len(rules))
-    taste[order] += SIMPLE_FIRST * np.arange(len(rules)) / max(1, len(rules)) ** 2
+    taste[order] += np.arange(len(rules)) / max(1, len(rules)) ** 2
     return taste
 
 
 def _meet_all(corrections: Sequence[IntArray], taste: FloatArray) -> list[int]:
     """Return the fewest rules of which every correction holds one."""
-    from scipy import sparse
-
     rows = np.repeat(np.arange(len(corrections)), [len(one) for one in corrections])
     meets = sparse.csc_array(
         (np.ones(len(rows)), (rows, np.concatenate(corrections))),

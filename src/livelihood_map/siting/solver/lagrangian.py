@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livelihood_map.siting.solver import kernels
-from livelihood_map.siting.solver.constants import LEAST_ROUNDS, PAIR_S
+from livelihood_map.siting.solver.constants import LEAST_ROUNDS, LOOK_S
 
 if TYPE_CHECKING:
     from livelihood_map.core.budget import Budget
@@ -140,7 +140,7 @@ def find_bound(
     if start is None:
         start = np.where(np.diff(problem.reach_ptr) > 0, problem.weights * 0.5, 0.0)
     if budget is not None:
-        round_s = PAIR_S * (problem.pair_n + problem.demand_n + problem.candidate_n)
+        round_s = LOOK_S * (problem.pair_n + problem.demand_n + problem.candidate_n)
         round_n = int(np.clip(budget.left_s / max(round_s, 1e-9), LEAST_ROUNDS, round_n))
         budget.charge(round_n * round_s)
     first = np.clip(start, 0.0, problem.weights)

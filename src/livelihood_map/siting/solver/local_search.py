@@ -11,9 +11,8 @@ from livelihood_map.siting.solver import kernels
 from livelihood_map.siting.solver.constants import (
     COLD,
     HOT,
+    LOOK_S,
     RULED_STEPS,
-    SLOT_POINT_S,
-    STEP_POINT_S,
     STEP_S,
 )
 
@@ -134,8 +133,8 @@ def improve_by_swaps(
 def step_seconds(problem: CoverProblem, site_n: int = 0, rows: RuleRows | None = None) -> float:
     """Return what a step is charged with."""
     mean_n = problem.pair_n / max(1, problem.candidate_n)
-    ruled_s = SLOT_POINT_S * site_n * (mean_n + 1) if rows is not None else 0.0
-    return STEP_S + STEP_POINT_S * mean_n + ruled_s
+    ruled_n = site_n * (mean_n + 1) if rows is not None else 0.0
+    return STEP_S + LOOK_S * (mean_n + ruled_n)
 
 
 def _limits(problem: CoverProblem, rows: RuleRows | None) -> kernels.Limits:

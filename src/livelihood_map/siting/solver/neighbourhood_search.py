@@ -10,13 +10,11 @@ import numpy as np
 from livelihood_map.siting.solver.branch_and_bound import prove
 from livelihood_map.siting.solver.constants import (
     MERGED,
-    MERGED_LESS,
     MERGED_MORE,
-    MERGING_SHARE,
     MOST_MERGED_PAIRS,
-    RUN_STEPS,
     RUNS,
     RUNS_A_MERGING,
+    TRIAL_SHARE,
 )
 from livelihood_map.siting.solver.local_search import (
     choose_greedily,
@@ -76,7 +74,7 @@ class _Merging:
         is_open = self._candidates(choices)
         found, is_proved = _choose_among(self.problem, choices[0], is_open, self.seed, budget)
         if not is_late:
-            self.per_site *= MERGED_MORE if is_proved else MERGED_LESS
+            self.per_site *= MERGED_MORE if is_proved else 1.0 / MERGED_MORE
         return found
 
     def _candidates(self, choices: list[IntArray]) -> BoolArray:
@@ -91,18 +89,11 @@ class _Merging:
         return is_open
 
 
-def search_widely(state: Proving, bound: float) -> None:
+def search_widely(state: Proving) -> None:
     """Offer good choices until the work is done or one comes up to the bound.
 
     Annealing runs follow one another; after some of them the best choice among all candidates that
     they lead to is found exactly.
-
-    Parameters
-    ----------
-    state : Proving
-        The problem that fixing leaves.
-    bound : float
-        No choice of it covers more.
 
     Raises
     ------
@@ -112,14 +103,14 @@ def search_widely(state: Proving, bound: float) -> None:
     problem, budget = state.problem, state.budget
     start = choose_greedily(problem, state.site_n)
     run_s = 0.5 * budget.left_s / RUNS
-    step_n = max(RUN_STEPS, int(run_s / step_seconds(problem)))
+    step_n = int(run_s / step_seconds(problem))
     merging, turn = _Merging(problem, state.site_n, state.seed), 0
 
     def take(found: IntArray) -> None:
         merging.add((problem.objective(found), found))
         state.offer(found)
 
-    while not state.is_stopped(bound):
+    while not state.is_stopped:
         # merging knows all choices that were seen, state the best that keeps every rule
         turn += 1
         seed = state.seed + turn
@@ -127,7 +118,7 @@ def search_widely(state: Proving, bound: float) -> None:
         if turn % RUNS_A_MERGING == 0:
             held = state.held()
             best = held if held is not None else merging.seen[0][1]
-            take(merging.merge(best, budget.part(MERGING_SHARE)))
+            take(merging.merge(best, budget.part(TRIAL_SHARE)))
 
 
 def ranked(seen: list[Seen]) -> list[Seen]:
@@ -154,8 +145,8 @@ def _choose_among(
     start = np.flatnonzero(np.isin(small.candidates, chosen)).astype(np.int64)
     start = choose_greedily(small.problem, site_n, fixed=start)
     proof = prove(small.problem, site_n, known=known, seed=seed, budget=budget, start=start)
-    is_proved = proof.bound < max(known, proof.objective) + 1
-    if proof.chosen is None or proof.objective <= known:
+    is_proved = proof.bound < proof.known + 1
+    if proof.best is None or proof.known <= known:
         return chosen, is_proved
-    found = choose_greedily(problem, len(chosen), fixed=small.candidates[proof.chosen])
+    found = choose_greedily(problem, len(chosen), fixed=small.candidates[proof.best])
     return found, is_proved

@@ -13,7 +13,7 @@ import numpy as np
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting.solver.constants import (
-    BRANCH_SHARE,
+    PROOF_SHARE,
 )
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE
 from livelihood_map.siting.solver.covering import Answer, solve_covering
@@ -102,7 +102,7 @@ def shortest_longest_walk(asked: Asked, *, must: BoolArray, farthest_m: FloatArr
     assert reach is not None  # noqa: S101  (the second aim is about it)
     every = np.arange(asked.candidate_n, dtype=np.int64)
     must = must & (asked.allowed().nearest(every, farthest_m) < farthest_m)
-    half = replace(asked, budget=asked.budget.part(BRANCH_SHARE))
+    half = replace(asked, budget=asked.budget.part(PROOF_SHARE))
     start = half.first_choice(reach.matrix(), reach.weights / WEIGHT_SCALE)
     shortest = _halve(half, np.flatnonzero(must), farthest_m, start)
     longest_m = shortest.objective / WEIGHT_SCALE

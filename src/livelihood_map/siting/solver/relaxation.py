@@ -26,7 +26,6 @@ from livelihood_map.siting.solver.constants import (
     FIRST_ITERATIONS,
     LEAST_PROGRESS,
     LOOK_S,
-    PIVOT_ENTRY_S,
 )
 from livelihood_map.siting.solver.lagrangian import candidate_worth, find_bound
 from livelihood_map.siting.solver.programmes import Stated, cut_rows
@@ -94,21 +93,6 @@ def tighten(
 
     Rounds end when the bound comes down to `target`, the weight of a known choice.
 
-    Parameters
-    ----------
-    problem : CoverProblem
-        A presolved problem.
-    site_n : int
-        Number of sites, at most the number of candidates.
-    rows : RuleRows
-        The active rules.
-    triples : int32 array, shape (cuts, 3)
-        Cuts to begin with.
-    target : float
-        Weight at which nothing is left to prove.
-    budget : Budget
-        Work that may be done.
-
     Raises
     ------
     SolverError
@@ -141,7 +125,7 @@ def tighten(
             break
         entry_n += _add(solver, problem, new)
         triples = np.concatenate([triples, new])
-        round_s = before_s - budget.left_s
+        round_s = before_s - budget.left_s if len(triples) > len(new) else 0.0
     return best
 
 
@@ -157,7 +141,7 @@ def _solve(solver: Any, entry_n: int, budget: Budget) -> Any:  # noqa: ANN401  (
     info = solver.getInfo()
     pivot_n = max(info.simplex_iteration_count, 0) + max(info.crossover_iteration_count, 0)
     inner_n = max(info.ipm_iteration_count, 0)
-    budget.charge(entry_n * (ENTRY_S * inner_n + PIVOT_ENTRY_S * pivot_n))
+    budget.charge(entry_n * (ENTRY_S * inner_n + LOOK_S * pivot_n))
     return solver.getSolution()
 
 

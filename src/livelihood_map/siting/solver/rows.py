@@ -68,25 +68,6 @@ class Rule:
     values: Mapping[str, object] = field(default_factory=dict)
     is_given: bool = False
 
-    def missed_by(self, sites: FloatArray, reached: FloatArray) -> float:
-        """Return how far a choice lies above (> 0) or below (< 0) what the rule allows; 0 if kept.
-
-        In the unit of the rule's rows; of several rows the one that is missed most.
-
-        Parameters
-        ----------
-        sites : float64 array, shape (candidates,)
-            1 where a site is chosen, else 0.
-        reached : float64 array, shape (demand,)
-            1 where a chosen site reaches a demand point, else 0; further entries are not read.
-        """
-        value = self.sites @ sites
-        if self.people is not None:
-            value = value + self.people @ reached[: self.people.shape[1]]
-        off = np.maximum(value - self.upper, 0.0) - np.maximum(self.lower - value, 0.0)
-        missed = float(off[np.argmax(np.abs(off))]) if len(off) else 0.0
-        return missed if abs(missed) > ROUNDING else 0.0
-
 
 def keeps(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> bool:
     """Return whether a choice keeps all rules, by their rows."""
@@ -168,11 +149,8 @@ class RuleRows:
             With a number of sites, that number and what :func:`forced` says of single candidates
             are left to the caller; without one every rule has its rows.
         """
-        parts = [
-            (k, rule)
-            for k, rule in enumerate(rules)
-            if site_n is None or not _is_elsewhere(rule, site_n)
-        ]
+        is_row = [site_n is None or not _is_elsewhere(rule, site_n) for rule in rules]
+        parts = [(k, rule) for k, rule in enumerate(rules) if is_row[k]]
         sites = [sparse.csr_array((0, problem.candidate_n)), *(rule.sites for _, rule in parts)]
         people = [sparse.csr_array((0, problem.demand_n))]
         for _, rule in parts:
@@ -200,17 +178,28 @@ class RuleRows:
         """Whether any row is active."""
         return bool(self.is_active.any())
 
-    def broken_by(self, problem: CoverProblem, chosen: IntArray) -> IntArray:
-        """Return the rules that a choice breaks, ascending."""
-        if not self.row_n:
-            return np.empty(0, dtype=np.int64)
+    def off_by(self, problem: CoverProblem, chosen: IntArray) -> FloatArray:
+        """Return how far a choice lies above (> 0) or below (< 0) each row's range; 0 within it."""
         sites = np.zeros(problem.candidate_n)
         sites[chosen] = 1.0
         value = self.sites @ sites
         if self.people.nnz:
             value = value + self.people @ (problem.counts(chosen) > 0).astype(np.float64)
-        is_off = (value > self.upper + ROUNDING) | (value < self.lower - ROUNDING)
-        return np.unique(self.owner[is_off])
+        off = np.maximum(value - self.upper, 0.0) - np.maximum(self.lower - value, 0.0)
+        return np.where(np.abs(off) > ROUNDING, off, 0.0)
+
+    def missed_by(self, problem: CoverProblem, chosen: IntArray, rule_n: int) -> FloatArray:
+        """Return the same by rule, of several rows the one that is missed most."""
+        off, missed = self.off_by(problem, chosen), np.zeros(rule_n)
+        order = np.argsort(np.abs(off), kind="stable")
+        missed[self.owner[order]] = off[order]
+        return missed
+
+    def broken_by(self, problem: CoverProblem, chosen: IntArray) -> IntArray:
+        """Return the rules that a choice breaks, ascending."""
+        if not self.row_n:
+            return np.empty(0, dtype=np.int64)
+        return np.unique(self.owner[self.off_by(problem, chosen) != 0.0])
 
     def activated(self) -> RuleRows:
         """Return the rows with all of them active."""
