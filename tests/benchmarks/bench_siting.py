@@ -182,6 +182,7 @@ def scip(name: str, problem: CoverProblem, site_n: int, limit_s: float) -> list[
     started = used_s()
     model = Model()
     model.hideOutput()
+    model.setParam("timing/clocktype", 1)  # of the processor
     model.setParam("limits/time", min(limit_s, NO_LIMIT))
     model.setParam("limits/absgap", 0.999)
     sites = [model.addVar(vtype="B") for _ in range(problem.candidate_n)]
