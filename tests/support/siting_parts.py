@@ -17,12 +17,13 @@ from livelihood_map.siting import plan, tie_breaking
 from livelihood_map.siting.solver import (
     branch_and_bound,
     covering,
-    kernels,
+    cut_kernels,
     local_search,
     neighbourhood_search,
     presolve,
     programmes,
     relaxation,
+    swap_kernels,
 )
 from livelihood_map.siting.solver.cover_problem import (
     WEIGHT_SCALE,
@@ -102,8 +103,8 @@ def _none_dominated(_problem, is_safe):
 
 def _without_steps() -> None:
     """Leave the polish alone of annealing."""
-    before = kernels.anneal
-    kernels.anneal = lambda *given: before(*given[:6], 0, *given[7:])
+    before = swap_kernels.anneal
+    swap_kernels.anneal = lambda *given: before(*given[:6], 0, *given[7:])
 
 
 def _not_under_rules() -> None:
@@ -145,14 +146,16 @@ PARTS = {
     "triple cuts": Part(
         "odd-cover cuts on the relaxation",
         _set(relaxation, "_breaches", lambda *_: np.empty((0, 3), dtype=np.int32)),
-        (relaxation._breaches, relaxation._only, relaxation._add, kernels.best_triples),
+        (relaxation._breaches, relaxation._only, relaxation._add, cut_kernels.best_triples),
     ),
     "relaxation": Part(
         "the linear relaxation by HiGHS; multipliers alone without it",
         _set(branch_and_bound, "tighten", lambda *_, **__: None),
         (relaxation,),
     ),
-    "annealing": Part("steps of annealing before the polish", _without_steps, (kernels.anneal,)),
+    "annealing": Part(
+        "steps of annealing before the polish", _without_steps, (swap_kernels.anneal,)
+    ),
     "annealing under rules": Part("annealed swaps that keep the rules", _not_under_rules),
     "lazy rules": Part("a rule becomes a row when a good choice breaks it", _all_active),
     "nearest choice": Part(

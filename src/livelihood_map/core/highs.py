@@ -88,7 +88,7 @@ class IntegerProgramme:
     """
 
     def __init__(self) -> None:
-        self._columns: list[tuple[Floats, Floats, Floats, bool]] = []
+        self._columns: list[tuple[Floats, Floats, Floats, Floats]] = []
         self._rows: list[tuple[Floats, Floats]] = []
         self._entries: list[tuple[Longs, Longs, Floats]] = []
         self.column_n = 0
@@ -106,7 +106,7 @@ class IntegerProgramme:
         gains: ArrayLike = 0.0,
         lower: ArrayLike = 0.0,
         upper: ArrayLike = 1.0,
-        is_whole: bool = False,
+        is_whole: ArrayLike = False,
     ) -> Columns:
         """Return a new block of columns.
 
@@ -119,11 +119,10 @@ class IntegerProgramme:
         lower, upper
             Ends of the columns, one for all or shape (count,).
         is_whole
-            Whether the columns must be whole.
+            Whether the columns must be whole, one for all or shape (count,).
         """
-        self._columns.append(
-            (_spread(gains, count), _spread(lower, count), _spread(upper, count), is_whole)
-        )
+        gains, lower, upper, whole = (_spread(x, count) for x in (gains, lower, upper, is_whole))
+        self._columns.append((gains, lower, upper, whole))
         self.column_n += count
         return Columns(self.column_n - count, count)
 
@@ -256,9 +255,8 @@ class IntegerProgramme:
         model.a_matrix_.value_ = matrix.data
         if self._has_whole():
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-            model.integrality_ = [
-                kinds[is_whole] for gains, _, _, is_whole in self._columns for _ in gains
-            ]
+            whole = np.concatenate([block[3] for block in self._columns])
+            model.integrality_ = [kinds[int(is_whole)] for is_whole in whole]
         if solver.passModel(model) == highspy.HighsStatus.kError:
             msg = "HiGHS refused the model"
             raise SolverError(msg)
@@ -266,7 +264,7 @@ class IntegerProgramme:
 
     def _has_whole(self) -> bool:
         """Return whether any column must be whole."""
-        return any(is_whole and len(gains) for gains, _, _, is_whole in self._columns)
+        return any(whole.any() for *_, whole in self._columns)
 
     def _read(self, solver: Any) -> ProgrammeAnswer:  # noqa: ANN401
         """Return what a solver that has run says."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from livelihood_map.programme.integer_programme import constrain, minimise
+from livelihood_map.programme.integer_programme import maximise
 from livelihood_map.programme.schedule import locate_walks
 
 if TYPE_CHECKING:
@@ -179,19 +179,23 @@ def _solve(reach: _Reach, *, wanted_n: int, time_limit_s: float) -> tuple[NDArra
     n, homes_n, communities_n = reach.centres_n, len(reach.residence), len(reach.total)
     size = n + homes_n + communities_n
     least = np.zeros(size)
-    least[:n] = 1.0
-    first = _run(reach, least, count=None, wanted_n=wanted_n, time_limit_s=time_limit_s)
-    if first.x is None:
+    least[:n] = -1.0
+    found, value, bound = _run(
+        reach, least, count=None, wanted_n=wanted_n, time_limit_s=time_limit_s
+    )
+    if found is None:
         return _all_that_help(reach), "time_limit"
-    x = np.asarray(first.x[:n] > _HALF)
-    is_proved = float(first.fun - first.mip_dual_bound) < 1.0 - 1e-6
+    x = np.asarray(found[:n] > _HALF)
+    is_proved = bound - value < 1.0 - 1e-6
     most = np.zeros(size)
-    most[n + homes_n :] = -1.0
-    most[:n] = _HALF * np.arange(n) / (n * n)
-    second = _run(reach, most, count=int(x.sum()), wanted_n=wanted_n, time_limit_s=time_limit_s)
-    if second.x is not None:
-        x = np.asarray(second.x[:n] > _HALF)
-        is_proved &= float(second.fun - second.mip_dual_bound) < 1.0
+    most[n + homes_n :] = 1.0
+    most[:n] = -_HALF * np.arange(n) / (n * n)
+    found, value, bound = _run(
+        reach, most, count=int(x.sum()), wanted_n=wanted_n, time_limit_s=time_limit_s
+    )
+    if found is not None:
+        x = np.asarray(found[:n] > _HALF)
+        is_proved &= bound - value < 1.0
     return x, "optimal" if is_proved else "time_limit"
 
 
@@ -209,7 +213,7 @@ def _run(
     count: int | None,
     wanted_n: int,
     time_limit_s: float,
-) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
+) -> tuple[NDArray[np.float64] | None, float, float]:
     """Return the solver's answer for an aim, with at most `count` centres."""
     n, homes_n, communities_n = reach.centres_n, len(reach.residence), len(reach.total)
     communities = range(n + homes_n, n + homes_n + communities_n)
@@ -231,8 +235,7 @@ def _run(
     ]
     whole = np.ones(len(aim))
     whole[n : n + homes_n] = 0
-    constraint = constrain(rows, len(aim))
-    return minimise(aim, constraint, whole=whole, time_limit_s=time_limit_s)
+    return maximise(aim, rows, whole=whole, time_limit_s=time_limit_s)
 
 
 def _rank(usable: pd.DataFrame, reach: _Reach, x: NDArray[np.bool_]) -> pd.DataFrame:

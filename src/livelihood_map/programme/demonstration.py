@@ -11,7 +11,7 @@ import pandas as pd
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.labels import LANGS, label
-from livelihood_map.programme.integer_programme import constrain, minimise
+from livelihood_map.programme.integer_programme import maximise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,18 +205,17 @@ def _solve(
     aim = np.zeros(outlets_n + len(towns))
     # Scores as whole millionths; a term that adds up to less than one settles ties by id.
     tie = 0.5 * np.arange(outlets_n) / (outlets_n * rules.count_n)
-    aim[:outlets_n] = tie - scored["score"] * _MILLIONTHS
+    aim[:outlets_n] = scored["score"] * _MILLIONTHS - tie
     floor = np.zeros(len(aim))
     floor[:outlets_n] = scored["is_kept"]
-    constraint = constrain(_rows(scored, near, towns, rules), len(aim))
-    answer = minimise(aim, constraint, low=floor, time_limit_s=time_limit_s)
-    if answer.x is None:
+    rows = _rows(scored, near, towns, rules)
+    found, value, bound = maximise(aim, rows, low=floor, time_limit_s=time_limit_s)
+    if found is None:
         raise _infeasible(outlets_n, len(towns), rules)
     # What is left of the gap is below one millionth of a score when the choice is proved.
-    is_proved = float(answer.fun - answer.mip_dual_bound) < 1.0
+    is_proved = bound - value < 1.0
     status = "optimal" if is_proved else "time_limit"
-    bound = -float(answer.mip_dual_bound) / _MILLIONTHS
-    return np.asarray(answer.x[:outlets_n] > 0.5), bound, status  # noqa: PLR2004
+    return np.asarray(found[:outlets_n] > 0.5), bound / _MILLIONTHS, status  # noqa: PLR2004
 
 
 def _infeasible(outlets_n: int, towns_n: int, rules: DemonstrationRules) -> InfeasibleError:

@@ -1,10 +1,14 @@
-"""Integer programmes written row by row, solved by HiGHS through scipy."""
+"""Integer programmes written row by row, solved by HiGHS."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
+
+from livelihood_map.core.budget import Budget
+from livelihood_map.core.highs import IntegerProgramme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,67 +19,43 @@ if TYPE_CHECKING:
     """Factor by variable, and the lower and upper end of their sum."""
 
 
-def constrain(rows: Sequence[Row], variables_n: int) -> Any:  # noqa: ANN401  (a LinearConstraint)
-    """Return the rows of a programme as one constraint.
-
-    Parameters
-    ----------
-    rows
-        Factor by variable, lower end and upper end of each row; at least one factor in all.
-    variables_n
-        How many variables there are.
-
-    Raises
-    ------
-    ValueError
-        When no row has a factor.
-    """
-    from scipy.optimize import LinearConstraint
-    from scipy.sparse import csr_array
-
-    entries = [(r, at, v) for r, (terms, _, _) in enumerate(rows) for at, v in terms.items()]
-    r, c, v = (np.array(part) for part in zip(*entries, strict=True))
-    matrix = csr_array((v, (r, c)), shape=(len(rows), variables_n))
-    low, high = (np.array(ends) for ends in list(zip(*rows, strict=True))[1:])
-    return LinearConstraint(matrix, low, high)
-
-
-def minimise(
+def maximise(
     aim: NDArray[np.float64],
-    constraint: Any,  # noqa: ANN401
+    rows: Sequence[Row],
     *,
-    whole: ArrayLike = 1,
+    whole: ArrayLike = True,
     low: ArrayLike = 0.0,
     high: ArrayLike = 1.0,
     time_limit_s: float,
-) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
-    """Return the solver's answer, proved to the last digit where the time suffices.
+) -> tuple[NDArray[np.float64] | None, float, float]:
+    """Return the variables, None without an answer, what they come to, and the bound proved.
 
     Parameters
     ----------
     aim
-        Factor of each variable in the sum that is made least, shape (variables,).
-    constraint
-        What :func:`constrain` returns.
+        Factor of each variable in the sum that is made largest, shape (variables,).
+    rows
+        Factor by variable, lower end and upper end of each row; at least one factor in all.
     whole
-        1 for whole variables, 0 for others, shape (variables,) or the same for all.
+        Whether variables are whole, shape (variables,) or the same for all.
     low, high
         Ends of the variables, shape (variables,) or the same for all.
     time_limit_s
-        Longest time, seconds.
+        Seconds of work.
 
     Raises
     ------
+    SolverError
+        When HiGHS refuses the programme.
     ValueError
-        When the shapes do not fit.
+        When no row has a factor, or the shapes do not fit.
     """
-    from scipy.optimize import Bounds, milp
-
-    shape = np.shape(aim)
-    return milp(
-        aim,
-        constraints=constraint,
-        integrality=np.broadcast_to(whole, shape),
-        bounds=Bounds(np.broadcast_to(low, shape), np.broadcast_to(high, shape)),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
-    )
+    entries = [(r, at, v) for r, (terms, _, _) in enumerate(rows) for at, v in terms.items()]
+    r, c, v = (np.array(part) for part in zip(*entries, strict=True))
+    programme = IntegerProgramme()
+    columns = programme.add_columns(len(aim), gains=aim, lower=low, upper=high, is_whole=whole)
+    matrix = sparse.csr_array((v, (r, c)), shape=(len(rows), len(aim)))
+    lower, upper = (np.array(ends) for ends in list(zip(*rows, strict=True))[1:])
+    programme.add_rows({columns: matrix}, lower=lower, upper=upper)
+    answer = programme.maximise(Budget(time_limit_s))
+    return answer.values, answer.objective, answer.bound

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from livelihood_map.programme.integer_programme import constrain, minimise
+from livelihood_map.programme.integer_programme import maximise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ class PhaseModel:
         self._stranded_at = len(self._starts)
         self._worst_at = self._stranded_at + len(groups) * months_n
         self._at_a_time = at_a_time
-        self._constraint = constrain(list(self._rows()), self._worst_at + 1)
+        self._rows = list(self._list_rows())
         self.worst, self.person_months = np.zeros((2, self._worst_at + 1))
         self.worst[self._worst_at] = 1.0
         people = [group.people for group in groups]
@@ -81,7 +81,7 @@ class PhaseModel:
             at for at, (k, t) in enumerate(self._starts) if k == market and t <= month < t + length
         ]
 
-    def _rows(self) -> Iterator[Row]:
+    def _list_rows(self) -> Iterator[Row]:
         """Return the constraints: factors by variable, lower and upper end."""
         markets = range(len(self._length))
         for k in markets:
@@ -95,29 +95,33 @@ class PhaseModel:
                 terms = {at: -1.0 for k in group.markets for at in self._shut(k, t)}
                 yield {**terms, self._stranded(g, t): 1.0}, 1.0 - len(group.markets), np.inf
 
-    def _run(self, aim: NDArray[np.float64], *, worst: float = np.inf, time_limit_s: float) -> Any:  # noqa: ANN401  (scipy's OptimizeResult)
+    def _least(
+        self, aim: NDArray[np.float64], *, worst: float = np.inf, time_limit_s: float
+    ) -> tuple[NDArray[np.float64] | None, float, float]:
+        """Return the variables with which an aim is least, its value and its bound, negative."""
         whole, high = np.zeros(len(aim)), np.ones(len(aim))
         whole[: self._stranded_at] = 1
         high[self._worst_at] = worst
-        return minimise(aim, self._constraint, whole=whole, high=high, time_limit_s=time_limit_s)
+        return maximise(-aim, self._rows, whole=whole, high=high, time_limit_s=time_limit_s)
 
     def solve(self, *, time_limit_s: float) -> tuple[float, float, NDArray[np.int64] | None]:
         """Return the worst month found, the bound proved, and the start month of each market.
 
         Without an answer in time, or with none at all, the starts are None.
         """
-        answer = self._run(self.worst, time_limit_s=time_limit_s)
-        if answer.x is None:
+        found, value, bound = self._least(self.worst, time_limit_s=time_limit_s)
+        if found is None:
             return np.inf, 0.0, None
-        return float(answer.fun), float(answer.mip_dual_bound), self._read(answer.x)
+        return -value, -bound, self._read(found)
 
     def improve(self, *, worst: float, time_limit_s: float) -> NDArray[np.int64] | None:
         """Return the starts with the fewest people added up over the months, None if not found.
 
         The worst month stays within `worst`.
         """
-        answer = self._run(self.person_months, worst=worst + TIED, time_limit_s=time_limit_s)
-        return None if answer.x is None else self._read(answer.x)
+        limits = {"worst": worst + TIED, "time_limit_s": time_limit_s}
+        found, _, _ = self._least(self.person_months, **limits)
+        return None if found is None else self._read(found)
 
     def pull_earlier(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return starts that are as early as they can be, market by market, at no cost.

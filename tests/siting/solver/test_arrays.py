@@ -10,7 +10,7 @@ import pytest
 from livelihood_map.core import budget as budgets
 from livelihood_map.core.budget import Budget
 from livelihood_map.siting.clustering import share_out
-from livelihood_map.siting.solver import branch_and_bound, covering, kernels
+from livelihood_map.siting.solver import branch_and_bound, covering, swap_kernels
 from livelihood_map.siting.solver.cover_problem import build_problem, scale_weights
 from livelihood_map.siting.solver.covering import relative_gap, solve_covering
 from livelihood_map.siting.solver.lagrangian import bounds_of_prices, close_bound, find_bound
@@ -176,7 +176,7 @@ def test_no_time_means_the_greedy_choice_with_a_bound(monkeypatch):
     def fail(*_, **__):
         pytest.fail("begun after the time was over")
 
-    monkeypatch.setattr(kernels, "anneal", fail)
+    monkeypatch.setattr(swap_kernels, "anneal", fail)
     for name in ("shrink_under", "prove"):
         monkeypatch.setattr(covering, name, fail)
     answer = solve(problem, 10, limit_s=1e-5)

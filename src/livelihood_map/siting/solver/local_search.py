@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver import kernels, swap_kernels
 from livelihood_map.siting.solver.constants import (
     COLD,
     HOT,
@@ -124,9 +124,11 @@ def improve_by_swaps(
     if len(start) == 0 or step_n < 0:
         return start
     arrays, limits = problem.arrays, _limits(problem, rows)
-    choice = kernels.begin(arrays, start, is_kept, barred)
+    choice = swap_kernels.begin(arrays, start, is_kept, barred)
     first = np.uint64(seed * 2 + 1)
-    best: IntArray = kernels.anneal(arrays, limits, choice, worth, pool, first, step_n, HOT, COLD)
+    best: IntArray = swap_kernels.anneal(
+        arrays, limits, choice, worth, pool, first, step_n, HOT, COLD
+    )
     return best
 
 
@@ -137,7 +139,7 @@ def step_seconds(problem: CoverProblem, site_n: int = 0, rows: RuleRows | None =
     return STEP_S + LOOK_S * (mean_n + ruled_n)
 
 
-def _limits(problem: CoverProblem, rows: RuleRows | None) -> kernels.Limits:
+def _limits(problem: CoverProblem, rows: RuleRows | None) -> swap_kernels.Limits:
     """Return the rows that swaps must keep by column, none where no rules are given."""
     if rows is None or not rows.row_n:
         sites = people = sparse.csc_array((0, 0))
@@ -154,4 +156,4 @@ def _limits(problem: CoverProblem, rows: RuleRows | None) -> kernels.Limits:
         for ends, matrix in zip(pointers, (sites, people), strict=True)
     ]
     value, change = np.zeros(len(lower)), np.zeros(len(lower))
-    return kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)
+    return swap_kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver.kernels import triple_rows
+from livelihood_map.siting.solver.cut_kernels import triple_rows
 from livelihood_map.siting.solver.presolve import Presolved, shrink
 from livelihood_map.siting.solver.rows import Rule, RuleRows
 

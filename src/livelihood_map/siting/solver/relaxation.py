@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import is_infeasible, run_by_clock
-from livelihood_map.siting.solver import kernels
+from livelihood_map.siting.solver import cut_kernels, kernels
 from livelihood_map.siting.solver.constants import (
     CUTS_A_ROUND,
     ENTRY_S,
@@ -185,7 +185,7 @@ def _breaches(problem: CoverProblem, values: FloatArray, budget: Budget) -> Inde
         *_only(problem.reach_ptr, problem.reach_idx, opened[problem.reach_idx] > 0),
     )
     least = 1e-7 * float(problem.weights.sum())
-    triples, scores, looked_n = kernels.best_triples(cover, covered, opened, least)
+    triples, scores, looked_n = cut_kernels.best_triples(cover, covered, opened, least)
     budget.charge(LOOK_S * looked_n)
     return triples[np.argsort(-scores, kind="stable")[:CUTS_A_ROUND]]
 
