@@ -298,7 +298,8 @@ def run_by_clock(solver: Any, budget: Budget) -> None:  # noqa: ANN401
     limit_s = float(solver.getRunTime()) + max(budget.wall_left_s, LEAST_S)
     solver.setOptionValue("time_limit", limit_s)
     solver.run()
-    if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+    is_late = solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+    if is_late and budget.left_s > 0.0:
         budget.stop()
 
 

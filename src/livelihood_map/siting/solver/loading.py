@@ -11,7 +11,7 @@ from livelihood_map.core.crew import begin_aside
 from livelihood_map.network.walking_kernels import is_stored
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, build_problem
 from livelihood_map.siting.solver.covering import solve_covering
-from livelihood_map.siting.solver.kernels import anneal
+from livelihood_map.siting.solver.swap_kernels import anneal
 
 
 @cache
