@@ -16,7 +16,7 @@ from livelihood_map.siting.constraints import build_rules
 from livelihood_map.siting.instance import ask
 from livelihood_map.siting.solve import solve
 from livelihood_map.siting.solver import Rule, covering
-from livelihood_map.siting.solver.branch_and_bound import Proof
+from livelihood_map.siting.solver.branch_and_bound import Proving
 from livelihood_map.siting.solver.cover_problem import build_problem
 from livelihood_map.siting.solver.covering import solve_covering
 from livelihood_map.siting.solver.local_search import choose_greedily
@@ -167,9 +167,11 @@ def test_a_rule_that_does_not_bind_costs_neither_time_nor_people(monkeypatch):
     """What no good choice breaks stands in no relaxation; the proof has all the time there is."""
     problem, asked = hard_problem(), []
 
-    def prove(small, site_n, *, known, budget, rows, **_):
+    def prove(small, site_n, *, known, seed, budget, rows, **_):
         asked.append((budget.left_s, rows.row_n, rows.is_binding))
-        return Proof(None, known, float(small.weights.sum()))
+        state = Proving.of(small, site_n, known=known, seed=seed, budget=budget, rows=rows)
+        state.lower(float(small.weights.sum()))
+        return state
 
     monkeypatch.setattr(covering, "prove", prove)
     answer = solve_covering(
