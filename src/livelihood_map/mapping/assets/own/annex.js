@@ -9,7 +9,7 @@ function annexParts({ page, words, review }) {
   return [
     part(words.legend, copies("#legend > *")),
     towns.length ? part(words.tab_towns, towns) : null,
-    page.sites.length ? part(fill(words.tab_sites, { count: page.sites.length }), siteTable(page, page.sites, review)) : null,
+    page.sites.length ? part(words.tab_sites, siteTable(page, page.sites, review)) : null,
     ...page.notes.map((line) => el("p", { class: "note" }, line)),
   ].filter(Boolean);
 }
@@ -21,7 +21,7 @@ function siteTable({ words }, sites, review) {
     el("thead", {}, el("tr", {}, heads.map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, sites.map((site) => {
       const { verdict, remark } = review.viewOf(site);
-      return el("tr", {}, [site.rank, site.name, site.town, fill(words.people, { people: whole(site.gained_population) }), site.source, verdictWord(words, verdict), remark]
+      return el("tr", {}, [site.rank, site.name, site.town, crowdText(words, site, "gained_"), site.source, verdictWord(words, verdict), remark]
         .map((cell) => el("td", {}, cell)));
     })));
 }

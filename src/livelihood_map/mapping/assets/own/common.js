@@ -206,6 +206,25 @@ function percent(value) {
   return value === null || value === undefined ? "–" : `${(value * 100).toFixed(1)}%`;
 }
 
+const CROWD_WORDS = { population: "crowd_population", workers: "crowd_workers", passengers: "crowd_passengers" };
+const CROWDS = Object.keys(CROWD_WORDS);
+
+/** Return rows for a card: how many of each crowd there are, as far as `one` counts them. */
+function crowdRows(words, one, prefix = "") {
+  return CROWDS.filter((crowd) => one[prefix + crowd] !== undefined && one[prefix + crowd] !== null)
+    .map((crowd) => [words[CROWD_WORDS[crowd]], fill(words.people, { people: whole(one[prefix + crowd]) })]);
+}
+
+/** Return the same in one line. */
+function crowdText(words, one, prefix = "") {
+  return crowdRows(words, one, prefix).map((row) => row.join(" ")).join(" · ");
+}
+
+/** Return all people of a zone, place or site together. */
+function everyone(one, prefix = "") {
+  return CROWDS.reduce((sum, crowd) => sum + (one[prefix + crowd] || 0), 0);
+}
+
 /** Return rows as CSV that Chinese Excel opens: with BOM, CRLF, and no cell read as a formula. */
 function csvText(rows) {
   const cell = (value) => {

@@ -2,20 +2,6 @@
 "use strict";
 
 const COUNTED_PLAIN = { colour: "#e4e7e9", line: "#4d5760", is_lacking: false };
-const CROWD_WORDS = { population: "crowd_population", workers: "crowd_workers", passengers: "crowd_passengers" };
-const CROWDS = Object.keys(CROWD_WORDS);
-
-/** Return rows for a card: how many of each crowd there are, as far as `one` counts them. */
-function crowdRows(words, one, prefix = "") {
-  return CROWDS.filter((crowd) => one[prefix + crowd] !== undefined && one[prefix + crowd] !== null)
-    .map((crowd) => [words[CROWD_WORDS[crowd]], fill(words.people, { people: whole(one[prefix + crowd]) })]);
-}
-
-/** Return all people of a zone, place or site together. */
-function everyone(one, prefix = "") {
-  return CROWDS.reduce((sum, crowd) => sum + (one[prefix + crowd] || 0), 0);
-}
-
 class CountedPlaces {
   constructor(planner) {
     this.planner = planner;

@@ -151,25 +151,19 @@ class PanelLists {
 
   /** Return how many are listed and how many people they are, in one line. */
   told(count, people) {
-    const { words } = this.planner, told = CROWDS.filter((crowd) => people[crowd]).map((crowd) => `${words[CROWD_WORDS[crowd]]} ${fill(words.people, { people: whole(people[crowd]) })}`);
-    return [fill(words.list_count, { count: whole(count) }), ...told].join(" · ");
+    const { words } = this.planner;
+    return [fill(words.list_count, { count: whole(count) }), crowdText(words, people)].filter(Boolean).join(" · ");
   }
 
   static sum(rows, of) {
     const people = {};
-    for (const crowd of CROWDS) people[crowd] = rows.reduce((sum, row) => sum + (of(row, crowd) || 0), 0);
+    for (const crowd of CROWDS) people[crowd] = rows.reduce((sum, row) => sum + (of(row, crowd) || 0), 0) || null;
     return people;
   }
 
-  /** Return the people of a row, as far as they are counted, in one small line. */
-  people(one, prefix = "") {
-    const { words } = this.planner;
-    return CROWDS.filter((crowd) => one[prefix + crowd]).map((crowd) => `${words[CROWD_WORDS[crowd]]} ${whole(one[prefix + crowd])}`).join(" · ");
-  }
-
   verdictOf(site) {
-    const { review, words } = this.planner, view = review && review.views.get(site.id), verdict = view ? view.verdict : "";
-    return { agree: words.agree, reject: words.reject }[verdict] || words.undecided;
+    const { review, words } = this.planner;
+    return (review && verdictWord(words, review.viewOf(site).verdict)) || words.undecided;
   }
 
   /** Write into the rows what was said of their sites. */
@@ -177,7 +171,7 @@ class PanelLists {
     const { review, words } = this.planner;
     if (!review) return;
     for (const mark of document.querySelectorAll("#site-list .verdict")) {
-      const { verdict = "" } = review.views.get(mark.dataset.site) || {};
+      const { verdict } = review.viewOf({ id: mark.dataset.site });
       mark.replaceChildren(text({ agree: `✓ ${words.agree}`, reject: `✗ ${words.reject}`, "": "" }[verdict]));
       mark.className = `verdict ${verdict}`;
     }
@@ -213,7 +207,7 @@ class PanelLists {
         el("span", { class: site.is_host ? "site-mark small host" : "site-mark small" }, site.rank),
         el("span", { class: "text" }, site.name,
           el("small", {}, [site.town, site.host || site.source, this.phaseOf(site)].filter(Boolean).join(" · ")),
-          el("small", {}, this.people(site, "gained_"))),
+          el("small", {}, crowdText(words, site, "gained_"))),
         el("span", { class: "verdict", "data-site": site.id }),
         el("span", { class: "count" }, fill(words.plus, { people: whole(everyone(site, "gained_")) })),
       ],
@@ -239,7 +233,7 @@ class PanelLists {
       onPick: (zone) => planner.goTo(zone.layer, "zones", 14),
       draw: (zone) => [
         el("span", { class: "zone-mark" }, zone.number),
-        el("span", { class: "text" }, zone.name, el("small", {}, this.people(zone)), el("small", {}, cause(zone))),
+        el("span", { class: "text" }, zone.name, el("small", {}, crowdText(words, zone)), el("small", {}, cause(zone))),
         el("span", { class: "count" }, fill(words.people, { people: whole(everyone(zone)) })),
       ],
     });

@@ -121,7 +121,7 @@ class Review {
       node.classList.toggle("reject", verdict === "reject");
     }
     this.showLost();
-    this.planner.map.fire("reviewchange");
+    this.map.fire("reviewchange");
   }
 
   /** Tell of views whose sites are not there any more; they stay in what is saved until they are dropped. */

@@ -10,7 +10,7 @@ function cardTable(rows) {
 /** Return the rows of a site's card. */
 function siteRows({ words }, site) {
   return [
-    [words.gained, fill(words.people, { people: whole(site.gained_population) })],
+    [words.gained, crowdText(words, site, "gained_")],
     [words.gained_share, percent(site.gained_share)],
     [words.cumulative_share, percent(site.cumulative_share)],
     [words.nearest_existing, site.nearest_existing_m === null ? null : fill(words.metres, { metres: whole(site.nearest_existing_m) })],
