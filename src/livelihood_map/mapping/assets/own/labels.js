@@ -326,7 +326,7 @@ function nameItems(page) {
 }
 
 /** Return the names of compounds as items, each worked out when it is first asked for. */
-function compoundItems(residences, isShown) {
+function compoundItems(residences, isShown = () => true) {
   return residences.map((one) => ({ kind: "compound", text: one.name, isShown: () => isShown(one), get xy() {
     const { box } = projectLine(one.shape ? one.shape[0][0] : one.point);
     Object.defineProperty(this, "xy", { value: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] });
