@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from grid import GridTown, build_grid_town
 from small_office import write_office
+from told_office import run_told_office
 
 from livelihood_map.core.labels import use_lang
 from livelihood_map.network import build_network, join_demand, join_points, measure_walks
@@ -111,6 +113,12 @@ def office_run(build_once):
         return path
 
     return build_once("office", run)
+
+
+@pytest.fixture(scope="session")
+def told_run(build_once):
+    """Return a function that gives the run of the office whose figures are read, in a language."""
+    return lambda lang: build_once(f"told-{lang}", partial(run_told_office, lang=lang))
 
 
 @pytest.fixture

@@ -77,9 +77,12 @@ def test_the_plan_can_be_seen_as_built(open_page, planner_html, pictures):
     """With the sites open, more people are within reach, on the map and in the legend."""
     tab = open_page(planner_html)
     near = "planner.coverage().band.filter((band) => band < 2).length"
-    before = tab.evaluate(near)
+    people = "planner.peopleByClass()[0] + planner.peopleByClass()[1]"
+    before = tab.evaluate(near), tab.evaluate(people)
     tab.get_by_text("新增后", exact=True).click()
-    assert tab.evaluate(near) > before
+    assert tab.evaluate(near) > before[0]
+    assert tab.evaluate(people) > before[1]
+    assert "居民、早高峰就业和车站客流" in tab.locator("#legend thead").inner_text()
     tab.screenshot(path=pictures / "planner_after.png")
 
 
@@ -92,7 +95,7 @@ def test_a_site_opens_its_reason(open_page, planner_html, pictures):
     card.wait_for()
     text = card.inner_text()
     assert text.startswith("3. ")
-    assert "新增覆盖人口" in text
+    assert "新增居民（步行 500 米内）" in text
     assert "500 米以内" in text
     tab.screenshot(path=pictures / "planner_site.png")
     tab.assert_quiet()

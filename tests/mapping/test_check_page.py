@@ -137,7 +137,7 @@ def test_reasons_are_told_in_words(small_tables, map_settings, standard):
     page = draw_check_page(tables, settings=map_settings, standard=standard, lang="en")
     texts = read_payload(page)["reasons"]["breakfast"]
     assert texts[0] == ""
-    assert "river" in texts[1]
+    assert texts[1] == "none within 3,000 m on foot"
 
 
 def test_hostile_names_stay_text(small_tables, map_settings, standard):

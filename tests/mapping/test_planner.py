@@ -101,7 +101,7 @@ def test_the_shown_walk_is_that_of_the_table(page, small_tables):
         row = coverage.loc[residence_id]
         if row["walk_m"] != row["walk_m"]:
             assert shown["walk_m"][index] is None
-            assert classes[shown["band"][index]]["name"] == "步行搜索范围内无网点"
+            assert classes[shown["band"][index]]["name"] == "步行 3000 米内无网点"
             continue
         assert shown["walk_m"][index] == round(row["walk_m"])
         limit = classes[shown["band"][index]]["limit_m"]
@@ -189,7 +189,7 @@ def test_tiers_up_to_the_aim_are_blue_and_beyond_it_orange():
         "300–500 米",
         "500–1000 米",
         "超过 1000 米",
-        "步行搜索范围内无网点",
+        "步行 3000 米内无网点",
         "未测算",
     ]
     blue = [int(band.colour[5:], 16) > int(band.colour[1:3], 16) for band in bands[:4]]

@@ -59,7 +59,7 @@ def allowed_numbers(town_id):
             if "share" in name:
                 numbers.add(f"{value:.1%}")
             elif "_min" in name:
-                numbers.add(f"{value:.1f}")
+                numbers.add(f"{value:.0f}")
             else:
                 numbers.add(f"{value:,.0f}")
     circle = tables.town_circle[tables.town_circle["town_id"] == town_id]
@@ -67,7 +67,7 @@ def allowed_numbers(town_id):
     for kind in ("wet_market", "breakfast"):
         figures = standard.kind(kind)
         numbers |= {f"{figures.threshold_m:g}", f"{figures.target_m:g}"}
-        numbers.add(f"{figures.target_share:.0%}")
+        numbers |= {f"{figures.target_share:.0%}", f"{figures.tiers_min[-1]:g}"}
     return numbers
 
 
@@ -106,9 +106,10 @@ def test_gaps_are_counted_from_the_compounds(briefs, town_id):
     for kind, name in (("wet_market", "菜市场"), ("breakfast", "早餐网点")):
         rows = homes[homes["kind"] == kind]
         if rows.empty:
-            assert f"{name}：没有未覆盖的小区" in text
+            assert f"{name}：步行 1000 米以内，没有未覆盖的小区" in text
         else:
-            expected = f"{name}：未覆盖小区 {len(rows)} 个，居民 {rows['population'].sum():,.0f} 人"
+            people = f"{rows['population'].sum():,.0f}"
+            expected = f"{name}：步行 1000 米以内没有网点的小区 {len(rows)} 个，居民 {people} 人"
             assert expected in text
 
 

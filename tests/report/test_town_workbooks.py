@@ -82,8 +82,8 @@ def test_shares_within_tiers_add_up(books):
     shown = read_sheet(books / "district.xlsx", "sheet_tiers")
     for suffix in ("", "_after"):
         last = shown[label(f"report.tier_within{suffix}", tier_m="1000")]
-        beyond = shown[label(f"report.tier_beyond_share{suffix}")]
-        none = shown[label(f"report.tier_none_share{suffix}")]
+        beyond = shown[label(f"report.tier_beyond_share{suffix}", cutoff_m="2000")]
+        none = shown[label(f"report.tier_none_share{suffix}", cutoff_m="2000")]
         assert ((last + beyond + none - 1).abs() < 1e-12).all()
 
 

@@ -222,6 +222,7 @@ def build_tables(
         areas=_areas(edges, facilities, sites, kinds),
         after=after[after["kind"] == "breakfast"].reset_index(drop=True),
         town_coverage=_town_coverage(residences, before, after),
+        reached=_reached(residences, before, after),
         problems=_frame(
             {
                 "name": ["孤岛新村"],
@@ -403,6 +404,25 @@ def _town_coverage(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _reached(
+    residences: gpd.GeoDataFrame, before: pd.DataFrame, after: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the residents within each walk by town and kind, today and with the sites."""
+    people = residences.set_index("residence_id")["population"]
+    towns = residences.set_index("residence_id")["town_id"]
+    walks = [one.set_index(["kind", "residence_id"])["walk_m"] for one in (before, after)]
+    rows = []
+    for kind in before["kind"].unique():
+        for town_id in [*sorted(towns.unique()), "ALL"]:
+            here = people if town_id == "ALL" else people[towns == town_id]
+            for within_m in (300.0, 500.0, 1000.0, 3000.0):
+                near = [here[walk[kind].reindex(here.index) <= within_m].sum() for walk in walks]
+                rows.append((town_id, kind, within_m, here.sum(), *near))
+    columns = ("town_id", "kind", "within_m", "population")
+    columns += ("reached_population", "reached_population_after")
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 def with_hostile_names(tables: MapTables, text: str) -> MapTables:

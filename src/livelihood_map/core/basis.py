@@ -75,12 +75,18 @@ class Basis:
         People that were derived, by what they were derived from.
     gates_n, gated_residences_n
         Inferred gates, and compounds that have them.
+    start
+        Where walks start, ``gate`` or ``dwelling``; nothing is said where it is empty.
+    start_source
+        Where it was read that they start at the gate.
     """
 
     absent_kinds: tuple[str, ...] = ()
     derived: tuple[DerivedPeople, ...] = ()
     gates_n: int = 0
     gated_residences_n: int = 0
+    start: str = ""
+    start_source: str = ""
 
     def tell_absent(self, lang: Lang | None = None) -> list[str]:
         """Return a line for each kind that no register was given of.
@@ -119,6 +125,9 @@ class Basis:
                     residences_n=f"{self.gated_residences_n:,}",
                 )
             )
+        if self.start:
+            source = self.start_source or label("core.start_unsourced", lang)
+            told.append(label(f"core.mark_start_{self.start}", lang, source=source))
         return told
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livelihood_map.core.labels import Lang, label, name_of
+from livelihood_map.core.telling import (
+    name_kind,
+    tell_denominator,
+    tell_metres,
+    tell_minutes_of,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from livelihood_map.core.basis import Basis
     from livelihood_map.core.settings import Settings
-    from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.core.standards import KindRow, PlanningStandard
 
 
 def mark_lines(
@@ -85,27 +91,27 @@ def standard_lines(
         When the standard lacks a kind.
     """
     lines = [label("core.standard_used", lang, name=standard.name(lang), dated=standard.dated)]
-    for kind in kinds:
-        row = standard.kind(kind)
-        lines.append(
-            label(
-                "core.standard_row",
-                lang,
-                kind=row.name(lang),
-                threshold_m=f"{row.threshold_m:g}",
-                status=name_of("core.evidence", row.threshold_status or row.status, lang),
-                source=row.threshold_source or row.source,
-            )
-        )
-        if row.target_m is not None:
-            lines.append(
-                label(
-                    "core.standard_target",
-                    lang,
-                    kind=row.name(lang),
-                    target_m=f"{row.target_m:g}",
-                    status=name_of("core.evidence", row.target_status or row.status, lang),
-                    source=row.target_source or row.source,
-                )
-            )
+    for row in map(standard.kind, kinds):
+        parts = label("core.standard_join", lang).join(_standard_parts(row, lang))
+        lines.append(label("core.standard_row", lang, kind=name_kind(row, lang), parts=parts))
     return lines
+
+
+def _standard_parts(row: KindRow, lang: Lang | None) -> Iterator[str]:
+    """Yield what a kind is held to: threshold, target and target share, each with its source."""
+    measures: dict[str, Any] = {
+        "threshold_m": tell_metres(row.threshold_m, lang),
+        "minutes": tell_minutes_of(row, row.threshold_m),
+        "target_m": tell_metres(row.aim_m, lang),
+        "share": f"{row.target_share or 0:.0%}",
+        "denominator": tell_denominator(row, lang),
+    }
+    is_set = {"threshold": True, "target": row.target_m, "target_share": row.target_share}
+    for part in (part for part, value in is_set.items() if value is not None):
+        yield label(
+            f"core.standard_{part}",
+            lang,
+            status=name_of("core.evidence", getattr(row, f"{part}_status") or row.status, lang),
+            source=getattr(row, f"{part}_source") or row.source,
+            **measures,
+        )

@@ -227,6 +227,8 @@ class PlanningStandard(_Named):
     """What a reader must know, Chinese."""
     note_en: str = ""
     """What a reader must know, English."""
+    start_source: str = ""
+    """Where it was read that a walk starts at the gate of the compound."""
     tiers: tuple[Tier, ...]
     """Walks that are told apart."""
     kinds: tuple[KindRow, ...]

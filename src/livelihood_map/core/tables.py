@@ -182,7 +182,8 @@ COVERAGE: Final = _table(
 )
 RESIDENCE_COVERAGE: Final = _table(
     "residence_coverage",
-    "residence_id kind walker facility_id? walk_m? walk_min? tier_m? is_covered covered_share",
+    "residence_id kind walker facility_id? walk_m? walk_min? tier_m? is_covered covered_share"
+    " dwelling_walk_m?",
     key="residence_id kind walker",
 )
 SERVICE_AREAS: Final = _table(
@@ -268,7 +269,8 @@ SURVEY: Final = _table("survey", "surveyed_share slips_n")
 TOWN_COVERAGE: Final = _table(
     "town_coverage",
     "town_id town_name kind walker residences_n population covered_population covered_share"
-    " covered_residences_share covered_area_share median_walk_min? p90_walk_min? facilities_n",
+    " covered_residences_share covered_area_share aim_share? median_walk_min? p90_walk_min?"
+    " facilities_n dwelling_covered_share?",
     key="town_id kind walker",
 )
 RESIDENCE_TIERS: Final = _table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.names import town_names
 from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import DISTRICT_ID, RESIDENCE_COVERAGE, TOWN_COVERAGE
+from livelihood_map.coverage.measuring import measure_reach
 from livelihood_map.coverage.selection import count_people, select_facilities
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 NO_TOWN_ID = ""
 """`town_id` of the row for demand that lies in no town; only there when there is such demand."""
-_PEOPLE: Final = ("walk_min", "is_covered", "people", *CROWDS, "elderly_n")
+_PEOPLE: Final = ("walk_min", "is_covered", "is_at_target", "people", *CROWDS, "elderly_n")
 _CROWDS: Final = (
     ("population", "covered_share"),
     ("residents", "residents_covered_share"),
@@ -73,7 +75,8 @@ def summarise_residences(
     """
     shown = select_middle(coverage, demand, residences)
     shown = shown.assign(is_covered=shown["covered_share"] >= 1 / 2)
-    return RESIDENCE_COVERAGE.conform(shown[RESIDENCE_COVERAGE.column_names])
+    own = [name for name in RESIDENCE_COVERAGE.column_names if name in shown.columns]
+    return RESIDENCE_COVERAGE.conform(shown[own])
 
 
 def select_middle(
@@ -178,8 +181,10 @@ def summarise_towns(
     compounds, ``covered_area_share`` that of residential land, both by whether the compound is
     covered (see `summarise_residences`). With :math:`c_i = 1` where the walk is no longer than the
     threshold and weights :math:`p_i` (people counted; 1 for a compound; its land), each share is
-    :math:`\sum_i p_i c_i / \sum_i p_i`. Median and 90th percentile of the walk are taken over the
-    same people, those who reach nothing counting as the farthest: missing when they make it up.
+    :math:`\sum_i p_i c_i / \sum_i p_i`. ``aim_share`` is that of the people within the target
+    distance, missing where the standard's row has none. Median and 90th percentile of the walk
+    are taken over the same people, those who reach nothing counting as the farthest: missing when
+    they make it up.
 
     Parameters
     ----------
@@ -227,6 +232,7 @@ def summarise_towns(
     kinds = list(coverage["kind"].unique())
     counted = select_facilities(facilities, standard=standard, kinds=kinds)
     people = with_people(coverage, demand, standard=standard)
+    people["is_at_target"] = _is_at_target(people, standard)
     homes = _homes(summarise_residences(coverage, demand, residences), residences)
     names = name_areas(towns, [*people["town_id"], *homes["town_id"]])
     those, these = _by_area(people, _PEOPLE), _by_area(homes, _HOMES)
@@ -241,6 +247,19 @@ def summarise_towns(
         for town_id, town_name in names.items()
     ]
     return TOWN_COVERAGE.conform(pd.DataFrame(rows))
+
+
+def _is_at_target(rows: pd.DataFrame, standard: PlanningStandard) -> pd.Series[float]:
+    """Return 1 where the walk is within the target, 0 beyond, NaN where the kind has no target."""
+    limits = {}
+    for kind, walker in rows[["kind", "walker"]].drop_duplicates().to_numpy():
+        row = standard.kind(kind)
+        if row.target_m is not None:
+            at_target = replace(row, threshold_m=row.target_m)
+            limits[kind, walker] = measure_reach(at_target, standard.walker(walker)).threshold_m
+    pairs = zip(rows["kind"], rows["walker"], strict=True)
+    limit_m = pd.Series([limits.get(pair, np.nan) for pair in pairs], rows.index, dtype="float64")
+    return (rows["walk_m"] <= limit_m).astype("float64").where(limit_m.notna())
 
 
 def name_areas(towns: gpd.GeoDataFrame, town_ids: Iterable[str]) -> dict[str, str]:
@@ -398,9 +417,10 @@ def _by_area(
 ) -> Callable[[str, str, str], list[Floats]]:
     """Return how to look up the columns, as arrays, of one walker, kind and town or the district.
 
-    Missing figures count nothing, missing walks stay missing; rows keep their order.
+    Missing figures count nothing, missing walks and targets stay missing; rows keep their order.
     """
-    filled = rows[list(columns)].fillna(dict.fromkeys(set(columns) - {"walk_min"}, 0))
+    kept = {"walk_min", "is_at_target"}
+    filled = rows[list(columns)].fillna(dict.fromkeys(set(columns) - kept, 0))
     values = [filled[name].to_numpy(np.float64) for name in columns]
     nothing = np.empty(0, np.int64)
     parts: dict[tuple[str, ...], Longs] = {}
@@ -416,7 +436,7 @@ def _by_area(
 
 
 def _sum_people(
-    minutes: Floats, is_covered: Floats, people: Floats, *crowds: Floats
+    minutes: Floats, is_covered: Floats, is_at_target: Floats, people: Floats, *crowds: Floats
 ) -> dict[str, Any]:
     """Return the figures about people of one town, kind and walker; arrays as in `_PEOPLE`."""
     served = is_covered > 0
@@ -426,6 +446,7 @@ def _sum_people(
         figures[share] = _share(float(weights[served].sum()), figures[total])
     return figures | {
         "covered_population": float(people[served].sum()),
+        "aim_share": _share(float((people * is_at_target).sum()), float(people.sum())),
         "median_walk_min": weighted_quantile(minutes, people, 0.5),
         "p90_walk_min": weighted_quantile(minutes, people, 0.9),
     }

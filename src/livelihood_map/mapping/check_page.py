@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.errors import SchemaError
-from livelihood_map.core.labels import label, name_of, use_lang
+from livelihood_map.core.labels import label, use_lang
+from livelihood_map.core.telling import tell_gap
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
 from livelihood_map.mapping.city import is_city, without_details
@@ -18,6 +19,7 @@ from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
 from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
+from livelihood_map.mapping.legend_people import start_note
 from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import (
@@ -141,7 +143,7 @@ def check_payload(
     StandardError
         When a kind of the coverage is not in the standard.
     """
-    tables, lang = page.tables, page.lang
+    tables, lang, cutoff_m = page.tables, page.lang, page.settings.coverage.cutoff_m
     tolerance, start = page.settings.mapping.simplify_m, page.settings.siting.kind
     if not kinds:
         raise SchemaError("mapping.nothing_measured")
@@ -152,13 +154,17 @@ def check_payload(
     facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
     before, after = sections.plan_sections(page, rows)
     return {
-        "words": page_words(lang),
+        "words": page_words(lang, **page.distances),
         "bounds": sections.bounds_section(tables.towns),
         "max_zoom": MAX_ZOOM,
         "start_kind": start if start in before else next(iter(before), ""),
         "metres_per_minute": _speed(page),
         "colours": {"town": TOWN_LINE},
-        "kinds": {row.id: sections.kind_section(row, lang=lang) for row in rows},
+        "kinds": {
+            row.id: sections.kind_section(row, cutoff_m=cutoff_m, lang=lang)
+            | {"start": start_note(page, row)}
+            for row in rows
+        },
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "borders": sections.border_section(tables.towns, tolerance),
         "residences": sections.residence_section(homes, names, tolerance),
@@ -166,7 +172,13 @@ def check_payload(
         "spellings": {"residences": [syllables(clean_text(name)) for name in homes["name"]]},
         "coverage": before,
         "after": after,
-        "reasons": _reasons(tables.reasons, ids, kinds, lang=lang),
+        "reasons": _reasons(
+            tables.reasons,
+            ids,
+            kinds,
+            cutoff_m=cutoff_m,
+            lang=lang,
+        ),
         "facility_kinds": facility_kinds,
         "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
         "sites": sections.site_section(tables.sites, names, lang=lang),
@@ -190,7 +202,12 @@ def _speed(page: PageInputs) -> float:
 
 
 def _reasons(
-    reasons: pd.DataFrame | None, residence_ids: Sequence[str], kinds: Sequence[str], *, lang: Lang
+    reasons: pd.DataFrame | None,
+    residence_ids: Sequence[str],
+    kinds: Sequence[str],
+    *,
+    cutoff_m: float,
+    lang: Lang,
 ) -> dict[str, list[str]]:
     """Return why each compound is not covered, by kind, in words; empty where it is."""
     if reasons is None:
@@ -199,7 +216,7 @@ def _reasons(
     for kind in kinds:
         of_kind = reasons[reasons["kind"] == kind].drop_duplicates("residence_id")
         known = of_kind.set_index("residence_id")["reason"].reindex(list(residence_ids))
-        texts[kind] = ["" if pd.isna(one) else name_of("mapping.gap", one, lang) for one in known]
+        texts[kind] = ["" if pd.isna(one) else tell_gap(one, cutoff_m, lang) for one in known]
     return texts
 
 

@@ -45,6 +45,9 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
     town_coverage = tables.town_coverage
     if town_coverage is not None:
         town_coverage = town_coverage[town_coverage["town_id"].isin([town_id, DISTRICT_ID])]
+    reached = tables.reached
+    if reached is not None:
+        reached = reached[reached["town_id"] == town_id]
     homes = tables.residences[tables.residences["town_id"] == town_id]
     ids = homes["residence_id"]
     of_homes: dict[str, Any] = {
@@ -73,6 +76,7 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         grid=grid,
         grid_coverage=grid_coverage,
         town_coverage=town_coverage,
+        reached=reached,
         **of_homes,
         **near,
     )

@@ -36,6 +36,9 @@ class MapTables:
         ``residence_coverage`` as if the sites were open.
     town_coverage
         Figures by town; columns with the suffix ``_after`` are shown when they are there.
+    reached
+        Table ``town_walks``, with ``reached_population_after`` where there is a plan: the people
+        that legends count; without it they count nobody.
     base
         Table ``base_features``: land use, water, rail and more below and between the streets.
     problems
@@ -75,6 +78,7 @@ class MapTables:
     edges: gpd.GeoDataFrame | None = None
     after: pd.DataFrame | None = None
     town_coverage: pd.DataFrame | None = None
+    reached: pd.DataFrame | None = None
     base: gpd.GeoDataFrame | None = None
     problems: gpd.GeoDataFrame | None = None
     areas: gpd.GeoDataFrame | None = None
@@ -137,6 +141,13 @@ class PageInputs:
     def walker(self) -> str:
         """Return the walker whose walks are shown."""
         return self.settings.coverage.walkers[0]
+
+    @property
+    def distances(self) -> dict[str, float]:
+        """Return the distances that are the same on the whole page, metres."""
+        siting = self.settings.siting
+        siting_m = siting.threshold_m or self.standard.kind(siting.kind).aim_m
+        return {"cutoff_m": self.settings.coverage.cutoff_m, "siting_m": siting_m}
 
     @property
     def kinds(self) -> list[str]:

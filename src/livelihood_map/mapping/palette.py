@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label
+from livelihood_map.core.telling import tell_metres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,11 @@ class Band:
 
 
 def coverage_bands(
-    tiers_m: Sequence[float], target_m: float, *, lang: Lang | None = None
+    tiers_m: Sequence[float],
+    target_m: float,
+    *,
+    cutoff_m: float = 3000.0,
+    lang: Lang | None = None,
 ) -> tuple[Band, ...]:
     """Return the classes of a kind: one a tier, then beyond, out of reach, not measured.
 
@@ -130,13 +135,15 @@ def coverage_bands(
         Tiers of the standard in metres, ascending.
     target_m
         Longest walk that counts as covered; tiers up to it are blue, those beyond orange.
+    cutoff_m
+        Distance searched, metres.
     lang
         Language of the legend.
 
     Examples
     --------
     >>> [band.name for band in coverage_bands([500, 1000], 500, lang="en")]
-    ['up to 500 m', '500–1000 m', 'over 1000 m', 'not reached', 'not measured']
+    ['up to 500 m', '500–1,000 m', 'over 1,000 m', 'none within 3,000 m', 'not measured']
     >>> [band.colour for band in coverage_bands([500, 1000], 500)][:2]
     ['#aab5df', '#e87d1e']
     """
@@ -148,14 +155,16 @@ def coverage_bands(
     lower = 0.0
     for limit, colour in zip(limits, colours, strict=False):
         key = "mapping.band_first" if lower == 0 else "mapping.band_next"
-        name = label(key, lang, lower=f"{lower:g}", upper=f"{limit:g}")
+        name = label(key, lang, lower=tell_metres(lower, lang), upper=tell_metres(limit, lang))
         is_lacking = limit > target_m
         bands.append(Band(name, colour, darker(colour), limit, is_lacking=is_lacking))
         lower = limit
-    over = label("mapping.band_over", lang, lower=f"{lower:g}")
+    over = label("mapping.band_over", lang, lower=tell_metres(lower, lang))
     far = ORANGES[-1]
     bands.append(Band(over, far, darker(far), None, is_lacking=True))
-    unreached, unknown = (label(f"mapping.band_{one}", lang) for one in ("unreached", "unknown"))
+    cutoff = tell_metres(cutoff_m, lang)
+    unreached = label("mapping.band_unreached", lang, cutoff_m=cutoff)
+    unknown = label("mapping.band_unknown", lang)
     bands.append(Band(unreached, UNREACHED, "#1f0701", None, is_rare=True, is_lacking=True))
     bands.append(Band(unknown, UNKNOWN, "#8d9499", None, is_rare=True))
     return tuple(bands)

@@ -9,7 +9,9 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.telling import tell_people
 from livelihood_map.mapping.base_signs import base_signs
+from livelihood_map.mapping.legend_people import people_by_class, whole_area
 from livelihood_map.mapping.page_marks import block_texts, note_texts, page_title
 from livelihood_map.mapping.palette import SITE_MARK, TOWN_LINE, ZONE_LINE, symbol
 from livelihood_map.mapping.payload import clean_text
@@ -116,9 +118,15 @@ def _draw_legend(figure: Figure, drawing: Drawing) -> None:
                *[_heading("")] * (rows - len(base))]  # fmt: skip
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(x / width, y / height),
                   ncols=1 if sheet.is_wide else 2, frameon=False, fontsize=8.5 * k,
-                  title=label("mapping.ui_legend", drawing.page.lang), title_fontsize=9.5 * k,
+                  title=_legend_title(drawing), title_fontsize=9.5 * k,
                   alignment="left", labelspacing=0.42, borderaxespad=0, borderpad=0.1,
                   columnspacing=1.4)  # fmt: skip
+
+
+def _legend_title(drawing: Drawing) -> str:
+    """Return what the legend tells, and of whose people."""
+    people = tell_people(drawing.page.standard.kind(drawing.kind), drawing.page.lang)
+    return label("mapping.ui_legend", drawing.page.lang, people=people)
 
 
 def _data_signs(drawing: Drawing) -> list[Sign]:
@@ -126,16 +134,19 @@ def _data_signs(drawing: Drawing) -> list[Sign]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    lang, homes = drawing.page.lang, drawing.tables.residences
-    people = homes["population"].fillna(0).to_numpy(np.float64)
+    lang, reached = drawing.page.lang, drawing.tables.reached
+    people: list[int] = []
+    if reached is not None:
+        row, area = drawing.page.standard.kind(drawing.kind), whole_area(drawing.tables)
+        people = people_by_class(reached, row, plan=drawing.plan, area=area)
     handles: list[Any] = []
     for number, band in enumerate(drawing.bands):
         here = drawing.band_of == number
         if band.is_rare and not here.any():
             continue
-        share = people[here].sum() / people.sum() if people.sum() else 0.0
+        share = f"  {people[number] / sum(people):.1%}" if sum(people) else ""
         handles.append(
-            Patch(fc=band.colour, ec=band.line, lw=0.5, label=f"{band.name}  {share:.1%}",
+            Patch(fc=band.colour, ec=band.line, lw=0.5, label=f"{band.name}{share}",
                   hatch=HATCH if band.is_lacking else None)
         )  # fmt: skip
     sign = symbol(drawing.kind)

@@ -140,7 +140,8 @@ def _classes(page: PageInputs, kind: str, plan: Plan) -> tuple[tuple[Band, ...],
     )
     if kind not in section:
         raise SchemaError("mapping.kind_not_measured", kind=name_of("core.kind", kind, page.lang))
-    bands = coverage_bands((*row.tiers_m, row.threshold_m), row.aim_m, lang=page.lang)
+    limits, cutoff_m = (*row.tiers_m, row.threshold_m), page.settings.coverage.cutoff_m
+    bands = coverage_bands(limits, row.aim_m, cutoff_m=cutoff_m, lang=page.lang)
     return bands, np.array(section[kind]["band"])
 
 

@@ -19,6 +19,7 @@ from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.gap_members import zone_section
 from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
+from livelihood_map.mapping.legend_people import people_section, start_note
 from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.online import online_base, online_section
 from livelihood_map.mapping.page import escape, finish_page
@@ -177,13 +178,18 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         tables.town_coverage, kinds, walker=page.walker, lang=lang
     )
     return {
-        "words": page_words(lang),
+        "words": page_words(lang, **page.distances),
         "bounds": sections.bounds_section(tables.towns),
         "max_zoom": MAX_ZOOM,
         "start_kind": site_kind if site_kind in before else next(iter(before), ""),
         "site_kind": site_kind,
         "colours": {"town": TOWN_LINE, "zone": ZONE_LINE},
-        "kinds": {row.id: sections.kind_section(row, lang=lang) for row in shown},
+        "kinds": {
+            row.id: sections.kind_section(row, cutoff_m=page.settings.coverage.cutoff_m, lang=lang)
+            | {"start": start_note(page, row)}
+            for row in shown
+        },
+        "people": people_section(page, rows),
         "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "borders": sections.border_section(tables.towns, tolerance),

@@ -13,6 +13,7 @@ from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_kind, tell_metres, tell_minutes_of, tell_people
 from livelihood_map.mapping.base import encode_parts, in_degrees
 from livelihood_map.mapping.borders import border_lines
 from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
@@ -124,17 +125,20 @@ def residence_section(
     ]
 
 
-def kind_section(row: KindRow, *, lang: Lang) -> Section:
-    """Return name, legend classes, target and threshold in metres, and standard of a kind.
+def kind_section(row: KindRow, *, cutoff_m: float, lang: Lang) -> Section:
+    """Return name, whom it counts, legend classes, distances in metres, and standard of a kind.
 
     Raises
     ------
     KeyError
         When the catalogue lacks a word.
     """
-    bands = coverage_bands((*row.tiers_m, row.threshold_m), row.aim_m, lang=lang)
+    limits = (*row.tiers_m, row.threshold_m)
+    bands = coverage_bands(limits, row.aim_m, cutoff_m=cutoff_m, lang=lang)
     return {
         "name": name_of("core.kind", row.id, lang),
+        "people": tell_people(row, lang),
+        "measure": tell_kind(row, lang),
         "classes": [vars(band) for band in bands],
         "aim_m": row.aim_m,
         "threshold_m": row.threshold_m,
@@ -153,14 +157,16 @@ def standard_row(row: KindRow, *, lang: Lang) -> str:
     """
     words = {
         "kind": name_of("core.kind", row.id, lang),
-        "threshold": f"{row.threshold_m:g}",
+        "threshold": tell_metres(row.threshold_m, lang),
+        "minutes": tell_minutes_of(row, row.threshold_m),
         "status": name_of("core.evidence", row.threshold_status or row.status, lang),
         "source": row.threshold_source or row.source,
     }
     if row.target_m is None:
         return label("mapping.standard_row_single", lang, **words)
     aim_status = name_of("core.evidence", row.target_status or row.status, lang)
-    return label("mapping.standard_row", lang, aim=f"{row.aim_m:g}", aim_status=aim_status, **words)
+    aim = tell_metres(row.aim_m, lang)
+    return label("mapping.standard_row", lang, aim=aim, aim_status=aim_status, **words)
 
 
 def coverage_section(
@@ -201,8 +207,17 @@ def coverage_section(
             "walk_min": column_list(ordered["walk_min"].astype("float64").tolist(), 1),
             "band": _bands(walk_m, is_measured, row),
             "facility": column_list(facility.astype("float64").tolist()),
+            "dwelling_m": column_list(_dwelling(ordered)),
         }
     return sections
+
+
+def _dwelling(coverage: pd.DataFrame) -> list[float]:
+    """Return the walks from the dwelling; nothing where no compound has one."""
+    if "dwelling_walk_m" not in coverage.columns or coverage["dwelling_walk_m"].isna().all():
+        return []
+    walks: list[float] = coverage["dwelling_walk_m"].astype("float64").tolist()
+    return walks
 
 
 def plan_sections(page: PageInputs, rows: Sequence[KindRow]) -> tuple[Section, Section]:

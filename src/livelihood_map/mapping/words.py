@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import catalogue_keys, label, template
+from livelihood_map.core.telling import tell_metres
 from livelihood_map.load.site_feedback import COLUMNS, SAME_PLACE_M
 from livelihood_map.mapping.page_marks import file_name
 
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
 _PREFIX: Final = "mapping.ui_"
 
 
-def page_words(lang: Lang) -> dict[str, str]:
+def page_words(lang: Lang, **distances: float) -> dict[str, str]:
     """Return every word of the pages' scripts; placeholders stay open for the script to fill.
 
     Parameters
     ----------
     lang
         Language of the page.
+    **distances
+        Distances that are the same on the whole page, metres: ``cutoff_m`` that is searched,
+        ``siting_m`` within which a new site serves. They are filled in.
 
     Raises
     ------
@@ -33,11 +37,15 @@ def page_words(lang: Lang) -> dict[str, str]:
     >>> page_words("en")["metres"]
     '{metres} m'
     """
-    return {
+    words = {
         key.removeprefix(_PREFIX): template(key, lang)
         for key in catalogue_keys()
         if key.startswith(_PREFIX)
     }
+    for name, metres in distances.items():
+        told = tell_metres(metres, lang)
+        words = {key: text.replace(f"{{{name}}}", told) for key, text in words.items()}
+    return words
 
 
 def review_section(page: PageInputs, area: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from livelihood_map.core import tables
 from livelihood_map.core.crew import do_each
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
@@ -125,6 +126,7 @@ def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN4
         edges=work["edges"],
         base=work["base_features"],
         after=work["residence_coverage_after"],
+        reached=_reached(work),
         is_estimated=work.is_estimated,
         mark=work.mark,
         basis=work.basis,
@@ -156,6 +158,24 @@ def _counted_tables(work: Workspace[MapReads]) -> dict[str, Any]:
         "counted_coverage": mapping.counted_walks(work["coverage"], counted),
         "counted_after": mapping.counted_walks(after, counted),
     }
+
+
+def _reached(work: Workspace[Shown]) -> pd.DataFrame:
+    """Return the people within each walk by town and kind, with those of the plan beside them."""
+    from livelihood_map.coverage import distribute_walks
+
+    settings, before = work.settings.coverage, work["town_walks"]
+    after = distribute_walks(
+        work["coverage_after"],
+        work["demand"],
+        work["towns"],
+        standard=work.standard,
+        walker=settings.walkers[0],
+        cutoff_m=settings.cutoff_m,
+    )
+    key = list(tables.TOWN_WALKS.key)
+    later = after[[*key, "reached_population"]].set_index(key).add_suffix("_after")
+    return before.merge(later.reset_index(), on=key, how="left")
 
 
 def _measure_grid(work: Workspace[MapReads]) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:

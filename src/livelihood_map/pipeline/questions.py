@@ -37,12 +37,12 @@ ASKED: Final = {
             "stability",
             reads.StabilityReads,
             makes="stability",
-            settings=f"{MARKS} {' '.join(stages.SITING.settings)} network.start stability",
+            settings=f"{MARKS} {' '.join(stages.SITING.settings)} stability",
         ),
         _question(
             "network",
             reads.CoverageReads,
-            settings=f"{MARKS} {' '.join(stages.COVERAGE.settings)} network.start",
+            settings=f"{MARKS} {' '.join(stages.COVERAGE.settings)}",
         ),
         _question(
             "edits",

@@ -40,7 +40,8 @@ Reported = Literal["towns", "residences", "demand", "joins", "coverage", "reside
 Marked = Literal["edges", "residences", "registers"]
 """What the marks of an output are told from, with ``gates`` where they are placed."""
 Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zones", "sites",
-                "edges", "base_features", "residence_coverage_after", "registers"]  # fmt: skip
+                "edges", "base_features", "residence_coverage_after", "registers",
+                "demand", "town_walks", "coverage_after"]  # fmt: skip
 """What every map shows."""
 ReportReads = Reported | Shown | Literal["candidates", "stability", "gates", "unreached", "levels"]
 MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas", "coverage",

@@ -310,6 +310,7 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return the figures by town with those after the plan beside them, as ``*_after``."""
     key = list(tables.TOWN_COVERAGE.key)
     own = [column.name for column in tables.TOWN_COVERAGE.columns]
-    measures = [name for name in own if name not in {*key, "town_name", "residences_n"}]
+    kept = {*key, "town_name", "residences_n", "dwelling_covered_share"}
+    measures = [name for name in own if name not in kept]
     later = after[[*key, *measures]].rename(columns={name: f"{name}_after" for name in measures})
     return before[own].merge(later, on=key, how="left", validate="one_to_one")

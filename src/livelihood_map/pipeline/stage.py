@@ -25,7 +25,7 @@ WALKS: Final = (
 MEASURED: Final = "coverage.kinds coverage.walkers coverage.cutoff_m"
 """Settings that say what is measured."""
 MARKS: Final = (
-    "area coverage.at coverage.kinds network.detour_factor run.data_date run.date"
+    "area coverage.at coverage.kinds network.detour_factor network.start run.data_date run.date"
     " run.is_synthetic run.lang run.standard"
 )
 """Settings that stand on every output."""

@@ -206,7 +206,7 @@ def _coverage(
         count = own["facility_id"].nunique()
         work.remarks.append(label("coverage.residents_only", count=count, lost=lost))
     coverage = measure(work, work["facilities"])
-    by_home, by_town = summarise_coverage(work, coverage, work["facilities"])
+    by_home, by_town = _with_dwelling(work, *summarise_coverage(work, coverage, work["facilities"]))
     settings = work.settings.coverage
     work.keep(
         coverage=coverage,
@@ -214,6 +214,29 @@ def _coverage(
         town_coverage=in_order(by_town, walker=settings.walkers, kind=work.kinds),
     )
     work.keep(**take_measures(work))
+
+
+def _with_dwelling(
+    work: Workspace[reads.CoverageReads], by_home: pd.DataFrame, by_town: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Return what was measured with the first walker's figures from the dwelling beside it."""
+    if work.settings.network.start == "dwelling":
+        return [by_home, by_town]
+    walkers = work.settings.coverage.walkers[:1]
+    joins = join_homes(work, start="dwelling")
+    coverage = measure(work, work["facilities"], joins=joins, walkers=walkers)
+    from_dwelling = summarise_coverage(work, coverage, work["facilities"])
+    columns = ("residence_id", "walk_m"), ("town_id", "covered_share")
+    return [
+        table.drop(columns=f"dwelling_{figure}").merge(
+            other[[place, "kind", "walker", figure]].rename(columns={figure: f"dwelling_{figure}"}),
+            on=[place, "kind", "walker"],
+            how="left",
+        )
+        for table, other, (place, figure) in zip(
+            (by_home, by_town), from_dwelling, columns, strict=True
+        )
+    ]
 
 
 def _gaps(work: Workspace[reads.GapReads]) -> None:
@@ -322,7 +345,7 @@ COVERAGE: Final = declare(
     makes="coverage residence_coverage town_coverage residence_tiers residence_nearest"
     " residence_circle residence_supply facility_supply town_circle town_walks town_supply"
     " town_equity",
-    settings=f"{WALKS} {MEASURED} coverage.nearest_n run.lang",
+    settings=f"{WALKS} {MEASURED} network.start coverage.nearest_n run.lang",
 )
 GAPS: Final = declare(
     "gaps",
@@ -370,7 +393,7 @@ MAPPING: Final = declare(
     draw_maps,
     reads=reads.MapReads,
     settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
-    " gaps.threshold_m siting.kind report.font mapping",
+    " gaps.threshold_m siting.kind siting.threshold_m report.font mapping",
     files="run.standard font",
 )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from livelihood_map.core import tables
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.people import CROWDS, tell_counted
+from livelihood_map.core.telling import name_kind, tell_metres, tell_people
 from livelihood_map.pipeline.level_lines import (
     has_given_up,
     level_lines,
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline.reads import Loaded, PlanReads
     from livelihood_map.pipeline.workspace import Workspace
 
+_BESIDE: Final = {
+    "after": "covered_share_after",
+    "target": "aim_share",
+    "target_after": "aim_share_after",
+    "dwelling": "dwelling_covered_share",
+}
+"""Shares of people that are told of the district's coverage, where they are known."""
 _FILES_TOLD: Final = 6
 """A folder with more new files than this is told as one line."""
 
@@ -321,19 +329,22 @@ def _coverage_lines(work: Workspace[str]) -> list[str]:
     if table is None:
         table = work["town_coverage"]
     for row in table[table["town_id"] == tables.DISTRICT_ID].to_dict("records"):
-        after = row.get("covered_share_after")
-        key = "pipeline.coverage" if after is None else "pipeline.coverage_after"
-        lines.append(
-            label(
-                key,
-                kind=name_of("core.kind", row["kind"]),
-                threshold_m=f"{work.standard.kind(row['kind']).threshold_m:g}",
-                share=f"{row['covered_share']:.1%}",
-                after=f"{after:.1%}" if after is not None else "",
-                residences=_percent(row["covered_residences_share"]),
-                area=_percent(row["covered_area_share"]),
-            )
-        )
+        kind = work.standard.kind(row["kind"])
+        words = {
+            "kind": name_kind(kind),
+            "people": tell_people(kind),
+            "threshold_m": tell_metres(kind.threshold_m),
+            "target_m": tell_metres(kind.aim_m),
+            "residences": _percent(row["covered_residences_share"]),
+            "area": _percent(row["covered_area_share"]),
+        }
+        told = [label("pipeline.coverage", **words, share=_percent(row["covered_share"]))]
+        told += [
+            label(f"pipeline.coverage_{name}", **words, share=_percent(row[column]))
+            for name, column in _BESIDE.items()
+            if pd.notna(row.get(column))
+        ]
+        lines.append(label("pipeline.coverage_join").join(told))
     return [*lines, *work.basis.tell_absent()]
 
 

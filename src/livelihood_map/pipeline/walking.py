@@ -184,6 +184,7 @@ def measure(
     *,
     joins: pd.DataFrame | None = None,
     network: Network | None = None,
+    walkers: Sequence[str] | None = None,
     **otherwise: Any,  # noqa: ANN401
 ) -> pd.DataFrame:
     """Return table ``coverage``: what these facilities give to the demand, or to other points.
@@ -198,6 +199,8 @@ def measure(
         Joined points that ask; the demand points when None.
     network
         Network to walk on; that of the run when None.
+    walkers
+        Walkers; those of the settings when None.
     **otherwise
         Fields of :class:`livelihood_map.network.WalkOptions` that differ from those of the run.
 
@@ -214,7 +217,7 @@ def measure(
         facilities,
         standard=work.standard,
         kinds=work.kinds,
-        walkers=work.settings.coverage.walkers,
+        walkers=work.settings.coverage.walkers if walkers is None else walkers,
         cutoff_m=work.settings.coverage.cutoff_m,
         options=replace(_measured_options(work, facilities), **otherwise),
     )

@@ -219,7 +219,11 @@ class Workspace(Generic[Table_contra]):
         if self.stage is None or self.stage.may_read("gates"):
             gates = cast("Workspace[str]", self).get("gates")
         kinds = self.settings.coverage.kinds
-        return find_basis(kinds, self["registers"], self["residences"], gates)
+        basis = find_basis(kinds, self["registers"], self["residences"], gates)
+        if gates is None or not len(gates):
+            return basis
+        start, source = self.settings.network.start, self.standard.start_source
+        return replace(basis, start=start, start_source=source)
 
     def marks(self: Workspace[Marked], *kinds: str) -> list[str]:
         """Return the lines that an output bears."""

@@ -16,6 +16,7 @@ from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_metres, tell_people
 from livelihood_map.report import charts
 from livelihood_map.report.content import (
     Brief,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_PICTURE_CM: Final = {"district": 15.0, "town": 9.8}
+_PICTURE_CM: Final = {"district": 15.0, "town": 9.0}
 """Width of pictures; those of a town's brief leave room for the rest on two pages."""
 
 
@@ -177,7 +178,10 @@ def _draw_charts(tables: ReportTables, context: ReportContext, town_id: str) -> 
     yield _picture("walks", walks, kind=name)
     if town_id != DISTRICT_ID:
         return
-    yield _picture("towns", charts.draw_towns(tables.town_coverage, **rows, font=font), kind=name)
+    row = context.standard.kind(kind)
+    measure = {"threshold_m": tell_metres(row.threshold_m), "people": tell_people(row)}
+    drawn = charts.draw_towns(tables.town_coverage, **rows, font=font)
+    yield _picture("towns", drawn, kind=name, **measure)
     cutoff_m = context.settings.coverage.cutoff_m
     evenness = measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m)
     yield _picture("evenness", charts.draw_evenness(evenness, kind=kind, font=font), kind=name)
@@ -185,7 +189,7 @@ def _draw_charts(tables: ReportTables, context: ReportContext, town_id: str) -> 
     if curve is not None and len(curve) > 1:  # one point is no curve
         sited, threshold_m = context.settings.siting.kind, context.siting_threshold_m
         drawn = charts.draw_curve(curve, kind=sited, threshold_m=threshold_m, font=font)
-        yield _picture("curve", drawn, threshold_m=f"{threshold_m:g}")
+        yield _picture("curve", drawn, threshold_m=tell_metres(threshold_m))
 
 
 def _curve(tables: ReportTables) -> pd.DataFrame | None:

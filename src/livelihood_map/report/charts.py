@@ -10,6 +10,7 @@ import numpy as np
 from livelihood_map.core.fonts import PNG_PACKING, chinese_pictures
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_metres, tell_people
 from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.coverage.selection import count_people
 from livelihood_map.report.context import of_area
@@ -82,8 +83,8 @@ def draw_towns(
             label(
                 "report.chart_towns_x",
                 kind=name_of("core.kind", kind),
-                threshold_m=f"{row.threshold_m:g}",
-                people=label(f"report.meaning_{row.demand}"),
+                threshold_m=tell_metres(row.threshold_m),
+                people=tell_people(row),
             )
         )
         _legend(axes)
@@ -149,7 +150,7 @@ def draw_walks(
         axes.set_ylabel(
             label(
                 "report.chart_walks_y",
-                people=label(f"report.meaning_{standard.kind(kind).demand}"),
+                people=tell_people(standard.kind(kind)),
             )
         )
         _legend(axes)
@@ -280,7 +281,7 @@ def draw_curve(
         axes.set_xlim(0, sites_n[-1] * 1.03)
         end = "_whole" if is_whole else ""
         axes.set_xlabel(label(f"report.chart_curve{end}_x", kind=name_of("core.kind", kind)))
-        axes.set_ylabel(label(f"report.chart_curve{end}_y", threshold_m=f"{threshold_m:g}"))
+        axes.set_ylabel(label(f"report.chart_curve{end}_y", threshold_m=tell_metres(threshold_m)))
         return _png(figure)
 
 

@@ -11,14 +11,16 @@ from livelihood_map.core.labels import current_lang, label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.ordering import in_order
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_gap, tell_kind
 from livelihood_map.report import sentences
 from livelihood_map.report.context import of_area
-from livelihood_map.report.figures import list_uncovered, measure_tiers
+from livelihood_map.report.figures import list_uncovered
 from livelihood_map.report.sheets import with_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.report.context import ReportContext, ReportTables
 
 TOWN_ROWS: Final = 5
@@ -69,6 +71,8 @@ class Brief:
         Suggested sites: rank, town, name, gained, reason.
     pictures
         Charts and maps.
+    towns_note
+        Of which kind, walks and people the rows by town are; nothing in a town's brief.
     """
 
     town_id: str
@@ -84,6 +88,7 @@ class Brief:
     compounds: Rows
     suggestions: Rows
     pictures: Sequence[Picture] = field(default_factory=tuple)
+    towns_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +98,7 @@ class BriefFigures:
     Parameters
     ----------
     by_town
-        ``town_coverage`` with tiers and targets.
+        ``town_coverage`` with target shares.
     uncovered
         Compounds that are not covered.
     """
@@ -118,10 +123,7 @@ def make_figures(tables: ReportTables, *, context: ReportContext) -> BriefFigure
         When the standard lacks a kind of the tables.
     """
     walker = context.settings.coverage.walkers[0]
-    tiers = measure_tiers(tables, standard=context.standard)
-    by_town = with_targets(tables.town_coverage, standard=context.standard).merge(
-        tiers.drop(columns=["town_name", "people"]), on=["town_id", "kind", "walker"]
-    )
+    by_town = with_targets(tables.town_coverage, standard=context.standard)
     uncovered = list_uncovered(tables, standard=context.standard)
     by_town = in_order(by_town, kind=context.kinds)
     return BriefFigures(
@@ -169,7 +171,7 @@ def write_brief_content(
     uncovered = of_area(figures.uncovered, town_id)
     sites = None if tables.sites is None else of_area(tables.sites, town_id)
     shown_n = DISTRICT_ROWS if is_district else TOWN_ROWS
-    compounds = _compound_rows(uncovered, shown_n)
+    compounds = _compound_rows(uncovered, shown_n, context.settings.coverage.cutoff_m)
     suggestions = _site_rows(sites, names, shown_n)
     title = "brief_title_district" if is_district else "brief_title_town"
     return Brief(
@@ -184,9 +186,10 @@ def write_brief_content(
         sites=_sites(sites, place, context, [*(plan_lines if is_district else ())], suggestions),
         sources=sentences.tell_sources(context),
         coverage=[
-            *(_coverage_row(row) for row in own.to_dict("records")),
+            *(_coverage_row(row, context.standard) for row in own.to_dict("records")),
             *(_absent_row(kind) for kind in context.basis.absent_kinds),
         ],
+        towns_note=_towns_note(context) if is_district else "",
         towns=_town_rows(figures, tables, context) if is_district else [],
         compounds=compounds,
         suggestions=suggestions,
@@ -201,7 +204,8 @@ def _overview(
     siting = context.settings.siting
     plan_kind = siting.kind if "covered_share_after" in own.columns else None
     homes = label("report.brief_homes", place=place, residences_n=own["residences_n"].max())
-    told = [_joined([homes, sentences.tell_circle(circle, kinds=context.kinds)])]
+    given: dict[str, Any] = {"kinds": context.kinds, "standard": context.standard}
+    told = [_joined([homes, sentences.tell_circle(circle, **given)])]
     for figure in own.to_dict("records"):
         row = context.standard.kind(figure["kind"])
         told.append(_joined(sentences.tell_coverage(figure, row=row, plan_kind=plan_kind)))
@@ -210,7 +214,8 @@ def _overview(
 
 def _gaps(uncovered: pd.DataFrame, context: ReportContext, shown_n: int) -> list[str]:
     """Return the sentences on who is not covered."""
-    told = [sentences.tell_uncovered(uncovered, kind=kind) for kind in context.kinds]
+    rows, cutoff_m = map(context.standard.kind, context.kinds), context.settings.coverage.cutoff_m
+    told = [sentences.tell_uncovered(uncovered, row=row, cutoff_m=cutoff_m) for row in rows]
     told += context.basis.tell_absent()
     if shown_n:
         told.append(
@@ -246,10 +251,10 @@ def _joined(parts: Any) -> str:  # noqa: ANN401  (any iterable of sentences)
     return ("" if current_lang() == "zh" else " ").join(parts)
 
 
-def _coverage_row(figure: Mapping[Any, Any]) -> dict[str, str]:
+def _coverage_row(figure: Mapping[Any, Any], standard: PlanningStandard) -> dict[str, str]:
     """Return the cells of one kind."""
     return {
-        "kind": name_of("core.kind", figure["kind"]),
+        "kind": tell_kind(standard.kind(figure["kind"])),
         "population": sentences.tell_count(figure["population"]),
         "share": sentences.tell_share(figure["covered_share"]),
         "share_after": sentences.tell_share(figure.get("covered_share_after")),
@@ -266,6 +271,11 @@ def _absent_row(kind: str) -> dict[str, str]:
     return cells | {"kind": name_of("core.kind", kind), "share": label("core.register_absent")}
 
 
+def _towns_note(context: ReportContext) -> str:
+    """Return of which kind, walks and people the rows by town are."""
+    return label("report.brief_towns", kind=tell_kind(context.standard.kind(context.leading_kind)))
+
+
 def _town_rows(figures: BriefFigures, tables: ReportTables, context: ReportContext) -> Rows:
     """Return the cells of every town, for the kind of the plan."""
     rows = figures.by_town[figures.by_town["kind"] == context.leading_kind]
@@ -274,13 +284,13 @@ def _town_rows(figures: BriefFigures, tables: ReportTables, context: ReportConte
         sites_n = tables.sites["town_id"].value_counts().to_dict()
         sites_n[DISTRICT_ID] = len(tables.sites)
     return [
-        _coverage_row(figure)
+        _coverage_row(figure, context.standard)
         | {"town": figure["town_name"], "sites": str(sites_n.get(figure["town_id"], 0))}
         for figure in rows.to_dict("records")
     ]
 
 
-def _compound_rows(uncovered: pd.DataFrame, shown_n: int) -> Rows:
+def _compound_rows(uncovered: pd.DataFrame, shown_n: int, cutoff_m: float) -> Rows:
     """Return the cells of the uncovered compounds with the most people."""
     order = ["population", "residence_id", "kind"]
     rows = uncovered.sort_values(order, ascending=[False, True, True]).head(shown_n)
@@ -291,7 +301,7 @@ def _compound_rows(uncovered: pd.DataFrame, shown_n: int) -> Rows:
             "kind": name_of("core.kind", row["kind"]),
             "population": sentences.tell_count(row["population"]),
             "walk": sentences.tell_count(row["walk_m"]),
-            "reason": name_of("report.gap", row["reason"]),
+            "reason": tell_gap(row["reason"], cutoff_m),
         }
         for row in rows.to_dict("records")
     ]

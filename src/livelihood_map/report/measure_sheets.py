@@ -9,6 +9,7 @@ import pandas as pd
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.ordering import in_order
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_metres
 from livelihood_map.core.workbook import Sheet, headings
 from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.report.context import of_area
@@ -186,12 +187,15 @@ def circle_sheet(town_circle: pd.DataFrame, *, context: ReportContext) -> Sheet:
     complete = town_circle[town_circle["covered_n"] == kinds_n]
     table = _wide(town_circle, place, "covered_n", "population_share")
     table = table.merge(whole.reset_index()).merge(complete[[*place, "residences_share"]])
+    thresholds = sorted({context.standard.kind(kind).threshold_m for kind in context.kinds})
+    metres = label("report.and").join(map(tell_metres, thresholds))
     heads = headings("report.circle", ("town_name", "population"))
     for number in range(kinds_n, -1, -1):
         key = "report.circle_complete" if number == kinds_n else "report.circle_some"
         column = f"population_share_{number}"
-        heads[column] = label(key, covered_n=number, kinds_n=kinds_n)
-    heads |= headings("report.circle", ("residences_n", "residences_share"))
+        heads[column] = label(key, covered_n=number, kinds_n=kinds_n, threshold_m=metres)
+    heads["residences_n"] = label("report.circle_residences_n")
+    heads["residences_share"] = label("report.circle_residences_share", threshold_m=metres)
     shares = [name for name in heads if "share" in name]
     return Sheet(
         label("report.sheet_circle"),
@@ -223,10 +227,11 @@ def walks_sheet(town_walks: pd.DataFrame, *, context: ReportContext) -> Sheet:
     steps = {f"reached_share_{step:g}": step for step in sorted(town_walks["within_m"].unique())}
     heads = headings("report.walks", ("town_name", "kind_name", "population"))
     heads |= {
-        name: label("report.walks_within", step_m=f"{step:g}") for name, step in steps.items()
+        name: label("report.walks_within", step_m=tell_metres(step)) for name, step in steps.items()
     }
     heads["beyond_share"] = label("report.walks_beyond", cutoff_m=_cutoff(context))
-    shown = with_names(table).assign(beyond_share=1 - table[[*steps][-1]])
+    table = table.assign(beyond_share=1 - table[[*steps][-1]])
+    shown = with_names(table, standard=context.standard)
     return Sheet(
         label("report.sheet_walks"),
         with_absent(shown, told_in=next(iter(steps)), context=context),
@@ -384,7 +389,7 @@ def _rules(context: ReportContext) -> list[str]:
 
 def _cutoff(context: ReportContext) -> str:
     """Return the distance searched, metres."""
-    return f"{context.settings.coverage.cutoff_m:g}"
+    return tell_metres(context.settings.coverage.cutoff_m)
 
 
 def _per_thousand(supply: pd.DataFrame) -> pd.Series[float]:

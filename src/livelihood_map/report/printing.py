@@ -59,6 +59,7 @@ def _parts(brief: Brief) -> Iterator[str]:
     if is_district:
         next(numbers)
         yield f"<h2>{escape(label('report.brief_head_towns'))}</h2>"
+        yield from _lines([brief.towns_note])
         yield from _table(brief.towns, TOWNS)
     for name, rows, columns in PARTS:
         yield f"<h2>{escape(label(f'report.brief_head_{name}', number=next(numbers)))}</h2>"

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.telling import (
+    tell_denominator,
+    tell_gap,
+    tell_kind,
+    tell_metres,
+    tell_people,
+    tell_reach,
+)
 from livelihood_map.core.workbook import Sheet, headings, yes_no
 from livelihood_map.coverage import compare_walkers
 from livelihood_map.report.figures import tiers_of
@@ -15,11 +23,12 @@ from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from livelihood_map.core.standards import KindRow, PlanningStandard
+    from livelihood_map.core.standards import KindRow, PlanningStandard, Walker
     from livelihood_map.report.context import ReportContext
 
 WARM, COLD = "#FDDBC7", "#D1E5F0"
 _MEASURES: Final = (
+    "aim_share",
     "covered_residences_share",
     "covered_area_share",
     "median_walk_min",
@@ -39,6 +48,7 @@ TOWN_COLUMNS: Final = (
     "is_met_name",
     "is_met_after_name",
     *(name + suffix for name in _MEASURES for suffix in ("", "_after")),
+    "dwelling_covered_share",
 )
 COMPOUND_COLUMNS: Final = (
     "town_name",
@@ -59,7 +69,7 @@ _SUMMARY: Final = (
     "uncovered_population",
     "covered_share",
     "target_share",
-    "within_target_share",
+    "dwelling_covered_share",
     *_MEASURES,
 )
 _SIGN_OFF: Final = (
@@ -78,7 +88,7 @@ _SIGN_OFF: Final = (
 )
 _UNIT_FORMATS: Final = {
     "share": "0.0%",
-    "min": "0.0",
+    "min": "0",
     "m": "#,##0",
     "n": "#,##0",
     "population": "#,##0",
@@ -103,16 +113,31 @@ def unit_formats(columns: Iterable[str]) -> dict[str, str]:
     return {name: unit_format(name) for name in columns}
 
 
-def with_names(table: pd.DataFrame) -> pd.DataFrame:
+def with_names(table: pd.DataFrame, *, standard: PlanningStandard | None = None) -> pd.DataFrame:
     """Return a table with the names of kind and walker beside their ids, and of a unit.
+
+    Parameters
+    ----------
+    table
+        A table with kind and walker.
+    standard
+        With it the name of a kind says its measure too: whose people, within which walks.
 
     Raises
     ------
     KeyError
         When the table has neither.
+    StandardError
+        When the standard lacks a kind or walker of the table.
     """
+    kinds = [name_of("core.kind", value) for value in table["kind"]]
+    if standard is not None:
+        pairs = zip(table["kind"], table["walker"], strict=True)
+        kinds = [
+            tell_kind(standard.kind(kind), walker=standard.walker(walker)) for kind, walker in pairs
+        ]
     named = table.assign(
-        kind_name=[name_of("core.kind", value) for value in table["kind"]],
+        kind_name=kinds,
         walker_name=[name_of("core.walker", value) for value in table["walker"]],
     )
     if "unit" in table:
@@ -196,7 +221,8 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
     StandardError
         When the standard lacks a kind of the table.
     """
-    table = with_names(with_targets(town_coverage, standard=context.standard))
+    standard = context.standard
+    table = with_names(with_targets(town_coverage, standard=standard), standard=standard)
     for suffix in ("", "_after"):
         if f"is_met{suffix}" in table.columns:
             table[f"is_met{suffix}_name"] = yes_no(table[f"is_met{suffix}"])
@@ -237,9 +263,9 @@ def walkers_sheet(town_coverage: pd.DataFrame, *, town_id: str, context: ReportC
     shares = [column for column in heads if column.endswith("_share")]
     return Sheet(
         label("report.sheet_walkers"),
-        table.assign(kind_name=[name_of("core.kind", kind) for kind in table["kind"]]),
+        table.assign(kind_name=[tell_kind(context.standard.kind(kind)) for kind in table["kind"]]),
         heads,
-        notes=[*context.marks(), *context.sources()],
+        notes=[*context.marks(), *context.sources(), label("report.tier_note")],
         formats=unit_formats(heads),
         scales=shares,
     )
@@ -265,14 +291,15 @@ def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
     heads["people"] = label("report.tier_people")
     for suffix in ("", "_after"):
         for tier in tiers_of(list(tiers["kind"].unique()), standard=context.standard):
-            text = label(f"report.tier_within{suffix}", tier_m=f"{tier:g}")
+            text = label(f"report.tier_within{suffix}", tier_m=tell_metres(tier))
             heads[f"within_{tier:g}_share{suffix}"] = text
         for name in ("beyond_share", "none_share"):
-            heads[name + suffix] = label(f"report.tier_{name}{suffix}")
+            cutoff_m = tell_metres(context.settings.coverage.cutoff_m)
+            heads[name + suffix] = label(f"report.tier_{name}{suffix}", cutoff_m=cutoff_m)
     first = next(name for name in heads if name.startswith("within_"))
     return Sheet(
         label("report.sheet_tiers"),
-        with_absent(with_names(tiers), told_in=first, context=context),
+        with_absent(with_names(tiers, standard=context.standard), told_in=first, context=context),
         heads,
         notes=[*context.marks(), label("report.tier_note")],
         formats=unit_formats(heads),
@@ -295,7 +322,8 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
     KeyError
         When the table lacks a column.
     """
-    reasons = [name_of("report.gap", value) for value in uncovered["reason"]]
+    cutoff_m = context.settings.coverage.cutoff_m
+    reasons = [tell_gap(value, cutoff_m) for value in uncovered["reason"]]
     table = with_names(uncovered).assign(reason_name=reasons)
     if uncovered["is_covered_after"].notna().any():
         table["is_covered_after_name"] = yes_no(uncovered["is_covered_after"])
@@ -310,17 +338,13 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
     )
 
 
-def summary_sheet(
-    figures: pd.DataFrame, tiers: pd.DataFrame, *, title: str, context: ReportContext
-) -> Sheet:
+def summary_sheet(figures: pd.DataFrame, *, title: str, context: ReportContext) -> Sheet:
     """Return the sheet of key figures of one area, each with its denominator.
 
     Parameters
     ----------
     figures
         Rows of ``town_coverage`` of this area.
-    tiers
-        Rows of the tiers of this area, in the same order.
     title
         First line of the sheet.
     context
@@ -332,13 +356,10 @@ def summary_sheet(
         When the standard lacks a kind of the tables.
     """
     rows: list[dict[str, object]] = []
-    both = figures.merge(
-        tiers.drop(columns=["town_name", "people"]), on=["town_id", "kind", "walker"]
-    )
-    for figure in with_names(both).to_dict("records"):
+    for figure in with_names(figures, standard=context.standard).to_dict("records"):
         row = context.standard.kind(figure["kind"])
         for name in _SUMMARY:
-            rows += _summary_rows(name, figure, row)
+            rows += _summary_rows(name, figure, row, context.standard.walker(figure["walker"]))
     rows += [
         {
             "kind_name": name_of("core.kind", kind),
@@ -364,35 +385,36 @@ def summary_sheet(
 
 
 def _summary_rows(
-    name: str, figure: Mapping[Any, Any], row: KindRow
+    name: str, figure: Mapping[Any, Any], row: KindRow, walker: Walker
 ) -> Iterator[dict[str, object]]:
     """Return the line of one key figure, or none where the standard has no such target."""
-    target_m = f"{row.target_m:g}" if row.target_m is not None else ""
     values = {suffix: figure.get(f"{name}{suffix}") for suffix in ("", "_after")}
     if name == "uncovered_population":
         for suffix in values:
             covered = figure.get(f"covered_population{suffix}")
             values[suffix] = None if covered is None else figure["population"] - covered
-    if name == "within_target_share":
-        values = {s: figure.get(f"within_{target_m}_share{s}") for s in ("", "_after")}
     if name == "target_share":
         values = {"": row.target_share, "_after": None}
     if name == "population":
         values["_after"] = None
-    is_absent = {"within_target_share": not target_m, "target_share": row.target_share is None}
-    if is_absent.get(name):
+    if name in {"aim_share", "target_share", "dwelling_covered_share"} and pd.isna(values[""]):
         return
-    part = "target" if name == "within_target_share" else "target_share"
+    part = "target" if name == "aim_share" else "target_share"
     yield {
         "kind_name": figure["kind_name"],
         "walker_name": figure["walker_name"],
-        "figure": label(f"report.figure_{name}", target_m=target_m),
+        "figure": label(
+            f"report.figure_{name}",
+            target=tell_reach(row, row.aim_m, walker=walker),
+            threshold=tell_reach(row, row.threshold_m, walker=walker),
+        ),
         "value": values[""],
         "value_after": values["_after"],
         "denominator": label(
             f"report.meaning_{name}",
-            people=label(f"report.meaning_{row.demand}"),
-            threshold_m=f"{row.threshold_m:g}",
+            people=tell_people(row),
+            threshold_m=tell_metres(row.threshold_m),
+            denominator=tell_denominator(row),
             status=name_of("core.evidence", getattr(row, f"{part}_status") or row.status),
             source=getattr(row, f"{part}_source") or row.source,
         ),

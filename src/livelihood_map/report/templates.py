@@ -78,6 +78,7 @@ def build_template(sort: Sort) -> bytes:
     numbers = [label(f"report.brief_number_{count}") for count in (2, 3, 4, 5, 6)]
     if sort == "district":
         _head(document, label("report.brief_head_towns"))
+        _line(document, "{{ towns_note }}", indent=True)
         _table(document, "towns", TOWNS)
         numbers.pop(0)
     for name, rows, columns in PARTS:

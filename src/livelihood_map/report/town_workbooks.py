@@ -145,9 +145,9 @@ def _pages(shown: _Shown, town_id: str) -> list[Sheet]:
     title = label(key, area=context.settings.area.name, town=town)
     by_town = tables.town_coverage
     tiers = figures.tiers
-    own, own_tiers = (table[table["town_id"] == town_id] for table in (by_town, tiers))
+    own = by_town[by_town["town_id"] == town_id]
     pages = [
-        sheets.summary_sheet(own, own_tiers, title=title, context=context),
+        sheets.summary_sheet(own, title=title, context=context),
         sheets.town_sheet(of_area(by_town, town_id, DISTRICT_ID), context=context),
         sheets.tier_sheet(of_area(tiers, town_id, DISTRICT_ID), context=context),
         sheets.uncovered_sheet(of_area(figures.uncovered, town_id), context=context),
@@ -159,7 +159,8 @@ def _pages(shown: _Shown, town_id: str) -> list[Sheet]:
         pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if figures.listed is not None:
         sites = of_area(figures.listed, town_id)
-        pages.append(sheets.site_sheet(sites, lines=shown.plan_lines, context=context))
+        lines = shown.plan_lines if is_district else ()
+        pages.append(sheets.site_sheet(sites, lines=lines, context=context))
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
     pages += measure_sheets(

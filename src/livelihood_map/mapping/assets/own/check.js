@@ -123,7 +123,7 @@ class CheckPage {
     const { page, words } = this;
     const items = page.residences.map((one, index) => ({
       name: one.name, spelling: page.spellings.residences[index], index,
-      detail: [one.town, one.population === null ? null : fill(words.people, { people: whole(one.population) })].filter(Boolean).join(" · "),
+      detail: [one.town, one.population === null ? null : fill(words.residents_n, { people: whole(one.population) })].filter(Boolean).join(" · "),
     }));
     this.box = new SearchBox({
       id: "search", words: { ...words, search_hint: words.check_hint, search: words.check_search }, index: new NameIndex(items),
@@ -165,11 +165,11 @@ class CheckPage {
     const read = (table, kind) => {
       const cover = table[kind];
       if (!cover) return null;
-      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index] };
+      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index], dwelling_m: cover.dwelling_m[index] };
     };
     this.answer({
       title: one.name, latlng, index,
-      subtitle: [one.town, one.population === null ? null : fill(this.words.people, { people: whole(one.population) })].filter(Boolean).join(" · "),
+      subtitle: [one.town, one.population === null ? null : fill(this.words.residents_n, { people: whole(one.population) })].filter(Boolean).join(" · "),
       isGrid: false, isInferred: this.page.inferred_gates.includes(index),
       rows: this.kinds.map((kind) => ({
         kind, ...read(this.page.coverage, kind), after: read(this.page.after, kind),
@@ -235,9 +235,10 @@ class CheckPage {
   verdict(kind, walk) {
     const { aim_m: aim, threshold_m: threshold } = this.page.kinds[kind], { words } = this;
     if (walk === null) return ["bad", words.out_of_reach];
-    if (walk <= aim) return ["good", aim === threshold ? words.verdict_covered : fill(words.verdict_aim, { metres: aim })];
-    if (walk <= threshold) return ["fair", fill(words.verdict_circle, { metres: aim })];
-    return ["bad", words.verdict_uncovered];
+    const told = { aim: whole(aim), threshold: whole(threshold) };
+    if (walk <= aim) return ["good", fill(aim === threshold ? words.verdict_covered : words.verdict_aim, told)];
+    if (walk <= threshold) return ["fair", fill(words.verdict_circle, told)];
+    return ["bad", fill(words.verdict_uncovered, told)];
   }
 
   /** Return why a place is not covered, in words. */
@@ -266,13 +267,14 @@ class CheckPage {
       return el("section", { class: `kind-card ${grade}`, "data-kind": row.kind },
         el("h3", {}, info.name, el("span", { class: "grade" }, `${signs[grade]} ${text}`)),
         row.walk_m === null ? null : el("p", { class: "walk" },
-          el("strong", {}, fill(words.minutes, { minutes: row.walk_min.toFixed(1) })), " · ", fill(words.metres, { metres: whole(row.walk_m) }),
+          el("strong", {}, fill(words.minutes, { minutes: Math.round(row.walk_min) })), " · ", fill(words.metres, { metres: whole(row.walk_m) }),
+          row.dwelling_m ? el("small", {}, fill(words.from_dwelling, { metres: whole(row.dwelling_m) })) : null,
           el("span", { class: "tier" }, el("span", { class: "chip", colour: info.classes[row.band].colour }), " ", info.classes[row.band].name)),
         row.facility === null ? null : el("p", { class: "place" }, words.nearest, " ", el("b", {}, this.facilityText(row.facility)[0]),
           this.facilityText(row.facility)[1] ? el("small", {}, this.facilityText(row.facility)[1]) : null),
         cause ? el("p", { class: "cause" }, cause) : null,
         isBetter ? el("p", { class: "later" }, fill(words.after_walk, {
-          minutes: row.after.walk_min.toFixed(1), metres: whole(row.after.walk_m),
+          minutes: Math.round(row.after.walk_min), metres: whole(row.after.walk_m),
         })) : null);
     });
     const near = this.nearSites(found.latlng);
@@ -360,7 +362,8 @@ class CheckPage {
   updateLegend() {
     this.legend.replaceChildren(...this.legendParts().map(({ colour, text, shape }) => el("li", {},
       shape ? symbolIcon(shape, colour, "#ffffff") : el("span", { class: "chip", colour }), " ", text)));
-    document.getElementById("standard").replaceChildren(text(this.page.kinds[this.kind].standard));
+    const { standard, start } = this.page.kinds[this.kind];
+    document.getElementById("standard").replaceChildren(text([standard, start].filter(Boolean).join("　")));
   }
 
   choose(kind) {
@@ -457,7 +460,7 @@ class CheckPage {
     })));
     this.list.replaceChildren(...lacking.map(({ one, index, walk }) => el("li", {}, el("button", {
       type: "button", onclick: () => { this.askCompound(index); this.show(index); this.enterAnswer(); },
-    }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.people, { people: whole(one.population) })].filter(Boolean).join(" · "))),
+    }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.residents_n, { people: whole(one.population) })].filter(Boolean).join(" · "))),
     el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }))))));
   }
 
@@ -487,7 +490,7 @@ class CheckPage {
 
   line(name, town, people, row, method) {
     const { page, words } = this;
-    return [name, town, people, page.kinds[row.kind].name, row.walk_m, row.walk_min === null ? null : row.walk_min.toFixed(1),
+    return [name, town, people, page.kinds[row.kind].name, row.walk_m, row.walk_min === null ? null : Math.round(row.walk_min),
       row.facility === null ? "" : outletName(page, row.facility), this.verdict(row.kind, row.walk_m)[1], this.cause(row),
       row.after ? row.after.walk_m : "", method, page.kinds[row.kind].standard];
   }
@@ -521,7 +524,7 @@ class CheckPage {
     if (!current) return [];
     return [`${current.title} ${current.subtitle}${current.isGrid || current.isInferred ? ` · ${this.method(current)}` : ""}`,
       ...current.rows.map((row) => {
-        const walk = row.walk_m === null ? "" : `${fill(words.minutes, { minutes: row.walk_min.toFixed(1) })} · ${fill(words.metres, { metres: whole(row.walk_m) })}`;
+        const walk = row.walk_m === null ? "" : `${fill(words.minutes, { minutes: Math.round(row.walk_min) })} · ${fill(words.metres, { metres: whole(row.walk_m) })}`;
         const place = row.facility === null ? "" : outletName(page, row.facility);
         return [page.kinds[row.kind].name, this.verdict(row.kind, row.walk_m)[1], walk, place].filter(Boolean).join(" · ");
       }), ...page.absent];

@@ -259,7 +259,7 @@ class PanelLists {
         const { name, town, population } = page.residences[at], { colour } = page.kinds[planner.kind].classes[planner.coverage().band[at]];
         return [
           el("span", { class: "chip", colour }),
-          el("span", { class: "text" }, name, el("small", {}, [town, population === null ? "" : fill(words.people, { people: whole(population) })].filter(Boolean).join(" · "))),
+          el("span", { class: "text" }, name, el("small", {}, [town, population === null ? "" : fill(words.residents_n, { people: whole(population) })].filter(Boolean).join(" · "))),
           el("span", { class: "count" }, planner.walkText(planner.coverage(), at)),
         ];
       },

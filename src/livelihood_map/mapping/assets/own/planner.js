@@ -486,7 +486,7 @@ class Planner {
 
   walkText(cover, index) {
     if (cover.walk_m[index] === null) return this.words.out_of_reach;
-    return fill(this.words.walk, { metres: whole(cover.walk_m[index]), minutes: cover.walk_min[index].toFixed(1) });
+    return fill(this.words.walk, { metres: whole(cover.walk_m[index]), minutes: Math.round(cover.walk_min[index]) });
   }
 
   residencePopup(index) {
@@ -504,14 +504,16 @@ class Planner {
           : facility === null ? null : outletName(this.page, facility);
         return el("td", {},
           el("span", { class: "chip", colour: band.colour }), " ", this.walkText(cover, index),
-          place ? el("small", {}, place) : null);
+          place ? el("small", {}, place) : null,
+          plan === "before" && cover.dwelling_m.length && cover.dwelling_m[index] !== null
+            ? el("small", {}, fill(this.words.from_dwelling, { metres: whole(cover.dwelling_m[index]) })) : null);
       });
       return el("tr", {}, el("th", { scope: "row" }, name), cells);
     });
     const hasAfter = Object.keys(this.page.after).length > 0;
     const head = hasAfter && el("thead", {}, el("tr", {}, el("td", {}),
       el("th", { scope: "col" }, this.words.before), el("th", { scope: "col" }, this.words.after)));
-    const people = one.population === null ? null : fill(this.words.people, { people: whole(one.population) });
+    const people = one.population === null ? null : fill(this.words.residents_n, { people: whole(one.population) });
     return el("div", { class: "card" },
       el("h3", {}, one.name),
       el("p", { class: "subtitle" }, [one.town, people].filter(Boolean).join(" · ")),
@@ -726,27 +728,36 @@ class Planner {
   }
 
   updateLegend() {
-    const { classes, band: bands } = this.painted(), { standard } = this.page.kinds[this.kind];
-    const people = classes.map(() => 0), places = classes.map(() => 0);
-    let all = 0;
-    bands.forEach((band, index) => {
-      if (!this.isHere(this.page.residences[index].town)) return;
-      const count = this.page.residences[index].population || 0;
-      people[band] += count;
-      places[band] += 1;
-      all += count;
-    });
+    const { classes, band: bands } = this.painted(), { standard, start } = this.page.kinds[this.kind], whose = this.whose();
+    const people = this.peopleByClass(), places = classes.map(() => 0), all = people.reduce((sum, one) => sum + one, 0);
+    bands.forEach((band, index) => { if (this.isHere(this.page.residences[index].town)) places[band] += 1; });
     const rows = classes.map((one, index) => (places[index] === 0 && one.is_rare ? null : el("tr", {},
       el("th", { scope: "row" }, el("span", { class: "chip", colour: one.colour }), " ", one.name),
-      el("td", {}, whole(places[index])), el("td", {}, whole(people[index])),
+      el("td", {}, whole(places[index])), el("td", {}, all ? whole(people[index]) : "–"),
       el("td", {}, all ? percent(people[index] / all) : "–"))));
     this.legend.replaceChildren(
       el("table", { class: "legend" },
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.plan === "change" ? this.words.change_heading : this.words.walk_to_nearest),
-          el("th", { scope: "col" }, this.words.compounds), el("th", { scope: "col" }, this.words.residents),
-          el("th", { scope: "col" }, this.words.share))),
+          el("th", { scope: "col" }, this.words.compounds), el("th", { scope: "col" }, fill(this.words.counted, { people: whose })),
+          el("th", { scope: "col" }, fill(this.words.share, { people: whose })))),
         el("tbody", {}, rows)),
-      el("p", { class: "note" }, standard));
+      el("p", { class: "note" }, standard), start ? el("p", { class: "note" }, start) : "");
+  }
+
+  /** Return whose people the legend counts: the standard's; of a change the residents of compounds. */
+  whose() {
+    return this.plan === "change" ? this.words.only_residents : this.page.kinds[this.kind].people;
+  }
+
+  /** Return the people of each class of the legend, wherever they start. */
+  peopleByClass() {
+    const areas = (this.page.people[this.kind] || {})[this.plan];
+    if (areas) return areas[this.town ? this.page.towns.findIndex((one) => one.name === this.town) : areas.length - 1];
+    const { classes, band: bands } = this.painted(), people = classes.map(() => 0);
+    if (this.plan === "change") {
+      bands.forEach((band, index) => { if (this.isHere(this.page.residences[index].town)) people[band] += this.page.residences[index].population || 0; });
+    }
+    return people;
   }
 
   sitesTab() {
@@ -897,8 +908,7 @@ class Planner {
   // ---- pictures and print -------------------------------------------------------------------
 
   legendParts() {
-    const { classes, band: bands } = this.painted(), people = classes.map(() => 0);
-    bands.forEach((band, index) => { if (this.isHere(this.page.residences[index].town)) people[band] += this.page.residences[index].population || 0; });
+    const { classes, band: bands } = this.painted(), people = this.peopleByClass();
     const all = people.reduce((sum, one) => sum + one, 0);
     const parts = classes.map((one, index) => ({
       colour: one.colour, text: all ? `${one.name}  ${percent(people[index] / all)}` : one.name, line: one.line, isHatched: one.is_lacking,
@@ -934,7 +944,8 @@ class Planner {
     this.outline = this.outline || districtOutline(page);
     return {
       title: `${document.title} · ${name}${plan}`, legend: this.legendParts(), signs: page.signs.filter(({ layer }) => this.shown.has(layer)),
-      block: page.block, notes: [...page.notes, standard], outline: this.outline, isPart: !holdsBox(worldView(this.map), this.outline.box), words,
+      block: page.block, notes: [...page.notes, [standard, page.kinds[this.kind].start].filter(Boolean).join("　")], outline: this.outline, isPart: !holdsBox(worldView(this.map), this.outline.box),
+      words: { ...words, legend: fill(words.legend, { people: this.whose() }) },
     };
   }
 

@@ -118,7 +118,7 @@ class TownChoice {
     const head = (id, name) => el("th", { scope: "col", "aria-sort": this.sort.id === id ? (this.sort.isDown ? "descending" : "ascending") : "none" },
       el("button", { type: "button", class: "head", onclick: () => this.sortBy(id) }, name));
     this.table.replaceChildren(
-      el("thead", {}, el("tr", {}, head("name", words.town), kinds.map((kind) => head(kind, page.kinds[kind].name)))),
+      el("thead", {}, el("tr", {}, head("name", words.town), kinds.map((kind) => head(kind, page.kinds[kind].measure)))),
       el("tbody", {}, this.sorted().map((row) => this.tableRow(row, kinds))));
     this.legend.replaceChildren(...this.classes().map(({ colour, name }) => el("li", {}, el("span", { class: "chip", colour }), ` ${name}`)));
     this.legend.hidden = !planner.shown.has("choropleth");
