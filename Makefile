@@ -13,7 +13,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting chaos fuzz awkward lock wheel clean
+.PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ ablate: $(VENV)/dev.stamp ## what each part of the siting engine earns
 
 check-siting: $(VENV)/dev.stamp ## 500 drawn siting questions against every choice; spopt, short limits, a busy machine
 	$(BIN)/python tests/benchmarks/check_siting.py
+
+figures: $(VENV)/dev.stamp ## follow every figure of the demo's output, in both languages, back to its tables
+	$(BIN)/python tests/benchmarks/check_figures.py
 
 bench-networks: $(VENV)/dev.stamp ## the demo's streets beside real ones
 	$(BIN)/python tests/benchmarks/bench_networks.py

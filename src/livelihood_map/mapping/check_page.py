@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from livelihood_map.core.errors import SchemaError
-from livelihood_map.core.labels import label, use_lang
+from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.telling import tell_gap
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 from livelihood_map.mapping import sections
