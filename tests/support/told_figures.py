@@ -330,6 +330,8 @@ class Tables:
         for rule in self.standard.rules:
             if rule.unit == "share":
                 yield Fact(rule.value, (("(?i)目标|target",), ("2025|2035",)), ANYWHERE)
+        tolerance = getattr(self.settings.siting, "premises_tolerance_share", 0.0)
+        yield Fact(tolerance, (("现有场所|premises",),), ANYWHERE)
         yield Fact(self._largest_part(), (("相连|connection",),), ANYWHERE)
         residents = self._people_words("residents")
         homes = ("小区",) if self.lang == "zh" else ("compounds",)
@@ -399,9 +401,21 @@ class Tables:
                 lost = self.tables[name][~self.tables[name]["is_covered"]].merge(homes)
                 for by in (["kind", "walker"], ["kind", "walker", "town_id"]):
                     values |= set(lost.groupby(by)["population"].sum())
+        for name in ("plan", "levels"):
+            values |= self._prices(name)
         for rule in self.standard.rules:
             values |= {rule.per_people or 0}
         return {int(f"{value:.0f}") for value in values if np.isfinite(value)}
+
+    def _prices(self, name: str) -> set[float]:
+        """Return what plans and levels reach, and by how much one figure differs from another."""
+        if name not in self.tables:
+            return set()
+        figures = self.tables[name].select_dtypes("number")
+        left_out = [column for column in figures if re.search(r"_share|_n$|_m$|seed", column)]
+        told = figures.drop(columns=left_out).to_numpy(np.float64).ravel()
+        told = told[np.isfinite(told)]
+        return {*told, *np.abs(told[:, None] - told[None, :]).ravel()}
 
     def _metres(self) -> set[float]:
         """Return every length that a table, the standard or a setting holds, whole metres."""
@@ -467,7 +481,7 @@ class Tables:
             if name.endswith("_n") and pd.api.types.is_numeric_dtype(table[name])
         ]
         groups = [name for name in (*GROUPS, "is_covered") if name in table.columns]
-        for by in (by for count in range(3) for by in combinations(groups, count)):
+        for by in (by for count in range(4) for by in combinations(groups, count)):
             parts = table.groupby(list(by)) if by else [((), table)]
             for key, part in parts:
                 own = dict(zip(by, key, strict=True))
@@ -514,6 +528,7 @@ _STORED = (
     "town_coverage_after", "coverage_after", "residence_coverage_after", "residence_tiers",
     "residence_nearest", "residence_circle", "town_circle", "town_walks", "town_supply",
     "facility_supply", "town_equity", "rejects", "oddities", "zones", "gaps", "sites", "plan",
+    "levels",
     "curve", "unreached", "candidates", "facilities", "gates", "edges", "intake",
     "service_areas",
 )  # fmt: skip
