@@ -95,7 +95,7 @@ def test_a_site_opens_its_reason(open_page, planner_html, pictures):
     card.wait_for()
     text = card.inner_text()
     assert text.startswith("3. ")
-    assert "新增居民（步行 500 米内）" in text
+    assert "新增服务（步行 500 米内）" in text
     assert "500 米以内" in text
     tab.screenshot(path=pictures / "planner_site.png")
     tab.assert_quiet()

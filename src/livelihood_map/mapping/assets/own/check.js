@@ -395,7 +395,7 @@ class CheckPage {
     if (!page.sites.length) return;
     this.ownList = el("details", { ontoggle: () => this.markOwn() }, el("summary", {}, this.sitesHeading()),
       el("div", { id: "review" }),
-      el("ol", { class: "list" }, own.map((site) => this.siteItem(site, `${words.gained} ${fill(words.plus, { people: whole(site.gained_population) })}`))));
+      el("ol", { class: "list" }, own.map((site) => this.siteItem(site, `${words.gained} ${fill(words.residents_n, { people: whole(site.gained_population) })}`))));
     document.getElementById("sites").append(this.ownList);
     this.review = new Review(this.map, page, own);
   }
