@@ -371,30 +371,7 @@ class Tables:
         """Return every number of people that a table holds or adds up to."""
         values: set[float] = {0.0}
         for table in self.tables.values():
-            columns = [
-                name
-                for name in table.columns
-                if PEOPLE_COLUMNS.search(name)
-                and not name.endswith("_share")
-                and pd.api.types.is_numeric_dtype(table[name])
-            ]
-            if not columns:
-                continue
-            frame = pd.DataFrame(table[[*columns, *(g for g in GROUPS if g in table.columns)]])
-            frame["all"] = frame[columns].sum(axis=1)
-            for pair in ("covered_population", "covered_population_after"):
-                if pair in columns and "population" in columns:
-                    frame[f"un{pair}"] = frame["population"] - frame[pair]
-            figures = frame.select_dtypes("number")
-            values |= set(figures.to_numpy(np.float64).ravel())
-            groups = [name for name in GROUPS if name in frame.columns]
-            sums = [figures.sum().to_numpy()]
-            for count in (1, 2, 3):
-                for by in combinations(groups, count):
-                    grouped = frame.groupby(list(by), dropna=False)[list(figures.columns)].sum()
-                    sums.append(grouped.to_numpy())
-            for one in sums:
-                values |= set(np.asarray(one, np.float64).ravel())
+            values |= self._counted(table)
         homes = pd.DataFrame(self.tables["residences"][["residence_id", "town_id", "population"]])
         for name in ("residence_coverage", "residence_coverage_after"):
             if name in self.tables:
@@ -406,6 +383,32 @@ class Tables:
         for rule in self.standard.rules:
             values |= {rule.per_people or 0}
         return {int(f"{value:.0f}") for value in values if np.isfinite(value)}
+
+    @staticmethod
+    def _counted(table: pd.DataFrame) -> set[float]:
+        """Return the people of a table's rows, and their sums over all groups of rows."""
+        columns = [
+            name
+            for name in table.columns
+            if PEOPLE_COLUMNS.search(name)
+            and not name.endswith("_share")
+            and pd.api.types.is_numeric_dtype(table[name])
+        ]
+        if not columns:
+            return set()
+        frame = pd.DataFrame(table[[*columns, *(g for g in GROUPS if g in table.columns)]])
+        frame["all"] = frame[columns].sum(axis=1)
+        for pair in ("covered_population", "covered_population_after"):
+            if pair in columns and "population" in columns:
+                frame[f"un{pair}"] = frame["population"] - frame[pair]
+        figures = frame.select_dtypes("number")
+        groups = [name for name in GROUPS if name in frame.columns]
+        sums = [figures.to_numpy(np.float64), figures.sum().to_numpy(np.float64)]
+        for count in (1, 2, 3):
+            for by in combinations(groups, count):
+                grouped = frame.groupby(list(by), dropna=False)[list(figures.columns)].sum()
+                sums.append(grouped.to_numpy(np.float64))
+        return {value for one in sums for value in one.ravel()}
 
     def _prices(self, name: str) -> set[float]:
         """Return what plans and levels reach, and by how much one figure differs from another."""
