@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
-from livelihood_map.core.budget import WALL_TIMES, Budget
+from livelihood_map.core.budget import CLOCK_TIMES, Budget
 from livelihood_map.core.highs import IntegerProgramme, run_by_clock
 
 
@@ -82,8 +82,11 @@ def test_what_the_clock_of_highs_stops_is_said_to_be_stopped_by_the_clock(monkey
         def run(self):
             pass
 
-    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    now = {"thread_time": 0.0, "monotonic": 100.0}
+    monkeypatch.setattr(time, "thread_time", lambda: now["thread_time"])
+    monkeypatch.setattr(time, "monotonic", lambda: now["monotonic"])
     solver, budget = Stopped(), Budget(2.0)
+    now |= {"thread_time": 1.0, "monotonic": 104.0}
     run_by_clock(solver, budget)
-    assert solver.limit_s == 5.0 + 2.0 * WALL_TIMES
+    assert solver.limit_s == 5.0 + 4.0 * (2.0 * CLOCK_TIMES - 1.0)
     assert budget.is_clocked

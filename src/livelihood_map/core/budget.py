@@ -15,6 +15,8 @@ CLOCK_TIMES: Final = 3.0
 """How many times its limit in processor seconds work may take before the clock stops it."""
 WALL_TIMES: Final = 20.0
 """The same in seconds that go by, of which other programs may take most."""
+LEAST_S: Final = 0.001
+"""Processor seconds below which nothing is said of how busy a machine is."""
 
 
 class Budget:
@@ -64,15 +66,27 @@ class Budget:
         """Seconds until the clock stops the work; 0 once it has."""
         if self._whole is not None:
             return self._whole.clock_left_s
-        cpu_s = CLOCK_TIMES * self._limit_s - (time.thread_time() - self._begun[0])
-        return max(0.0, min(cpu_s, self.wall_left_s))
+        used_s, gone_s = self._elapsed()
+        return max(
+            0.0, min(CLOCK_TIMES * self._limit_s - used_s, WALL_TIMES * self._limit_s - gone_s)
+        )
 
     @property
     def wall_left_s(self) -> float:
-        """Seconds that may still go by: for a program that knows no other clock."""
+        """The same in seconds that go by, where a program knows no other clock.
+
+        As many of them to a processor second as went by so far: on a busy machine many.
+        """
         if self._whole is not None:
             return self._whole.wall_left_s
-        return max(0.0, WALL_TIMES * self._limit_s - (time.monotonic() - self._begun[1]))
+        used_s, gone_s = self._elapsed()
+        slower = max(1.0, gone_s / max(used_s, LEAST_S))
+        cpu_s = slower * (CLOCK_TIMES * self._limit_s - used_s)
+        return max(0.0, min(cpu_s, WALL_TIMES * self._limit_s - gone_s))
+
+    def _elapsed(self) -> tuple[float, float]:
+        """Return the processor seconds, and those that went by, since the budget was made."""
+        return time.thread_time() - self._begun[0], time.monotonic() - self._begun[1]
 
     @property
     def is_over(self) -> bool:
