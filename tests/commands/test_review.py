@@ -308,5 +308,5 @@ def test_demo_plan_changes_no_more_than_it_must(demo_run, tmp_path, monkeypatch)
     table = pd.read_parquet(tmp_path / "new" / "tables" / "ask_review" / "review.parquet")
     prices = table.set_index("candidate_id").loc[refused]
     plan = pd.read_parquet(tmp_path / "new" / "tables" / "siting" / "plan.parquet").iloc[0]
-    lost = demo_run["plan"].iloc[0]["objective"] - plan["objective"]
+    lost = demo_run["plan"].iloc[0]["best"] - plan["best"]
     assert lost >= prices["price_population"].max() - 0.01
