@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from livelihood_map.core.errors import Problem
     from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.solver import CoverProblem, IntArray
+
+TRIED_N: Final = 200
+"""Places that are tried against the rules before a spare site stays where it is."""
 
 
 def place_second_outlets(
@@ -60,7 +63,7 @@ def place_second_outlets(
         may[others] = False
         if keeps_premises and instance.is_premises[sites[place]]:
             may &= instance.is_premises
-        for site in np.flatnonzero(may)[np.argsort(-gain[may], kind="stable")]:
+        for site in np.flatnonzero(may)[np.argsort(-gain[may], kind="stable")][:TRIED_N]:
             if gain[site] <= gain[sites[place]]:
                 break
             moved = sites.copy()
