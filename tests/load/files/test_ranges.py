@@ -23,6 +23,7 @@ HEADINGS = {
     ("totals", "population"): "常住人口",
     ("totals", "elderly_n"): "老年人口",
     ("workplaces", "workers"): "早高峰人数",
+    ("workplaces", "passengers"): "早高峰客流",
     ("facilities", "area_m2"): "营业面积",
     ("facilities", "stalls_n"): "摊位数",
     ("facilities", "seats_n"): "座位数",
