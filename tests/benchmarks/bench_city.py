@@ -86,7 +86,8 @@ def main() -> None:
     lines.append(
         "Synthetic cities of so many street corners, with 25,000 compounds, 15,000 outlets, 225 "
         "towns and 1,000 sites to a million corners; settings as they are by default. Seconds are "
-        "of processors, over all processes. Memory is "
+        "of processors, over all processes. A city of fewer than 3,000 compounds has no maps of "
+        "its towns, so that stage `mapping` grows by a step there. Memory is "
         "the most that the program had held by the end of the stage; the growth is the exponent "
         f"of these seconds. Largest page {largest:.1f} MB. {machine} Measured by `make bench-city`."
     )

@@ -20,9 +20,25 @@ if TYPE_CHECKING:
 
 _SCALE: Final = 1e5
 _FIVE_BITS: Final = 32
+_TEN_BITS: Final = 1 << 10
 _SHORT: Final = 1 << 13
 _UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _KEPT_FORMAT: Final = frozenset("\u200c\u200d")
+_UNFIT: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co"})
+
+
+class _Fit(dict[int, int | str | None]):
+    """What each character becomes, by its number: itself, a blank, or nothing."""
+
+    def __missing__(self, number: int) -> int | str | None:
+        """Look a character up once."""
+        char = chr(number)
+        is_kept = char in _KEPT_FORMAT or unicodedata.category(char) not in _UNFIT
+        self[number] = " " if char.isspace() else number if is_kept else None
+        return self[number]
+
+
+_FIT: Final = _Fit()
 
 
 def clean_text(value: object, *, limit: int = 300) -> str:
@@ -45,13 +61,7 @@ def clean_text(value: object, *, limit: int = 300) -> str:
     text = str(value)
     if text == "<NA>":
         return ""
-    spaced = "".join(
-        " " if char.isspace() else char
-        for char in text[: limit * 4]
-        if char.isspace()
-        or char in _KEPT_FORMAT
-        or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
-    )
+    spaced = text[: limit * 4].translate(_FIT)
     single = " ".join(spaced.split())
     return single if len(single) <= limit else single[: limit - 1] + "…"
 
@@ -130,7 +140,7 @@ def encode_lines(lonlat: Floats, owner: Longs) -> list[str]:
     steps[starts] = whole[starts]
     signed = np.where(steps < 0, ~(steps << 1), steps << 1).ravel()
     short = _short_words()
-    words = [short[one] if one < _SHORT else _word(one) for one in signed.tolist()]
+    words = [short[one] if one < _SHORT else _long_word(one) for one in signed.tolist()]
     ends = [*(2 * starts[1:]).tolist(), len(words)]
     return ["".join(words[i:j]) for i, j in zip((2 * starts).tolist(), ends, strict=True)]
 
@@ -141,6 +151,12 @@ def _short_words() -> list[str]:
     return [_word(number) for number in range(_SHORT)]
 
 
+@cache
+def _begun_words() -> list[str]:
+    """Return the text of the lowest ten bits of a number that goes on after them."""
+    return [_word(_TEN_BITS | number)[:2] for number in range(_TEN_BITS)]
+
+
 def _word(number: int) -> str:
     """Return the text of one difference, five bits a character, lowest first."""
     chars = []
@@ -149,6 +165,15 @@ def _word(number: int) -> str:
         number >>= 5
     chars.append(chr(number + 63))
     return "".join(chars)
+
+
+def _long_word(number: int) -> str:
+    """Return the text of a large difference, such as that from nought to where a line begins."""
+    begun, text = _begun_words(), ""
+    while number >= _SHORT:
+        text += begun[number & (_TEN_BITS - 1)]
+        number >>= 10
+    return text + _short_words()[number]
 
 
 def encode_shape(geometry: shapely.Geometry) -> list[list[str]]:
