@@ -379,7 +379,7 @@ class CheckPage {
   // ---- suggested sites ------------------------------------------------------------------------
 
   sitesHeading() {
-    return fill(this.page.is_town ? this.words.own_sites : this.words.tab_sites, { count: this.own.length });
+    return fill(this.page.is_town ? this.words.own_sites : this.words.all_sites, { count: this.own.length });
   }
 
   /** Return an entry of a list that leads to a site. */
