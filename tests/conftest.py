@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -118,7 +118,7 @@ def office_run(build_once):
 @pytest.fixture(scope="session")
 def told_run(build_once):
     """Return a function that gives the run of the office whose figures are read, in a language."""
-    return lambda lang: build_once(f"told-{lang}", partial(run_told_office, lang=lang))
+    return cache(lambda lang: build_once(f"told-{lang}", partial(run_told_office, lang=lang)))
 
 
 @pytest.fixture
