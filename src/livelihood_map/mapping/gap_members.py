@@ -131,7 +131,8 @@ def _served_by(
     if after is None:
         return pd.Series([None] * len(members), index=members.index, dtype=object)
     to_site = after[after["facility_id"].astype("str").str.startswith(_SITE)]
-    to_site = to_site[to_site["walk_m"] <= to_site["kind"].map(thresholds_m)]
+    limits_m = to_site["kind"].map(thresholds_m).astype("float64")  # of no row they are texts
+    to_site = to_site[to_site["walk_m"] <= limits_m]
     first = to_site.drop_duplicates(["demand_id", "kind"]).set_index(["demand_id", "kind"])
     asked = pd.MultiIndex.from_frame(members[["demand_id", "kind"]])
     sites = first["facility_id"].str.removeprefix(_SITE).reindex(asked)
