@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 from conftest import CHROMIUM, FLAGS
 from playwright.sync_api import sync_playwright
 from shown_pages import passages_of_check, passages_of_planner
-from told_figures import Tables, figures_in, passages_of_run, unexplained
+from table_facts import Tables
+from told_figures import figures_in, passages_of_run, unexplained
 
 from livelihood_map import pipeline
 from livelihood_map.core.labels import use_lang

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from shown_pages import passages_of_check, passages_of_planner
-from told_figures import Tables, unexplained
+from table_facts import Tables
+from told_figures import unexplained
 
 from livelihood_map.core.labels import use_lang
 

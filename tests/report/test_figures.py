@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from told_figures import Tables, figures_in, passages_of_run, unexplained
+from table_facts import Tables
+from told_figures import figures_in, passages_of_run, unexplained
 
 from livelihood_map.core.labels import use_lang
 
