@@ -24,8 +24,8 @@ PEOPLE_COLUMNS = re.compile(
 )
 _NO_MORE = {"zh": "(?![和、](?:早高峰|车站))", "en": "(?!,? (?:and )?(?:morning workers|station))"}
 """What must not follow where residents alone are meant."""
-GROUPS = ("town_id", "kind", "walker", "reason", "phase", "source", "status", "place_kind",
-          "is_inferred", "excluded_by")  # fmt: skip
+GROUPS = ("zone_id", "town_id", "kind", "walker", "reason", "phase", "source", "status",
+          "place_kind", "is_inferred", "excluded_by")  # fmt: skip
 ANYWHERE = "*"
 """Area of what is true of the plan or the standard, whatever file it stands in."""
 
@@ -48,6 +48,9 @@ class Tables:
         self.lang = lang
         self.standard, self.settings, self.kinds = work.standard, work.settings, work.kinds
         self.tables = {name: work[name] for name in _STORED if work.get(name) is not None}
+        if "gaps" in self.tables:
+            whose = pd.DataFrame(self.tables["demand"])[["demand_id", "place_kind", "town_id"]]
+            self.tables["gaps"] = self.tables["gaps"].merge(whose, on="demand_id")
         self.town_names = dict(
             zip(self.tables["towns"]["town_id"], self.tables["towns"]["town_name"], strict=True)
         )
@@ -342,7 +345,8 @@ class Tables:
                     if (own.get("kind") in self.kinds)
                     else ()
                 )
-                area = own.get("town_id", DISTRICT_ID)
+                whole = ANYWHERE if "zone_id" in own else DISTRICT_ID  # a zone crosses borders
+                area = own.get("town_id", whole)
                 for value in {0, len(part), *(int(part[name].sum()) for name in counts)}:
                     yield Fact(value, ((words,), *kind), area)
         for name in counts:
@@ -361,6 +365,8 @@ class Tables:
 
 
 _COUNTED = {
+    "sites zones residences": r"^\d+ 个 ·|\d+ listed",
+    "gaps": "小区|compounds?|就业场所|workplaces|过远|阻隔|places",
     "residences residence_coverage residence_coverage_after gaps town_circle zones gates": "小区"
     "|compounds?",
     "demand joins unreached gaps zones": "需求点|demand points?|workplaces",
