@@ -12,7 +12,12 @@ from livelihood_map.network.walking_kernels import is_stored
 
 
 def load_outlines_aside() -> None:
-    """Have a helper compile the loops where their compiled code is not stored yet."""
+    """Have a helper compile the loops where their compiled code is not stored yet.
+
+    Examples
+    --------
+    >>> load_outlines_aside()  # without a crew nothing happens
+    """
     if not is_stored(cut_rows):
         begin_aside(_load_outlines)
 
