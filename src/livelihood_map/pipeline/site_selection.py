@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Never, get_args
 
 import pandas as pd
 
 from livelihood_map.core import tables
+from livelihood_map.core.crew import do_each
 from livelihood_map.core.settings import Method
 from livelihood_map.pipeline.residents_alone import ask_residents_alone
 from livelihood_map.pipeline.siting_question import Asked
@@ -22,6 +24,8 @@ from livelihood_map.pipeline.walking import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
 
     from livelihood_map.core.people import Group
@@ -47,32 +51,47 @@ def beside_others(asked: Asked, plan: SitePlan) -> tuple[pd.DataFrame, pd.DataFr
     InfeasibleError
         When no plan keeps the rules.
     """
-    plans = [plan]
-    for method in METHODS:
-        if method != plan.method and asked.settings.model == "covering" and len(plan.sites):
-            settings = replace(asked.settings, method=method, premises_tolerance_share=0.0)
-            plans.append(replace(asked, settings=settings).choose())
-    best = next((one for one in plans if one.method == "optimal"), plan)
-    beside = ask_beside(asked, best)
+    is_comparable = asked.settings.model == "covering" and len(plan.sites) > 0
+    others = [method for method in METHODS if is_comparable and method != plan.method]
+    best = plan
+    if "optimal" in others:  # what other questions are held beside
+        others.remove("optimal")
+        best = _choose_by(asked, "optimal")
+    questions: list[Callable[[Asked], Any]] = [
+        partial(ask_beside, best=best),
+        partial(ask_residents_alone, plan=plan),
+        *(partial(_choose_by, method=method) for method in others),
+    ]
+    beside, residents, *found = do_each(_answer, asked, questions)
+    by_method = {plan.method: plan, best.method: best, **dict(zip(others, found, strict=True))}
+    plans = [plan, *(by_method[one] for one in METHODS if one in by_method and one != plan.method)]
     rows = pd.concat([one.as_table() for one in plans], ignore_index=True)
     rows = rows.assign(**beside.plan, shortfall=asked.shortfall(plan))
     if "streets_bound" in beside.plan:
         # another method's plan may reach fewer at the levels before, and more at this one
-        is_comparable = (rows["method"] == best.method) | (len(best.levels) <= 1)
+        is_bounded = (rows["method"] == best.method) | (len(best.levels) <= 1)
         reached = pd.Series([one.reached for one in plans])
-        rows["streets_bound"] = rows["streets_bound"].clip(lower=reached).where(is_comparable)
+        rows["streets_bound"] = rows["streets_bound"].clip(lower=reached).where(is_bounded)
         rows["streets_gap_share"] = _gap_share(reached, rows["streets_bound"])
     levels = pd.concat([one.as_levels() for one in plans], ignore_index=True)
-    for own_method, told in (
-        (best.method, beside.levels),
-        (plan.method, ask_residents_alone(asked, plan)),
-    ):
+    for own_method, told in ((best.method, beside.levels), (plan.method, residents)):
         for name, values in told.items():
             levels.loc[levels["method"] == own_method, name] = values
     if "streets_bound" in beside.levels:  # of the first level for every method
         levels.loc[levels["level"] == 1, "streets_bound"] = beside.levels["streets_bound"][0]
     levels["streets_gap_share"] = _gap_share(levels["best"], levels["streets_bound"])
     return tables.PLAN.conform(rows), tables.LEVELS.conform(levels)
+
+
+def _answer(asked: Asked, question: Callable[[Asked], Any]) -> Any:  # noqa: ANN401
+    """Return what a question beside the plan gives."""
+    return question(asked)
+
+
+def _choose_by(asked: Asked, method: Method) -> SitePlan:
+    """Return the plan of another method, without premises put first."""
+    settings = replace(asked.settings, method=method, premises_tolerance_share=0.0)
+    return replace(asked, settings=settings).choose()
 
 
 def _gap_share(reached: pd.Series[float], bound: pd.Series[float]) -> pd.Series[float]:
