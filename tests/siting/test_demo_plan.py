@@ -102,7 +102,7 @@ def test_all_rules_at_once_are_kept_and_proved(asked):
 
 
 def test_without_existing_outlets_the_gap_is_small(asked):
-    """With no outlet at all the 83 best for the target alone are found within 0.3 % of the bound."""
+    """With no outlet the 83 best for the target alone are found within 0.3 % of the bound."""
     coverage = asked.coverage.assign(walk_m=np.nan)
     settings = replace(asked.settings, tiers_m=[], premises_tolerance_share=0.0)
     plan = replace(asked, coverage=coverage, settings=settings).choose()

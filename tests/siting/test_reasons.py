@@ -62,7 +62,7 @@ class Recount:
         )
         levels = work["levels"][work["levels"]["method"] == work["plan"]["method"].iloc[0]]
         self.levels = levels.sort_values("level")["threshold_m"].tolist()
-        share = work["plan"].set_index("method").at["optimal", "tolerance_share"]
+        share = work["plan"].set_index("method").loc["optimal", "tolerance_share"]
         levels = levels.sort_values("level")
         self.room = (levels["objective"] - (1.0 - share) * levels["best"]).to_numpy()
         self.chosen = self.ids.get_indexer(pd.Index(self.sites["candidate_id"]))
