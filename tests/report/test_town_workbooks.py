@@ -109,7 +109,7 @@ def test_uncovered_compounds_have_reason_and_distance(books, report_tables):
     shown = read_sheet(books / "district.xlsx", "sheet_uncovered")
     table = report_tables.residence_coverage
     assert len(shown) == (~table["is_covered"]).sum()
-    far = shown[shown[label("report.compound_reason_name")] == label("report.gap_too_far")]
+    far = shown[shown[label("report.compound_reason_name")] == label("core.gap_too_far")]
     is_standard = far[label("report.compound_walker_name")] == label("core.walker_standard")
     far = far[is_standard]
     assert len(far)

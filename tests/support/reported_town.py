@@ -119,6 +119,7 @@ def report_tables() -> ReportTables:
             "objective": [50.0],
             "bound": [50.0],
             "gap_share": [0.0],
+            "best": [50.0],
             "seed": [1],
         }
     )
