@@ -53,7 +53,7 @@ def test_a_slip_tells_the_row_as_it_was_written():
     """Text, remedy and the whole row stand in one record; what is personal is starred there too."""
     slips = Slips("review", str.upper, lambda cell: str(cell).replace("138", "***"))
     row = ListRow("a.csv", "", 7, {"id": "c9", "note": "138"}, subject="c1")
-    slips.add("id_unknown", row, "id", "c9")
+    slips.add("id_unknown", row, "id", "c9", metres="25")
     (fault,) = slips.faults
     assert (fault.source, fault.row, fault.subject, fault.field) == ("a.csv", 7, "c1", "ID")
     assert fault.problem
