@@ -13,11 +13,18 @@ SHIFTS = {"%": 0.3, "people": 1, "m": 1, "n": 1}
 
 
 @pytest.fixture(params=["zh", "en"], scope="module")
-def told(request, told_run):
+def read(request, told_run):
     """Return a run of the office with workplaces, and its tables."""
     with use_lang(request.param):
         work = told_run(request.param)
-        yield work, Tables(work, request.param)
+        return work, Tables(work, request.param)
+
+
+@pytest.fixture
+def told(read):
+    """Return the run and its tables; the test speaks their language, not that of the office."""
+    with use_lang(read[1].lang):
+        yield read
 
 
 def test_every_figure_of_lists_books_briefs_and_lines_is_a_tables(told):

@@ -206,7 +206,7 @@ class Tables:
             if rule.unit == "share":
                 yield Fact(rule.value, (("(?i)目标|target",), ("2025|2035",)), ANYWHERE)
         tolerance = getattr(self.settings.siting, "premises_tolerance_share", 0.0)
-        yield Fact(tolerance, (("现有场所|premises",),), ANYWHERE)
+        yield Fact(tolerance, (("现有场所|[Pp]remises",),), ANYWHERE)
         yield Fact(self._largest_part(), (("相连|connection",),), ANYWHERE)
         residents = self._people_words("residents")
         homes = ("小区",) if self.lang == "zh" else ("compounds",)
