@@ -25,3 +25,13 @@ def test_gap_zones_tell_three_kinds_of_people_and_their_sites(grid_town):
     ]
     assert sheet.table["sites"].tolist() == ["1、2", ""]
     assert label("core.people_note") in sheet.notes
+
+
+def test_zones_stand_by_kind_as_in_the_settings_and_by_people_within(grid_town):
+    """A kind's zones stand together, the settings' first kind first, most people first in each."""
+    _, zones = zones_of(grid_town, [(0, 0), (0, 1), (4, 4), (4, 3)])
+    zones = pd.concat([zones, zones], ignore_index=True)
+    zones = zones.assign(kind=["breakfast", "wet_market"] * 2, population=[40.0, 30.0, 20.0, 10.0])
+    sheet = zone_sheet(list_zones(zones, grid_town.towns, None), context=report_context())
+    assert sheet.table["kind"].tolist() == ["wet_market"] * 2 + ["breakfast"] * 2
+    assert sheet.table["population"].tolist() == [30.0, 10.0, 40.0, 20.0]

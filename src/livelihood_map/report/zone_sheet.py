@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import town_names
+from livelihood_map.core.ordering import in_order
 from livelihood_map.core.people import CROWDS
 from livelihood_map.core.workbook import Sheet, headings
 
@@ -47,7 +48,7 @@ def list_zones(
 
 
 def zone_sheet(listed: pd.DataFrame, *, context: ReportContext) -> Sheet:
-    """Return the sheet of gap zones.
+    """Return the sheet of gap zones: by kind as in the settings, as listed within a kind.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def zone_sheet(listed: pd.DataFrame, *, context: ReportContext) -> Sheet:
     """
     return Sheet(
         label("report.sheet_zones"),
-        listed,
+        in_order(listed, kind=context.kinds),
         headings("report.zone", COLUMNS),
         notes=[*context.marks(), label("report.zone_note"), label("core.people_note")],
         formats=dict.fromkeys((*CROWDS, "demand_n"), "#,##0"),
