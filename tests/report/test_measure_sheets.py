@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from livelihood_map.core.labels import label, name_of, use_lang
+from livelihood_map.core.telling import name_kind, tell_kind, tell_metres
 from livelihood_map.network import join_points, measure_walks
 
 SHEETS = ("homes", "circle", "walks", "supply", "outlets", "evenness")
@@ -70,15 +71,16 @@ def test_kinds_stand_in_the_order_of_the_settings(demo_run, district):
     """On every sheet that lists kinds they come as the planner wrote them, not by the alphabet."""
     kinds = demo_run.settings.coverage.kinds
     assert kinds != sorted(kinds)
-    names = [name_of("core.kind", kind) for kind in kinds]
+    rows = [demo_run.standard.kind(kind) for kind in kinds]
+    named = {name: row.id for row in rows for name in (name_kind(row), tell_kind(row))}
     listed = []
     for path in (district, demo_run.folder / "coverage.xlsx"):
         for page in openpyxl.load_workbook(path):
             for column in page.iter_cols(values_only=True):
-                found = [value for value in dict.fromkeys(column) if value in names]
+                found = list(dict.fromkeys(named[one] for one in column if one in named))
                 if len(found) > 1:
                     listed.append(page.title)
-                    assert found == [name for name in names if name in found]
+                    assert found == [kind for kind in kinds if kind in found], page.title
     assert len(listed) >= 8
 
 
@@ -120,7 +122,7 @@ def test_the_circle_is_complete_for_those_near_every_kind(demo_run, district, wa
     kinds_n = near.reindex(demand["demand_id"], fill_value=0).to_numpy()
     people, towns = demand["population"].to_numpy(), demand["town_id"].to_numpy()
     sheet = read_sheet(district, "circle").set_index(label("report.circle_town_name"))
-    heading = label("report.circle_complete", kinds_n=3)
+    heading = label("report.circle_complete", kinds_n=3, threshold_m=tell_metres(1000))
     for town_id, name in town_of(demo_run).items():
         here = towns == town_id
         expected = people[here & (kinds_n == 3)].sum() / people[here].sum()
@@ -141,10 +143,11 @@ def test_the_distribution_is_that_of_the_nearest_walks(demo_run, district, walks
         nearest = walks[walks["kind"] == kind].groupby("origin_id")["walk_m"].min()
         nearest = nearest.reindex(demand.index).fillna(np.inf)
         kind_name = label("report.walks_kind_name")
-        row = whole[whole[kind_name] == name_of("core.kind", kind)].iloc[0]
+        row = whole[whole[kind_name] == tell_kind(demo_run.standard.kind(kind))].iloc[0]
         for step in (100, 700, 1000, 1500, 3000):
             expected = people[nearest <= step].sum() / people.sum()
-            assert row[label("report.walks_within", step_m=step)] == pytest.approx(expected)
+            heading = label("report.walks_within", step_m=tell_metres(step))
+            assert row[heading] == pytest.approx(expected)
 
 
 def test_supply_by_town_follows_from_the_two_steps(demo_run, district, walks):
