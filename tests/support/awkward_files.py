@@ -754,7 +754,12 @@ FEEDBACK = [
     feedback("a word that is no view", "不是可用的意见", cell(1, 4, "随便")),
     feedback(
         "an id that is not in the plan",
-        "不在被审阅的计划中",
+        "被审阅的计划中没有这个点位",
+        lambda rows: [cell(1, at, new)(rows) for at, new in ((2, "x"), (3, "zz"), (6, "121.5"))],
+    ),
+    feedback(
+        "an id that is not in the plan, at the place of a site",
+        "已按位置",
         lambda rows: (cell(1, 3, "zz")(rows), cell(1, 2, "x")(rows)),
     ),
     feedback("a place moved by hand", "经纬度改成了", cell(1, 6, "121.5")),
