@@ -32,7 +32,10 @@ _NOTE_PT: Final = 7.5
 _NOTE_ROW_IN: Final = 0.145
 _BLOCK_PT: Final = 8.5
 _BLOCK_ROW_IN: Final = 0.165
-_BLOCK_LETTERS: Final = 20
+_BLOCK_LETTERS: Final = 18
+_LEGEND_LETTERS: Final = {"across": 17.5, "upright": 38.0}
+"""Widths of the title block and of the legend's title: they end before the margin even where
+closing punctuation hangs over the end of a row."""
 _LOCATOR_IN: Final = 1.05
 _SIGN_SHARE: Final = 0.62
 """Widths of the pages' signs, in pixels, as widths of the legend's lines, in points."""
@@ -116,17 +119,21 @@ def _draw_legend(figure: Figure, drawing: Drawing) -> None:
     rows = 0 if sheet.is_wide else max(len(shown), len(base))
     handles = [*shown, *[_heading("")] * (rows - len(shown)), *base,
                *[_heading("")] * (rows - len(base))]  # fmt: skip
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(x / width, y / height),
-                  ncols=1 if sheet.is_wide else 2, frameon=False, fontsize=8.5 * k,
-                  title=_legend_title(drawing), title_fontsize=9.5 * k,
-                  alignment="left", labelspacing=0.42, borderaxespad=0, borderpad=0.1,
-                  columnspacing=1.4)  # fmt: skip
+    drawn = figure.legend(handles=handles, loc="upper left",
+                          bbox_to_anchor=(x / width, y / height),
+                          ncols=1 if sheet.is_wide else 2, frameon=False, fontsize=8.5 * k,
+                          title=_legend_title(drawing), title_fontsize=9.5 * k,
+                          alignment="left", labelspacing=0.42, borderaxespad=0, borderpad=0.1,
+                          columnspacing=1.4)  # fmt: skip
+    drawn.get_title().set_linespacing(1.35)
 
 
 def _legend_title(drawing: Drawing) -> str:
-    """Return what the legend tells, and of whose people."""
+    """Return what the legend tells, and of whose people, in rows."""
     people = tell_people(drawing.page.standard.kind(drawing.kind), drawing.page.lang)
-    return label("mapping.ui_legend", drawing.page.lang, people=people)
+    title = label("mapping.ui_legend", drawing.page.lang, people=people)
+    width = _LEGEND_LETTERS["across" if drawing.sheet.is_wide else "upright"]
+    return "\n".join(wrap_text(title, width))
 
 
 def _data_signs(drawing: Drawing) -> list[Sign]:
