@@ -12,6 +12,7 @@ from invented_counted import with_counted
 from invented_district import build_settings, build_tables
 
 from livelihood_map.core.standards import load_standard
+from livelihood_map.core.tables import GAP_REASONS
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
@@ -89,7 +90,7 @@ HOSTILE_NAMES = (
 
 
 def hostile_district() -> MapTables:
-    """Return a small district whose every text comes from :data:`HOSTILE_NAMES`.
+    """Return a small district whose every free text comes from :data:`HOSTILE_NAMES`.
 
     Each table that the pages show has rows enough for all of them; some are kinds of outlets too.
     """
@@ -125,7 +126,7 @@ def hostile_district() -> MapTables:
         gates=_named(tables.gates, "hours"),
         counted=_named(tables.counted, "name"),
         town_coverage=_named(tables.town_coverage, "town_name"),
-        reasons=_named(tables.coverage[["residence_id", "kind"]], "reason"),
+        reasons=_reasons_of(tables.coverage),
     )
 
 
@@ -140,6 +141,12 @@ def hostile_settings() -> tuple[Settings, PlanningStandard]:
     )
     names = {"name_zh": attribute + script, "name_en": attribute + image, "dated": script}
     return replace(settings, area=area), replace(standard, kinds=kinds, **names)
+
+
+def _reasons_of(coverage):
+    """Return a reason for each compound and kind, of the program's own words, which it checks."""
+    reasons = list(islice(cycle(GAP_REASONS), len(coverage)))
+    return coverage[["residence_id", "kind"]].assign(reason=reasons)
 
 
 def _repeated(table, size: int):
