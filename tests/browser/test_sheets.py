@@ -64,7 +64,7 @@ def test_a_sheet_bears_what_a_map_must(open_page, made_html, paper, is_near, siz
     if is_near:
         tab.evaluate("void planner.map.setZoom(14, { animate: false })")
     laid = tab.evaluate(_LAID, paper)
-    said = "\n".join(laid["texts"])
+    said = "".join(laid["texts"])  # a heading stands in rows
     assert [needed for needed in _NEEDED if needed not in said] == []
     for boxes in laid["boxes"]:
         written = gpd.GeoSeries([box(*one) for one in boxes])

@@ -12,6 +12,7 @@ const NOTE_ROW = 16;
 const LOCATOR = 84;
 const SCALES = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10];
 const SOFT_INK = "#4d5760";
+const HEADING_FONT = `600 12.5px ${PAGE_FONT}`;
 
 /** Return text in rows no wider than `width`; Han text breaks anywhere but before closing punctuation. */
 function textRows(ctx, line, width) {
@@ -44,7 +45,8 @@ class Sheet {
     this.pen = el("canvas", { width: 1, height: 1 }).getContext("2d");
     this.pen.font = `11px ${PAGE_FONT}`;
     this.noteRows = this.notes.flatMap((line, index) => textRows(this.pen, line, width - 8).map((row) => [row, index]));
-    this.entries = [[{ heading: this.words.legend }, ...this.legend], [{ heading: this.words.base_legend }, ...this.signs]].filter((group) => group.length > 1);
+    this.entries = [[this.words.legend, this.legend], [this.words.base_legend, this.signs]]
+      .filter(([, signs]) => signs.length).map(([heading, signs]) => [...this.headingRows(heading), ...signs]);
     this.foot = 8 + this.noteRows.length * NOTE_ROW;
     const needed = this.entries.flat().length * ROW + this.blockHeight() + 20;
     this.isWide = width >= height && needed <= height - HEAD - this.foot;
@@ -80,6 +82,12 @@ class Sheet {
   /** Return the height of the title block with its scale and locator. */
   blockHeight() {
     return (this.blockRows().length + 1) * NOTE_ROW + 10 + (this.isPart ? LOCATOR + 22 : 0);
+  }
+
+  /** Return a heading of the legend as entries, one a row, none wider than a column of the strip. */
+  headingRows(text) {
+    this.pen.font = HEADING_FONT;
+    return textRows(this.pen, text, STRIP_COLUMN - 8).map((heading) => ({ heading }));
   }
 
   blockRows() {
@@ -127,7 +135,7 @@ class Sheet {
   drawEntry(ctx, { heading, text: name, ...sign }, x, y) {
     if (heading) {
       ctx.fillStyle = "#1d4f7c";
-      ctx.font = `600 12.5px ${PAGE_FONT}`;
+      ctx.font = HEADING_FONT;
       ctx.fillText(heading, x, y + 2);
       return;
     }
