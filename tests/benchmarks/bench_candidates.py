@@ -67,10 +67,10 @@ SIZES = (16_000, 64_000, 256_000)
 HEAD = """## Candidates on every street
 
 Run: `make bench-candidates`. People newly reached within 500 m on foot by the same number of sites:
-with candidates near gap zones alone (as before), at the best public street junctions (a script of
-its own: scipy's walks, HiGHS's optimum), and with the candidates of every street (dominating
-places, Church & Meadows 1979); then how far the plan lies below the bound for any place on the
-streets. Seconds are processor seconds of proposing the candidates and of the plan.
+with candidates near gap zones alone (as before), at the best public street junctions of the area
+(a script of its own: scipy's walks, HiGHS's optimum), and with the candidates of every street
+(dominating places, Church & Meadows 1979); then how far the plan lies below the bound for any place
+on the streets. Seconds are processor seconds of proposing the candidates and of the plan.
 """.splitlines()
 COLUMNS = (
     *("place", "street nodes", "uncovered points", "sites", "before", "junctions"),
@@ -107,10 +107,10 @@ def tell(*words):
 class Case:
     """One place: its tables, and the questions with and without the streets' places."""
 
-    def __init__(self, name, sites_n, edges, joins, people, asked, ask):
-        self.name, self.sites_n, self.edges, self.joins = name, sites_n, edges, joins
+    def __init__(self, name, sites_n, streets, joins, people, asked, ask):
+        self.name, self.sites_n, self.joins = name, sites_n, joins
         self.ask, self._people, self._asked = ask, people, asked
-        self.places = junctions(edges, FRONTAGE)
+        self.edges, self.places = streets
         self._pairs = {}
 
     def people(self, within_m):
@@ -124,6 +124,12 @@ class Case:
             own = self.joins[self.joins["point_id"].isin(self.people(within_m).index)]
             self._pairs[within_m] = reached_pairs(self.edges, own, self.places, within_m)
         return self._pairs[within_m]
+
+
+def _in_area(nodes, edges, area):
+    """Return the streets, which go on beyond the area, and the junctions within it."""
+    inside = nodes.loc[nodes.intersects(area), "node_id"].to_numpy(dtype=str)
+    return edges, np.intersect1d(junctions(edges, FRONTAGE), inside)
 
 
 def of_run(name, settings):
@@ -150,7 +156,8 @@ def of_run(name, settings):
     demand = work["demand"]
     crowds = list(work.standard.kind(settings.siting.kind).crowds)
     people = demand.set_index("demand_id")[crowds].sum(axis=1)
-    return Case(name, settings.siting.sites_n, work["edges"], work["joins"], people, asked, ask)
+    streets = _in_area(work["nodes"], work["edges"], work["towns"].union_all())
+    return Case(name, settings.siting.sites_n, streets, work["joins"], people, asked, ask)
 
 
 def _before(work):
@@ -207,7 +214,7 @@ def made_up(name):
         return candidates, plan, (seconds, time.process_time() - begun)
 
     people = demand.set_index("demand_id")["population"]
-    return Case(name, sites_n, edges, joins, people, asked, ask)
+    return Case(name, sites_n, _in_area(nodes, edges, area), joins, people, asked, ask)
 
 
 def _people(edges, area, crs, *, homes_n=1500, outlets_n=60):
