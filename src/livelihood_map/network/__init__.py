@@ -9,7 +9,7 @@ from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.entrances import join_demand, join_facilities
 from livelihood_map.network.gates import infer_gates
 from livelihood_map.network.isochrones import build_service_areas, find_service_lines, merge_joins
-from livelihood_map.network.loading import load_outlines_aside
+from livelihood_map.network.outline_loading import load_outlines_aside
 from livelihood_map.network.quality import FINDINGS, Limits, inspect_network
 from livelihood_map.network.routing import Joins, measure_nearest, measure_walks
 from livelihood_map.network.snapping import join_points
