@@ -354,8 +354,7 @@ def _without_sites(instance: Instance, **made: Any) -> SitePlan:  # noqa: ANN401
     """Return the plan without a site: there is nowhere to choose from, or nobody to choose for."""
     none = np.empty(0, dtype=np.int64)
     levels = [replace(one, bound=0.0, status="optimal") for one in measure_levels(instance, none)]
-    amounts = dict.fromkeys(("gained_weight", "gained_workers"), pd.Series([], dtype="float64"))
-    sites = SITES.empty(instance.demand.crs).assign(**amounts)
+    sites = SITES.empty(instance.demand.crs)
     return SitePlan(
         sites=sites,
         assignment=assign(instance, sites),
