@@ -19,7 +19,7 @@ def test_centres_are_a_layer_that_is_switched_off_and_on(open_page, district_tab
         assert level in tab.locator("#body-layers").inner_text()
     layers = "planner.layers.centres.getLayers()"
     assert tab.evaluate(f"{layers}.length") == 5
-    assert tab.evaluate("planner.legendParts().some((part) => part.text.includes('（7）'))")
+    assert tab.evaluate("planner.legend.parts().some((part) => part.text.includes('（7）'))")
     tab.evaluate(f"void {layers}.find((layer) => layer.getPopup()).openPopup()")
     card = tab.locator(".leaflet-popup .card").inner_text()
     assert "甲中心" in card

@@ -37,7 +37,7 @@ def test_a_reader_goes_from_the_city_to_a_town_and_back(open_page, drawn, tmp_pa
     tab.evaluate("planner.show('facility:breakfast', true); planner.choose('wet_market', 'before')")
     assert tab.evaluate(shown) == ["facility:wet_market"]
     at = "planner.page.residences.findIndex((one) => one.town === '虹桥镇')"
-    tab.evaluate(f"planner.goTo(planner.residenceLayers[{at}], 'residences', 15)")
+    tab.evaluate(f"planner.goTo(planner.compounds.marks[{at}], 'residences', 15)")
     assert tab.locator(".card a").inner_text() == "打开虹桥镇的地图"
     tab.locator("#tab-towns").click()
     tab.get_by_role("tabpanel", name="分街镇").get_by_role("link", name="虹桥镇").click()

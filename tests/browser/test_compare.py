@@ -68,10 +68,10 @@ def test_the_change_layer_tells_who_gains_and_who_loses(open_page, small_pages, 
     )
     row = tab.locator("#legend tr", has_text="新增覆盖（步行 1000 米以内）")
     assert row.locator("td").first.inner_text() == str(gained)
-    colour = "planner.residenceLayers.filter((one) => one.options.fillColor === '#01665e').length"
+    colour = "planner.compounds.marks.filter((one) => one.options.fillColor === '#01665e').length"
     assert tab.evaluate(colour) == gained > 0
     assert tab.locator("#legend tr", has_text="不再覆盖").count() == 0
-    assert "新增覆盖" in tab.evaluate("planner.legendParts().map((part) => part.text).join()")
+    assert "新增覆盖" in tab.evaluate("planner.legend.parts().map((part) => part.text).join()")
     tab.screenshot(path=pictures / "planner_change.png")
     assert tab.evaluate(_LOSE) == [0, 0, 1, 2, 3, 4, 5, 6, 3, 2, 4]
     tab.assert_quiet()

@@ -20,18 +20,18 @@ _NEXT_TO_SITES = """(count) => {
   const { band } = planner.coverage(), { classes } = planner.page.kinds[planner.kind];
   const all = [...band.keys()].filter((at) => classes[band[at]].is_lacking);
   const sites = planner.page.sites.map(({ layer }) => layer.getLatLng());
-  const middle = (at) => planner.residenceLayers[at].getCenter();
+  const middle = (at) => planner.compounds.marks[at].getCenter();
   const away = (at) => Math.min(...sites.map((site) => middle(at).distanceTo(site)));
   return all.sort((a, b) => away(a) - away(b)).slice(0, count);
 }"""
 _LOOK_AT = """([at, zoom]) => {
-  const middle = planner.residenceLayers[at].getCenter();
+  const middle = planner.compounds.marks[at].getCenter();
   planner.map.closePopup();
   planner.map.setView(middle, zoom, { animate: false });
   const { left, top } = planner.map.getContainer().getBoundingClientRect();
   const { x, y } = planner.map.latLngToContainerPoint(middle);
-  const there = [...planner.residenceLayers.keys()]; // invented compounds overlap here and there
-  const names = there.filter((one) => planner.residenceLayers[one].getBounds().contains(middle));
+  const there = [...planner.compounds.marks.keys()]; // invented compounds overlap here and there
+  const names = there.filter((one) => planner.compounds.marks[one].getBounds().contains(middle));
   return [left + x, top + y, names.map((one) => planner.page.residences[one].name)];
 }"""
 

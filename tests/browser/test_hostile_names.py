@@ -164,7 +164,7 @@ def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path,
         choice.dispatch_event("click")
     tab.evaluate(_MEASURE)
     tab.screenshot(path=pictures / "planner_hostile.png")
-    tab.evaluate("planner.hasAnnex = true")
+    tab.evaluate("planner.prints.hasAnnex = true")
     tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
     assert tab.locator("#annex .annex tbody tr").count() == len(district.sites)
     tab.evaluate(_FOLLOW, list(_NAMES))
@@ -229,10 +229,10 @@ def test_a_citys_map_reads_no_name_as_markup(open_page, district):
     settings, standard = hostile_settings()
     settings = replace(settings, mapping=replace(settings.mapping, city_above_n=1))
     tab = open_page(draw_map(district, settings=settings, standard=standard), script=_RECORD_MARKUP)
-    tab.evaluate("planner.openTab('towns')")
+    tab.evaluate("planner.panel.open('towns')")
     links = tab.evaluate("[...document.querySelectorAll('#body-towns a')].map((one) => one.href)")
     assert links
     assert all(link.startswith("file:") for link in links)
     for at in range(0, len(_NAMES), 10):
-        tab.evaluate(f"planner.goTo(planner.residenceLayers[{at}], 'residences', 15)")
+        tab.evaluate(f"planner.goTo(planner.compounds.marks[{at}], 'residences', 15)")
     _assert_no_markup(tab)

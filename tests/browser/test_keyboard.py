@@ -65,8 +65,8 @@ _STEPS = {
     "planner": (
         "1",
         "planner.show('service', true), planner.choose('breakfast', 'change')",
-        "planner.openTab('sites'), planner.goTo(planner.page.sites[0].layer, 'sites', 15)",
-        "planner.review.copy(), planner.openTab('towns')",
+        "planner.panel.open('sites'), planner.goTo(planner.page.sites[0].layer, 'sites', 15)",
+        "planner.review.copy(), planner.panel.open('towns')",
         "planner.toggleCompare()",
     ),
     "check": ("1", "check.askCompound(0), document.querySelector('#lists summary').click()"),

@@ -28,12 +28,12 @@ def test_gates_are_a_layer_that_tells_what_is_inferred(open_page, planner_html, 
     panel = tab.locator("#body-layers").inner_text()
     for word in ("小区出入口", "开放", "不开放", "推断"):
         assert word in panel
-    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gateLayers[0], 'gates', 16)")
+    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gates.marks[0], 'gates', 16)")
     card = tab.locator(".leaflet-popup .card").inner_text()
     assert "出入口 · 推断" in card
     assert "请核对" in card
     tab.screenshot(path=pictures / "planner_gates.png")
-    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gateLayers[2], 'gates', 16)")
+    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gates.marks[2], 'gates', 16)")
     card = tab.locator(".leaflet-popup .card").inner_text()
     assert "出入口 · 开放" in card
     assert "06:00-22:00" in card
@@ -45,7 +45,7 @@ def test_a_compound_says_that_its_gate_is_inferred(open_page, planner_html, chec
     """On the planner's card and in the check page's answer; not where a gate is known."""
     planner, check = open_page(planner_html), open_page(check_html)
     for index, is_said in ((0, True), (2, False)):
-        planner.evaluate(f"planner.goTo(planner.residenceLayers[{index}], 'residences', 15)")
+        planner.evaluate(f"planner.goTo(planner.compounds.marks[{index}], 'residences', 15)")
         assert ("推断" in planner.locator(".leaflet-popup .card").inner_text()) == is_said
         check.evaluate(f"check.askCompound({index})")
         assert ("推断" in check.locator("#answer").inner_text()) == is_said
@@ -59,7 +59,7 @@ def test_a_compound_says_that_its_gate_is_inferred(open_page, planner_html, chec
 def test_an_outlet_for_residents_only_is_marked(open_page, planner_html, check_html, tmp_path):
     """In its own card, where it is a compound's nearest, and in the saved list."""
     planner, check = open_page(planner_html), open_page(check_html)
-    planner.evaluate("planner.goTo(planner.facilityLayers[0], 'facility:wet_market', 16)")
+    planner.evaluate("planner.goTo(planner.outlets.marks[0], 'facility:wet_market', 16)")
     assert "服务对象\t仅限本小区" in planner.locator(".leaflet-popup .card").inner_text()
     nearest = """check.page.residences.findIndex((_, index) => check.page.facilities.residents_only
       .includes(check.page.coverage.wet_market.facility[index]) === WANTED)"""

@@ -42,16 +42,16 @@ def test_scripts_parse_as_es2019(small_pages, npm_package, tmp_path):
 _USE_MAP = """async () => {
   planner.choose("breakfast", "change");
   for (const name of Object.keys(planner.layers)) if (name !== "online") planner.show(name, true);
-  await planner.loadAreas();
+  await planner.service.load();
   planner.goTo(planner.page.sites[0].layer, "sites", 15);
   planner.review.set(planner.page.sites[0].id, { verdict: "agree" });
   planner.review.copy();
   planner.toggleCompare();
   planner.toggleCompare();
   planner.measure.toggle();
-  planner.hasAnnex = true;
-  planner.fillPrint();
-  await planner.savePicture();
+  planner.prints.hasAnnex = true;
+  planner.prints.fill();
+  await planner.prints.save();
 }"""
 _USE_TOWN = """async () => {
   check.askCompound(0);

@@ -104,9 +104,9 @@ def test_streets_and_areas_follow_the_projection(open_online):
     )
     assert off < 1e-6
     tab.check('input[data-layer="service"]')
-    tab.wait_until("Boolean(planner.areas)")
+    tab.wait_until("Boolean(planner.service.areas)")
     ring_off = """() => {
-      const line = planner.areas.breakfast[0].lines[0], [lat, lon] = decodeLine(line)[0];
+      const line = planner.service.areas.breakfast[0].lines[0], [lat, lon] = decodeLine(line)[0];
       const { xy } = projectLine(line), at = planner.map.project(L.latLng(lat, lon), 0);
       return Math.hypot(xy[0] - at.x, xy[1] - at.y);
     }"""

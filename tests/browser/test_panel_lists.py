@@ -84,7 +84,7 @@ def test_a_town_can_be_chosen_from_map_table_card_and_search(open_page, pages):
     tab.locator("#body-towns tbody button").first.click()
     assert tab.evaluate(chosen)
     tab.evaluate(
-        "planner.towns.choose(null); planner.goTo(planner.residenceLayers[3], 'residences', 15)"
+        "planner.towns.choose(null); planner.goTo(planner.compounds.marks[3], 'residences', 15)"
     )
     town = tab.evaluate("planner.page.residences[3].town")
     tab.get_by_role("button", name=f"只看{town}").click()
@@ -157,7 +157,7 @@ def test_lists_and_map_lead_to_one_another(open_page, pages, width, height):
     tab.evaluate("planner.goTo(planner.page.sites[10].layer, 'sites', 15)")
     tab.locator("#tab-sites").click()
     assert tab.evaluate(_CURRENT, "site")["rank"] == 11
-    tab.evaluate("planner.goTo(planner.residenceLayers[250], 'residences', 15)")
+    tab.evaluate("planner.goTo(planner.compounds.marks[250], 'residences', 15)")
     tab.locator("#tab-compounds").click()
     assert tab.evaluate(_CURRENT, "compound") == 250
     tab.assert_quiet()

@@ -64,7 +64,7 @@ def test_layers_toggle(open_page, planner_html):
 def test_choosing_a_kind_recolours_compounds_and_shows_its_outlets(open_page, planner_html):
     """The kind buttons switch colours, legend and outlets together."""
     tab = open_page(planner_html)
-    colours = "planner.residenceLayers.map((layer) => layer.options.fillColor).join()"
+    colours = "planner.compounds.marks.map((layer) => layer.options.fillColor).join()"
     before = tab.evaluate(colours)
     tab.get_by_text("菜市场", exact=True).first.click()
     assert tab.evaluate(colours) != before
@@ -77,7 +77,7 @@ def test_the_plan_can_be_seen_as_built(open_page, planner_html, pictures):
     """With the sites open, more people are within reach, on the map and in the legend."""
     tab = open_page(planner_html)
     near = "planner.coverage().band.filter((band) => band < 2).length"
-    people = "planner.peopleByClass()[0] + planner.peopleByClass()[1]"
+    people = "planner.legend.people()[0] + planner.legend.people()[1]"
     before = tab.evaluate(near), tab.evaluate(people)
     tab.get_by_text("新增后", exact=True).click()
     assert tab.evaluate(near) > before[0]
@@ -105,7 +105,7 @@ def test_a_compound_tells_its_walks(open_page, planner_html, district_tables):
     """A click on a compound shows the walk of the coverage table, today and as planned."""
     tab = open_page(planner_html)
     walk_m = district_tables.coverage.query("kind == 'wet_market'")["walk_m"].iloc[0]
-    tab.evaluate("planner.goTo(planner.residenceLayers[0], 'residences', 15)")
+    tab.evaluate("planner.goTo(planner.compounds.marks[0], 'residences', 15)")
     text = tab.locator(".leaflet-popup .card").inner_text()
     assert f"{walk_m:,.0f} 米" in text
     assert "新增后" in text
@@ -116,7 +116,7 @@ def test_with_the_plan_a_compound_walks_to_the_site(open_page, planner_html):
     tab = open_page(planner_html)
     index = tab.evaluate("planner.page.after.breakfast.facility.findIndex((one) => one < 0)")
     assert index >= 0
-    tab.evaluate(f"planner.goTo(planner.residenceLayers[{index}], 'residences', 15)")
+    tab.evaluate(f"planner.goTo(planner.compounds.marks[{index}], 'residences', 15)")
     assert "建议网点 " in tab.locator(".leaflet-popup .card").inner_text()
 
 
@@ -215,9 +215,9 @@ def test_hostile_names_run_nothing(open_page, district_tables, text):
     tab = open_page(page)
     tab.evaluate("planner.goTo(planner.page.sites[0].layer, 'sites', 15)")
     tab.locator(".leaflet-popup .card").wait_for()
-    tab.evaluate("planner.goTo(planner.residenceLayers[0], 'residences', 15)")
-    tab.evaluate("planner.goTo(planner.facilityLayers[0], 'facility:wet_market', 15)")
-    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gateLayers[0], 'gates', 15)")
+    tab.evaluate("planner.goTo(planner.compounds.marks[0], 'residences', 15)")
+    tab.evaluate("planner.goTo(planner.outlets.marks[0], 'facility:wet_market', 15)")
+    tab.evaluate("planner.show('gates', true); planner.goTo(planner.gates.marks[0], 'gates', 15)")
     tab.get_by_role("tab", name="建议网点").click()
     assert tab.evaluate("window.hit") is None
     assert tab.locator("img").count() == 0
@@ -239,7 +239,7 @@ def test_hostile_names_run_nothing_in_any_layer(open_page, district_tables, tmp_
     tab = open_page(draw_map(spoiled, settings=settings, standard=load_standard("cn-15min")))
     for name in ("service", "gained", "problems", "gates", "centres"):
         tab.check(f'input[data-layer="{name}"]')
-    tab.wait_until("Boolean(planner.areas)")
+    tab.wait_until("Boolean(planner.service.areas)")
     for name in ("problems", "centres"):
         layer = f"planner.layers.{name}.getLayers().find((one) => one.getPopup())"
         tab.evaluate(f"planner.goTo({layer}, {name!r}, 15)")
@@ -257,7 +257,7 @@ def test_hostile_names_run_nothing_in_any_layer(open_page, district_tables, tmp_
     tab.get_by_role("tab", name="分街镇").click()
     tab.click("#tool-compare")
     tab.evaluate("void planner.compare.residences[0].openPopup()")
-    tab.evaluate("void planner.fillPrint()")
+    tab.evaluate("void planner.prints.fill()")
     assert tab.evaluate("window.hit") is None
     assert tab.locator("img").count() == 0
     tab.assert_quiet()

@@ -58,7 +58,7 @@ def test_today_and_plan_side_by_side(open_page, planner_html, pictures):
     covered = """(layers) => { const near = planner.page.kinds.breakfast.classes.slice(0, 2);
       return layers.filter((layer) => near.some((one) => one.colour === layer.options.fillColor))
         .length; }"""
-    today = tab.evaluate(f"({covered})(planner.residenceLayers)")
+    today = tab.evaluate(f"({covered})(planner.compounds.marks)")
     assert tab.evaluate(f"({covered})(planner.compare.residences)") > today
     tab.evaluate("void planner.map.setView(planner.map.getCenter(), 14, { animate: false })")
     assert tab.evaluate("planner.compare.map.getZoom()") == 14
@@ -82,12 +82,12 @@ def test_side_by_side_begins_from_today(open_page, planner_html):
 def test_what_is_painted_stands_in_the_legend_of_a_picture(open_page, planner_html):
     """Every layer of points or areas that is switched on has a line in the printed legend."""
     tab = open_page(planner_html)
-    before = tab.evaluate("planner.legendParts().map((part) => part.text)")
+    before = tab.evaluate("planner.legend.parts().map((part) => part.text)")
     assert "缺口片区（现状）" in before
     assert "路网问题" not in before
     for name in ("problems", "gates", "service", "gained"):
         tab.check(f'input[data-layer="{name}"]')
-    after = tab.evaluate("planner.legendParts().map((part) => part.text)")
+    after = tab.evaluate("planner.legend.parts().map((part) => part.text)")
     assert {"路网问题", "出入口 · 开放", "服务范围 300 米以内"} < set(after)
     tab.assert_quiet()
 
@@ -126,7 +126,7 @@ def test_tables_and_lists_are_printed_behind_the_map(open_page, planner_html, pi
     tab = open_page(planner_html)
     tab.evaluate("planner.review.set(planner.page.sites[1].id, { verdict: 'reject' })")
     tab.evaluate("window.print = () => {}")
-    tab.evaluate("void Object.assign(planner, { hasAnnex: true })")
+    tab.evaluate("void Object.assign(planner.prints, { hasAnnex: true })")
     pdf = tab.pdf(path=pictures / "planner_annex.pdf", prefer_css_page_size=True)
     assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") >= 2
     printed = tab.locator("#annex").text_content()

@@ -39,7 +39,7 @@ def tab(open_page, office_work):
     """Return the office's map with its service areas switched on."""
     opened = open_page((office_work.maps / "planner.html").read_text("utf-8"), script=_PAINT_AT)
     opened.check('input[data-layer="service"]')
-    opened.wait_until("Boolean(planner.areas)")
+    opened.wait_until("Boolean(planner.service.areas)")
     return opened
 
 
@@ -73,7 +73,9 @@ def test_the_area_agrees_with_the_coverage_table(tab, office_work, plan):
     coverage = work["coverage" if plan == "现状" else "coverage_after"]
     tab.get_by_text(plan, exact=True).first.click()
     places, homes = accesses_and_walks(work, coverage)
-    colours = tab.evaluate("planner.areaClasses().map(({ limit_m, colour }) => [limit_m, colour])")
+    colours = tab.evaluate(
+        "planner.service.classes().map(({ limit_m, colour }) => [limit_m, colour])"
+    )
     limit_of = {colour: limit for limit, colour in colours} | {"": np.inf}
     homes["shown_m"] = [limit_of[colour] for colour in painted(tab, "service", places)]
     strip_m = 2 * work.settings.coverage.area_strip_m
@@ -114,11 +116,11 @@ def test_what_the_sites_add_is_a_layer_of_its_own(tab, office_work, pictures):
 def test_tiers_and_kinds_are_chosen_with_boxes(open_page, planner_html, pictures):
     """A tier can be put away with the keyboard; another kind brings its own areas."""
     tab = open_page(planner_html)
-    assert tab.evaluate("planner.areas === null")
+    assert tab.evaluate("planner.service.areas === null")
     tab.check('input[data-layer="service"]')
-    tab.wait_until("Boolean(planner.areas)")
+    tab.wait_until("Boolean(planner.service.areas)")
     tab.screenshot(path=pictures / "planner_service.png")
-    rings = "planner.pickAreas('before').map(({ lines }) => lines.length).join()"
+    rings = "planner.service.pick('before').map(({ lines }) => lines.length).join()"
     before = tab.evaluate(rings)
     assert before.count(",") == 2
     tab.locator('input[data-tier="300"]').focus()
@@ -133,10 +135,10 @@ def test_tiers_and_kinds_are_chosen_with_boxes(open_page, planner_html, pictures
 def test_the_legend_of_a_print_names_the_areas(open_page, planner_html):
     """Printed and saved pictures explain the areas, and say how they were made on the panel."""
     tab = open_page(planner_html)
-    plain = tab.evaluate("planner.legendParts().length")
+    plain = tab.evaluate("planner.legend.parts().length")
     tab.check('input[data-layer="service"]')
     tab.check('input[data-layer="gained"]')
-    texts = tab.evaluate("planner.legendParts().map(({ text }) => text)")
+    texts = tab.evaluate("planner.legend.parts().map(({ text }) => text)")
     assert len(texts) == plain + 4
     assert "服务范围 500 米以内" in texts
     assert "街道每侧 25 米，轮廓按 1 米容差简化" in tab.locator("#panel").inner_text()
@@ -164,7 +166,7 @@ def test_side_by_side_shows_the_areas_of_both_plans(open_page, planner_html):
     tab = open_page(planner_html)
     tab.click("#tool-compare")
     tab.check('input[data-layer="service"]')
-    tab.wait_until("Boolean(planner.areas)")
+    tab.wait_until("Boolean(planner.service.areas)")
     assert tab.evaluate("planner.compare.map.hasLayer(planner.compare.areas)")
     counts = tab.evaluate(
         "[planner.layers.service, planner.compare.areas].map((layer) => layer._pick().length)"

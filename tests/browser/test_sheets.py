@@ -16,7 +16,7 @@ from livelihood_map.mapping import draw_map
 pytestmark = pytest.mark.browser
 
 _LAID = """(paper) => {
-  const { sheet, k, isWide, view } = paperSheet(planner.map, paper, planner.sheetParts());
+  const { sheet, k, isWide, view } = paperSheet(planner.map, paper, planner.prints.parts());
   const said = [], write = CanvasRenderingContext2D.prototype.fillText;
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y, most = Infinity) {
     const wide = Math.min(this.measureText(text).width, most);
@@ -24,7 +24,7 @@ _LAID = """(paper) => {
     write.apply(this, arguments);
   };
   const { x, y } = planner.map.getSize(), around = [x, y];
-  const whole = Sheet.around(planner.map, around, planner.sheetParts());
+  const whole = Sheet.around(planner.map, around, planner.prints.parts());
   const canvases = [sheet.draw(view, 1), whole.draw({ ...view, scale: undefined }, 1)];
   CanvasRenderingContext2D.prototype.fillText = write;
   const onSheet = (canvas) => said.filter((one) => one.canvas === canvas).map((one) => one.box);
@@ -93,7 +93,7 @@ def test_the_scale_that_is_named_is_that_of_the_print(open_page, made_html, pape
 def test_a_print_is_one_sheet_of_the_paper(open_page, made_html, pictures, paper, size):
     """As large as the paper, upright or across, whatever the screen."""
     tab = open_page(made_html, width=size[0], height=size[1])
-    tab.evaluate(f"void (planner.paper = '{paper}')")
+    tab.evaluate(f"void (planner.prints.paper = '{paper}')")
     pdf = tab.pdf(path=pictures / f"planner_{paper}_{size[0]}.pdf", prefer_css_page_size=True)
     ((width, height),) = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert (round(float(width)), round(float(height))) in _SIZES[paper]
@@ -105,7 +105,7 @@ def test_a_saved_picture_shows_what_the_screen_shows(open_page, made_html, size)
     tab = open_page(made_html, width=size[0], height=size[1])
     sides = tab.evaluate(
         """() => { const { x, y } = planner.map.getSize();
-        const { box } = Sheet.around(planner.map, [x, y], planner.sheetParts());
+        const { box } = Sheet.around(planner.map, [x, y], planner.prints.parts());
         return [x, y, box.width, box.height]; }"""
     )
     assert sides[:2] == sides[2:]

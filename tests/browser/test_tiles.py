@@ -27,7 +27,7 @@ _PAINTED = """() => {
   return [width, height, maskOf(ctx, width, height)];
 }"""
 _SHEET = """() => {
-  const { sheet, view } = paperSheet(planner.map, "A3", planner.sheetParts()), { zoom } = view;
+  const { sheet, view } = paperSheet(planner.map, "A3", planner.prints.parts()), { zoom } = view;
   const [width, height] = [sheet.box.width, sheet.box.height].map(Math.floor);
   const middle = planner.map.project(view.centre, zoom);
   const ctx = el("canvas", { width, height }).getContext("2d");

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 _SIZES = [(1600, 900), (1366, 768), (390, 844)]
 _BUTTON = {"zh": "一页结论", "en": "One-page verdict"}
-_HOME = "void planner.goTo(planner.residenceLayers[5], 'residences', 15)"
+_HOME = "void planner.goTo(planner.compounds.marks[5], 'residences', 15)"
 
 
 @pytest.fixture(scope="module")

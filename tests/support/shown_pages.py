@@ -18,7 +18,7 @@ def passages_of_planner(tab, *, where: str, area: str | None = None):
     for kind, plan in product(kinds, plans):
         tab.evaluate("([kind, plan]) => planner.choose(kind, plan)", [kind, plan])
         blocks += _read(tab)
-        sheet = tab.evaluate("planner.sheetParts()")
+        sheet = tab.evaluate("planner.prints.parts()")
         name = tab.evaluate("(kind) => planner.page.kinds[kind].name", kind)
         heading = f"{name} {sheet['words']['legend']}"
         blocks += [[part["text"], heading] for part in sheet["legend"]]

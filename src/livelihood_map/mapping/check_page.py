@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _SCRIPTS: Final = (
     *("older", "common", "layers", "grid", "search", "labels", "sites", "picture", "link"),
-    *("site_card", "review", "annex", "check"),
+    *("cards", "review", "annex", "check"),
 )
 _LEAFLET: Final = "/leaflet@1.9.4/dist/leaflet"
 

@@ -48,8 +48,10 @@ MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
     *("older", "common", "layers", "areas", "search", "labels", "sites", "picture", "locator"),
-    *("sheet", "measure", "link", "changes", "compare", "site_card", "review", "annex"),
-    *("counted", "zones", "lists", "towns", "finder", "verdict", "projector", "planner"),
+    *("sheet", "measure", "link", "changes", "compare", "cards", "review", "annex"),
+    *("counted", "zones", "lists", "towns", "finder", "verdict", "projector"),
+    *("compounds", "outlets", "gates", "places", "service", "names", "legend", "panel"),
+    *("tools", "prints", "planner_link", "planner"),
 )
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"

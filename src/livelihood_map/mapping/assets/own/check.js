@@ -83,7 +83,7 @@ class CheckPage {
     const outlets = facilities.name.map((name, index) => ({
       kind: "outlet", text: name, xy: projectPlace(this.facilityPlaces[index]), isShown: () => kinds[facilities.kind[index]].id === this.kind,
     }));
-    this.names = new NameLayer([...nameItems(page), ...compoundItems(page.residences, () => true), ...outlets],
+    this.names = new NameLayer([...nameItems(page), ...compoundItems(page.residences), ...outlets],
       (...view) => this.siteMarks.boxes(...view)).addTo(this.map);
   }
 

@@ -49,13 +49,13 @@ class CompareMap {
       const layer = one.shape
         ? L.polygon(decodeShape(one.shape), style)
         : new ShapeMarker(decodeLine(one.point)[0], { ...style, shape: "circle", radius: 4 });
-      return bindCard(layer, () => this.planner.residencePopup(index)).addTo(this.map);
+      return bindCard(layer, () => this.planner.compounds.card(index)).addTo(this.map);
     });
     townLines(page, this.renderer).addTo(this.map);
     this.marks = new SiteMarks(page.sites).addTo(this.map);
     new NameLayer(nameItems(page), (...view) => this.marks.boxes(...view)).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
-    this.areas = this.planner.areaLayer(() => "after");
+    this.areas = this.planner.service.layer(() => "after");
     this.paint();
   }
 

@@ -86,18 +86,18 @@ class CountedPlaces {
     const { planner } = this, { page, words } = planner, one = this.at(index), { name: kind } = this.places.kinds[this.places.kind[index]];
     const walks = Object.keys(this.places.coverage).map((id) => {
       const cover = this.walks(id, "before"), after = this.places.after[id];
-      const told = [el("span", { class: "chip", colour: page.kinds[id].classes[cover.band[index]].colour }), " ", planner.walkText(cover, index)];
-      if (after && after.walk_m[index] !== cover.walk_m[index]) told.push(el("small", {}, `${words.after}: ${planner.walkText(after, index)}`));
+      const told = [el("span", { class: "chip", colour: page.kinds[id].classes[cover.band[index]].colour }), " ", walkText(words, cover, index)];
+      if (after && after.walk_m[index] !== cover.walk_m[index]) told.push(el("small", {}, `${words.after}: ${walkText(words, after, index)}`));
       return [page.kinds[id].name, told];
     });
-    return planner.popup(one.name, [kind, one.town].filter(Boolean).join(" · "), [...crowdRows(words, one), ...walks], planner.townLine(one.town));
+    return placeCard(one.name, [kind, one.town].filter(Boolean).join(" · "), [...crowdRows(words, one), ...walks], planner.towns.line(one.town));
   }
 
   /** Return the rows of the panel that switch the kinds. */
   rows() {
     const { planner } = this, counts = this.places.kinds.map(() => 0);
     for (const kind of this.places.kind) counts[kind] += 1;
-    return this.places.kinds.map(({ id, name, shape }, kind) => planner.toggle(`counted:${id}`, name, symbolIcon(shape, COUNTED_PLAIN.colour, COUNTED_PLAIN.line), counts[kind]));
+    return this.places.kinds.map(({ id, name, shape }, kind) => planner.panel.toggle(`counted:${id}`, name, symbolIcon(shape, COUNTED_PLAIN.colour, COUNTED_PLAIN.line), counts[kind]));
   }
 }
 
@@ -108,7 +108,7 @@ class MarkedOutlets {
     for (const name of Object.keys(MARKED)) {
       const numbers = planner.page.facilities[name];
       if (!numbers.length) continue;
-      const group = planner.layerGroup((mark) => planner.facilityPopup(mark.options.number), (mark) => planner.page.facilities.name[mark.options.number]);
+      const group = planner.layerGroup((mark) => planner.outlets.card(mark.options.number), (mark) => planner.page.facilities.name[mark.options.number]);
       group.on("add", () => this.fill(name, group));
       planner.layers[`marked:${name}`] = group;
     }
@@ -132,7 +132,7 @@ class MarkedOutlets {
   rows() {
     const { planner } = this;
     return Object.keys(MARKED).filter((name) => planner.layers[`marked:${name}`]).map((name) =>
-      planner.toggle(`marked:${name}`, planner.words[MARKED[name].word], symbolIcon("circle", "#ffffff", MARKED[name].colour), planner.page.facilities[name].length));
+      planner.panel.toggle(`marked:${name}`, planner.words[MARKED[name].word], symbolIcon("circle", "#ffffff", MARKED[name].colour), planner.page.facilities[name].length));
   }
 }
 

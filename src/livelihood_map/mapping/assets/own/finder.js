@@ -44,7 +44,7 @@ class Finder {
     const { planner } = this, { page, words } = planner;
     page.residences.forEach((one, index) => this.add(one.name, page.spellings.residences[index],
       [words.compound, one.town].filter(Boolean).join(" · "), 1,
-      () => this.goTo(one.town, planner.residenceLayers[index], "residences", 15), { also: one.town }));
+      () => this.goTo(one.town, planner.compounds.marks[index], "residences", 15), { also: one.town }));
     page.sites.forEach((site, index) => this.add(site.name, page.spellings.sites[index],
       `${words.suggested_site} ${site.rank} · ${site.town}`, 2, () => this.goTo(site.town, site.layer, "sites", 15),
       { codes: [String(site.rank), `${words.suggested_site}${site.rank}`, `${words.site}${site.rank}`], also: site.town }));
@@ -63,7 +63,7 @@ class Finder {
     facilities.name.forEach((name, index) => {
       const kind = page.facility_kinds[facilities.kind[index]];
       this.add(name, page.spellings.facilities[index], [kind.name, facilities.town[index], facilities.address[index]].filter(Boolean).join(" · "), 3,
-        () => this.goTo(facilities.town[index], planner.facilityLayers[index], `facility:${kind.id}`, 16),
+        () => this.goTo(facilities.town[index], planner.outlets.marks[index], `facility:${kind.id}`, 16),
         { also: `${facilities.address[index]} ${facilities.town[index]} ${kind.name}` });
     });
   }

@@ -254,13 +254,13 @@ class PanelLists {
       choices: [{ id: "band", name: words.walk_to_nearest, of: band }],
       wordsOf: (at) => `${page.residences[at].name} ${page.residences[at].town}`,
       sum: (rows) => this.told(rows.length, PanelLists.sum(rows, (at, crowd) => (crowd === "population" ? page.residences[at].population : 0))),
-      onPick: (at) => planner.goTo(planner.residenceLayers[at], "residences", 15),
+      onPick: (at) => planner.goTo(planner.compounds.marks[at], "residences", 15),
       draw: (at) => {
         const { name, town, population } = page.residences[at], { colour } = page.kinds[planner.kind].classes[planner.coverage().band[at]];
         return [
           el("span", { class: "chip", colour }),
           el("span", { class: "text" }, name, el("small", {}, [town, population === null ? "" : fill(words.residents_n, { people: whole(population) })].filter(Boolean).join(" · "))),
-          el("span", { class: "count" }, planner.walkText(planner.coverage(), at)),
+          el("span", { class: "count" }, walkText(words, planner.coverage(), at)),
         ];
       },
     });

@@ -21,7 +21,7 @@ class Projector {
     this.isOn = !this.isOn;
     document.body.classList.toggle("projector", this.isOn);
     this.box.hidden = !this.isOn;
-    planner.press("projector", this.isOn);
+    planner.tools.press("projector", this.isOn);
     scaleNames(this.isOn ? PROJECTED : 1);
     planner.siteMarks.enlarge(this.isOn ? PROJECTED : 1);
     const centre = planner.map.getCenter();
@@ -40,6 +40,6 @@ class Projector {
     this.box.replaceChildren(
       el("h2", {}, [planner.town, page.kinds[planner.kind].name].filter(Boolean).join(" · ")),
       el("div", { class: "buttons" }, kinds), plans.length ? el("div", { class: "buttons" }, plans) : "",
-      el("ul", { class: "keys" }, planner.legendParts().map((sign) => el("li", {}, signSwatch(sign), ` ${sign.text}`))));
+      el("ul", { class: "keys" }, planner.legend.parts().map((sign) => el("li", {}, signSwatch(sign), ` ${sign.text}`))));
   }
 }

@@ -49,7 +49,7 @@ class TownChoice {
     const { planner } = this;
     planner.show("choropleth", isShown);
     for (const name of ["residences", "zones", "counted:gaps"]) planner.show(name, !isShown);
-    if (isShown) planner.show(`facility:${planner.kind}`, false); else planner.showKindFacilities();
+    if (isShown) planner.show(`facility:${planner.kind}`, false); else planner.outlets.showKind();
     this.legend.hidden = !isShown;
     this.colours.checked = isShown;
   }
@@ -79,6 +79,22 @@ class TownChoice {
     this.box = el("select", { id: "town", onchange: (event) => this.choose(event.target.value) },
       el("option", { value: "" }, words.all_towns), names.map((name) => el("option", { value: name }, name)));
     return el("div", { class: "chooser" }, el("label", { for: "town" }, words.town), this.box, verdict);
+  }
+
+  /** Return the line of a card or list that leads to a town: to show it alone, and to its own map where it has one. */
+  line(name) {
+    const { page, words, town: chosen } = this.planner, { towns } = page, canChoose = towns.length > 1 && name !== chosen && towns.some((town) => town.name === name);
+    return [
+      canChoose ? el("p", { class: "note" }, el("button", { type: "button", class: "plain", onclick: () => this.choose(name) }, fill(words.only_town, { town: name }))) : null,
+      this.pageLine(name),
+    ];
+  }
+
+  /** Return the line that leads to a town's own map; nothing where it has none. */
+  pageLine(name) {
+    const { words, page: { town_pages: pages } } = this.planner;
+    if (!hasOwn(pages, name)) return null;
+    return el("p", { class: "note" }, pageLink(pages[name], fill(words.to_town, { town: name })));
   }
 
   // ---- ranking ------------------------------------------------------------------------------
@@ -129,7 +145,7 @@ class TownChoice {
     const isChosen = name === (planner.town || null);
     return el("tr", { class: [row.is_district ? "total" : "", isChosen ? "chosen" : ""].join(" ").trim() || null },
       el("th", { scope: "row" }, el("button", { type: "button", class: "head", "aria-current": isChosen && "true", onclick: () => this.choose(name) }, row.name),
-        name && planner.pageLine(name)),
+        name && this.pageLine(name)),
       kinds.map((kind) => this.cell(row, kind)));
   }
 

@@ -23,21 +23,21 @@ class Verdict {
 
   openCompound(index) {
     const { planner } = this, { page, words } = planner, one = page.residences[index];
-    const layer = planner.residenceLayers[index], bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
+    const layer = planner.compounds.marks[index], bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
     const people = one.population === null ? null : `${words.crowd_population} ${fill(words.people, { people: whole(one.population) })}`;
     const zones = page.zones.filter(({ homes }) => homes.includes(index));
     this.show(one.name, [one.town, people], bounds, 15.5, [
       this.table([words.kind, words.walk_to_nearest, words.result, words.nearest_outlet, words.after], Object.keys(page.coverage).map((kind) => this.walkRow(kind, index))),
       zones.length ? this.part(words.cause, el("ul", {}, zones.map((zone) => el("li", {}, `${page.kinds[zone.kind].name} · ${zone.label} ${zone.name}: ${zone.causes.map(([cause]) => cause).join("; ")}`)))) : null,
-      planner.inferredHomes.has(index) ? el("p", { class: "note inferred" }, words.gate_inferred_note) : null,
+      planner.gates.inferredHomes.has(index) ? el("p", { class: "note inferred" }, words.gate_inferred_note) : null,
     ], Object.keys(page.coverage));
   }
 
   walkRow(kind, index) {
     const { planner } = this, { page, words } = planner, today = planner.coverage(kind, "before"), metres = today.walk_m[index];
     const facility = today.facility[index], after = page.after[kind] ? page.after[kind].walk_m[index] : metres;
-    return [page.kinds[kind].name, planner.walkText(today, index), this.judge(kind, metres), facility === null ? "–" : outletName(page, facility),
-      after === metres ? words.unchanged : `${planner.walkText(page.after[kind], index)} · ${this.judge(kind, after)}`];
+    return [page.kinds[kind].name, walkText(words, today, index), this.judge(kind, metres), facility === null ? "–" : outletName(page, facility),
+      after === metres ? words.unchanged : `${walkText(words, page.after[kind], index)} · ${this.judge(kind, after)}`];
   }
 
   // ---- a town, or the whole -----------------------------------------------------------------

@@ -50,12 +50,12 @@ class GapZones {
 
   card(zone) {
     const { planner } = this, { page, words } = planner;
-    return planner.popup(`${zone.label} ${zone.name}`, [words.gap_zone, page.kinds[zone.kind].name, zone.town].filter(Boolean).join(" · "), [
+    return placeCard(`${zone.label} ${zone.name}`, [words.gap_zone, page.kinds[zone.kind].name, zone.town].filter(Boolean).join(" · "), [
       [words.uncovered, null], ...crowdRows(words, zone),
       [words.places, this.placesText(zone)],
       [words.cause, this.causes(zone)],
       [words.zone_sites, zone.kind === page.site_kind && this.siteButtons(zone)],
-    ].filter(([, value]) => value), planner.townLine(zone.town), this.memberList(zone));
+    ].filter(([, value]) => value), planner.towns.line(zone.town), this.memberList(zone));
   }
 
   placesText({ homes, counted, demand_n: all }) {
@@ -77,7 +77,7 @@ class GapZones {
   /** Return the compounds and places of a zone, each the way to its own card. */
   memberList(zone) {
     const { planner } = this, { page, words } = planner, { places } = planner.counted;
-    const homes = zone.homes.map((at) => [page.residences[at].name, () => planner.goTo(planner.residenceLayers[at], "residences", 15)]);
+    const homes = zone.homes.map((at) => [page.residences[at].name, () => planner.goTo(planner.compounds.marks[at], "residences", 15)]);
     const others = zone.counted.map((at) => [places.name[at], () => planner.goToCounted(at)]);
     const all = [...homes, ...others];
     if (!all.length) return null;

@@ -1,10 +1,21 @@
-/* What a suggested site tells of itself, on whatever page. */
+/* Cards: what a place tells of itself, and a suggested site on whatever page. */
 "use strict";
 
 /** Return rows of [what, value] as a table, those without a value left out. */
 function cardTable(rows) {
   const told = rows.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== "–");
   return el("table", {}, el("tbody", {}, told.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))));
+}
+
+/** Return the card of a place. */
+function placeCard(title, subtitle, rows, ...rest) {
+  return el("div", { class: "card" }, el("h3", {}, title), subtitle ? el("p", { class: "subtitle" }, subtitle) : null, cardTable(rows), ...rest);
+}
+
+/** Return how far it is from one of many places, in metres and whole minutes. */
+function walkText(words, cover, index) {
+  if (cover.walk_m[index] === null) return words.out_of_reach;
+  return fill(words.walk, { metres: whole(cover.walk_m[index]), minutes: Math.round(cover.walk_min[index]) });
 }
 
 /** Return the rows of a site's card. */
