@@ -6,7 +6,7 @@ import pytest
 from invented_centres import build_centres
 
 from livelihood_map.mapping.inputs import PageInputs
-from livelihood_map.mapping.planner import planner_payload
+from livelihood_map.mapping.planner_payload import planner_payload
 from livelihood_map.mapping.tiles import Streets
 
 

@@ -13,7 +13,7 @@ from livelihood_map.core.people import CROWDS
 from livelihood_map.core.standards import load_standard
 from livelihood_map.mapping import list_counted, list_members, outline_zones
 from livelihood_map.mapping.inputs import PageInputs
-from livelihood_map.mapping.planner import planner_payload
+from livelihood_map.mapping.planner_payload import planner_payload
 from livelihood_map.mapping.tiles import page_streets
 
 

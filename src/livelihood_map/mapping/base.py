@@ -91,6 +91,24 @@ def in_degrees(table: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> gpd.GeoSeri
     return shapes.to_crs(STORAGE_CRS)
 
 
+def with_shapes(
+    table: gpd.GeoDataFrame | None, tolerance_m: float = 0.0, *, by: str | None = None
+) -> Iterator[tuple[Any, Any]]:
+    """Yield each row with its shape in degrees, rising by a column; nothing without a table.
+
+    Raises
+    ------
+    KeyError
+        When there is no such column.
+    ValueError
+        When the table has no CRS.
+    """
+    if table is not None:
+        ordered = table if by is None else table.sort_values(by, ignore_index=True)
+        rows = ordered.itertuples(index=False)
+        yield from zip(rows, in_degrees(ordered, tolerance_m), strict=True)
+
+
 def street_classes(edges: gpd.GeoDataFrame) -> np.ndarray:
     """Return the name of each street's class, shape (n,).
 

@@ -13,7 +13,7 @@ from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.telling import tell_gap
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
-from livelihood_map.mapping import sections
+from livelihood_map.mapping import place_sections, sections, site_sections
 from livelihood_map.mapping.city import is_city, without_details
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.grid import grid_payload, grid_step
@@ -32,7 +32,7 @@ from livelihood_map.mapping.page_marks import (
 from livelihood_map.mapping.palette import TOWN_LINE
 from livelihood_map.mapping.payload import clean_text, payload_element
 from livelihood_map.mapping.pinyin import syllables
-from livelihood_map.mapping.planner import MAX_ZOOM
+from livelihood_map.mapping.planner_payload import MAX_ZOOM
 from livelihood_map.mapping.tiles import Streets, page_streets
 from livelihood_map.mapping.words import page_words, review_section
 
@@ -151,7 +151,7 @@ def check_payload(
     names = sections.shown_towns(tables.towns)
     homes, outlets = tables.residences, tables.facilities
     ids = homes["residence_id"].tolist()
-    facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
+    facility_kinds = place_sections.facility_kind_section(outlets, kinds, lang=lang)
     before, after = sections.plan_sections(page, rows)
     return {
         "words": page_words(lang, **page.distances),
@@ -168,7 +168,7 @@ def check_payload(
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "borders": sections.border_section(tables.towns, tolerance),
         "residences": sections.residence_section(homes, names, tolerance),
-        "inferred_gates": sections.inferred_gate_section(tables.gates, ids),
+        "inferred_gates": place_sections.inferred_gate_section(tables.gates, ids),
         "spellings": {"residences": [syllables(clean_text(name)) for name in homes["name"]]},
         "coverage": before,
         "after": after,
@@ -180,9 +180,9 @@ def check_payload(
             lang=lang,
         ),
         "facility_kinds": facility_kinds,
-        "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
-        "sites": sections.site_section(tables.sites, names, lang=lang),
-        "own_sites": sections.own_sites(tables.sites, page.town_id),
+        "facilities": place_sections.facility_section(outlets, facility_kinds, names, lang=lang),
+        "sites": site_sections.site_section(tables.sites, names, lang=lang),
+        "own_sites": site_sections.own_sites(tables.sites, page.town_id),
         "site_kind_name": name_of("core.kind", start, lang),
         "is_town": page.town_id is not None,
         "review": review_section(page, area),

@@ -10,7 +10,8 @@ from livelihood_map.core.tables import PLACE_KINDS
 from livelihood_map.mapping.base import in_degrees
 from livelihood_map.mapping.palette import place_shape
 from livelihood_map.mapping.payload import clean_number, clean_text, encode_points
-from livelihood_map.mapping.sections import coverage_section, site_ids
+from livelihood_map.mapping.sections import coverage_section
+from livelihood_map.mapping.site_sections import site_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

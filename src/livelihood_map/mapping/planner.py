@@ -8,33 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SchemaError
-from livelihood_map.core.labels import label, name_of, use_lang
-from livelihood_map.core.tables import STATUSES
-from livelihood_map.mapping import sections
-from livelihood_map.mapping.area_rings import area_note, area_payload
-from livelihood_map.mapping.base_signs import base_signs
-from livelihood_map.mapping.city import WHOLE_LINK, is_city, town_links, without_details
-from livelihood_map.mapping.counted import counted_section
+from livelihood_map.core.labels import label, use_lang
+from livelihood_map.mapping.area_rings import area_payload
+from livelihood_map.mapping.city import is_city, without_details
 from livelihood_map.mapping.cut import clip_areas, cut_to_town
-from livelihood_map.mapping.gap_members import zone_section
-from livelihood_map.mapping.ground import base_section
 from livelihood_map.mapping.inputs import MapTables, PageInputs
-from livelihood_map.mapping.legend_people import people_section, start_note
-from livelihood_map.mapping.map_names import name_section
-from livelihood_map.mapping.online import online_base, online_section
+from livelihood_map.mapping.online import online_base
 from livelihood_map.mapping.page import escape, finish_page
-from livelihood_map.mapping.page_marks import (
-    block_texts,
-    file_name,
-    footer_html,
-    header_html,
-    note_texts,
-    page_title,
-)
-from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
+from livelihood_map.mapping.page_marks import footer_html, header_html, page_title
 from livelihood_map.mapping.payload import payload_element
+from livelihood_map.mapping.planner_payload import MAX_ZOOM, planner_payload
 from livelihood_map.mapping.tiles import Streets, page_streets
-from livelihood_map.mapping.words import page_words, review_section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +28,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
 
 log = logging.getLogger(__name__)
-MAX_ZOOM: Final = 19
 MIN_ZOOM: Final = 9
 _SCRIPTS: Final = (
     *("older", "common", "layers", "areas", "search", "labels", "sites", "picture", "locator"),
@@ -144,92 +127,6 @@ def draw_map(
         time.perf_counter() - started,
     )
     return page
-
-
-def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
-    """Return everything that the map's script shows.
-
-    Parameters
-    ----------
-    page
-        Tables, settings, standard and language.
-    streets
-        The streets of the page.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column.
-    SchemaError
-        When no kind was measured.
-    StandardError
-        When a kind of the coverage is not in the standard.
-    """
-    tables, lang = page.tables, page.lang
-    tolerance, site_kind = page.settings.mapping.simplify_m, page.settings.siting.kind
-    kinds, homes = page.kinds, tables.residences["residence_id"].tolist()
-    if not kinds:
-        raise SchemaError("mapping.nothing_measured")
-    rows = [page.standard.kind(kind) for kind in kinds]
-    shown = [row for row in page.standard.kinds if row.id in {*kinds, site_kind}]
-    names = sections.shown_towns(tables.towns)
-    outlets = tables.facilities
-    facility_kinds = sections.facility_kind_section(outlets, kinds, lang=lang)
-    before, after = sections.plan_sections(page, rows)
-    town_rows = sections.town_row_section(
-        tables.town_coverage, kinds, walker=page.walker, lang=lang
-    )
-    return {
-        "words": page_words(lang, **page.distances),
-        "bounds": sections.bounds_section(tables.towns),
-        "max_zoom": MAX_ZOOM,
-        "start_kind": site_kind if site_kind in before else next(iter(before), ""),
-        "site_kind": site_kind,
-        "colours": {"town": TOWN_LINE, "zone": ZONE_LINE},
-        "kinds": {
-            row.id: sections.kind_section(row, cutoff_m=page.settings.coverage.cutoff_m, lang=lang)
-            | {"start": start_note(page, row)}
-            for row in shown
-        },
-        "people": people_section(page, rows),
-        "status_names": {status: name_of("core.status", status, lang) for status in STATUSES},
-        "towns": sections.town_section(tables.towns, tables.sites, tolerance),
-        "borders": sections.border_section(tables.towns, tolerance),
-        "residences": sections.residence_section(tables.residences, names, tolerance),
-        "coverage": before,
-        "after": after,
-        "facility_kinds": facility_kinds,
-        "facilities": sections.facility_section(outlets, facility_kinds, names, lang=lang),
-        "gates": sections.gate_section(tables.gates, homes),
-        "counted": counted_section(page, names),
-        "zones": zone_section(
-            tables.zones,
-            tables.members,
-            names,
-            tolerance,
-            homes=homes,
-            counted=[] if tables.counted is None else tables.counted["demand_id"].tolist(),
-            sites=sections.site_ids(tables.sites),
-            lang=lang,
-        ),
-        "sites": sections.site_section(tables.sites, names, lang=lang),
-        "town_rows": town_rows,
-        "town_pages": town_links(tables) if is_city(tables, page.settings) else {},
-        "whole_page": None if page.town_id is None else WHOLE_LINK,
-        "problems": sections.problem_section(tables.problems, names, lang=lang),
-        "centres": sections.centre_section(tables.centres, names, tolerance, lang=lang),
-        "area_note": area_note(page),
-        "online": online_section(page.settings.mapping, lang=lang),
-        "spellings": sections.spelling_section(tables),
-        "block": block_texts(page),
-        "notes": note_texts(page),
-        "signs": base_signs(tables, lang=lang),
-        "absent": tables.basis.tell_absent(lang),
-        "file_name": file_name("mapping.file_name", page.settings.area.name, lang),
-        "review": review_section(page, page.settings.area.name),
-        "base": base_section(tables, streets.section, tolerance),
-        "names": name_section(tables, lang=lang, is_light=bool(streets.elements)),
-    }
 
 
 def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:

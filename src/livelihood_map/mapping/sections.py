@@ -14,9 +14,9 @@ from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.telling import tell_kind, tell_metres, tell_minutes_of, tell_people
-from livelihood_map.mapping.base import encode_parts, in_degrees
+from livelihood_map.mapping.base import encode_parts, with_shapes
 from livelihood_map.mapping.borders import border_lines
-from livelihood_map.mapping.palette import CENTRES, coverage_bands, symbol
+from livelihood_map.mapping.palette import coverage_bands
 from livelihood_map.mapping.payload import (
     clean_number,
     clean_text,
@@ -25,29 +25,19 @@ from livelihood_map.mapping.payload import (
     encode_shape,
 )
 from livelihood_map.mapping.pinyin import syllables
+from livelihood_map.mapping.site_sections import site_ids
 from livelihood_map.mapping.town_labels import place_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.standards import KindRow
     from livelihood_map.mapping.inputs import MapTables, PageInputs
 
 Section = dict[str, Any]
-_MAX_REASON: Final = 1000
 SITE_PREFIX: Final = "site:"
 """Start of the id of a facility that is a suggested site."""
-
-
-def _with_shapes(
-    table: gpd.GeoDataFrame | None, tolerance_m: float = 0.0, *, by: str | None = None
-) -> Iterator[tuple[Any, Any]]:
-    """Yield each row with its shape in degrees, rising by a column; nothing without a table."""
-    if table is not None:
-        ordered = table if by is None else table.sort_values(by, ignore_index=True)
-        rows = ordered.itertuples(index=False)
-        yield from zip(rows, in_degrees(ordered, tolerance_m), strict=True)
 
 
 def shown_towns(towns: gpd.GeoDataFrame) -> dict[str, str]:
@@ -121,7 +111,7 @@ def residence_section(
             if shape.geom_type == "Point"
             else {"shape": encode_shape(shape)}
         )
-        for one, shape in _with_shapes(residences, tolerance_m)
+        for one, shape in with_shapes(residences, tolerance_m)
     ]
 
 
@@ -259,175 +249,6 @@ def _bands(walk_m: np.ndarray, is_measured: np.ndarray, row: KindRow) -> list[in
     return [int(one) for one in np.where(is_measured, band, len(limits) + 2)]
 
 
-def facility_kind_section(
-    facilities: gpd.GeoDataFrame, measured: Sequence[str], *, lang: Lang
-) -> list[Section]:
-    """Return the kinds of facility with their symbols, measured kinds first.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    present = set(facilities["kind"].unique())
-    ordered = [kind for kind in measured if kind in present]
-    ordered += sorted(present.difference(measured))
-    return [
-        {"id": kind, "name": clean_text(name_of("core.kind", kind, lang)), **vars(symbol(kind))}
-        for kind in ordered
-    ]
-
-
-def facility_section(
-    facilities: gpd.GeoDataFrame,
-    kinds: Sequence[Section],
-    towns: Mapping[str, str],
-    *,
-    lang: Lang,
-) -> Section:
-    """Return the facilities column by column.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    position = {kind["id"]: index for index, kind in enumerate(kinds)}
-    opens = facilities["opens_at"].map(clean_text)
-    closes = facilities["closes_at"].map(clean_text)
-    hours = ["–".join(filter(None, pair)) for pair in zip(opens, closes, strict=True)]
-    return {
-        "points": encode_points(in_degrees(facilities)),
-        "name": facilities["name"].map(clean_text).tolist(),
-        "kind": facilities["kind"].map(position).tolist(),
-        "subtype": [
-            clean_text(name_of("core.subtype", value, lang)) for value in facilities["subtype"]
-        ],
-        "status": facilities["status"].tolist(),
-        "town": [towns.get(str(value), "") for value in facilities["town_id"]],
-        "address": facilities["address"].map(clean_text).tolist(),
-        "hours": hours,
-        "residents_only": _positions(facilities.get("is_residents_only")),
-        "smart": _positions(facilities.get("is_smart")),
-        "demonstration": _positions(facilities.get("is_demonstration")),
-    }
-
-
-def _positions(flags: pd.Series | None) -> list[int]:
-    """Return the places of the rows that a flag marks; none without the column."""
-    if flags is None:
-        return []
-    positions: list[int] = np.flatnonzero(flags.eq(other=True).to_numpy(dtype=bool)).tolist()
-    return positions
-
-
-def gate_section(gates: gpd.GeoDataFrame | None, residence_ids: Sequence[str]) -> Section:
-    """Return the gates column by column: place, compound, state, hours.
-
-    The state is ``open``, ``closed`` or ``inferred``; the compound its place in `residence_ids`.
-    Gates of other compounds are left out.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    if gates is None:
-        return {"points": "", "home": [], "state": [], "hours": []}
-    position = {residence_id: index for index, residence_id in enumerate(residence_ids)}
-    shown = gates[gates["residence_id"].isin(position)]
-    known = np.where(shown["is_open"], "open", "closed")
-    return {
-        "points": encode_points(in_degrees(shown)),
-        "home": shown["residence_id"].map(position).tolist(),
-        "state": np.where(shown["is_inferred"], "inferred", known).tolist(),
-        "hours": shown["hours"].map(clean_text).tolist(),
-    }
-
-
-def inferred_gate_section(
-    gates: gpd.GeoDataFrame | None, residence_ids: Sequence[str]
-) -> list[int]:
-    """Return the places of the compounds whose gates are inferred.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    if gates is None:
-        return []
-    inferred = gates.loc[gates["is_inferred"], "residence_id"]
-    return _positions(pd.Series(residence_ids, dtype="str").isin(inferred))
-
-
-def site_section(
-    sites: gpd.GeoDataFrame | None, towns: Mapping[str, str], *, lang: Lang
-) -> list[Section]:
-    """Return the suggested sites by rank.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    return [
-        {
-            "rank": int(one.rank),
-            "id": clean_text(one.candidate_id),
-            "name": clean_text(one.name),
-            "town": towns.get(str(one.town_id), ""),
-            "is_host": one.source == "host",
-            "source": _site_source(one.source, one.host_kind, lang),
-            "host": clean_text(name_of("core.kind", one.host_kind, lang)),
-            "phase": clean_number(getattr(one, "phase", None)),
-            "gained_population": clean_number(one.gained_population),
-            "gained_workers": clean_number(getattr(one, "gained_workers", None)),
-            "gained_passengers": clean_number(getattr(one, "gained_passengers", None)),
-            "gained_share": clean_number(one.gained_share, 5),
-            "cumulative_share": clean_number(one.cumulative_share, 5),
-            "nearest_existing_m": clean_number(one.nearest_existing_m),
-            "reason": clean_text(getattr(one, f"reason_{lang}"), limit=_MAX_REASON),
-            "point": encode_points([shape]),
-        }
-        for one, shape in _with_shapes(sites, by="rank")
-    ]
-
-
-def own_sites(sites: gpd.GeoDataFrame | None, town_id: str | None) -> list[int]:
-    """Return the places by rank of the sites in a town; of all where no town is named.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    if sites is None:
-        return []
-    towns = sites.sort_values("rank")["town_id"].tolist()
-    return [place for place, one in enumerate(towns) if town_id is None or one == town_id]
-
-
-def site_ids(sites: gpd.GeoDataFrame | None) -> list[str]:
-    """Return the candidate ids of the sites by rank.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    return [] if sites is None else sites.sort_values("rank")["candidate_id"].tolist()
-
-
-def _site_source(source: object, host_kind: object, lang: Lang) -> str:
-    """Return in words where a site comes from."""
-    if source != "host":
-        return clean_text(name_of("mapping.source", source, lang))
-    return label(
-        "mapping.source_host", lang, host=clean_text(name_of("core.kind", host_kind, lang))
-    )
-
-
 def town_row_section(
     town_coverage: pd.DataFrame | None, kinds: Sequence[str], *, walker: str, lang: Lang
 ) -> list[Section]:
@@ -452,67 +273,6 @@ def town_row_section(
         if one.kind in kinds:
             section["shares"][one.kind] = [clean_number(getattr(one, name), 5) for name in names]
     return sorted(sections.values(), key=lambda section: bool(section["is_district"]))
-
-
-def problem_section(
-    problems: gpd.GeoDataFrame | None, towns: Mapping[str, str], *, lang: Lang
-) -> list[Section]:
-    """Return the places that the streets do not serve, with the reason in words.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    return [
-        {
-            "name": clean_text(one.name),
-            "town": towns.get(str(one.town_id), ""),
-            "reason": clean_text(name_of("mapping.join", one.reason, lang)),
-            "population": clean_number(one.population),
-            "point": encode_points([shape]),
-        }
-        for one, shape in _with_shapes(problems)
-    ]
-
-
-def centre_section(
-    centres: gpd.GeoDataFrame | None, towns: Mapping[str, str], tolerance_m: float, *, lang: Lang
-) -> Section:
-    """Return the commercial centres with their areas and reach, and the legend of their levels.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    if centres is None:
-        return {"levels": [], "rows": []}
-    areas = centres.geometry.where(centres.geometry.geom_type != "Point")
-    reach = centres.geometry.buffer(centres["radius_m"].fillna(0.0))
-    reach = reach.where(centres["radius_m"].notna())
-    drawn = [in_degrees(centres.set_geometry(shapes), tolerance_m) for shapes in (areas, reach)]
-    places = in_degrees(centres.set_geometry(centres.representative_point()))
-    levels = [level for level in CENTRES if level in set(centres["level"])]
-    return {
-        "levels": [
-            {"name": label(f"mapping.centre_{level.lower()}", lang), **vars(CENTRES[level])}
-            for level in levels
-        ],
-        "rows": [
-            {
-                "name": clean_text(one.name),
-                "level": levels.index(one.level),
-                "town": towns.get(str(one.town_id), ""),
-                "radius_m": clean_number(one.radius_m),
-                "shapes": [encode_shape(shape) for shape in shapes if shape is not None],
-                "point": encode_points([place]),
-            }
-            for one, place, *shapes in zip(
-                centres.itertuples(index=False), places, *drawn, strict=True
-            )
-        ],
-    }
 
 
 def spelling_section(tables: MapTables) -> dict[str, list[str]]:
