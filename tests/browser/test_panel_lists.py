@@ -113,7 +113,9 @@ def test_towns_are_coloured_and_ranked_by_the_chosen_kind(open_page, pages, pict
         assert rows.nth(8).locator("td").nth(column).inner_text() == cells[0]
         head.click()
     fills = "planner.towns.shapes.map((one) => one.options.fillColor)"
-    assert set(tab.evaluate(fills)) <= set(tab.evaluate("CHOROPLETH.map(([, colour]) => colour)"))
+    assert set(tab.evaluate(fills)) <= set(
+        tab.evaluate("planner.towns.classes().map(({ colour }) => colour)")
+    )
     assert not tab.evaluate("planner.shown.has('residences')")
     tab.screenshot(path=pictures / f"choropleth_{lang}.png")
     tab.uncheck("#choropleth")
@@ -220,4 +222,19 @@ def test_search_finds_numbers_words_addresses_coordinates_and_streets(open_page,
         assert name.format(**words) in first, query
         tab.keyboard.press("Enter")
         assert tab.evaluate("planner.map.getCenter()") != before, query
+    tab.assert_quiet()
+
+
+def test_of_two_towns_of_one_name_the_chosen_one_is_shown(open_page, small_tables):
+    """Towns of one name are two entries, told apart by their ids; each shows its own compounds."""
+    names = ["甲镇" if at < 2 else name for at, name in enumerate(small_tables.towns["town_name"])]
+    tables = replace(small_tables, towns=small_tables.towns.assign(town_name=names))
+    html = draw_map(tables, settings=build_settings(), standard=load_standard("cn-15min"))
+    tab = open_page(html)
+    tab.locator("#tab-compounds").click()
+    homes = tables.residences["town_id"].value_counts()
+    for town_id in tables.towns["town_id"].iloc[:2]:
+        tab.select_option("#town", f"甲镇（{town_id}）")
+        assert tab.evaluate("planner.lists.compounds.found.length") == homes.get(town_id, 0)
+        assert tab.evaluate("planner.towns.veil.getLatLngs().length") == 2
     tab.assert_quiet()

@@ -81,12 +81,14 @@ def test_a_divided_page_says_so(small_tables, city_settings, map_settings, stand
     assert _NOTE[lang] not in draw_check_page(small_tables, settings=map_settings, **asked)
 
 
-def test_towns_that_share_a_name_have_no_link(small_tables):
-    """A link by a name that two towns bear could lead to the wrong one; there is none."""
+def test_towns_that_share_a_name_have_a_link_each(small_tables):
+    """Two towns of one name are told apart by their ids, and each leads to its own map."""
     names = ["甲镇", "甲镇", *(f"乙{n}镇" for n in range(7))]
     links = town_links(replace(small_tables, towns=small_tables.towns.assign(town_name=names)))
-    assert len(links) == 7
-    assert "甲镇" not in links
+    first, second, *_ = small_tables.towns["town_id"]
+    assert len(set(links.values())) == 9
+    assert unquote(links[f"甲镇（{first}）"]).startswith(f"planner/{first}_")
+    assert unquote(links[f"甲镇（{second}）"]).startswith(f"planner/{second}_")
 
 
 def test_service_areas_of_a_town_end_beyond_its_walk(small_tables):

@@ -155,6 +155,7 @@ def check_payload(
     before, after = sections.plan_sections(page, rows)
     return {
         "words": page_words(lang, **page.distances),
+        "people_note": label("core.people_note", lang),
         "bounds": sections.bounds_section(tables.towns),
         "max_zoom": MAX_ZOOM,
         "start_kind": start if start in before else next(iter(before), ""),

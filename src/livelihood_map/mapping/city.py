@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from livelihood_map.core.names import name_towns, town_names
+from livelihood_map.core.names import name_towns
 from livelihood_map.mapping.base import street_classes
-from livelihood_map.mapping.payload import clean_text
+from livelihood_map.mapping.sections import shown_towns
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
@@ -63,9 +63,7 @@ def without_details(tables: MapTables) -> MapTables:
 
 
 def town_links(tables: MapTables) -> dict[str, str]:
-    """Return the address of each town's map, seen from that of the city, by the town's name.
-
-    Towns that share a name have no link: it could lead to the wrong one.
+    """Return the address of each town's map, seen from that of the city, by the name shown of it.
 
     Parameters
     ----------
@@ -78,10 +76,7 @@ def town_links(tables: MapTables) -> dict[str, str]:
         When a column is missing.
     """
     files = name_towns(tables.towns)
-    shown = {town_id: clean_text(name) for town_id, name in town_names(tables.towns).items()}
-    named = [*shown.values()]
     return {
         name: quote(f"{TOWN_FOLDER}/{files[town_id]}.html")
-        for town_id, name in shown.items()
-        if named.count(name) == 1
+        for town_id, name in shown_towns(tables.towns).items()
     }

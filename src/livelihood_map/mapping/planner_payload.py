@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.errors import SchemaError
-from livelihood_map.core.labels import name_of
+from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.tables import STATUSES
 from livelihood_map.mapping import place_sections, sections, site_sections
 from livelihood_map.mapping.area_rings import area_note
@@ -19,6 +19,7 @@ from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.online import online_section
 from livelihood_map.mapping.page_marks import block_texts, file_name, note_texts
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
+from livelihood_map.mapping.town_classes import town_classes
 from livelihood_map.mapping.words import page_words, review_section
 
 if TYPE_CHECKING:
@@ -73,13 +74,13 @@ def _measured_part(page: PageInputs, names: Mapping[str, str]) -> dict[str, Any]
         "site_kind": site_kind,
         "kinds": {
             row.id: sections.kind_section(row, cutoff_m=page.settings.coverage.cutoff_m, lang=lang)
-            | {"start": start_note(page, row)}
+            | {"start": start_note(page, row), "town_classes": town_classes(page, row)}
             for row in shown
         },
         "people": people_section(page, rows),
         "towns": sections.town_section(tables.towns, tables.sites, tolerance),
         "town_rows": sections.town_row_section(
-            tables.town_coverage, page.kinds, walker=page.walker, lang=lang
+            tables.town_coverage, page.kinds, names, walker=page.walker, lang=lang
         ),
         "residences": sections.residence_section(tables.residences, names, tolerance),
         "coverage": before,
@@ -143,6 +144,7 @@ def _written_part(page: PageInputs) -> dict[str, Any]:
     tables, lang = page.tables, page.lang
     return {
         "words": page_words(lang, **page.distances),
+        "people_note": label("core.people_note", lang),
         "spellings": sections.spelling_section(tables),
         "town_pages": town_links(tables) if is_city(tables, page.settings) else {},
         "whole_page": None if page.town_id is None else WHOLE_LINK,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -40,15 +41,28 @@ SITE_PREFIX: Final = "site:"
 """Start of the id of a facility that is a suggested site."""
 
 
-def shown_towns(towns: gpd.GeoDataFrame) -> dict[str, str]:
-    """Return the name to show for every town id.
+def shown_towns(towns: pd.DataFrame) -> dict[str, str]:
+    """Return the name to show for every town id; towns of one name are told apart by their ids.
 
     Raises
     ------
     KeyError
         When a column is missing.
+
+    Examples
+    --------
+    >>> ids, names = ["1", "2", "3"], ["城关镇", "城关镇", "河口镇"]
+    >>> shown_towns(pd.DataFrame({"town_id": ids, "town_name": names}))
+    {'1': '城关镇（1）', '2': '城关镇（2）', '3': '河口镇'}
     """
-    return {str(town_id): clean_text(name) for town_id, name in town_names(towns).items()}
+    names = {str(town_id): clean_text(name) for town_id, name in town_names(towns).items()}
+    shared = Counter(names.values())
+    return {
+        town_id: name
+        if shared[name] == 1
+        else label("mapping.town_of_one_name", name=name, town_id=clean_text(town_id))
+        for town_id, name in names.items()
+    }
 
 
 def town_section(
@@ -66,7 +80,7 @@ def town_section(
         outlines = shapely.coverage_simplify(outlines, tolerance_m * 3)
     shapes = gpd.GeoSeries(outlines, crs=towns.crs).to_crs(STORAGE_CRS)
     places = gpd.GeoSeries(place_names(towns, sites), crs=towns.crs).to_crs(STORAGE_CRS)
-    names = towns["town_name"].map(clean_text)
+    names = shown_towns(towns).values()
     return [
         {"name": name, "shape": encode_shape(shape), "label": encode_points([place])}
         for name, shape, place in zip(names, shapes, places, strict=True)
@@ -134,6 +148,7 @@ def kind_section(row: KindRow, *, cutoff_m: float, lang: Lang) -> Section:
         "threshold_m": row.threshold_m,
         "standard": standard_row(row, lang=lang),
         "target_m": row.target_m,
+        "crowds_n": len(row.crowds),
     }
 
 
@@ -250,7 +265,12 @@ def _bands(walk_m: np.ndarray, is_measured: np.ndarray, row: KindRow) -> list[in
 
 
 def town_row_section(
-    town_coverage: pd.DataFrame | None, kinds: Sequence[str], *, walker: str, lang: Lang
+    town_coverage: pd.DataFrame | None,
+    kinds: Sequence[str],
+    names: Mapping[str, str],
+    *,
+    walker: str,
+    lang: Lang,
 ) -> list[Section]:
     """Return the share of people covered by town and kind, the district last.
 
@@ -262,16 +282,17 @@ def town_row_section(
     if town_coverage is None:
         return []
     rows = town_coverage[town_coverage["walker"] == walker]
-    names = [name for name in ("covered_share", "covered_share_after") if name in rows.columns]
+    shares = [name for name in ("covered_share", "covered_share_after") if name in rows.columns]
     sections: dict[str, Section] = {}
     for one in rows.itertuples(index=False):
         is_district = one.town_id == DISTRICT_ID
-        name = label("core.district", lang) if is_district else clean_text(one.town_name)
+        town = names.get(str(one.town_id), clean_text(one.town_name))
+        name = label("core.district", lang) if is_district else town
         section = sections.setdefault(
             str(one.town_id), {"name": name, "is_district": is_district, "shares": {}}
         )
         if one.kind in kinds:
-            section["shares"][one.kind] = [clean_number(getattr(one, name), 5) for name in names]
+            section["shares"][one.kind] = [clean_number(getattr(one, name), 5) for name in shares]
     return sorted(sections.values(), key=lambda section: bool(section["is_district"]))
 
 

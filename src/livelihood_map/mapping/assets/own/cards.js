@@ -18,6 +18,11 @@ function walkText(words, cover, index) {
   return fill(words.walk, { metres: whole(cover.walk_m[index]), minutes: Math.round(cover.walk_min[index]) });
 }
 
+/** Return the note that one person may be counted more than once; nothing where one crowd alone is told. */
+function crowdNote({ words, people_note: note }, one, prefix = "") {
+  return crowdRows(words, one, prefix).length > 1 ? el("p", { class: "note" }, note) : null;
+}
+
 /** Return the rows of a site's card. */
 function siteRows({ words }, site) {
   return [

@@ -213,7 +213,7 @@ class CheckPage {
     this.tell(`${site.rank}. ${site.name}`,
       el("p", { class: "subtitle" }, [words.suggested_site, this.page.site_kind_name, site.town].filter(Boolean).join(" · ")),
       otherSites(this.map, words, site, this.siteMarks.othersAt(index)),
-      el("div", { class: "card" }, cardTable(siteRows(this.page, site))),
+      el("div", { class: "card" }, cardTable(siteRows(this.page, site))), crowdNote(this.page, site, "gained_"),
       site.reason ? el("p", { class: "reason" }, site.reason) : null,
       this.own.includes(site) ? this.review.form(site) : el("p", { class: "note" }, words.site_of_others));
     L.circleMarker(place, { renderer: this.renderer, interactive: false, radius: 20, color: "#b00020", weight: 2.5, fill: false }).addTo(this.found);

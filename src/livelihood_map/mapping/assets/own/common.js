@@ -220,6 +220,11 @@ function crowdText(words, one, prefix = "") {
   return crowdRows(words, one, prefix).map((row) => row.join(" ")).join(" · ");
 }
 
+/** Return which crowds are counted among some zones, places or sites. */
+function crowdsOf(rows, prefix = "") {
+  return CROWDS.filter((crowd) => rows.some((one) => one[prefix + crowd] !== undefined && one[prefix + crowd] !== null));
+}
+
 /** Return all people of a zone, place or site together. */
 function everyone(one, prefix = "") {
   return CROWDS.reduce((sum, crowd) => sum + (one[prefix + crowd] || 0), 0);

@@ -21,7 +21,12 @@ class Legend {
           el("th", { scope: "col" }, this.words.compounds), el("th", { scope: "col" }, fill(this.words.counted, { people: whose })),
           el("th", { scope: "col" }, fill(this.words.share, { people: whose })))),
         el("tbody", {}, rows)),
-      el("p", { class: "note" }, standard), start ? el("p", { class: "note" }, start) : "");
+      ...[standard, start, this.crowds()].filter(Boolean).map((line) => el("p", { class: "note" }, line)));
+  }
+
+  /** Return what is to be known of people who are counted at more than one place; nothing where residents alone are. */
+  crowds() {
+    return this.planner.plan === "change" || this.page.kinds[this.planner.kind].crowds_n === 1 ? "" : this.page.people_note;
   }
 
   /** Return whose people the legend counts: the standard's; of a change the residents of compounds. */

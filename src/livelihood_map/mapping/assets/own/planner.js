@@ -128,7 +128,7 @@ class Planner {
 
   sitePopup(site, others) {
     return placeCard(`${site.rank}. ${site.name}`,
-      [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), siteRows(this.page, site),
+      [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), siteRows(this.page, site), crowdNote(this.page, site, "gained_"),
       this.towns.line(site.town), otherSites(this.map, this.words, site, others), site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
   }
 

@@ -14,7 +14,7 @@ class Prints {
     this.outline = this.outline || districtOutline(page);
     return {
       title: `${document.title} · ${name}${plan}`, legend: this.planner.legend.parts(), signs: page.signs.filter(({ layer }) => this.planner.shown.has(layer)),
-      block: page.block, notes: [...page.notes, [standard, page.kinds[this.planner.kind].start].filter(Boolean).join("　")], outline: this.outline, isPart: !holdsBox(worldView(this.planner.map), this.outline.box),
+      block: page.block, notes: [...page.notes, [standard, page.kinds[this.planner.kind].start, this.planner.legend.crowds()].filter(Boolean).join("　")], outline: this.outline, isPart: !holdsBox(worldView(this.planner.map), this.outline.box),
       words: { ...words, legend: fill(words.legend, { people: this.planner.legend.whose() }) },
     };
   }

@@ -1,8 +1,6 @@
 /* One town or all: whatever is chosen, map, lists and totals follow; towns coloured and ranked by what they reach. */
 "use strict";
 
-const CHOROPLETH = [[0.95, "#d7e6f0"], [0.9, "#b4cde1"], [0.8, "#f4cfa6"], [0.6, "#e79a55"], [-1, "#b9541b"]];
-
 class TownChoice {
   constructor(planner) {
     this.planner = planner;
@@ -30,7 +28,8 @@ class TownChoice {
   }
 
   colourOf(share) {
-    return share === null ? "#fbfbfb" : CHOROPLETH.find(([least]) => share >= least)[1];
+    const one = share === null ? null : this.classes().find(({ least }) => share >= least);
+    return one ? one.colour : "#fbfbfb";
   }
 
   tell(name) {
@@ -75,7 +74,7 @@ class TownChoice {
     const { words } = this.planner;
     const verdict = el("button", { type: "button", class: "plain", id: "town-verdict", onclick: () => this.planner.verdict.openTown(this.planner.town) }, words.verdict);
     if (this.towns.length < 2) return el("div", { class: "chooser" }, verdict);
-    const names = [...new Set(this.towns.map(({ name }) => name))].sort(byName);
+    const names = this.towns.map(({ name }) => name).sort(byName);
     this.box = el("select", { id: "town", onchange: (event) => this.choose(event.target.value) },
       el("option", { value: "" }, words.all_towns), names.map((name) => el("option", { value: name }, name)));
     return el("div", { class: "chooser" }, el("label", { for: "town" }, words.town), this.box, verdict);
@@ -104,7 +103,7 @@ class TownChoice {
     const { planner } = this, { words, page } = planner;
     this.sort = { id: planner.kind, isDown: false };
     this.colours = el("input", { type: "checkbox", id: "choropleth", onchange: (event) => this.toggle(event.target.checked) });
-    this.legend = el("ul", { class: "signs" });
+    this.legend = el("div", {});
     this.table = el("table", { class: "towns" });
     this.fillTable();
     return [
@@ -136,7 +135,9 @@ class TownChoice {
     this.table.replaceChildren(
       el("thead", {}, el("tr", {}, head("name", words.town), kinds.map((kind) => head(kind, page.kinds[kind].measure)))),
       el("tbody", {}, this.sorted().map((row) => this.tableRow(row, kinds))));
-    this.legend.replaceChildren(...this.classes().map(({ colour, name }) => el("li", {}, el("span", { class: "chip", colour }), ` ${name}`)));
+    this.legend.replaceChildren(
+      el("ul", { class: "signs" }, this.classes().map(({ colour, name }) => el("li", {}, el("span", { class: "chip", colour }), ` ${name}`))),
+      el("p", { class: "note" }, page.kinds[planner.kind].town_classes.note));
     this.legend.hidden = !planner.shown.has("choropleth");
   }
 
@@ -163,13 +164,8 @@ class TownChoice {
     return bar;
   }
 
-  /** Return the classes by which towns are coloured. */
+  /** Return the classes by which towns are coloured, the highest first. */
   classes() {
-    const { words } = this.planner;
-    return CHOROPLETH.map(([least, colour], at) => ({
-      colour, name: fill(at === 0 ? words.share_from : least < 0 ? words.share_below : words.share_between, {
-        low: Math.round(least * 100), high: Math.round((at ? CHOROPLETH[at - 1][0] : 1) * 100),
-      }),
-    }));
+    return this.planner.page.kinds[this.planner.kind].town_classes.classes;
   }
 }

@@ -69,16 +69,17 @@ class Verdict {
 
   zoneTable(zones) {
     const { words } = this.planner, worst = [...zones].sort((a, b) => everyone(b) - everyone(a)).slice(0, VERDICT_ZONES);
-    return this.table([words.gap_zone, words.crowd_population, words.crowd_workers, words.cause, words.zone_sites], worst.map((zone) => [
-      `${zone.label} ${zone.name}`, whole(zone.population), whole(zone.workers), zone.causes.length ? zone.causes[0][0] : "–",
+    const crowds = crowdsOf(zones);
+    return this.table([words.gap_zone, ...crowds.map((crowd) => words[CROWD_WORDS[crowd]]), words.cause, words.zone_sites], worst.map((zone) => [
+      `${zone.label} ${zone.name}`, ...crowds.map((crowd) => whole(zone[crowd])), zone.causes.length ? zone.causes[0][0] : "–",
       zone.sites.map((at) => this.planner.page.sites[at].rank).join(", ") || "–",
     ]), zones.length - worst.length);
   }
 
   siteTable(sites) {
-    const { words } = this.planner, first = sites.slice(0, VERDICT_SITES);
-    return this.table([words.sort_rank, words.place_name, words.source, words.crowd_population, words.crowd_workers], first.map((site) => [
-      site.rank, site.name, site.source, whole(site.gained_population), whole(site.gained_workers),
+    const { words } = this.planner, first = sites.slice(0, VERDICT_SITES), crowds = crowdsOf(sites, "gained_");
+    return this.table([words.sort_rank, words.place_name, words.source, ...crowds.map((crowd) => words[CROWD_WORDS[crowd]])], first.map((site) => [
+      site.rank, site.name, site.source, ...crowds.map((crowd) => whole(site[`gained_${crowd}`])),
     ]), sites.length - first.length);
   }
 
@@ -131,6 +132,7 @@ class Verdict {
       el("h2", { id: "verdict-title" }, title), el("p", { class: "subtitle" }, subtitle.filter(Boolean).join(" · ")),
       this.picture(bounds, most), el("div", {}, parts),
       ...kinds.map((kind) => el("p", { class: "note" }, page.kinds[kind].standard)),
+      kinds.some((kind) => page.kinds[kind].crowds_n > 1) ? el("p", { class: "note" }, page.people_note) : "",
       ...absentNotes(page), ...[...page.notes, page.block.join(" · ")].map((line) => el("p", { class: "note" }, line)));
     this.box.hidden = false;
     document.body.classList.add("has-verdict");

@@ -55,7 +55,7 @@ class GapZones {
       [words.places, this.placesText(zone)],
       [words.cause, this.causes(zone)],
       [words.zone_sites, zone.kind === page.site_kind && this.siteButtons(zone)],
-    ].filter(([, value]) => value), planner.towns.line(zone.town), this.memberList(zone));
+    ].filter(([, value]) => value), crowdNote(page, zone), planner.towns.line(zone.town), this.memberList(zone));
   }
 
   placesText({ homes, counted, demand_n: all }) {
