@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _OWN_PREFIX: Final = "own:"
+_MODULE_PREFIX: Final = "page:"
+MODULES: Final = (
+    *("projection", "pack", "streets", "paths", "snap", "walk", "access", "state", "trace"),
+    *("route", "whatif"),
+)
+"""Our modules in the folder ``page`` that compute, each before those that import it."""
 _STYLE_URL: Final = re.compile(r"""url\(\s*['"]?([^'")]+)['"]?\s*\)""")
 
 
@@ -97,13 +103,25 @@ def own_text(name: str) -> str:
     return _bytes(f"own/{name}").decode("utf-8")
 
 
+def module_text(name: str) -> str:
+    """Return one of our own modules as a plain script.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    """
+    module = files("livelihood_map.mapping") / "page" / name
+    return _as_plain_script(module.read_text(encoding="utf-8"))
+
+
 def text_for(link: str, scripts: str) -> str | None:
     """Return what stands in a page for a link: a file's text, or None when it is dropped.
 
     Parameters
     ----------
     link
-        An outside link, such as folium writes, or ``own:NAME``.
+        An outside link, such as folium writes, or ``own:NAME``, or ``page:NAME``.
     scripts
         All inline script of the page, to see whether a dropped link is needed.
 
@@ -114,6 +132,8 @@ def text_for(link: str, scripts: str) -> str | None:
     """
     if link.startswith(_OWN_PREFIX):
         return own_text(link.removeprefix(_OWN_PREFIX))
+    if link.startswith(_MODULE_PREFIX):
+        return module_text(link.removeprefix(_MODULE_PREFIX))
     assets, dropped = manifest()
     for asset in assets:
         if asset.replaces and re.search(asset.replaces, link):

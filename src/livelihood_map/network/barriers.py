@@ -1,4 +1,7 @@
-"""Joins that do not step across rivers, railways, expressways and walls."""
+"""Joins that do not step across rivers, railways, expressways and walls.
+
+Rule 6 of the walking rules in docs/method.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Edits: a new path, a closed bridge, a new gate, applied to the tables before a run."""
+"""Edits: a new path, a closed bridge, a new gate, applied to the tables before a run.
+
+Rule 9 of the walking rules in docs/method.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Ways out of compounds and into them: through their open gates, or straight to the street."""
+"""Ways out of compounds and into them: through their open gates, or straight to the street.
+
+Rules 10 and 11 of the walking rules in docs/method.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walk lengths between joined points."""
+"""Walk lengths between joined points: rules 5, 7 and 8 of the walking rules in docs/method.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points -> their places on the streets."""
+"""Points -> their places on the streets: rules 2 to 4 of the walking rules in docs/method.md."""
 
 from __future__ import annotations
 

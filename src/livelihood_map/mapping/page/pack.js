@@ -1,0 +1,330 @@
+/**
+ * The walking network that a page carries: bytes in, typed arrays out.
+ *
+ * The bytes are a header in JSON with its length before it, and columns of whole numbers behind it
+ * (seven bits a byte, the lowest first, signs in the lowest bit). `walk_pack.py` writes them.
+ *
+ * Positions are longitude and latitude in 1e-7 degrees. A polynomial in both gives metres of the
+ * run's CRS, and a small whole number for each axis what is left to the metres that the engine has,
+ * so that both walk the same streets to a fraction of a micrometre.
+ */
+
+import { Projection } from "./projection.js";
+
+/**
+ * @typedef {Object} PackKind
+ * @property {string} id
+ * @property {number} threshold_m
+ * @property {number} target_m
+ * @property {string[]} crowds whom the kind counts: names of columns of `people`
+ * @property {number} cutoff_m how far the nearest outlet is searched for
+ */
+
+/**
+ * @typedef {Object} PackRules
+ * @property {number} ticks_per_m
+ * @property {number} ticks_per_mm
+ * @property {number} limit_m longest way between a place and its street
+ * @property {number} off_network_m
+ * @property {number} main_part_m
+ * @property {number} snap_m an edit finds its street or gate within this distance
+ * @property {number} same_m an end of a path this near to a junction starts at it
+ * @property {string} start "gate" or "dwelling"
+ * @property {boolean} are_walled
+ */
+
+/**
+ * @typedef {Object} Places
+ * @property {number} n
+ * @property {Int32Array} lon 1e-7 degrees
+ * @property {Int32Array} lat
+ * @property {Float64Array} x metres of the run's CRS
+ * @property {Float64Array} y
+ */
+
+/**
+ * @typedef {Object} Pack
+ * @property {PackRules} rules
+ * @property {PackKind[]} kinds
+ * @property {Projection} projection
+ * @property {Places} nodes
+ * @property {Int32Array} u node at which each edge's line starts
+ * @property {Int32Array} v
+ * @property {Int32Array} key
+ * @property {Uint8Array} isPrivate
+ * @property {Uint8Array} isPass bridge or tunnel
+ * @property {Float64Array} ticks
+ * @property {Int32Array} first where each edge's line starts among the vertices, edges + 1 entries
+ * @property {Places} vertices vertices of all lines, both ends included
+ * @property {Int32Array} barrierFirst where each line of a barrier starts, lines + 1 entries
+ * @property {Places} barrierVertices
+ * @property {Int32Array} barrierKind number in `barrierKinds`
+ * @property {string[]} barrierKinds
+ * @property {Int32Array} barrierHome compound whose wall a line is, -1 for none
+ * @property {Places} demand
+ * @property {Int32Array} demandHome row of the compound of each demand point, -1 for none
+ * @property {Int32Array} demandTown
+ * @property {Object<string, number[]>} people residents, workers and passengers of each demand point
+ * @property {string[]} towns ids of the towns
+ * @property {Places} gates
+ * @property {Int32Array} gateHome
+ * @property {Uint8Array} gateOpen
+ * @property {Uint8Array} gateInHours
+ * @property {Places} outlets outlets that count, and the suggested sites behind them
+ * @property {Int32Array} outletKind
+ * @property {Int32Array} outletRow row of each outlet in the page's table, rank of a site
+ * @property {Uint8Array} outletSite
+ * @property {Uint8Array} outletInner whether only residents of its compound go there
+ * @property {Int32Array} innerOutlet outlet, demand point and straight walk of those who go to an inner one
+ * @property {Int32Array} innerDemand
+ * @property {Float64Array} innerMm
+ */
+
+/**
+ * Return the whole numbers of a column.
+ * @param {Uint8Array} bytes
+ * @returns {Float64Array}
+ */
+function readColumn(bytes) {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] < 128) count++;
+  const out = new Float64Array(count);
+  let at = 0;
+  for (let k = 0; k < count; k++) {
+    let value = 0, scale = 1, byte = 0;
+    do {
+      byte = bytes[at++];
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte >= 128);
+    const half = Math.floor(value / 2);
+    out[k] = value % 2 === 1 ? -half - 1 : half;
+  }
+  return out;
+}
+
+/**
+ * @param {number} n
+ * @returns {Places}
+ */
+function makePlaces(n) {
+  return {
+    n,
+    lon: new Int32Array(n),
+    lat: new Int32Array(n),
+    x: new Float64Array(n),
+    y: new Float64Array(n),
+  };
+}
+
+/**
+ * Set a place of a table from its degrees and what is left of its metres.
+ * @param {Projection} projection
+ * @param {Places} places
+ * @param {number} k
+ * @param {number} lon
+ * @param {number} lat
+ * @param {number} leftX
+ * @param {number} leftY
+ */
+function setPlace(projection, places, k, lon, lat, leftX, leftY) {
+  const [x, y] = projection.metres(lon, lat);
+  places.lon[k] = lon;
+  places.lat[k] = lat;
+  places.x[k] = x + leftX * projection.stepX;
+  places.y[k] = y + leftY * projection.stepY;
+}
+
+/** Reads the columns of one pack by name. */
+class Columns {
+  /**
+   * @param {Uint8Array} body
+   * @param {Object<string, [number, number]>} where
+   */
+  constructor(body, where) {
+    this.body = body;
+    this.where = where;
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Float64Array}
+   */
+  numbers(name) {
+    const [start, size] = this.where[name];
+    return readColumn(this.body.subarray(start, start + size));
+  }
+
+  /** @param {string} name */
+  ints(name) {
+    return Int32Array.from(this.numbers(name));
+  }
+
+  /** @param {string} name */
+  bits(name) {
+    return Uint8Array.from(this.numbers(name));
+  }
+
+  /**
+   * Return numbers of which each is stored as the difference from the one before.
+   * @param {string} name
+   */
+  rising(name) {
+    const out = this.ints(name);
+    for (let k = 1; k < out.length; k++) out[k] += out[k - 1];
+    return out;
+  }
+
+  /**
+   * Return places that are stored one after the other, each as the difference from the one before.
+   * @param {string} name
+   * @param {Projection} projection
+   */
+  places(name, projection) {
+    const lon = this.rising(`${name}.lon`), lat = this.rising(`${name}.lat`);
+    const leftX = this.numbers(`${name}.x`), leftY = this.numbers(`${name}.y`);
+    const places = makePlaces(lon.length);
+    for (let k = 0; k < lon.length; k++) {
+      setPlace(projection, places, k, lon[k], lat[k], leftX[k], leftY[k]);
+    }
+    return places;
+  }
+}
+
+/**
+ * Return where rows start, given how many entries each has.
+ * @param {ArrayLike<number>} counts
+ */
+export function startsOf(counts) {
+  const out = new Int32Array(counts.length + 1);
+  for (let k = 0; k < counts.length; k++) out[k + 1] = out[k] + counts[k];
+  return out;
+}
+
+/**
+ * Return the vertices of all lines: the ends are nodes, what lies between is stored.
+ * @param {Columns} columns
+ * @param {Projection} projection
+ * @param {Places} nodes
+ * @param {Int32Array} u
+ * @param {Int32Array} v
+ */
+function readLines(columns, projection, nodes, u, v) {
+  const inner = columns.ints("edge.inner");
+  const first = startsOf(inner.map((n) => n + 2));
+  const lon = columns.ints("line.lon"), lat = columns.ints("line.lat");
+  const leftX = columns.numbers("line.x"), leftY = columns.numbers("line.y");
+  const vertices = makePlaces(first[u.length]);
+  let at = 0;
+  for (let e = 0; e < u.length; e++) {
+    let k = first[e], east = nodes.lon[u[e]], north = nodes.lat[u[e]];
+    copyPlace(nodes, u[e], vertices, k);
+    for (k++; k < first[e + 1] - 1; k++, at++) {
+      east += lon[at];
+      north += lat[at];
+      setPlace(projection, vertices, k, east, north, leftX[at], leftY[at]);
+    }
+    copyPlace(nodes, v[e], vertices, k);
+  }
+  return { first, vertices };
+}
+
+/**
+ * @param {Places} from
+ * @param {number} i
+ * @param {Places} to
+ * @param {number} k
+ */
+function copyPlace(from, i, to, k) {
+  to.lon[k] = from.lon[i];
+  to.lat[k] = from.lat[i];
+  to.x[k] = from.x[i];
+  to.y[k] = from.y[i];
+}
+
+/**
+ * Return the length of a line in metres.
+ * @param {Places} vertices
+ * @param {number} start
+ * @param {number} stop the vertex after its last one
+ */
+export function lineLength(vertices, start, stop) {
+  const { x, y } = vertices;
+  let sum = 0;
+  for (let k = start; k < stop - 1; k++) {
+    const dx = x[k + 1] - x[k], dy = y[k + 1] - y[k];
+    sum += Math.sqrt(dx * dx + dy * dy);
+  }
+  return sum;
+}
+
+/**
+ * Return a number rounded to a whole one, halves to the even one.
+ * @param {number} value
+ */
+export function roundEven(value) {
+  const low = Math.floor(value), part = value - low;
+  if (part !== 0.5) return part < 0.5 ? low : low + 1;
+  return low % 2 === 0 ? low : low + 1;
+}
+
+/**
+ * Return the walking network, the demand and the outlets that bytes hold.
+ * @param {Uint8Array} bytes
+ * @returns {Pack}
+ */
+export function unpackWalks(bytes) {
+  const size = bytes[0] + bytes[1] * 256 + bytes[2] * 65536 + bytes[3] * 16777216;
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  const columns = new Columns(bytes.subarray(4 + size), head.columns);
+  const projection = new Projection(head.projection);
+  const nodes = columns.places("node", projection);
+  const low = columns.rising("edge.low"), apart = columns.ints("edge.apart");
+  const flags = columns.bits("edge.flags"), left = columns.numbers("edge.ticks");
+  const u = new Int32Array(low.length), v = new Int32Array(low.length);
+  for (let e = 0; e < low.length; e++) {
+    const isTurned = (flags[e] & 1) > 0;
+    u[e] = low[e] + (isTurned ? apart[e] : 0);
+    v[e] = low[e] + (isTurned ? 0 : apart[e]);
+  }
+  const { first, vertices } = readLines(columns, projection, nodes, u, v);
+  const ticks = left.map(
+    (more, e) => more + roundEven(lineLength(vertices, first[e], first[e + 1]) * head.rules.ticks_per_m),
+  );
+  return {
+    rules: head.rules,
+    kinds: head.kinds,
+    projection,
+    nodes,
+    u,
+    v,
+    key: columns.ints("edge.key"),
+    isPrivate: flags.map((flag) => (flag >> 1) & 1),
+    isPass: flags.map((flag) => (flag >> 2) & 1),
+    ticks,
+    first,
+    vertices,
+    barrierFirst: startsOf(columns.ints("barrier.size")),
+    barrierVertices: columns.places("barrier", projection),
+    barrierKind: columns.ints("barrier.kind"),
+    barrierKinds: head.barrier_kinds,
+    barrierHome: columns.ints("barrier.home"),
+    demand: columns.places("demand", projection),
+    demandHome: columns.ints("demand.home"),
+    demandTown: columns.ints("demand.town"),
+    people: head.people,
+    towns: head.towns,
+    gates: columns.places("gate", projection),
+    gateHome: columns.ints("gate.home"),
+    gateOpen: columns.bits("gate.open"),
+    gateInHours: columns.bits("gate.in_hours"),
+    outlets: columns.places("outlet", projection),
+    outletKind: columns.ints("outlet.kind"),
+    outletRow: columns.ints("outlet.row"),
+    outletSite: columns.bits("outlet.site"),
+    outletInner: columns.bits("outlet.inner"),
+    innerOutlet: columns.ints("inner.outlet"),
+    innerDemand: columns.ints("inner.demand"),
+    innerMm: columns.numbers("inner.mm"),
+  };
+}

@@ -1,0 +1,127 @@
+"""The page walks as the engine does: a second implementation, compared edit by edit."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import shapely
+from engine_session import EngineSession
+from page_walker import NodeWalker
+from random_edits import RandomEdits
+from walked_district import CUTOFF_M, EAST, KINDS, NORTH, STANDARD, build_walked_district
+
+from livelihood_map.mapping.assets import MODULES, module_text
+from livelihood_map.mapping.walk_pack import pack_walks
+
+COVERS = {
+    kind: {"target": STANDARD.kind(kind).aim_m, "threshold": STANDARD.kind(kind).threshold_m}
+    for kind in KINDS
+}
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Return the tables of the drawn district."""
+    return build_walked_district()
+
+
+@pytest.fixture(scope="module")
+def engine(told):
+    """Return the engine's side."""
+    return EngineSession(told, standard=STANDARD, cutoff_m=CUTOFF_M)
+
+
+@pytest.fixture
+def page(told):
+    """Return the page's side."""
+    walker = NodeWalker()
+    walker.load(
+        pack_walks(
+            told, standard=STANDARD, kinds=list(KINDS), walker=STANDARD.walker("standard"),
+            cutoff_m=CUTOFF_M,
+        )
+    )  # fmt: skip
+    yield walker
+    walker.close()
+
+
+def test_random_edits_give_the_engine_s_walks(page, engine):
+    """After every one of 50 random edits each walk is the engine's to the millimetre."""
+    edits = RandomEdits(page, engine, seed=20, kinds=KINDS, covers=COVERS)
+    account = edits.run(50)
+    assert account.differences == []
+    assert {"add", "close", "gate", "path", "undo"} <= set(account.by_action)
+
+
+def test_edits_are_refused_for_the_engine_s_reasons(page):
+    """An outlet without a street is refused, and so is what is already so; nothing changes."""
+    before = page.ask("measure", kind="breakfast")
+    far = page.edit("addOutlet", "breakfast", {"x": EAST - 5000, "y": NORTH}, "x")
+    near = page.edit("addOutlet", "breakfast", {"x": EAST - 400, "y": NORTH}, "x")
+    assert [far["reason"], near["reason"]] == ["off_network", "too_far"]
+    assert page.edit("addOutlet", "school", {"x": EAST, "y": NORTH}, "x")["reason"] == "unknown"
+    assert page.edit("openGate", 0)["reason"] == "open"
+    assert page.edit("shutGate", 10_000)["reason"] == "unknown"
+    assert page.edit("addPath", [{"x": EAST, "y": NORTH}])["reason"] == "too_short"
+    assert page.ask("measure", kind="breakfast") == before
+
+
+def test_undo_and_redo_go_back_and_forth(page):
+    """Taking an edit back gives the walks before it; making it again those after it."""
+    before = page.ask("measure", kind="wet_market")
+    assert page.edit("closeOutlet", 0)["isDone"]
+    after = page.ask("measure", kind="wet_market")
+    assert after != before
+    page.edit("undo")
+    assert page.ask("measure", kind="wet_market") == before
+    page.edit("redo")
+    assert page.ask("measure", kind="wet_market") == after
+
+
+def test_who_gains_and_who_loses_adds_up_to_the_totals(page, told):
+    """The people of the towns add up to the whole, and changes to the difference of the totals."""
+    for number in np.flatnonzero(told.outlets["kind"] == "breakfast")[:-2].tolist():
+        page.edit("closeOutlet", number)
+    rows = page.ask("totals", kind="breakfast")
+    whole = {crowd["name"]: crowd for crowd in rows[-1]["crowds"]}
+    for name, crowd in whole.items():
+        parts = [one for row in rows[:-1] for one in row["crowds"] if one["name"] == name]
+        assert sum(one["all"] for one in parts) == crowd["all"]
+    people = told.demand.sort_values("demand_id")["population"].to_numpy()
+    changes = page.ask("changes", kind="breakfast")
+    lost = sum(people[one["demand"]] * (one["after"][1] - one["before"][1]) for one in changes)
+    before, after = whole["population"]["threshold"]
+    assert lost == after - before < 0
+
+
+def test_a_route_is_as_long_as_the_walk_and_keeps_to_the_streets(page, told):
+    """The line of a route is as long as its walk, and keeps to the streets behind the gate."""
+    streets = shapely.STRtree(told.network.lines)
+    reached = 0
+    for point in range(len(told.demand)):
+        for kind in KINDS:
+            route = page.ask("route", **{"from": {"demand": point}}, kind=kind)
+            if not route["isReached"]:
+                continue
+            reached += 1
+            line = shapely.LineString(route["line"]) if len(route["line"]) > 1 else None
+            length = 0.0 if line is None else line.length
+            assert abs(length - route["mm"] / 1000) < 0.002
+            if line is None:
+                continue
+            vertices = shapely.points(route["line"][2 if route["gate"] >= 0 else 1 : -1])
+            _, away = streets.query_nearest(vertices, all_matches=False, return_distance=True)
+            assert away.max(initial=0.0) < 0.5
+    assert reached > len(told.demand)
+
+
+def test_modules_enter_a_page_as_scripts_whose_names_stand_once():
+    """Modules lose imports and exports on the way into a page, and no two declare one name."""
+    declared = re.compile(r"^(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
+    texts = [module_text(f"{name}.js") for name in MODULES]
+    assert not any(re.search(r"^(?:import|export)\b", text, re.MULTILINE) for text in texts)
+    names = [name for text in texts for name in declared.findall(text)]
+    assert len(names) == len(set(names)) > 40
+    assert np.isin(["unpackWalks", "createScenario"], names).all()

@@ -1,0 +1,103 @@
+"""What a page carries of the network is what the engine has, bit by bit where it tells."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from page_walker import NodeWalker
+from walked_district import CRS, CUTOFF_M, KINDS, STANDARD, build_walked_district
+
+from livelihood_map.mapping import walk_pack
+from livelihood_map.mapping.walk_columns import write_numbers
+from livelihood_map.mapping.walk_pack import pack_walks
+
+NANOMETRE = 1e-9
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Return the tables of the drawn district."""
+    return build_walked_district()
+
+
+def packed(told, walker="standard"):
+    """Return the bytes for a page."""
+    given = {"standard": STANDARD, "kinds": list(KINDS), "cutoff_m": CUTOFF_M}
+    return pack_walks(told, walker=STANDARD.walker(walker), **given)
+
+
+@pytest.fixture
+def page(told):
+    """Return the page's walking with the drawn district in it."""
+    walker = NodeWalker()
+    walker.load(packed(told))
+    yield walker
+    walker.close()
+
+
+def test_the_page_has_the_engine_s_places_and_ticks(told, page):
+    """Places in the page lie within a nanometre of the engine's, and each edge costs as much."""
+    network = told.network
+    assert page.ask("ticks") == network.ticks.tolist()
+    demand = told.demand.sort_values("demand_id")
+    tables = {"nodes": network.nodes, "demand": demand, "gates": told.gates.sort_values("gate_id")}
+    for name, table in tables.items():
+        places = np.array(page.ask("places", table=name)).T
+        assert np.abs(places - shapely.get_coordinates(table.geometry)).max() < NANOMETRE
+    vertices = np.array(page.ask("places", table="vertices")).T
+    assert np.abs(vertices - network.vertices[0]).max() < NANOMETRE
+
+
+def test_a_click_lies_where_a_file_with_its_degrees_does(told, page):
+    """Degrees of 1e-7 become the metres that the engine makes of them, and metres the degrees."""
+    middle = told.demand.geometry.iloc[0]
+    metres = np.array([middle.x, middle.y]) + np.random.default_rng(3).normal(0, 400, (50, 2))
+    degrees = page.ask("degrees", places=metres.tolist())
+    points = gpd.GeoSeries(shapely.points(degrees), crs="EPSG:4326").to_crs(CRS)
+    ours = np.array(page.ask("metres", places=degrees))
+    assert np.abs(ours - shapely.get_coordinates(points)).max() < 10 * NANOMETRE
+    assert np.abs(ours - metres).max() < 0.01
+
+
+def test_a_page_carries_no_network_that_it_cannot_walk(told, monkeypatch):
+    """A walker whose speed counts, and a network above the limit, are not packed."""
+    assert packed(told, "adult") is None
+    monkeypatch.setattr(walk_pack, "MAX_EDGES_N", told.network.edges_n - 1)
+    assert packed(told) is None
+
+
+def test_the_same_tables_give_the_same_bytes(told):
+    """Rows in another order are packed alike."""
+    turned = replace(
+        told, demand=told.demand[::-1], gates=told.gates[::-1], outlets=told.outlets[::-1]
+    )
+    assert packed(turned) == packed(told)
+
+
+def test_the_header_names_rules_and_kinds(told):
+    """Thresholds and rules come from the standard and the engine, not from the page."""
+    content = packed(told)
+    head = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
+    breakfast = STANDARD.kind("breakfast")
+    kind = head["kinds"][KINDS.index("breakfast")]
+    assert (kind["threshold_m"], kind["target_m"]) == (breakfast.threshold_m, breakfast.aim_m)
+    assert head["rules"]["limit_m"] == told.options.limit_m
+    assert head["rules"]["are_walled"]
+
+
+def test_numbers_of_any_size_and_sign_are_written():
+    """Numbers are written seven bits a byte, whatever their size and sign."""
+    numbers = [0, -1, 63, -64, 64, 2**31, -(2**40)]
+    content, read, value, scale = write_numbers(numbers), [], 0, 0
+    for byte in content:
+        value |= (byte & 127) << scale
+        scale += 7
+        if byte < 128:
+            read.append(-(value // 2) - 1 if value % 2 else value // 2)
+            value = scale = 0
+    assert read == numbers
