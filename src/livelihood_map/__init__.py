@@ -19,6 +19,7 @@ _HOMES: Final = {
     "draw_map": "mapping",
     "example_town": "core.example",
     "find_gaps": "gaps",
+    "find_route": "network",
     "find_zones": "gaps",
     "build_network": "network",
     "build_straight_network": "network",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from livelihood_map.mapping import draw_map as draw_map
     from livelihood_map.network import build_network as build_network
     from livelihood_map.network import build_straight_network as build_straight_network
+    from livelihood_map.network import find_route as find_route
     from livelihood_map.network import join_demand as join_demand
     from livelihood_map.network import join_points as join_points
     from livelihood_map.network import measure_nearest as measure_nearest

@@ -14,7 +14,11 @@ from livelihood_map.coverage.circle import (
     count_homes,
     name_nearest,
 )
-from livelihood_map.coverage.comparing import compare_coverage, compare_walkers
+from livelihood_map.coverage.comparing import (
+    compare_coverage,
+    compare_towns,
+    compare_walkers,
+)
 from livelihood_map.coverage.equity import (
     measure_gini,
     measure_palma,
@@ -28,6 +32,7 @@ from livelihood_map.coverage.floating_catchment import (
     spread_supply,
     summarise_supply,
 )
+from livelihood_map.coverage.journeys import find_journeys
 from livelihood_map.coverage.measuring import measure_coverage, measure_pairs, measure_reach
 from livelihood_map.coverage.selection import count_people, list_own, select_facilities
 from livelihood_map.coverage.service_areas import Outline, build_areas
@@ -44,6 +49,7 @@ __all__ = [
     "build_areas",
     "compare_coverage",
     "compare_supply",
+    "compare_towns",
     "compare_walkers",
     "compare_walks",
     "complete_homes",
@@ -52,6 +58,7 @@ __all__ = [
     "count_in_tiers",
     "count_people",
     "distribute_walks",
+    "find_journeys",
     "gaussian_decay",
     "list_own",
     "list_supply",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from livelihood_map.core.people import CROWDS
+from livelihood_map.core.tables import DISTRICT_ID
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import geopandas as gpd
 
 
@@ -73,6 +78,86 @@ def compare_coverage(
         for (kind, walker), part in both.groupby(["kind", "walker"], sort=True)
     ]
     return pd.DataFrame(rows)
+
+
+def compare_towns(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    *,
+    limits_m: Mapping[str, Sequence[float]],
+    walker: str,
+) -> pd.DataFrame:
+    r"""Return by town who lies within the thresholds of each kind before and after.
+
+    With people p, walks w before and w' after and a threshold T, ``*_before`` is
+    :math:`\sum_i p_i [w_i \le T]`, ``*_gained`` :math:`\sum_i p_i [w_i > T][w'_i \le T]`, and
+    after = before + gained - lost.
+
+    Parameters
+    ----------
+    before, after
+        Tables ``coverage`` of the same demand points.
+    demand
+        Table ``demand``.
+    limits_m
+        Metres of the walks that count, by kind.
+    walker
+        Whose walks are compared.
+
+    Returns
+    -------
+    town_id (``ALL`` for the district, in the first rows; points of no town count there alone),
+    kind, within_m, and for each of population, workers and passengers the number asking, and
+    ``*_before``, ``*_after``, ``*_gained``, ``*_lost``.
+
+    Raises
+    ------
+    KeyError
+        When a kind was not measured.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> demand = lm.example_town().demand
+    >>> before = pd.DataFrame({"demand_id": ["d1", "d2"], "kind": "breakfast",
+    ...                        "walker": "standard", "walk_m": [0.0, 1200.0]})
+    >>> after = before.assign(walk_m=[0.0, 900.0])
+    >>> towns = compare_towns(before, after, demand, limits_m={"breakfast": [1000.0]},
+    ...                       walker="standard")
+    >>> towns.loc[0, ["population_before", "population_after", "population_gained"]].tolist()
+    [100.0, 150.0, 50.0]
+    """
+    people = pd.DataFrame(demand[["demand_id", "town_id", *CROWDS]]).set_index("demand_id")
+    rows = []
+    for kind, limits in limits_m.items():
+        walks = [_walks_of(table, kind, walker, people.index) for table in (before, after)]
+        for within_m in limits:
+            was, now = (walk <= within_m for walk in walks)
+            parts = {"": was | ~was, "_before": was, "_after": now,
+                     "_gained": now & ~was, "_lost": was & ~now}  # fmt: skip
+            counted = pd.concat(
+                [people[list(CROWDS)].mul(part, axis="index").add_suffix(end)
+                 for end, part in parts.items()], axis="columns",
+            )  # fmt: skip
+            by_town = counted.groupby(people["town_id"]).sum()
+            whole = counted.sum().to_frame(DISTRICT_ID).T
+            figures = pd.concat([whole, by_town]).rename_axis("town_id").reset_index()
+            rows.append(figures.assign(kind=kind, within_m=float(within_m)))
+    table = pd.concat(rows, ignore_index=True)
+    key = ["town_id", "kind", "within_m"]
+    return table[[*key, *(name for name in table if name not in key)]]
+
+
+def _walks_of(
+    coverage: pd.DataFrame, kind: str, walker: str, demand_ids: pd.Index[Any]
+) -> pd.Series[float]:
+    """Return the walks to a kind by demand point, missing ones as infinite."""
+    own = coverage[(coverage["kind"] == kind) & (coverage["walker"] == walker)]
+    if own.empty:
+        raise KeyError(kind)
+    walks: pd.Series[float] = own.set_index("demand_id")["walk_m"].reindex(demand_ids)
+    return walks.fillna(np.inf)
 
 
 def compare_walkers(town_coverage: pd.DataFrame, *, town_id: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from livelihood_map.network.gates import infer_gates
 from livelihood_map.network.isochrones import build_service_areas, find_service_lines, merge_joins
 from livelihood_map.network.outline_loading import load_outlines_aside
 from livelihood_map.network.quality import FINDINGS, Limits, inspect_network
+from livelihood_map.network.routes import draw_routes, find_route
 from livelihood_map.network.routing import Joins, measure_nearest, measure_walks
 from livelihood_map.network.snapping import join_points
 from livelihood_map.network.walk_network import Network, StraightNetwork, WalkNetwork
@@ -41,7 +42,9 @@ __all__ = [
     "build_network",
     "build_service_areas",
     "build_straight_network",
+    "draw_routes",
     "find_dominating",
+    "find_route",
     "find_service_lines",
     "has_signals",
     "infer_gates",
