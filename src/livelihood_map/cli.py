@@ -122,10 +122,13 @@ def _run(
     only: str | None = None,
     maps: Path | None = None,
     memory: float | None = None,
+    what_if: Path | None = None,
+    output: Path | None = None,
 ) -> list[str]:
-    """Do the main job."""
+    """Do the main job, or try changes out beside it."""
     from livelihood_map import pipeline
 
+    settings = pipeline.set_aside(settings, what_if, output)
     work = pipeline.run(
         settings,
         first=first,
@@ -209,6 +212,8 @@ def _commands() -> list[click.Command]:
             _option("only", "WHAT", type=click.Choice([*_ONLY])),
             _option("maps", "DIR", type=_path),
             _option("memory", "SIZE", type=_gigabytes),
+            _option("what_if", "FILE", type=_path),
+            _option("output", "DIR", flag="--out", type=_path),
         ),
         _settings_command(
             "review",
@@ -220,7 +225,17 @@ def _commands() -> list[click.Command]:
         _question("stability"),
         _question("network"),
         _question("areas", _option("kind", "KIND"), _option("is_each", flag="--each")),
-        _question("edits", _argument("path", "FILE", type=Path)),
+        _question(
+            "edits",
+            _argument("path", "FILE", type=Path),
+            _option("has_sites", flag="--with-sites"),
+        ),
+        _question(
+            "route",
+            _argument("start", "FROM"),
+            _option("kind", "KIND"),
+            _option("to", "NAME", flag="--outlet"),
+        ),
         *map(_question, QUESTIONS),
         _question("survey-read", _argument("folder", "DIR", type=Path)),
         _question("compare", _argument("other", "OTHER", type=Path)),

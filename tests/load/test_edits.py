@@ -82,3 +82,45 @@ def test_a_layer_of_another_planet_is_refused(tmp_path):
     layer.to_file(tmp_path / "a.gpkg", driver="GPKG")
     with pytest.raises(SourceError, match=r"a\.gpkg"):
         load_edits("a.gpkg", crs=CRS, base=tmp_path)
+
+
+def test_changes_of_outlets_and_sites_are_read(tmp_path):
+    """An outlet is told by its number, a new one by kind and name, a site by its candidate."""
+    at = Point(121.46, 31.1)
+    name = write(
+        tmp_path,
+        ({"操作": "新增网点", "类型": "菜市场", "名称": "新菜场"}, at),
+        ({"操作": "move_outlet", "设施编号": "F1"}, at),
+        ({"操作": "关闭网点", "设施编号": "F2"}, at),
+        ({"操作": "取消选址", "候选点编号": "host-3"}, at),
+        ({"操作": "move_site", "候选点编号": "host-4", "编号": "四"}, at),
+        ({"操作": "add_outlet", "类型": "tea_house"}, at),
+    )
+    edits = load_edits(name, crs=CRS, base=tmp_path)
+    assert edits["action"].tolist() == [
+        "add_outlet", "move_outlet", "close_outlet", "drop_site", "move_site", "add_outlet",
+    ]  # fmt: skip
+    assert edits["edit_id"].tolist() == ["1", "2", "3", "4", "四", "6"]
+    assert edits["kind"].dropna().tolist() == ["wet_market", "tea_house"]
+    assert edits["name"].dropna().tolist() == ["新菜场"]
+    assert edits["facility_id"].dropna().tolist() == ["F1", "F2"]
+    assert edits["candidate_id"].dropna().tolist() == ["host-3", "host-4"]
+
+
+def test_all_faulty_rows_are_told_at_once(tmp_path):
+    """A path drawn as a point, an outlet drawn as a line and an unknown word: each by its row."""
+    line = LineString([(121.46, 31.1), (121.461, 31.1)])
+    name = write(
+        tmp_path,
+        ({"action": "path"}, Point(121.4, 31.1)),
+        ({"action": "close_outlet"}, line),
+        ({"action": "close_gate"}, Point(121.4, 31.1)),
+        ({"action": "挖隧道"}, line),
+    )
+    with pytest.raises(SourceError) as caught:
+        load_edits(name, crs=CRS, base=tmp_path)
+    told = [str(problem) for problem in caught.value.problems]
+    assert [f"第 {row} 行" in text for row, text in zip((1, 2, 4), told, strict=True)] == [True] * 3
+    assert "画成线" in told[0]
+    assert "画成点" in told[1]
+    assert "挖隧道" in told[2]

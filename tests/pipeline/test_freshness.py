@@ -166,8 +166,10 @@ def test_every_setting_is_decided_rightly_for_every_stage_and_question(demo_run)
         assert refused == {key: found for key, found in expected.items() if found}, name
 
 
-NOT_RECORDED = {"run.output", "run.maps", "load.geocoder", "load.streets", "network.edits",
-                "network.elevation", "load.totals", "load.centres", "report.font"}  # fmt: skip
+NOT_RECORDED = {
+    *("run.output", "run.maps", "run.what_if", "load.geocoder", "load.streets", "network.edits"),
+    *("network.elevation", "load.totals", "load.centres", "report.font"),
+}
 """Where results lie is no cause; the others name files that a test value cannot stand for."""
 OTHER = {
     "run.standard": {"standard": str(data_path("standards", "cn-15min.toml"))},

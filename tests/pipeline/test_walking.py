@@ -13,7 +13,7 @@ from small_office import degrees
 
 from livelihood_map import pipeline
 from livelihood_map.commands import ask
-from livelihood_map.core.errors import JoinError
+from livelihood_map.core.errors import JoinError, SourceError
 from livelihood_map.core.settings import load_settings
 
 
@@ -104,3 +104,11 @@ def test_without_streets_only_gates_can_be_edited(run, tmp_path):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
     with pytest.raises(JoinError, match="20 米"):
         ask(settings, "edits", path=path)
+
+
+def test_outlets_are_not_changed_for_good_by_a_layer_of_edits(run):
+    """A layer that every run makes changes streets and gates; outlets stand in the registers."""
+    gone = run["facilities"].iloc[0]
+    write_edit(run, gone.geometry, "close_outlet", None)
+    with pytest.raises(SourceError, match="登记"):
+        again(run, edits="edits.geojson")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from livelihood_map.commands.changes import try_edits, try_edits_with_sites
 from livelihood_map.commands.check import check_inputs
+from livelihood_map.commands.directions import find_directions
 from livelihood_map.commands.stability import try_stability
-from livelihood_map.commands.street_checks import report_areas, report_network, try_edits
+from livelihood_map.commands.street_checks import report_areas, report_network
 from livelihood_map.commands.yearly import YEARLY
 from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SettingsError
@@ -25,10 +28,14 @@ ANSWERS: Final[dict[str, Callable[..., list[str]]]] = {
     "stability": try_stability,
     "network": report_network,
     "edits": try_edits,
+    "edits-with-sites": try_edits_with_sites,
+    "route": find_directions,
     "areas": report_areas,
     **YEARLY,
 }
 """What answers a question, by the name of its command; each writes its files and returns lines."""
+_ONE_FILE: Final = frozenset({"route"})
+"""Questions that always write the same file: the last answer takes the place of the one before."""
 
 
 def find_question(name: str) -> Stage:
@@ -63,7 +70,8 @@ def ask(
     maps
         Folder of the maps, when it is not that of the settings.
     **arguments
-        What the question asks for beside the settings.
+        What the question asks for beside the settings; with ``has_sites`` it reads the sites of
+        the plan too.
 
     Raises
     ------
@@ -76,6 +84,9 @@ def ask(
     LivelihoodMapError
         When an input cannot be used, or the question has no answer.
     """
-    return answer(
-        settings, find_question(question), maps=maps, is_of_inputs=question == "check", **arguments
-    )
+    if arguments.pop("has_sites", False):
+        question = f"{question}-with-sites"
+    asked = find_question(question)
+    if question in _ONE_FILE:
+        asked, arguments = altered(asked, run=partial(asked.run, **arguments)), {}
+    return answer(settings, asked, maps=maps, is_of_inputs=question == "check", **arguments)

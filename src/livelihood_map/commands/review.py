@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import geopandas as gpd
 import pandas as pd
 
+from livelihood_map.commands.site_views import is_changes, views_of_changes
 from livelihood_map.core import tables
 from livelihood_map.core.altering import altered
 from livelihood_map.core.crs import STORAGE_CRS
@@ -60,7 +61,7 @@ def review(
     settings
         Settings of the run.
     path
-        The list that came back, or a folder of such lists.
+        The list that came back, a folder of such lists, or a file of changes of sites.
     plan
         Output folder of the plan that was reviewed; that of the settings when None.
     output
@@ -89,7 +90,11 @@ def review(
     base = look_at(settings, places)
     base.require(list(STAGES)[: list(STAGES).index("siting") + 1])
     sites = _asked_about(base.work)
-    views = read_views(path, sites, office=frozenset(settings.siting.rules.fixed))
+    office = frozenset(settings.siting.rules.fixed)
+    if is_changes(path):
+        views = views_of_changes(path, base.work["sites"], kind=settings.siting.kind, office=office)
+    else:
+        views = read_views(path, sites, office=office)
     lines = _read_lines(views)
     if (views.views["verdict"] == "open").all() and not len(views.proposals):
         return [*lines, label("review.line_nothing")]

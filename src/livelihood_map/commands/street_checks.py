@@ -1,32 +1,27 @@
-"""Questions about the streets of a run: what looks wrong, what a change would do, who is served."""
+"""Questions about the streets of a run: what looks wrong, and who is served."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Never
+from typing import TYPE_CHECKING, Final, Never
 
+from livelihood_map.commands.differences import (
+    catalogued,
+    compare,
+    difference_lines,
+    difference_sheet,
+)
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
-from livelihood_map.core.ordering import in_order
-from livelihood_map.core.workbook import Sheet, headings, write_workbook
+from livelihood_map.core.workbook import write_workbook
 from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
-from livelihood_map.pipeline.walking import (
-    barriers_of,
-    join_homes,
-    measure,
-    open_network,
-    place_gates,
-    split_edits,
-)
+from livelihood_map.pipeline.walking import join_homes, measure, open_network
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
-    from livelihood_map.network import Network
-    from livelihood_map.pipeline.reads import CoverageReads, EditReads, OutlinedReads
+    from livelihood_map.pipeline.reads import CoverageReads, OutlinedReads
     from livelihood_map.pipeline.workspace import Workspace
 
 FINDINGS_COLUMNS: Final = ("finding_id", "what", "size_m", "name")
@@ -59,8 +54,8 @@ def report_network(work: Workspace[CoverageReads]) -> list[str]:
     )
     opened = compare_openness(work)
     sheets = [
-        _sheet("findings", findings, FINDINGS_COLUMNS, work.marks()),
-        _difference_sheet(work, "openness", opened),
+        catalogued("findings", findings, FINDINGS_COLUMNS, work.marks()),
+        difference_sheet(work, "openness", opened),
     ]
     path = work.folder / "network_report.xlsx"
     work.written.append(write_workbook(path, sheets, date=work.date))
@@ -69,52 +64,7 @@ def report_network(work: Workspace[CoverageReads]) -> list[str]:
     counts = findings["what"].value_counts(sort=False)
     lines = [label("network.line_finding", what=what, count=n) for what, n in counts.items()]
     lines = lines or [label("network.line_sound")]
-    return [*lines, *_difference_lines(work, "network.line_openness", opened)]
-
-
-def try_edits(work: Workspace[EditReads], *, path: Path) -> list[str]:
-    """Return what edits to the network would change, in words; ``edits.xlsx`` tells all.
-
-    Parameters
-    ----------
-    work
-        A workspace that holds the tables up to the joins.
-    path
-        Layer of edits, see `livelihood_map.load.edits.load_edits`.
-
-    Raises
-    ------
-    LivelihoodMapError
-        When the layer cannot be used, or an edit finds no street, gate or compound.
-    """
-    from livelihood_map.load.edits import load_edits
-
-    edits = load_edits(str(path.resolve()), crs=work["demand"].crs, base=Path())
-    of_streets, of_gates = split_edits(edits)
-    network = _edited(work, of_streets)
-    changed = _compare(work, _cover(work, network, place_gates(work, network, trial=of_gates)))
-    sheet = _difference_sheet(work, "edits", changed)
-    target = work.folder / "edits.xlsx"
-    work.written.append(write_workbook(target, [sheet], date=work.date))
-    lines = [label("network.line_edits", count=len(edits), path=path.name)]
-    return [*lines, *_difference_lines(work, "network.line_difference", changed)]
-
-
-def _edited(work: Workspace[CoverageReads], edits: gpd.GeoDataFrame) -> Network:
-    """Return the network with edits of streets made, slopes laid under it as in a run."""
-    from livelihood_map.load.osm.elevation import grade_streets
-    from livelihood_map.network import apply_edits, build_network
-
-    if edits.empty:
-        same: Network = work.network
-        return same
-    nodes, edges, _ = apply_edits(
-        work["nodes"], work["edges"], work["gates"], work["residences"], edits
-    )
-    elevation = work.settings.network.elevation
-    if elevation is not None:
-        edges = grade_streets(edges, elevation, base=Path(work.settings.base))
-    return build_network(nodes, edges)
+    return [*lines, *difference_lines(work, "network.line_openness", opened)]
 
 
 def report_areas(
@@ -202,65 +152,14 @@ def compare_openness(work: Workspace[CoverageReads]) -> pd.DataFrame:
     LivelihoodMapError
         When the coverage stage has not run.
     """
-    opened = _cover(work, open_network(work), work["gates"], are_compounds_open=True)
-    return _compare(work, opened)
-
-
-def _compare(work: Workspace[CoverageReads], after: pd.DataFrame) -> pd.DataFrame:
-    """Return the difference of another run from one of these settings, rows in their order.
-
-    The latter is measured anew, because the settings may have changed since the last run.
-    """
-    from livelihood_map.coverage import compare_coverage
-
     before = measure(work, work["facilities"], joins=join_homes(work))
-    changed = compare_coverage(before, after, work["demand"])
-    return in_order(changed, kind=work.kinds, walker=work.settings.coverage.walkers)
+    return compare(work, before, _open_coverage(work))
 
 
-def _cover(
-    work: Workspace[CoverageReads],
-    network: Network,
-    gates: gpd.GeoDataFrame,
-    *,
-    are_compounds_open: bool = False,
-) -> pd.DataFrame:
-    """Return the coverage on another network or with other gates."""
-    joins = join_homes(work, network=network, gates=gates, are_compounds_open=are_compounds_open)
-    barriers = work["barriers"] if are_compounds_open else barriers_of(work)
-    given = {"network": network, "gates": gates, "barriers": barriers}
-    return measure(work, work["facilities"], joins=joins, **given)
-
-
-def _sheet(title: str, table: pd.DataFrame, columns: tuple[str, ...], notes: list[str]) -> Sheet:
-    """Return a sheet whose title and headings come from the catalogue."""
-    title = label(f"network.sheet_{title}")
-    return Sheet(title, table, headings("network.col", columns), notes=notes)
-
-
-def _difference_sheet(work: Workspace[CoverageReads], title: str, changed: pd.DataFrame) -> Sheet:
-    """Return a sheet with the difference of two runs."""
-    shown = changed.assign(
-        kind=[name_of("core.kind", kind) for kind in changed["kind"]],
-        walker=[work.standard.walker(walker).name() for walker in changed["walker"]],
-        mean_change_m=changed["mean_change_m"].round(1),
+def _open_coverage(work: Workspace[CoverageReads]) -> pd.DataFrame:
+    """Return the coverage when every gate is open and everyone may walk through compounds."""
+    network = open_network(work)
+    joins = join_homes(work, network=network, are_compounds_open=True)
+    return measure(
+        work, work["facilities"], joins=joins, network=network, barriers=work["barriers"]
     )
-    notes = [*work.marks(*work.kinds), label(f"network.note_{title}")]
-    return _sheet(title, shown, tuple(changed.columns), notes)
-
-
-def _difference_lines(work: Workspace[Never], key: str, changed: pd.DataFrame) -> list[str]:
-    """Return one line per kind on who gains and who loses, for the first walker."""
-    walker = work.settings.coverage.walkers[0]
-    rows: Any = changed[changed["walker"] == walker].itertuples()
-    return [
-        label(
-            key,
-            kind=name_of("core.kind", row.kind),
-            gained=f"{row.gained_population:,.0f}",
-            lost=f"{row.lost_population:,.0f}",
-            shorter=f"{row.shorter_population:,.0f}",
-            longer=f"{row.longer_population:,.0f}",
-        )
-        for row in rows
-    ]

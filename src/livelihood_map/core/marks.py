@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from livelihood_map.core.labels import Lang, label, name_of
@@ -66,6 +67,9 @@ def mark_lines(
         lines.append(label("core.mark_run", lang, mark=mark))
     if settings.run.is_synthetic:
         lines.insert(0, label("core.mark_synthetic_long", lang))
+    if settings.run.what_if is not None:
+        name = PurePath(settings.run.what_if).name
+        lines.insert(0, label("core.mark_what_if_long", lang, path=name))
     if is_estimated:
         lines.insert(0, label("core.mark_estimated_long", lang, detour_factor=detour_factor))
     return lines

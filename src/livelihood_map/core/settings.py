@@ -69,6 +69,8 @@ class RunSettings:
     """Whether the inputs are invented; every output then says so."""
     standard: Text = "cn-15min"
     """Planning standard: a shipped name or the path of a TOML file of your own."""
+    what_if: str | None = None
+    """Layer of changes that are tried out: the results are no state of things, and say so."""
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)

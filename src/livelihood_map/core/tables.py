@@ -14,6 +14,8 @@ from livelihood_map.core.schema import Column, TableSchema
 
 STATUSES: Final = ("operating", "planned", "renovating", "closed")
 PLACE_KINDS: Final = ("home", "office", "park", "station", "school", "hospital")
+EDIT_ACTIONS: Final = ("path", "close_street", "open_gate", "close_gate", "add_outlet",
+                       "move_outlet", "close_outlet", "drop_site", "move_site")  # fmt: skip
 GAP_REASONS: Final = ("too_far", "unreachable", "off_network")
 CANDIDATE_SOURCES: Final = ("host", "gap_cluster", "street", "listed")
 STREETS_QUESTIONS: Final = ("same", "relaxed")
@@ -164,10 +166,10 @@ EDGES: Final = _table(
 )
 EDITS: Final = _table(
     "edits",
-    "edit_id action residence_id?",
+    "edit_id action residence_id? facility_id? candidate_id? kind? name?",
     key="edit_id",
     geometry=("Point", "LineString"),
-    action=("path", "close_street", "open_gate", "close_gate"),
+    action=EDIT_ACTIONS,
 )
 JOINS: Final = _table(
     "joins",

@@ -1,4 +1,4 @@
-"""Edits to the network as drawn by hand: a small layer of paths, closed streets and gates."""
+"""Changes as drawn by hand or on the planner's map: a small layer of streets, gates and outlets."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from livelihood_map.core.errors import SchemaError, SourceError
+from livelihood_map.core.errors import Problem, SchemaError, SourceError
 from livelihood_map.core.tables import EDITS
 from livelihood_map.load.files.layers import column_of, read_layer
+from livelihood_map.load.files.parsing import word_of
 from livelihood_map.load.files.paths import existing_file
+from livelihood_map.load.files.raw import text_of
 from livelihood_map.load.files.shapes import mend_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    import numpy.typing as npt
     import pyproj
 
+    from livelihood_map.core.arrays import Shapes
     from livelihood_map.load.files.raw import RawTable
 
 WORDS: Final = {
@@ -28,11 +29,26 @@ WORDS: Final = {
     "close_street": ("close_street", "封闭道路", "封闭桥梁", "封路", "封桥"),
     "open_gate": ("open_gate", "开放出入口", "新增出入口", "开门"),
     "close_gate": ("close_gate", "关闭出入口", "关门"),
+    "add_outlet": ("add_outlet", "新增网点", "新设网点"),
+    "move_outlet": ("move_outlet", "网点迁移", "迁移网点"),
+    "close_outlet": ("close_outlet", "关闭网点", "撤销网点"),
+    "drop_site": ("drop_site", "取消选址", "撤销选址"),
+    "move_site": ("move_site", "选址迁移", "迁移选址"),
 }
 """How a file may write each action."""
+_KNOWN: Final = {word: action for action, words in WORDS.items() for word in words}
+LINES: Final = ("path", "close_street")
+"""Actions that may be drawn as a line; all others are points."""
 _ACTION: Final = ("action", "操作", "修改")
-_RESIDENCE: Final = ("residence_id", "小区编号")
 _ID: Final = ("edit_id", "编号")
+_COLUMNS: Final = {
+    "residence_id": ("residence_id", "小区编号"),
+    "facility_id": ("facility_id", "设施编号", "网点编号"),
+    "candidate_id": ("candidate_id", "候选点编号"),
+    "kind": ("kind", "设施类型", "类型"),
+    "name": ("name", "名称", "网点名称"),
+}
+"""What the columns beside action and id may be called."""
 
 
 def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
@@ -42,8 +58,9 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
     ----------
     path
         GeoJSON, GeoPackage or Shapefile. A column ``action`` or 操作 tells what each shape does
-        (`WORDS`); ``residence_id`` or 小区编号 may name the compound of a gate, ``edit_id`` or 编号
-        the edit, numbered from 1 where it is missing.
+        (`WORDS`). ``edit_id`` or 编号 may name the change, numbered from 1 where it is missing;
+        ``residence_id`` the compound of a gate, ``facility_id`` the outlet that moves or closes,
+        ``candidate_id`` the site, ``kind`` and ``name`` what a new outlet is.
     crs
         Metric CRS of the result.
     base
@@ -52,8 +69,8 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
     Raises
     ------
     SourceError
-        When the file is absent or damaged, lacks the action, has one that is not known, or an edit
-        without a shape.
+        When the file is absent or damaged or lacks the action; lists every row with an action that
+        is not known, without a shape, or with a shape that its action cannot have.
     SchemaError
         When a shape is neither a point nor a line, or an id is repeated.
     """
@@ -61,26 +78,19 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
     actions = column_of(table.cells, _ACTION)
     if actions is None:
         raise SourceError("load.edits_no_action", path=table.source, known="、".join(_ACTION))
-    known = {word: action for action, words in WORDS.items() for word in words}
-    written = ["" if value is None else str(value).strip() for value in actions]
-    for row, word in zip(table.rows, written, strict=True):
-        if word not in known:
-            words = "、".join(names[-1] for names in WORDS.values())
-            raise SourceError(
-                "load.edits_unknown", path=table.source, row=int(row), value=word, known=words
-            )
-    ids = column_of(table.cells, _ID)
-    owners = column_of(table.cells, _RESIDENCE)
+    written = [text_of(value) for value in actions]
+    shapes = _shapes(table, crs)
+    _refuse_faulty(table, written, shapes)
+    texts = {name: _texts(table, names) for name, names in _COLUMNS.items()}
+    texts["kind"] = [value and _kind(value) for value in texts["kind"]]
+    ids = _texts(table, _ID)
     edits = gpd.GeoDataFrame(
         {
-            "edit_id": [
-                str(number) if value is None else str(value)
-                for number, value in enumerate(ids or [None] * len(written), start=1)
-            ],
-            "action": [known[word] for word in written],
-            "residence_id": pd.Series(owners or [None] * len(written), dtype="str"),
+            "edit_id": [value or str(number) for number, value in enumerate(ids, start=1)],
+            "action": [_KNOWN[word] for word in written],
+            **{name: pd.Series(values, dtype="str") for name, values in texts.items()},
         },
-        geometry=_shapes(table, crs),
+        geometry=shapes,
         crs=crs,
     )
     try:
@@ -91,12 +101,43 @@ def load_edits(path: str, *, crs: pyproj.CRS, base: Path) -> gpd.GeoDataFrame:
     return checked
 
 
-def _shapes(table: RawTable, crs: pyproj.CRS) -> npt.NDArray[np.object_]:
-    """Return the shapes in the metric CRS, none missing; a multi-part of one part is that part."""
+def _refuse_faulty(table: RawTable, written: list[str], shapes: Shapes) -> None:
+    """Refuse rows whose action is not known, or whose shape is missing or none for the action."""
+    words = "、".join(names[-1] for names in WORDS.values())
+    problems = []
+    for row, word, shape in zip(table.rows.tolist(), written, shapes, strict=True):
+        where = {"path": table.source, "row": row}
+        if word not in _KNOWN:
+            problems.append(Problem("load.edits_unknown", **where, value=word, known=words))
+        elif shape is None or shape.is_empty:
+            problems.append(Problem("load.shape_missing", **where))
+        elif _KNOWN[word] == "path" and shape.geom_type == "Point":
+            problems.append(Problem("load.edits_no_line", **where, value=word))
+        elif _KNOWN[word] not in LINES and shape.geom_type == "LineString":
+            problems.append(Problem("load.edits_no_point", **where, value=word))
+    if len(problems) == 1:
+        raise SourceError.of(problems[0])
+    if problems:
+        raise SourceError("load.edits_broken", problems=problems, path=table.source)
+
+
+def _texts(table: RawTable, names: tuple[str, ...]) -> list[str | None]:
+    """Return the texts of a column, None where a cell is empty or no such column is there."""
+    cells = column_of(table.cells, names) or [None] * len(table.cells)
+    return [text_of(value) or None for value in cells]
+
+
+def _kind(written: str) -> str:
+    """Return the kind that a word means; a word of no list is a kind of the office's standard."""
+    try:
+        return word_of(written, "kind") or written
+    except ValueError:
+        return written
+
+
+def _shapes(table: RawTable, crs: pyproj.CRS) -> Shapes:
+    """Return the shapes in the metric CRS; a multi-part of one part is that part."""
     shapes = mend_in(table, crs=crs).shapes
-    for row, shape in zip(table.rows, shapes, strict=True):
-        if shape is None or shape.is_empty:
-            raise SourceError("load.shape_missing", path=table.source, row=int(row))
     is_single = shapely.get_num_geometries(shapes) == 1
     shapes[is_single] = shapely.get_geometry(shapes[is_single], 0)
     return shapes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from livelihood_map.core.labels import label
@@ -71,6 +72,10 @@ def badge_texts(page: PageInputs) -> list[tuple[str, str, str]]:
     if page.settings.run.is_synthetic:
         text = label("core.mark_synthetic", page.lang)
         badges.append(("synthetic", text, text))
+    if page.settings.run.what_if is not None:
+        name = PurePath(page.settings.run.what_if).name
+        long = label("core.mark_what_if_long", page.lang, path=name)
+        badges.append(("estimated", label("core.mark_what_if", page.lang), long))
     if page.tables.is_estimated:
         own = page.settings.network.detour_factor
         factor = own or page.standard.straight_line.detour_factor

@@ -42,7 +42,8 @@ def apply_edits(
         Table ``edits`` in the same CRS. ``path``: a line that joins the streets at its two ends.
         ``close_street``: a point on the street, or a line along it, that is no longer walked.
         ``open_gate``, ``close_gate``: a point at the gate; a gate that is not there yet is added
-        to the compound named by ``residence_id``, or the one that the point lies at.
+        to the compound named by ``residence_id``, or the one that the point lies at. Edits of
+        outlets and sites change none of these tables.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def apply_edits(
     >>> edges[["u", "v"]].values.tolist()
     [['a', 'b']]
     """
-    EDITS.check(edits)
+    edits = EDITS.conform(edits)
     for edit in edits.itertuples():
         shape: Any = edit.geometry
         name = str(edit.edit_id)
@@ -75,7 +76,7 @@ def apply_edits(
             nodes, edges = _add_path(nodes, edges, shape, name)
         elif edit.action == "close_street":
             edges = _close_street(edges, shape, name)
-        else:
+        elif edit.action in {"open_gate", "close_gate"}:
             owner = edit.residence_id if isinstance(edit.residence_id, str) else None
             is_open = edit.action == "open_gate"
             gates = _set_gate(gates, residences, shape, name, owner=owner, is_open=is_open)

@@ -19,6 +19,7 @@ from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline import stages
 from livelihood_map.pipeline.running import open_workspace, run
 from livelihood_map.pipeline.summary import load_lines, summarise
+from livelihood_map.pipeline.trying import set_aside
 from livelihood_map.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "load_lines",
     "open_workspace",
     "run",
+    "set_aside",
     "summarise",
     "write_example",
 ]

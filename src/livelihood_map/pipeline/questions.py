@@ -46,10 +46,20 @@ ASKED: Final = {
         ),
         _question(
             "edits",
-            reads.EditReads,
-            settings=f"{MARKS} {' '.join((*stages.COVERAGE.settings, *stages.NETWORK.settings))}"
-            " network.elevation",
-            files="run.standard network.edits network.elevation",
+            reads.CoverageReads,
+            settings=f"{MARKS} {' '.join(stages.COVERAGE.settings)} network.elevation",
+            files="run.standard network.elevation",
+        ),
+        _question(
+            "edits-with-sites",
+            reads.WhatIfReads,
+            settings=f"{MARKS} {' '.join(stages.COVERAGE.settings)} network.elevation siting.kind",
+            files="run.standard network.elevation",
+        ),
+        _question(
+            "route",
+            reads.CoverageReads,
+            settings=f"{MARKS} {' '.join(stages.COVERAGE.settings)}",
         ),
         _question(
             "areas",

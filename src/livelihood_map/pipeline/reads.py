@@ -49,7 +49,8 @@ MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas",
 
 StabilityReads = SitingReads | Literal["sites"]
 ReviewReads = SitingReads | CandidateReads | Literal["sites", "plan", "levels", "unreached"]
-EditReads = CoverageReads | Literal["known_gates"]
+WhatIfReads = CoverageReads | Literal["sites"]
+"""What changes are made to; the sites where a change names one."""
 OutlinedReads = AreaReads | Literal["service_areas"]
 YearReads = CoverageReads
 """What every question on the year's plan reads."""

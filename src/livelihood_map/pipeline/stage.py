@@ -26,7 +26,7 @@ MEASURED: Final = "coverage.kinds coverage.walkers coverage.cutoff_m"
 """Settings that say what is measured."""
 MARKS: Final = (
     "area coverage.at coverage.kinds network.detour_factor network.start run.data_date run.date"
-    " run.is_synthetic run.lang run.standard"
+    " run.is_synthetic run.lang run.standard run.what_if"
 )
 """Settings that stand on every output."""
 

@@ -20,6 +20,7 @@ from livelihood_map.pipeline.measures import take_measures
 from livelihood_map.pipeline.reporting import write_reports
 from livelihood_map.pipeline.site_selection import keep_plan, prepare
 from livelihood_map.pipeline.stage import MARKS, MEASURED, WALKS, declare
+from livelihood_map.pipeline.trying import change_sites, try_changes
 from livelihood_map.pipeline.walking import (
     join_homes,
     measure,
@@ -91,6 +92,16 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     work.remarks += [*(geocoder.remarks() if geocoder else ()), _account(intake)]
     work.keep(towns=towns)
     nodes, edges, barriers, features = _streets(work, homes.residences)
+    registers = list_registers(settings.load.facilities, facilities.facilities)
+    changed = try_changes(
+        work,
+        nodes=nodes,
+        edges=edges,
+        known_gates=homes.gates,
+        residences=homes.residences,
+        facilities=facilities.facilities,
+        kinds=list(registers["kind"]),
+    )
     shifted = ground_doubts(
         facilities.facilities,
         facilities.counts,
@@ -101,20 +112,17 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     oddities = pd.concat([*(source.notes for source in loaded), shifted], ignore_index=True)
     work.remarks += _tell_doubts(oddities)
     work.keep(
-        facilities=facilities.facilities,
+        **changed,
         residences=homes.residences,
         demand=homes.demand,
-        known_gates=homes.gates,
         rejects=rejects,
         oddities=oddities,
         intake=intake,
-        nodes=nodes,
-        edges=edges,
         barriers=barriers,
         base_features=features,
         remainders=homes.remainders,
         centres=centres.centres,
-        registers=list_registers(settings.load.facilities, facilities.facilities),
+        registers=registers,
     )
 
 
@@ -168,7 +176,8 @@ def _streets(
             label("network.edits_made", count=len(edits), path=settings.network.edits)
         )
     if settings.network.elevation is not None and len(edges):
-        edges = grade_streets(edges, settings.network.elevation, base=base)
+        if settings.run.what_if is None:  # else after the changes
+            edges = grade_streets(edges, settings.network.elevation, base=base)
         work.remarks.append(label("network.slopes", path=settings.network.elevation))
     return nodes, edges, barriers, features
 
@@ -292,7 +301,7 @@ def find_gap_zones(work: Workspace[reads.GapReads]) -> dict[str, pd.DataFrame]:
 
 def _candidates(work: Workspace[reads.CandidateReads]) -> None:
     """Gap zones, hosts and streets -> where an outlet could stand."""
-    work.keep(candidates=find_candidates(work))
+    work.keep(candidates=change_sites(work, find_candidates(work)))
 
 
 def _siting(work: Workspace[reads.SitingReads]) -> None:
@@ -324,10 +333,12 @@ LOAD: Final = declare(
     "load",
     load_inputs,
     makes=" ".join(reads.list_tables(reads.Loaded)),
-    settings="load area.crs_metric network.margin_m network.edits network.elevation run.lang",
+    settings="load area.crs_metric network.margin_m network.edits network.elevation"
+    " network.are_gates_inferred run.what_if run.lang",
     files="load.towns.path load.towns.supplement load.residences.path load.residences.gates"
     " load.residences.workplaces load.facilities.path load.streets.path load.totals.path"
-    " load.centres.path load.geocoder.cache load.corrections network.edits network.elevation",
+    " load.centres.path load.geocoder.cache load.corrections network.edits network.elevation"
+    " run.what_if",
     rewrites="load.geocoder.cache",
 )
 NETWORK: Final = declare(
@@ -335,8 +346,8 @@ NETWORK: Final = declare(
     _network,
     reads=reads.NetworkReads,
     makes="gates joins",
-    settings=f"{WALKS} network.are_gates_inferred network.edits network.start run.lang",
-    files="run.standard network.edits",
+    settings=f"{WALKS} network.are_gates_inferred network.edits network.start run.what_if run.lang",
+    files="run.standard network.edits run.what_if",
 )
 COVERAGE: Final = declare(
     "coverage",
@@ -360,8 +371,8 @@ CANDIDATES: Final = declare(
     reads=reads.CandidateReads,
     makes="candidates",
     settings="run.standard candidates coverage.walkers siting.kind siting.threshold_m"
-    " siting.tiers_m siting.is_firm_first siting.model siting.rules run.lang",
-    files="run.standard candidates.listed candidates.excluded_areas",
+    " siting.tiers_m siting.is_firm_first siting.model siting.rules run.what_if run.lang",
+    files="run.standard candidates.listed candidates.excluded_areas run.what_if",
 )
 SITING: Final = declare(
     "siting",

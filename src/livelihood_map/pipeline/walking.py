@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from livelihood_map.core import tables
+from livelihood_map.core.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,11 +291,73 @@ def pairs_within(
     )
 
 
-_GATE_ACTIONS: Final = ("open_gate", "close_gate")
+def find_ways(
+    work: Workspace[Walked | Literal["facilities"]],
+    joins: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    points: gpd.GeoSeries,
+    kinds: Sequence[str],
+) -> gpd.GeoDataFrame:
+    """Return the routes of points to the nearest facility of each kind, for the first walker.
+
+    Parameters
+    ----------
+    work
+        A workspace whose network stage has run.
+    joins
+        Table ``joins`` of the points.
+    facilities
+        The facilities that may be walked to.
+    points
+        Where the points lie, by their id.
+    kinds
+        Kinds of the facilities.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind or the walker.
+    """
+    from livelihood_map.coverage import find_journeys
+
+    return find_journeys(
+        work.network,
+        (points, joins),
+        facilities,
+        standard=work.standard,
+        kinds=kinds,
+        walker=work.settings.coverage.walkers[0],
+        cutoff_m=work.settings.coverage.cutoff_m,
+        options=_measured_options(work, facilities),
+    )
+
+
+STREET_ACTIONS: Final = ("path", "close_street")
+GATE_ACTIONS: Final = ("open_gate", "close_gate")
 
 
 def read_edits(work: Workspace[Literal["towns"]]) -> gpd.GeoDataFrame | None:
-    """Return table ``edits`` that the settings name; None where they name none.
+    """Return table ``edits`` of the layer that every run makes; None where the settings name none.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the towns, whose CRS counts.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the file cannot be used, or changes outlets or sites.
+    """
+    edits = _load_edits(work, work.settings.network.edits)
+    if edits is not None and not edits["action"].isin(STREET_ACTIONS + GATE_ACTIONS).all():
+        raise SourceError("network.edits_of_outlets", path=work.settings.network.edits)
+    return edits
+
+
+def read_what_if(work: Workspace[Literal["towns"]]) -> gpd.GeoDataFrame | None:
+    """Return table ``edits`` of the changes that a run tries out; None where it tries none.
 
     Parameters
     ----------
@@ -306,16 +369,20 @@ def read_edits(work: Workspace[Literal["towns"]]) -> gpd.GeoDataFrame | None:
     LivelihoodMapError
         When the file cannot be used.
     """
+    return _load_edits(work, work.settings.run.what_if)
+
+
+def _load_edits(work: Workspace[Literal["towns"]], path: str | None) -> gpd.GeoDataFrame | None:
+    """Return table ``edits`` of a file of the settings."""
     from livelihood_map.load.edits import load_edits
 
-    settings = work.settings
-    if settings.network.edits is None:
+    if path is None:
         return None
-    return load_edits(settings.network.edits, crs=work["towns"].crs, base=Path(settings.base))
+    return load_edits(path, crs=work["towns"].crs, base=Path(work.settings.base))
 
 
 def split_edits(edits: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return the edits of streets and those of gates.
+    """Return the edits of streets and those of gates; those of outlets and sites are neither.
 
     Parameters
     ----------
@@ -327,17 +394,15 @@ def split_edits(edits: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataF
     KeyError
         When the column ``action`` is missing.
     """
-    is_gate = edits["action"].isin(_GATE_ACTIONS)
-    return edits[~is_gate], edits[is_gate]
+    actions = edits["action"]
+    return edits[actions.isin(STREET_ACTIONS)], edits[actions.isin(GATE_ACTIONS)]
 
 
-def place_gates(
-    work: Workspace[NetworkReads], network: Network, *, trial: gpd.GeoDataFrame | None = None
-) -> gpd.GeoDataFrame:
+def place_gates(work: Workspace[NetworkReads], network: Network) -> gpd.GeoDataFrame:
     """Return table ``gates`` of a run: known ones, inferred ones, and what edits change of both.
 
-    Gates are inferred before edits are made, so that an edit may close or add to them, and a trial
-    of edits gives what a run with these edits gives.
+    Gates are inferred before edits are made, so that an edit may close or add to them. Where
+    changes are tried out they were inferred before streets changed, as the load stage left them.
 
     Parameters
     ----------
@@ -345,8 +410,6 @@ def place_gates(
         A workspace whose load stage has run.
     network
         The network on which gates are inferred.
-    trial
-        Edits of gates to make besides those of the settings.
 
     Raises
     ------
@@ -355,11 +418,11 @@ def place_gates(
     """
     from livelihood_map.network import apply_edits, infer_gates
 
-    gates: gpd.GeoDataFrame = work["known_gates"]
-    if work.settings.network.are_gates_inferred:
+    tried, gates = read_what_if(work), work["known_gates"]
+    if work.settings.network.are_gates_inferred and tried is None:
         gates = infer_gates(network, work["residences"], gates)
-    edits = read_edits(work)
-    for own in (None if edits is None else split_edits(edits)[1], trial):
-        if own is not None:
+    for edits in (read_edits(work), tried):
+        if edits is not None:
+            own = split_edits(edits)[1]
             _, _, gates = apply_edits(work["nodes"], work["edges"], gates, work["residences"], own)
     return gates
