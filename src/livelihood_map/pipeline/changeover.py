@@ -3,7 +3,7 @@
 Everything new lies in ``next`` beside what it replaces, so that each move is a renaming on one
 file system. The journal says how far the change-over has come::
 
-    (no journal)   next may hold anything; the old run is whole
+    (no journal)   next may hold anything; the old run is whole; what is noted may be taken up
     retire         old files move to retired; nothing new has been installed
     install        all old files are away; new files move into place
     commit         the new run is whole; retired becomes previous
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 ASIDE: Final = ".livelihood-map"
 """Folder beside the outputs for what is no output: the next run, the run before, the lock."""
 JOURNAL: Final = "change.json"
+UNFINISHED: Final = "unfinished.json"
+"""What the stages of a run that broke off have left in ``next``."""
 OUTPUT: Final = "output"
 MAPS: Final = "maps"
 _STATES: Final = ("retire", "install", "commit")
@@ -91,6 +93,11 @@ class Places:
     def journal(self) -> Path:
         """Return where the journal lies while a change-over is under way."""
         return self.output / ASIDE / JOURNAL
+
+    @property
+    def unfinished(self) -> Path:
+        """Return where it is noted what a run under way has made."""
+        return self.output / ASIDE / UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,7 @@ class Change:
             if self.rotates and retired.exists():
                 drop(retired.with_name("previous"))
                 replace(retired, retired.with_name("previous"))
-        _clear(self.places)
+        clear(self.places)
 
     def _undo(self) -> None:
         """Put everything back: what was installed aside again, what had gone into its place."""
@@ -200,11 +207,18 @@ class Change:
             move(places.aside("retired", key), places.final(key))
         for key in self.install:
             prune(places.final(key).parent, places.root(key))
-        _clear(places)
+        clear(places)
 
 
-def recover(places: Places) -> None:
+def recover(places: Places, *, is_resumed: bool = False) -> None:
     """Finish or undo what a killed process left, and clear up; the lock must be held.
+
+    Parameters
+    ----------
+    places
+        Where the files of the run lie.
+    is_resumed
+        Whether what a run that broke off has made stays, to be taken up.
 
     Raises
     ------
@@ -217,7 +231,8 @@ def recover(places: Places) -> None:
     try:
         change, state = _read_journal(places)
     except FileNotFoundError:
-        _clear(places)
+        if not (is_resumed and places.unfinished.exists()):
+            clear(places)
         return
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LivelihoodMapError("freshness.journal", path=str(places.journal)) from error
@@ -257,9 +272,10 @@ def is_key(key: object) -> bool:
     return root in {OUTPUT, MAPS} and bool(below) and not path.anchor and ".." not in path.parts
 
 
-def _clear(places: Places) -> None:
+def clear(places: Places) -> None:
     """Drop the journal, then what lies aside of a run that is done with."""
     places.journal.unlink(missing_ok=True)
+    places.unfinished.unlink(missing_ok=True)
     for name in ("next", "retired"):
         for folder in places.parts(name):
             drop(folder)

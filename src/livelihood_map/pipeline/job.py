@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.pipeline.changeover import Places
     from livelihood_map.pipeline.stage import Stage
+    from livelihood_map.pipeline.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Step:
 
     name: str
     reasons: list[Problem]
+    is_taken_up: bool = False
+    """Whether a run that broke off had computed it."""
 
     def reasons_text(self, lang: Lang | None = None) -> str:
         """Return the reasons in words."""
@@ -58,6 +61,8 @@ class Step:
 
     def text(self, lang: Lang | None = None) -> str:
         """Return the step in words, one line."""
+        if self.is_taken_up:
+            return label("freshness.taken_up", lang, stage=self.name)
         if not self.reasons:
             return label("freshness.kept", lang, stage=self.name)
         return label("freshness.computed", lang, stage=self.name, why=self.reasons_text(lang))
@@ -85,6 +90,7 @@ class Job:
         self.settings, self.places, self.old = settings, places, old
         self.entries: dict[str, dict[str, Any]] = {}
         self.steps: list[Step] = []
+        self.unfinished: Unfinished | None = None
         self.seconds = read_times(places.output)
         self.processor_s: dict[str, float] = {}
         self.memory_mb: dict[str, int] = {}
@@ -211,9 +217,31 @@ class Job:
         (step,) = self.look([stage])
         if is_forced and not step.reasons:
             step = Step(stage.name, [Problem("freshness.forced")])
+        if step.reasons and not is_forced and self._take_up(stage):
+            step = altered(step, is_taken_up=True)
+        elif self.unfinished is not None:
+            self.unfinished.drop(stage.name)
         self.steps.append(step)
-        if step.reasons:
+        if step.reasons and not step.is_taken_up:
             self.compute(stage)
+
+    def _take_up(self, stage: Stage) -> bool:
+        """Return whether a run that broke off has made this stage as it would be made now."""
+        if self.unfinished is None:
+            return False
+        entry = self.unfinished.take(stage.name, self.question(stage))
+        if entry is None:
+            return False
+        self.entries[stage.name] = entry
+        made = {table_key(stage.name, name) for name in entry["makes"]}
+        keys = [key for key in entry["outputs"] if key not in made]
+        self.work.written += [self.places.aside("next", key) for key in keys]
+        return True
+
+    def made(self) -> dict[str, dict[str, Any]]:
+        """Return what the record says of the stages whose files lie in the next run."""
+        kept = {step.name for step in self.steps if not step.reasons}
+        return {name: entry for name, entry in self.entries.items() if name not in kept}
 
     def compute(self, stage: Stage) -> list[str] | None:
         """Compute a stage into the next run, enter it, and return what a question answers.

@@ -10,18 +10,18 @@ import datetime as dt
 import logging
 import math
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.altering import altered
-from livelihood_map.core.errors import Problem, SettingsError
+from livelihood_map.core.errors import LivelihoodMapError, Problem, SettingsError
 from livelihood_map.core.io import OutputError, told
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.core.progress_bar import track
-from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, recover
+from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, clear, recover
 from livelihood_map.pipeline.job import Job, Step
 from livelihood_map.pipeline.lock import locked
 from livelihood_map.pipeline.memory_need import fit_memory
@@ -39,6 +39,7 @@ from livelihood_map.pipeline.record import (
 from livelihood_map.pipeline.stages import STAGES
 from livelihood_map.pipeline.stored import Stored
 from livelihood_map.pipeline.summary import written_lines
+from livelihood_map.pipeline.unfinished import Unfinished, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,8 +77,18 @@ def dated(settings: Settings) -> Settings:
 
 
 @contextmanager
-def opened(settings: Settings, places: Places) -> Iterator[Job]:
+def opened(settings: Settings, places: Places, *, is_resumed: bool = False) -> Iterator[Job]:
     """Return a context with a job that nobody else disturbs, after what a killed one has left.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+    places
+        Where its files lie.
+    is_resumed
+        Whether what stages had made stays when the job breaks off, and is there for the next; not
+        after a fault of the disk, which may be full.
 
     Raises
     ------
@@ -88,13 +99,24 @@ def opened(settings: Settings, places: Places) -> Iterator[Job]:
     """
     with locked(folder / ASIDE for folder in (places.output, places.maps)):
         with told(places.output):
-            recover(places)
+            recover(places, is_resumed=is_resumed)
+        is_kept = False
         try:
             yield Job(dated(settings), places, read_record(places.output))
+        except BaseException as error:
+            is_kept = is_resumed and not _is_of_disk(error) and places.unfinished.exists()
+            raise
         finally:
-            if not places.journal.exists():
-                for folder in places.parts("next"):
-                    shutil.rmtree(folder, ignore_errors=True)
+            if not (is_kept or places.journal.exists()):
+                with suppress(OSError):
+                    clear(places)
+
+
+def _is_of_disk(error: BaseException) -> bool:
+    """Return whether files could not be written, or the system refused something else."""
+    if isinstance(error, LivelihoodMapError):
+        return isinstance(error, OutputError)
+    return isinstance(error, OSError)
 
 
 def run(
@@ -109,7 +131,7 @@ def run(
     """Return the workspace after a run: what is fresh was kept, the rest computed.
 
     The results take the place of the last run all at once, when everything has gone well; the last
-    run is kept once, to go back to.
+    run is kept once, to go back to. What the stages of a run that broke off had made is taken up.
 
     Parameters
     ----------
@@ -156,9 +178,13 @@ def run(
     wanted = names[: end + 1]
     if only:
         wanted = [name for name in wanted if name in {*needed_by(STAGES[only]), only}]
-    with opened(settings, places_of(settings, maps=maps)) as job:
+    with opened(settings, places_of(settings, maps=maps), is_resumed=True) as job:
+        job.unfinished = Unfinished(job.places)
+        job.unfinished.keep_only(wanted)
         for name in track(wanted, "pipeline.running"):
             job.settle(STAGES[name], is_forced=names.index(name) >= begin)
+            if made := job.made():
+                note(job.places, new_record(job.settings, job.places, made))
             if name == "load" and memory_gb is not None:
                 fit_memory(job.entries[name]["makes"]["edges"]["rows"], memory_gb)
         job.look([STAGES[name] for name in names if name not in wanted])
