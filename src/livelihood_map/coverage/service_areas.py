@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from livelihood_map.core.tables import DISTRICT_ID, SERVICE_AREAS
 from livelihood_map.coverage.measuring import measure_reach
 from livelihood_map.coverage.selection import select_facilities
 from livelihood_map.coverage.walker_walks import fit_walker
-from livelihood_map.network import build_service_areas, join_facilities, merge_joins
+from livelihood_map.network import (
+    build_service_areas,
+    join_facilities,
+    merge_joins,
+    unite_areas,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -232,7 +236,7 @@ def _open_planned(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     facilities_n = both["facilities_n"].add(both["facilities_n_new"], fill_value=0)
     opened = gpd.GeoDataFrame(
         both[same].assign(is_planned=True, facilities_n=facilities_n.astype(np.int64)),
-        geometry=shapely.union(shapes.to_numpy(), added.to_numpy()),
+        geometry=[unite_areas(*pair) for pair in zip(shapes, added, strict=True)],
         crs=areas.crs,
     )
     return pd.concat([today, opened], ignore_index=True)

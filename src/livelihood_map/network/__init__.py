@@ -8,6 +8,7 @@ from livelihood_map.network.dominance import find_dominating
 from livelihood_map.network.editing import apply_edits
 from livelihood_map.network.entrances import join_demand, join_facilities
 from livelihood_map.network.gates import infer_gates
+from livelihood_map.network.isochrone_unions import unite_areas
 from livelihood_map.network.isochrones import build_service_areas, find_service_lines, merge_joins
 from livelihood_map.network.outline_loading import load_outlines_aside
 from livelihood_map.network.quality import FINDINGS, Limits, inspect_network
@@ -59,4 +60,5 @@ __all__ = [
     "read_accesses",
     "rejoin",
     "tobler_factor",
+    "unite_areas",
 ]

@@ -22,6 +22,7 @@ from livelihood_map.network.connectors import compress, list_entries
 from livelihood_map.network.isochrone_outlines import simplify_outline
 from livelihood_map.network.isochrone_pieces import Pieces, draw_pieces
 from livelihood_map.network.isochrone_trails import string_pieces
+from livelihood_map.network.isochrone_unions import put_holes
 
 if TYPE_CHECKING:
     from livelihood_map.core.arrays import Bools, Longs, Shapes
@@ -198,12 +199,5 @@ def _unite(blocks: Blocks, full: Longs, strips: Any) -> Any:  # noqa: ANN401  (p
         return strips
     filled = shapely.union(strips, shapely.coverage_union_all(blocks.faces[full]))
     is_full = np.repeat(np.isin(np.arange(blocks.faces.size), full), np.diff(blocks.ring_head))
-    rings = blocks.rings[is_full]
-    if rings.size == 0:
-        return filled
-    if shapely.get_type_id(filled) == shapely.GeometryType.POLYGON:
-        own = shapely.get_rings(filled)
-        shape = shapely.polygons(own[0], holes=np.concatenate([own[1:], rings]))
-        if shapely.is_valid(shape):
-            return shape
-    return shapely.difference(filled, shapely.multipolygons(shapely.polygons(rings)))
+    # A hole keeps a strip's width from the border of its block, which the filled area covers.
+    return put_holes(filled, blocks.rings[is_full])

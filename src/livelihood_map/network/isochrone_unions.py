@@ -1,0 +1,130 @@
+"""Unions of service areas, in time that grows with what is added and not with all holes.
+
+The outline of an area in a city is a short shell and very many holes between streets. A hole that
+nothing reaches stays as it is: it is taken out before two areas are united, and put back after.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from livelihood_map.core.arrays import Bools, Shapes
+
+
+def unite_areas(large: Any, small: Any) -> Any:  # noqa: ANN401  (polygons)
+    """Return the union of two areas.
+
+    Parameters
+    ----------
+    large
+        A valid Polygon or MultiPolygon, with many holes.
+    small
+        Another one, which touches few of them.
+
+    Examples
+    --------
+    >>> ground = shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 2, 2) - shapely.box(5, 5, 6, 6)
+    >>> united = unite_areas(ground, shapely.box(4, 4, 12, 7))
+    >>> united.equals(ground | shapely.box(4, 4, 12, 7)), len(united.interiors)
+    (True, 1)
+    """
+    parts = shapely.get_parts(large)
+    shells, rings, ring_part = shapely.get_exterior_ring(parts), *_holes_of(parts)
+    holes = shapely.polygons(rings)
+    is_met = _meets_any(holes, shapely.get_parts(small))
+    if is_met.all():
+        return shapely.union(large, small)
+    is_aside = _lies_in_any(shells, holes[~is_met])
+    near = [
+        shapely.polygons(shells[part], holes=rings[is_met & (ring_part == part)])
+        for part in np.unique(ring_part[is_met])
+        if not is_aside[part]
+    ]
+    has_none = np.isin(np.arange(parts.size), ring_part[is_met], invert=True) & ~is_aside
+    core = [*near, *shapely.polygons(shells[has_none])]
+    united = put_holes(shapely.union(shapely.multipolygons(core), small), _own(
+        rings[~is_met], ring_part[~is_met], is_aside))  # fmt: skip
+    every = [*shapely.get_parts(united), *parts[is_aside]]
+    return every[0] if len(every) == 1 else shapely.multipolygons(every)
+
+
+def put_holes(area: Any, rings: Shapes) -> Any:  # noqa: ANN401  (polygons)
+    """Return an area with further holes.
+
+    Parameters
+    ----------
+    area
+        Polygon or MultiPolygon.
+    rings
+        Rings of the holes; each lies inside one part of the area, apart from its holes.
+
+    Examples
+    --------
+    >>> hole = shapely.box(1, 1, 2, 2).exterior
+    >>> put_holes(shapely.box(0, 0, 9, 9), np.array([hole])).area
+    80.0
+    """
+    if rings.size == 0:
+        return area
+    parts = shapely.get_parts(area)
+    own, own_part = _holes_of(parts)
+    part = np.concatenate([own_part, _find_part(parts, rings)])
+    order = np.argsort(part, kind="stable")
+    every, part = np.concatenate([own, rings])[order], part[order]
+    bounds = np.searchsorted(part, np.arange(parts.size + 1))
+    shells = shapely.get_exterior_ring(parts)
+    made = [
+        shapely.polygons(shell, holes=every[a:z]) if z > a else one
+        for shell, one, a, z in zip(shells, parts, bounds[:-1], bounds[1:], strict=True)
+    ]
+    return made[0] if len(made) == 1 else shapely.multipolygons(made)
+
+
+def _holes_of(parts: Shapes) -> tuple[Shapes, Any]:
+    """Return the rings of all holes, and the part of each."""
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_hole = np.append(False, part[1:] == part[:-1])
+    return rings[is_hole[: rings.size]], part[is_hole[: rings.size]]
+
+
+def _own(rings: Shapes, part: Any, is_aside: Bools) -> Shapes:  # noqa: ANN401  (positions)
+    """Return the rings of parts that are not set aside."""
+    own: Shapes = rings[~is_aside[part]]
+    return own
+
+
+def _find_part(parts: Shapes, rings: Shapes) -> Any:  # noqa: ANN401  (positions)
+    """Return the part in which each ring lies."""
+    x, y = shapely.get_coordinates(shapely.get_point(rings, 0)).T
+    if parts.size == 1:
+        return np.zeros(rings.size, np.int64)
+    shapely.prepare(parts)
+    ring, part = shapely.STRtree(parts).query(shapely.points(x, y))
+    is_in = shapely.intersects_xy(parts[part], x[ring], y[ring])
+    found = np.zeros(rings.size, np.int64)
+    found[ring[is_in]] = part[is_in]
+    return found
+
+
+def _meets_any(shapes: Shapes, others: Shapes) -> Bools:
+    """Return which shapes meet any of others."""
+    shapely.prepare(others)
+    shape, other = shapely.STRtree(others).query(shapes)
+    is_met = np.zeros(shapes.size, np.bool_)
+    is_met[shape[shapely.intersects(others[other], shapes[shape])]] = True
+    return is_met
+
+
+def _lies_in_any(rings: Shapes, holes: Shapes) -> Bools:
+    """Return which rings lie in any of holes that they do not cross."""
+    shapely.prepare(holes)
+    points = shapely.get_point(rings, 0)
+    ring, hole = shapely.STRtree(holes).query(points)
+    x, y = shapely.get_coordinates(points[ring]).T
+    is_in = np.zeros(rings.size, np.bool_)
+    is_in[ring[shapely.contains_xy(holes[hole], x, y)]] = True
+    return is_in
