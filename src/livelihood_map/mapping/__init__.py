@@ -15,6 +15,7 @@ from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.pages import draw_pages, draw_pictures, list_problems, list_reasons
 from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map
+from livelihood_map.mapping.town_index import index_towns
 
 __all__ = [
     "MapTables",
@@ -24,6 +25,7 @@ __all__ = [
     "draw_pages",
     "draw_picture",
     "draw_pictures",
+    "index_towns",
     "lay_grid",
     "list_counted",
     "list_members",

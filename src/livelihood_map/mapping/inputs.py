@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.town_index import TownIndex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,9 @@ class MapTables:
         Workplaces, schools and stations where people are counted; None where none are.
     counted_coverage, counted_after
         Their walks today and with the sites open: :func:`livelihood_map.mapping.counted_walks`.
+    by_town
+        Where the rows of each town lie, by :func:`livelihood_map.mapping.town_index.index_towns`;
+        None where they are looked for when a town is cut out.
     is_estimated
         Whether walks come from straight lines instead of streets.
     mark
@@ -91,6 +95,7 @@ class MapTables:
     counted: gpd.GeoDataFrame | None = None
     counted_coverage: pd.DataFrame | None = None
     counted_after: pd.DataFrame | None = None
+    by_town: TownIndex | None = None
     is_estimated: bool = False
     mark: str = ""
     basis: Basis = field(default_factory=Basis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livelihood_map.core.crew import do_each
@@ -14,6 +15,7 @@ from livelihood_map.mapping.city import TOWN_FOLDER, is_city
 from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map
+from livelihood_map.mapping.town_index import index_towns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +66,10 @@ def draw_pages(
             )
             for town_id, name in name_towns(tables.towns).items()
         ]
+    if has_maps:  # the map of the whole shows no areas, those of towns take theirs from the rings
+        tables = replace(tables, by_town=index_towns(tables), areas=None)
+    elif len(areas) > 1:
+        tables = replace(tables, by_town=index_towns(replace(tables, areas=None)))
     for drawn in do_each(_draw_area, _Shown(tables, settings, standard), areas):
         yield from drawn
 
@@ -91,7 +97,8 @@ def _draw_area(shown: _Shown, area: _Area) -> list[tuple[str, str]]:
     asked: dict[str, Any] = {"settings": shown.settings, "standard": shown.standard}
     if town_id and area.planner:
         # A town is cut out once for both of its pages; they cut it anew, which is nothing then.
-        tables = clip_areas(cut_to_town(tables, town_id))
+        rings = tables.by_town.areas if tables.by_town else None
+        tables = clip_areas(cut_to_town(tables, town_id), rings)
     pages = []
     if area.planner:
         pages.append((area.planner, draw_map(tables, town_id=town_id, **asked)))

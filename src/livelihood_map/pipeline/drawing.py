@@ -76,11 +76,15 @@ def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
     LivelihoodMapError
         When an earlier stage has not run.
     """
+    from livelihood_map import mapping
+
     kind = work.settings.siting.kind
     if kind not in work.kinds:
         return {}
     areas = [DISTRICT_ID, *work["towns"]["town_id"]]
-    given = _BriefMaps(_map_tables(work), kind, work.settings, work.standard)
+    shown = _map_tables(work)
+    shown = replace(shown, by_town=mapping.index_towns(shown))
+    given = _BriefMaps(shown, kind, work.settings, work.standard)
     try:
         return dict(zip(areas, do_each(_draw_brief_map, given, areas), strict=True))
     except FontError:
