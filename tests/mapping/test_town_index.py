@@ -12,7 +12,8 @@ import shapely
 
 from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.grid import lay_grid
-from livelihood_map.mapping.town_index import index_towns, list_rings
+from livelihood_map.mapping.town_index import index_towns
+from livelihood_map.mapping.town_rows import list_rings
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.mapping.town_index import index_towns, list_rings
+from livelihood_map.mapping.town_index import index_towns
+from livelihood_map.mapping.town_rows import list_rings
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from livelihood_map.mapping.inputs import MapTables
-    from livelihood_map.mapping.town_index import AreaRings
+    from livelihood_map.mapping.town_rows import AreaRings
 
 _AROUND: Final = ("zones", "sites", "edges", "base", "problems", "centres")
 _MARGIN_M: Final = 1000.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
-    from livelihood_map.mapping.town_index import TownIndex
+    from livelihood_map.mapping.town_rows import TownIndex
 
 
 @dataclass(frozen=True, kw_only=True)
