@@ -16,7 +16,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
 
 demo: $(VENV)/run.stamp ## set up and do the main job on the embedded demo district
 	$(BIN)/livelihood-map demo out/demo --maps maps
+
+again: demo ## do the demo's run once more from its record, and compare every file to the byte
+	$(BIN)/livelihood-map replay out/demo/out/run.json
 
 demo-data: $(VENV)/dev.stamp ## write data/demo anew
 	PYTHONPATH=tools $(BIN)/python -m demo_district data/demo

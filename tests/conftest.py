@@ -5,9 +5,11 @@ from __future__ import annotations
 import pickle
 import shutil
 import time
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
+import compiled_loops
 import pytest
 from grid import GridTown, build_grid_town
 from small_office import write_office
@@ -51,6 +53,35 @@ def _chinese():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _processors_shared(worker_id):
+    """Workers of one run have the processors already: a command called in one has no helpers."""
+    with pytest.MonkeyPatch.context() as patch:
+        if worker_id != "master":
+            patch.setattr("livelihood_map.core.crew._processors", lambda: 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loops_compiled(tmp_path_factory, worker_id):
+    """Workers of one run compile the loops side by side, a part each, and begin when all are."""
+    if worker_id == "master":
+        return
+    folders = {
+        tmp_path_factory.getbasetemp().parent / f"loops-{name}": compile_part
+        for name, compile_part in compiled_loops.PARTS.items()
+    }
+    for folder, compile_part in folders.items():
+        with suppress(FileExistsError):
+            folder.mkdir()
+            try:
+                compile_part()
+            finally:
+                folder.with_suffix(".done").touch()
+    for folder in folders:
+        wait_until(folder.with_suffix(".done").exists, what=folder.name)
+
+
 @pytest.fixture(scope="session")
 def build_once(tmp_path_factory, worker_id):
     """Return a function that builds something in a folder; workers of one run share what it is."""
@@ -78,12 +109,18 @@ def build_once(tmp_path_factory, worker_id):
 
 def wait_for(stored):
     """Return what another worker builds, or fail when it could not."""
+    wait_until(stored.exists, what=stored.stem)
+    built = pickle.loads(stored.read_bytes())  # noqa: S301  (from this very run)
+    return built if built is not None else pytest.fail(f"{stored.stem} was not built")
+
+
+def wait_until(is_done, *, what):
+    """Wait for another worker, or fail when it takes too long."""
     for _ in range(LONGEST_BUILD_S * 10):
-        if stored.exists():
-            built = pickle.loads(stored.read_bytes())  # noqa: S301  (from this very run)
-            return built if built is not None else pytest.fail(f"{stored.stem} was not built")
+        if is_done():
+            return
         time.sleep(0.1)
-    return pytest.fail(f"{stored.stem} was not built within {LONGEST_BUILD_S} s")
+    pytest.fail(f"{what} was not built within {LONGEST_BUILD_S} s")
 
 
 @pytest.fixture(scope="session")
