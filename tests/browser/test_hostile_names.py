@@ -9,6 +9,7 @@ from hostile_names import HOSTILE_NAMES, hostile_district, hostile_settings
 
 from livelihood_map.mapping import draw_check_page, draw_map
 from livelihood_map.mapping.payload import clean_text
+from livelihood_map.mapping.sections import shown_towns
 
 pytestmark = pytest.mark.browser
 
@@ -111,6 +112,55 @@ _FOLLOW = """(names) => {
     link.select(told);
   }
 }"""
+_LIST_AND_PICK = """(names) => {
+  const told = {};
+  planner.towns.choose(null);
+  planner.choose(planner.page.zones[0].kind, "before");
+  for (const id of ["sites", "zones", "compounds"]) {
+    planner.panel.open(id);
+    const list = planner.lists[id];
+    for (const { id: sort } of list.sorts) list.sortBy(sort);
+    while (!list.more.hidden) list.grow();
+    told[id] = [...list.list.querySelectorAll(".text")].map((one) => one.firstChild.data);
+    list.list.querySelector("button").click();
+    for (const box of list.boxes) {
+      box.selectedIndex = box.options.length - 1;
+      box.dispatchEvent(new Event("change"));
+    }
+    for (const name of names) {
+      list.input.value = name;
+      list.input.dispatchEvent(new InputEvent("input"));
+    }
+  }
+  planner.map.closePopup();
+  return told;
+}"""
+_OPEN_VERDICTS = """() => {
+  const title = () => document.querySelector("#verdict h2").textContent;
+  const after = (open) => { open(); return title(); };
+  const { residences, towns } = planner.page, { verdict } = planner;
+  const { picture } = verdict; // drawn once: it takes longer than all the words
+  verdict.picture = () => document.createElement("canvas");
+  const told = {
+    homes: residences.map((_, at) => after(() => verdict.openCompound(at))),
+    towns: towns.map(({ name }) => after(() => verdict.openTown(name))),
+  };
+  verdict.picture = picture;
+  verdict.openTown(null);
+  verdict.close();
+  return told;
+}"""
+_PROJECT = """() => {
+  planner.projector.toggle();
+  const heads = planner.page.towns.map(({ name }) => {
+    planner.town = name;
+    planner.projector.paint();
+    return document.querySelector("#projected h2").textContent.split(" · ")[0];
+  });
+  planner.town = null;
+  planner.projector.toggle();
+  return heads;
+}"""
 _PLANT = """() => {
   const corner = planner.map.getCenter();
   L.tooltip().setLatLng(corner).setContent("<b>planted</b>").addTo(planner.map);
@@ -139,7 +189,7 @@ def _assert_no_markup(tab) -> None:
 
 
 def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path, pictures):
-    """Pointed at, clicked, searched, compared, reviewed, measured, printed: names stay text."""
+    """Pointed at, clicked, listed, judged, compared, reviewed, printed: names stay text."""
     settings, standard = hostile_settings()
     page = draw_map(district, settings=settings, standard=standard)
     tab = open_page(page, script=_RECORD_MARKUP)
@@ -150,8 +200,14 @@ def test_the_planners_map_reads_no_name_as_markup(open_page, district, tmp_path,
         assert set(told[name]["cards"]) == _NAMES, name
     assert {card.partition(" ")[2] for card in told["zones"]["cards"]} == _NAMES
     assert {card.partition(". ")[2] for card in told["sites"]["cards"]} == _NAMES
-    assert set(tab.evaluate(_WRITTEN_TOWNS, "planner")) == _NAMES
+    towns = set(shown_towns(district.towns).values())
+    assert set(tab.evaluate(_WRITTEN_TOWNS, "planner")) == towns
     assert set(tab.evaluate(_SEARCH_EACH, list(_NAMES))) >= _NAMES
+    listed = tab.evaluate(_LIST_AND_PICK, HOSTILE_NAMES[::6])
+    assert set(listed["sites"]) == set(listed["zones"]) == set(listed["compounds"]) == _NAMES
+    verdicts = tab.evaluate(_OPEN_VERDICTS)
+    assert set(verdicts["homes"]) == _NAMES
+    assert set(verdicts["towns"]) == set(tab.evaluate(_PROJECT)) == towns
     tab.click("#tool-compare")
     assert set(tab.evaluate(_CLICK_COMPARED)) == _NAMES
     tab.click("#tool-compare")
@@ -193,7 +249,7 @@ def test_the_check_page_reads_no_name_as_markup(open_page, district, pictures):
     told = tab.evaluate(_POINT_AND_ASK)
     assert {tip for tip, _, *_ in told} == {title for _, title, *_ in told} == _NAMES
     assert sum(len(places) for _, _, *places in told) > len(told)
-    assert set(tab.evaluate(_WRITTEN_TOWNS, "check")) == _NAMES
+    assert set(tab.evaluate(_WRITTEN_TOWNS, "check")) == {*shown_towns(district.towns).values()}
     assert set(tab.evaluate(_SEARCH_EACH, list(_NAMES))) >= _NAMES
     tab.evaluate("check.show(0)")
     tab.hover("#map")
@@ -235,4 +291,24 @@ def test_a_citys_map_reads_no_name_as_markup(open_page, district):
     assert all(link.startswith("file:") for link in links)
     for at in range(0, len(_NAMES), 10):
         tab.evaluate(f"planner.goTo(planner.compounds.marks[{at}], 'residences', 15)")
+    _assert_no_markup(tab)
+
+
+@pytest.mark.parametrize("is_city", [False, True])
+def test_a_towns_page_reads_no_name_as_markup(open_page, district, is_city):
+    """A town's check page and, in a city, its own map: answers, sites and cards stay text."""
+    settings, standard = hostile_settings()
+    settings = replace(settings, mapping=replace(settings.mapping, city_above_n=1))
+    town = district.sites["town_id"].iloc[0]
+    draw = draw_map if is_city else draw_check_page
+    page = draw(district, settings=settings, standard=standard, town_id=town)
+    tab = open_page(page, script=_RECORD_MARKUP)
+    if is_city:
+        tab.evaluate(_POINT_AND_CLICK)
+        assert set(tab.evaluate(_OPEN_VERDICTS)["towns"]) <= _NAMES
+    else:
+        assert set(tab.evaluate(_ASK_SITES))
+        tab.evaluate(_POINT_AND_ASK)
+        tab.click("#ours")
+    tab.evaluate(_FOLLOW, list(_NAMES))
     _assert_no_markup(tab)

@@ -102,3 +102,16 @@ def test_service_areas_of_a_town_end_beyond_its_walk(small_tables):
     left, low, right, high = towns[towns["town_id"] == town].total_bounds
     expected = whole.intersection(box(left - 1000, low - 1000, right + 1000, high + 1000))
     assert found.symmetric_difference(expected).area < 1
+
+
+def test_areas_far_from_a_town_are_left_out(small_tables):
+    """An area that does not come near the town is no row of its page; the next keeps its own."""
+    towns = small_tables.towns
+    _, south, east, north = towns.total_bounds
+    far = MultiPolygon([box(east + 9e4, south, east + 9.1e4, north)])
+    areas = towns.iloc[:3][["town_id", "geometry"]]
+    areas = areas.set_geometry([far, *areas.geometry.iloc[1:]])
+    town = towns["town_id"].iloc[1]
+    found = clip_areas(replace(cut_to_town(small_tables, town), areas=areas)).areas
+    assert found["town_id"].tolist() == areas["town_id"].tolist()[1:]
+    assert found.geometry.iloc[0].equals(areas.geometry.iloc[1])

@@ -114,7 +114,7 @@ def clip_areas(tables: MapTables, rings: AreaRings | None = None) -> MapTables:
     near[crossing] = shapely.intersection(near[crossing], box)
     inside, piece = shapely.get_parts(near, return_index=True)
     is_area = shapely.get_type_id(inside) == shapely.GeometryType.POLYGON
-    owner = row[piece[is_area]]
+    kept, owner = np.unique(row[piece[is_area]], return_inverse=True)
     clipped = shapely.multipolygons(inside[is_area], indices=owner)
-    kept = rings.table.iloc[np.unique(owner)]
-    return replace(tables, areas=gpd.GeoDataFrame(kept, geometry=clipped, crs=rings.crs))
+    areas = gpd.GeoDataFrame(rings.table.iloc[kept], geometry=clipped, crs=rings.crs)
+    return replace(tables, areas=areas)
