@@ -65,6 +65,9 @@ class MapTables:
     by_town
         Where the rows of each town lie, by :func:`livelihood_map.mapping.town_index.index_towns`;
         None where they are looked for when a town is cut out.
+    walks
+        What the planner's page of the whole walks on, as
+        :func:`livelihood_map.mapping.walk_pack.pack_walks` returns it; None where it does not.
     is_estimated
         Whether walks come from straight lines instead of streets.
     mark
@@ -96,6 +99,7 @@ class MapTables:
     counted_coverage: pd.DataFrame | None = None
     counted_after: pd.DataFrame | None = None
     by_town: TownIndex | None = None
+    walks: bytes | None = None
     is_estimated: bool = False
     mark: str = ""
     basis: Basis = field(default_factory=Basis)

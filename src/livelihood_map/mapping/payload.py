@@ -249,11 +249,30 @@ def payload_element(content: Any, *, name: str, is_compressed: bool) -> str:  # 
     text = safe_json(content)
     encoding = "plain"
     if is_compressed:
-        packed = gzip.compress(text.encode("utf-8"), compresslevel=7, mtime=0)
-        # The tenth byte names the operating system; 255 ("unknown") makes every build alike.
-        packed = packed[:9] + b"\xff" + packed[10:]
+        packed = _gzip(text.encode("utf-8"))
         text, encoding = base64.b64encode(packed).decode("ascii"), "gzip"
     return f'<script type="application/json" id="{name}" data-encoding="{encoding}">{text}</script>'
+
+
+def bytes_element(content: bytes, *, name: str) -> str:
+    """Return the element that holds bytes, as gzip in base64.
+
+    Parameters
+    ----------
+    content
+        Any bytes.
+    name
+        Element id.
+    """
+    text = base64.b64encode(_gzip(content)).decode("ascii")
+    return f'<script type="application/json" id="{name}" data-encoding="gzip">{text}</script>'
+
+
+def _gzip(content: bytes) -> bytes:
+    """Return bytes as gzip, the same on every computer."""
+    packed = gzip.compress(content, compresslevel=7, mtime=0)
+    # The tenth byte names the operating system; 255 ("unknown") makes every build alike.
+    return packed[:9] + b"\xff" + packed[10:]
 
 
 def read_payload(page: str, name: str = "payload") -> Any:  # noqa: ANN401

@@ -10,13 +10,14 @@ from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.labels import label, use_lang
 from livelihood_map.mapping.area_rings import area_payload
+from livelihood_map.mapping.assets import MODULES
 from livelihood_map.mapping.city import is_city, without_details
 from livelihood_map.mapping.cut import clip_areas, cut_to_town
 from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.online import online_base
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import footer_html, header_html, page_title
-from livelihood_map.mapping.payload import payload_element
+from livelihood_map.mapping.payload import bytes_element, payload_element
 from livelihood_map.mapping.planner_payload import MAX_ZOOM, planner_payload
 from livelihood_map.mapping.tiles import Streets, page_streets
 
@@ -36,6 +37,7 @@ _SCRIPTS: Final = (
     *("compounds", "outlets", "gates", "places", "service", "names", "legend", "panel"),
     *("tools", "prints", "planner_link", "planner"),
 )
+_MODULE_LINKS: Final = tuple((name, f"page:{name}.js") for name in MODULES)
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"
 _MAP_BOX: Final = '<div class="folium-map"'
@@ -139,17 +141,21 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     areas, content["area_kinds"] = area_payload(page, list(content["coverage"]))
     payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
     top = header_html(page) + f'<aside id="panel" aria-label="{panel}"></aside>'
+    # A town's page would carry the whole network.
+    packed = page.tables.walks if page.town_id is None else None
+    walks = bytes_element(packed, name="walks") if packed else ""
     body = (
         '<div id="sheet"></div><div id="annex"></div>'
         + footer_html(page)
         + payload
+        + walks
         + areas
         + streets.elements
     )
     online = online_base(page.settings.mapping)
     frame = _folium_frame(
         content["bounds"],
-        streets.scripts(_SCRIPTS),
+        [*(_MODULE_LINKS if walks else ()), *streets.scripts(_SCRIPTS)],
         crs=online.crs if online else "EPSG3857",
     )
     title, mark, rest = frame.partition(_TITLE_MARK)

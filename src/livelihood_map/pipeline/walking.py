@@ -71,8 +71,21 @@ def walk_options(work: Workspace[Walked]) -> WalkOptions:
     )
 
 
-def _measured_options(work: Workspace[Walked], facilities: gpd.GeoDataFrame) -> WalkOptions:
-    """Return how facilities are joined and walked to, some by residents of their compound alone."""
+def measured_options(work: Workspace[Walked], facilities: gpd.GeoDataFrame) -> WalkOptions:
+    """Return how facilities are joined and walked to, some by residents of their compound alone.
+
+    Parameters
+    ----------
+    work
+        A workspace whose load stage has run.
+    facilities
+        Table ``facilities``.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When the load stage has not run.
+    """
     from livelihood_map.coverage import list_own
 
     return replace(
@@ -220,7 +233,7 @@ def measure(
         kinds=work.kinds,
         walkers=work.settings.coverage.walkers if walkers is None else walkers,
         cutoff_m=work.settings.coverage.cutoff_m,
-        options=replace(_measured_options(work, facilities), **otherwise),
+        options=replace(measured_options(work, facilities), **otherwise),
     )
 
 
@@ -287,7 +300,7 @@ def pairs_within(
         kinds=kinds,
         walker=work.settings.coverage.walkers[0],
         cutoff_m=cutoff_m,
-        options=_measured_options(work, work["facilities"]),
+        options=measured_options(work, work["facilities"]),
     )
 
 
@@ -329,7 +342,7 @@ def find_ways(
         kinds=kinds,
         walker=work.settings.coverage.walkers[0],
         cutoff_m=work.settings.coverage.cutoff_m,
-        options=_measured_options(work, facilities),
+        options=measured_options(work, facilities),
     )
 
 

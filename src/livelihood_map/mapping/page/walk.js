@@ -96,7 +96,7 @@ export class Heap {
  * @param {(node: number) => number} keyOf
  * @param {(node: number, key: number) => void} setKey
  */
-function spread(arcs, heap, scale, end, keyOf, setKey) {
+function relax(arcs, heap, scale, end, keyOf, setKey) {
   const { head, to, ticks } = arcs;
   while (heap.size > 0) {
     heap.pop();
@@ -120,7 +120,7 @@ function spread(arcs, heap, scale, end, keyOf, setKey) {
  * @param {number} end
  * @param {Float64Array} best
  */
-function spreadAll({ head, to, ticks }, heap, scale, end, best) {
+function relaxAll({ head, to, ticks }, heap, scale, end, best) {
   while (heap.size > 0) {
     heap.pop();
     const { key, node } = heap;
@@ -190,7 +190,7 @@ export function endsOf(streets, { edge, along, offset }) {
 export function seedsOf(streets, access, limit) {
   if (!streets.isPrivate[access.edge]) return endsOf(streets, access);
   if (!access.seeds) {
-    const found = spreadInner(streets, endsOf(streets, access).map(({ node, ticks }) => [node, ticks]), 1, limit + 1);
+    const found = relaxInner(streets, endsOf(streets, access).map(({ node, ticks }) => [node, ticks]), 1, limit + 1);
     access.seeds = [];
     for (const [node, ticks] of found) if (streets.isStreetNode[node]) access.seeds.push({ node, ticks });
   }
@@ -205,7 +205,7 @@ export function seedsOf(streets, access, limit) {
  * @param {number} end
  * @returns {Map<number, number>}
  */
-function spreadInner(streets, from, scale, end) {
+function relaxInner(streets, from, scale, end) {
   /** @type {Map<number, number>} */
   const keys = new Map();
   const heap = new Heap();
@@ -218,7 +218,7 @@ function spreadInner(streets, from, scale, end) {
     keys.set(node, key);
     heap.push(key, node);
   }
-  spread(streets.inner, heap, scale, end, keyOf, (node, key) => keys.set(node, key));
+  relax(streets.inner, heap, scale, end, keyOf, (node, key) => keys.set(node, key));
   return keys;
 }
 
@@ -254,8 +254,8 @@ export function reachOf(streets, goals, limit) {
       byEdge.set(access.edge, beside);
     }
   }
-  spreadAll(streets.open, heap, scale, end, open);
-  return { scale, limit, open, inner: spreadInner(streets, inner, scale, end), byEdge };
+  relaxAll(streets.open, heap, scale, end, open);
+  return { scale, limit, open, inner: relaxInner(streets, inner, scale, end), byEdge };
 }
 
 /**

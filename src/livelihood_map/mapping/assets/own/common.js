@@ -164,20 +164,19 @@ function base64Bytes(text) {
   return bytes;
 }
 
+/** Return the bytes that an element of the page holds as gzip in base64. */
+async function readBytes(id) {
+  const bytes = base64Bytes(document.getElementById(id).textContent);
+  if (typeof DecompressionStream !== "function") return inflateRaw(bytes.subarray(10));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 /** Return what an element of the page holds: plain JSON, or gzip in base64. */
 async function readPayload(id) {
   const holder = document.getElementById(id);
-  const text = holder.textContent;
-  if (holder.dataset.encoding !== "gzip") return JSON.parse(text);
-  const bytes = base64Bytes(text);
-  let plain;
-  if (typeof DecompressionStream === "function") {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    plain = new Uint8Array(await new Response(stream).arrayBuffer());
-  } else {
-    plain = inflateRaw(bytes.subarray(10));
-  }
-  return JSON.parse(new TextDecoder().decode(plain));
+  if (holder.dataset.encoding !== "gzip") return JSON.parse(holder.textContent);
+  return JSON.parse(new TextDecoder().decode(await readBytes(id)));
 }
 
 /** Return the name of an outlet to show, marked when it serves its compound alone. */
