@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 
@@ -11,8 +12,9 @@ import shapely
 from engine_session import EngineSession
 from page_walker import NodeWalker
 from random_edits import RandomEdits
-from walked_district import CUTOFF_M, EAST, KINDS, NORTH, STANDARD, build_walked_district
+from walked_district import CRS, CUTOFF_M, EAST, KINDS, NORTH, STANDARD, build_walked_district
 
+from livelihood_map.load.edits import load_edits
 from livelihood_map.mapping.assets import MODULES, module_text
 from livelihood_map.mapping.walk_pack import pack_walks
 
@@ -130,3 +132,46 @@ def test_modules_enter_a_page_as_scripts_whose_names_stand_once():
     assert len(ours) > 40
     assert sorted(name for name in ours if names.count(name) > 1) == []
     assert {"unpackWalks", "createScenario"} <= ours
+
+
+def test_a_saved_scenario_opens_as_the_same_and_is_read_by_the_commands(page, told, tmp_path):
+    """The file holds what the scenario has become, and the commands read every change of it."""
+    homes = list(told.homes)
+    x, y = told.demand.geometry.iloc[0].coords[0]
+    page.edit("addPath", [{"x": x, "y": y - 120}, {"x": x + 90, "y": y + 60}])
+    page.edit("shutGate", 0)
+    page.edit("addGate", homes.index(told.gates["residence_id"].iloc[4]), {"x": x, "y": y})
+    page.edit("closeOutlet", 0)
+    page.edit("moveOutlet", 1, {"x": EAST + 300, "y": NORTH + 200})
+    gone = page.edit("addOutlet", "breakfast", {"x": EAST + 20, "y": NORTH + 10}, "gone")
+    page.edit("closeOutlet", gone["outlet"])
+    page.edit("addOutlet", "housekeeping", {"x": EAST + 500, "y": NORTH + 20}, "新店")
+    before = {kind: page.ask("measure", kind=kind)["mm"] for kind in KINDS}
+    saved = page.ask("save")
+    page.edit("clear")
+    assert page.ask("open", content=saved) == []
+    assert {kind: page.ask("measure", kind=kind)["mm"] for kind in KINDS} == before
+    assert [one["geometry"] for one in page.ask("save")["features"]] == [
+        one["geometry"] for one in saved["features"]
+    ]
+    path = tmp_path / "changes.geojson"
+    path.write_text(json.dumps(saved, ensure_ascii=False), encoding="utf-8")
+    edits = load_edits(str(path), crs=CRS, base=tmp_path)
+    assert edits["action"].tolist() == [one["properties"]["action"] for one in saved["features"]]
+    assert edits["name"].dropna().tolist() == ["新店"]
+
+
+def test_changes_that_a_file_cannot_mean_are_told(page):
+    """What cannot be made of a file is listed by its number and reason; the rest is made."""
+    point = {"type": "Point", "coordinates": [121.36, 31.09]}
+    features = [
+        {"properties": {"action": "close_street"}, "geometry": point},
+        {"properties": {"action": "close_outlet", "facility_id": "nobody"}, "geometry": point},
+        {"properties": {"action": "path"}, "geometry": point},
+        {"properties": {"action": "close_outlet", "facility_id": "f00"}, "geometry": point},
+        None,
+    ]
+    failed = page.ask("open", content={"features": features})
+    reasons = {1: "action", 2: "unknown", 3: "shape", 5: "shape"}
+    assert {one["number"]: one["reason"] for one in failed} == reasons
+    assert page.ask("open", content="no file") == []

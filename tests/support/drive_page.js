@@ -1,7 +1,7 @@
 /**
  * Does what a request says with the page's modules; the same in Node.js and in a browser.
  */
-const makeDriver = ({ unpackWalks, createScenario }) => {
+const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges }) => {
   let pack, scenario;
   const acts = {
     load: ({ bytes, withSites }) => {
@@ -23,6 +23,8 @@ const makeDriver = ({ unpackWalks, createScenario }) => {
     totals: ({ kind }) => scenario.totals(kind),
     changes: ({ kind }) => scenario.changes(kind),
     route: ({ from, kind }) => scenario.route(from, kind),
+    save: () => saveChanges(scenario),
+    open: ({ content }) => openChanges(scenario, content),
     times: ({ edits }) => edits.map(({ name, args, kinds }) => {
       const start = performance.now(), done = scenario[name](...args);
       for (const kind of kinds) scenario.totals(kind);

@@ -66,7 +66,9 @@ class BrowserWalker(NodeWalker):
         self.tab = tab
         scripts = [module_text(f"{name}.js") for name in MODULES]
         scripts.append((HERE / "drive_page.js").read_text(encoding="utf-8"))
-        scripts.append("var act = makeDriver({ unpackWalks, createScenario });")
+        scripts.append(
+            "var act = makeDriver({ unpackWalks, createScenario, saveChanges, openChanges });"
+        )
         body = "".join(f"<script>{script}</script>" for script in scripts)
         tab.set_content(f"<!DOCTYPE html><title>walks</title>{body}")
 

@@ -201,4 +201,6 @@ def _barriers(residences, gates) -> gpd.GeoDataFrame:
 
 def _sites(rng) -> gpd.GeoDataFrame:
     places = [Point(EAST + rng.uniform(0, 1400), NORTH + rng.uniform(0, 1400)) for _ in range(4)]
-    return gpd.GeoDataFrame({"rank": [1, 2, 3, 4]}, geometry=places, crs=CRS)
+    return gpd.GeoDataFrame(
+        {"rank": [1, 2, 3, 4], "candidate_id": ["a", "b", "c", "d"]}, geometry=places, crs=CRS
+    )

@@ -58,6 +58,8 @@ class WalkTables:
         Ids of compounds and facilities in the order in which the page shows them.
     towns
         Ids of the towns in that order.
+    mark
+        Mark of the run.
     """
 
     network: WalkNetwork
@@ -71,6 +73,7 @@ class WalkTables:
     homes: Sequence[str]
     facilities: Sequence[str]
     towns: Sequence[str]
+    mark: str = ""
 
 
 def pack_walks(
@@ -127,6 +130,9 @@ def pack_walks(
             "barrier_kinds": barrier_kinds,
             "towns": list(told.towns),
             "people": people,
+            "outlet_ids": outlets + _site_ids(told.sites),
+            "home_ids": list(told.homes),
+            "mark": told.mark,
         }
     )
 
@@ -252,6 +258,13 @@ def _keep_outlets(columns: Columns, told: WalkTables, kinds: Sequence[str]) -> l
     columns.keep("outlet.site", np.repeat([0, 1], [len(ids), sites_n]))
     columns.keep("outlet.inner", np.concatenate([inner, np.zeros(sites_n)]).astype(np.int64))
     return ids
+
+
+def _site_ids(sites: gpd.GeoDataFrame | None) -> list[str]:
+    """Return the ids of the candidates that sites are, by rank."""
+    if sites is None:
+        return []
+    return [str(one) for one in sites.sort_values("rank", kind="stable")["candidate_id"]]
 
 
 def _shaped(metres: Floats) -> Floats:

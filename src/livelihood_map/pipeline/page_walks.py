@@ -46,6 +46,7 @@ def pack_page_walks(work: Workspace[MapReads]) -> bytes | None:
         homes=work["residences"]["residence_id"].tolist(),
         facilities=facilities["facility_id"].tolist(),
         towns=work["towns"]["town_id"].tolist(),
+        mark=work.mark,
     )
     return pack_walks(
         told,

@@ -75,6 +75,9 @@ import { Projection } from "./projection.js";
  * @property {Int32Array} outletRow row of each outlet in the page's table, rank of a site
  * @property {Uint8Array} outletSite
  * @property {Uint8Array} outletInner whether only residents of its compound go there
+ * @property {string[]} outletIds ids of facilities, and of the candidates that sites are
+ * @property {string[]} homeIds
+ * @property {string} mark mark of the run
  * @property {Int32Array} innerOutlet outlet, demand point and straight walk of those who go to an inner one
  * @property {Int32Array} innerDemand
  * @property {Float64Array} innerMm
@@ -323,6 +326,9 @@ export function unpackWalks(bytes) {
     outletRow: columns.ints("outlet.row"),
     outletSite: columns.bits("outlet.site"),
     outletInner: columns.bits("outlet.inner"),
+    outletIds: head.outlet_ids,
+    homeIds: head.home_ids,
+    mark: head.mark,
     innerOutlet: columns.ints("inner.outlet"),
     innerDemand: columns.ints("inner.demand"),
     innerMm: columns.numbers("inner.mm"),

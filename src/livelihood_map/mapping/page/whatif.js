@@ -19,7 +19,7 @@
  *   scenario.changes(kind)   who gains and who loses: demand points, with walks before and after
  *   scenario.route(from, kind)   `from` is { demand }, { outlet } or a place: see `Route` in route.js
  *
- * Places are { lon, lat } in degrees, rounded to 1e-7, or { x, y } in metres of the run's CRS. Rows
+ * Places are { lon, lat } in degrees or { x, y } in metres of the run's CRS, taken to 1e-7 degrees. Rows
  * and numbers are those of the pack: `pack.outletRow` leads to the page's table, `pack.demandHome`
  * to its compounds.
  */
@@ -89,12 +89,14 @@ export class Scenario {
   }
 
   /**
-   * Return metres of a place.
+   * Return metres of a place, to 1e-7 degrees: what is saved is what was measured.
    * @param {any} place
    * @returns {[number, number]}
    */
   metres(place) {
-    return place.x === undefined ? this.pack.projection.place(place.lon, place.lat) : [place.x, place.y];
+    const { projection } = this.pack;
+    const [lon, lat] = place.x === undefined ? [place.lon, place.lat] : projection.degrees(place.x, place.y);
+    return projection.place(lon, lat);
   }
 
   /**
