@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString
+from shapely import LineString, Point
 
 from livelihood_map.core.units import round_mm
 from livelihood_map.coverage.measuring import walker_minutes
@@ -65,9 +65,10 @@ def find_journeys(
     -------
     One row per point and kind, in the order of the kinds: origin_id, kind, dest_id, walk_m,
     walk_min, gate_id and dest_gate_id as in `find_route`, reason (why there is no route),
-    straight_m (as the crow flies), barriers (kinds of barrier that the straight line crosses, with
-    ``;`` between), nearer_id (the nearest as the crow flies, where it is another), and of that
-    nearer_straight_m, nearer_walk_m (missing beyond the cut-off) and nearer_barriers; geometry.
+    straight_m (as the crow flies, from where the route begins), barriers (kinds of barrier that
+    the straight line crosses, with ``;`` between), nearer_id (the nearest as the crow flies, where
+    it is another), and of that nearer_straight_m, nearer_walk_m (missing beyond the cut-off) and
+    nearer_barriers; geometry.
 
     Raises
     ------
@@ -172,16 +173,20 @@ def _beside(
     walk_of = all_walks.set_index(["origin_id", "dest_id"])["walk_m"]
     rows = []
     for name, point in points.items():
-        apart = outlets.distance(point)
-        nearer, chosen = apart.idxmin(), routes.loc[name, "dest_id"]
+        chosen, line = routes.loc[name, "dest_id"], routes.loc[name, "geometry"]
         is_walked = isinstance(chosen, str)
-        straight = round_mm(apart[chosen]) if is_walked else np.nan
-        told = [straight, _crossed(options, point, outlets[chosen]) if is_walked else None]
-        if nearer == chosen or (is_walked and apart[nearer] >= apart[chosen]):
+        start = Point(line.coords[0]) if is_walked else point
+        apart = outlets.distance(start)
+        nearer, straight_m = apart.idxmin(), apart[chosen] if is_walked else np.nan
+        told = [
+            round_mm(straight_m),
+            _crossed(options, start, outlets[chosen]) if is_walked else None,
+        ]
+        if is_walked and apart[nearer] >= straight_m:
             rows.append([*told, None, np.nan, np.nan, None])
             continue
         rows.append([*told, nearer, round_mm(apart[nearer]), walk_of.get((name, nearer), np.nan),
-                     _crossed(options, point, outlets[nearer])])  # fmt: skip
+                     _crossed(options, start, outlets[nearer])])  # fmt: skip
     return pd.DataFrame(rows, index=points.index, columns=columns)
 
 
