@@ -232,8 +232,7 @@ def test_rules_of_a_fair_plan_leave_the_callers_list_alone():
     )
     rules = build_rules(question, settings, towns=district.towns, facilities=district.facilities)
     before = list(rules)
-    given = {"threshold_m": THRESHOLD_M, "seed": 1, "towns": district.towns}
-    solved = solve(question, district.walks, rules, settings, **given)
+    solved = solve(question, rules, settings, seed=1, towns=district.towns)
     assert rules == before
     assert len(solved.rules) > len(rules)
 

@@ -1,9 +1,9 @@
-"""The office's rules as rows over sites and people, and an independent check of a finished plan."""
+"""The office's rules as rows over sites and people."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import shapely
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
-    from livelihood_map.siting.solver import FloatArray, IntArray
+    from livelihood_map.siting.solver import BoolArray, FloatArray, IntArray
     from livelihood_map.siting.spacing import Walked
+
+SLACK: Final = {"min": "down", "max": "up", "": "both"}
+"""Which way a rule on a number gives way: see :class:`Rule`."""
 
 
 def build_rules(
@@ -65,14 +68,13 @@ def build_rules(
         *_choice_rules(instance, settings),
     ]
     if settings.rules.budget is not None:
-        costs = site_costs(instance, settings.rules.costs)[None, :]
         budget = float(settings.rules.budget)
         rules.append(
-            Rule(
+            Rule.of_row(
                 Problem("siting.rule_budget", value=f"{budget:,.0f}"),
-                sparse.csr_array(costs),
-                np.array([-np.inf]),
-                np.array([budget]),
+                site_costs(instance, settings.rules.costs),
+                -np.inf,
+                budget,
                 slack="up",
                 relaxed_key="siting.relax_budget",
                 values={"base": budget},
@@ -113,27 +115,45 @@ def host_words(instance: Instance) -> list[str]:
     return [str(word) for word in words]
 
 
-def _row(instance: Instance, positions: IntArray) -> sparse.csr_array:
-    """Return one row with factor 1 for the given candidates."""
-    row = np.zeros((1, instance.problem.candidate_n))
-    row[0, positions] = 1.0
-    return sparse.csr_array(row)
+def _limit(
+    rule: str,
+    own: BoolArray | IntArray,
+    number: float,
+    instance: Instance,
+    *,
+    end: Literal["min", "max", ""] = "",
+    **told: object,
+) -> Rule:
+    """Return the rule that so many sites at least, at most or exactly are among some candidates.
+
+    `told` says of whom the rule is, besides the number itself.
+    """
+    lower = -np.inf if end == "max" else float(number)
+    upper = np.inf if end == "min" else float(number)
+    name = f"{rule}_{end}" if end else rule
+    return Rule.of_row(
+        Problem(f"siting.rule_{name}", **told, value=number),
+        _marked(instance, own),
+        lower,
+        upper,
+        slack=SLACK[end],
+        relaxed_key=f"siting.relax_{name}",
+        values={**told, "base": number},
+    )
+
+
+def _marked(instance: Instance, own: BoolArray | IntArray) -> FloatArray:
+    """Return 1 for each of the given candidates, else 0."""
+    row = np.zeros(instance.problem.candidate_n)
+    row[own] = 1.0
+    return row
 
 
 def _count_rules(instance: Instance, settings: SitingSettings) -> Iterator[Rule]:
     """Return the rule of exactly N sites, none where the model finds the number."""
-    if settings.model == "set_cover":
-        return
-    number = np.array([float(settings.sites_n)])
-    yield Rule(
-        Problem("siting.rule_count", value=settings.sites_n),
-        _row(instance, np.arange(instance.problem.candidate_n)),
-        number,
-        number,
-        slack="both",
-        relaxed_key="siting.relax_count",
-        values={"base": settings.sites_n},
-    )
+    if settings.model != "set_cover":
+        every = np.arange(instance.problem.candidate_n)
+        yield _limit("count", every, settings.sites_n, instance)
 
 
 def _of_towns(
@@ -165,29 +185,12 @@ def _town_rules(
     town_of = instance.candidates["town_id"].to_numpy(dtype=object)
     asked = settings.rules
     for town, least in _of_towns(asked.town_min, instance, names):
-        own = np.flatnonzero(town_of == town).astype(np.int64)
+        own = town_of == town
         usable = int(np.count_nonzero(~instance.banned[own]))
-        name = names.get(town, town)
-        yield Rule(
-            Problem("siting.rule_town_min", town=name, value=least, usable_n=usable),
-            _row(instance, own),
-            np.array([float(least)]),
-            np.array([np.inf]),
-            slack="down",
-            relaxed_key="siting.relax_town_min",
-            values={"town": name, "base": least},
-        )
+        told = {"town": names.get(town, town), "usable_n": usable}
+        yield _limit("town", own, least, instance, end="min", **told)
     for town, most in _of_towns(asked.town_max, instance, names):
-        name = names.get(town, town)
-        yield Rule(
-            Problem("siting.rule_town_max", town=name, value=most),
-            _row(instance, np.flatnonzero(town_of == town).astype(np.int64)),
-            np.array([-np.inf]),
-            np.array([float(most)]),
-            slack="up",
-            relaxed_key="siting.relax_town_max",
-            values={"town": name, "base": most},
-        )
+        yield _limit("town", town_of == town, most, instance, end="max", town=names.get(town, town))
     for town, share in _of_towns(asked.town_floor_share, instance, names):
         yield floor_rule(instance, town, share, names.get(town, town))
 
@@ -216,12 +219,11 @@ def floor_rule(instance: Instance, town: str, share: float, name: str) -> Rule:
     served = float(instance.people[is_own & instance.is_served].sum())
     row = np.where(is_own & ~instance.is_served, instance.people, 0.0)
     needed = share * total - served - 1e-9 * max(total, 1.0)
-    return Rule(
+    return Rule.of_row(
         Problem("siting.rule_town_floor", town=name, value=f"{share:.1%}"),
-        sparse.csr_array((1, instance.problem.candidate_n)),
-        np.array([needed]),
-        np.array([np.inf]),
-        people=sparse.csr_array(row[None, :]),
+        np.zeros(instance.problem.candidate_n),
+        needed,
+        people=row,
         slack="down",
         scale=1.0 / total if total else 1.0,
         relaxed_key="siting.relax_town_floor",
@@ -230,57 +232,24 @@ def floor_rule(instance: Instance, town: str, share: float, name: str) -> Rule:
 
 
 def _host_rules(instance: Instance, settings: SitingSettings) -> Iterator[Rule]:
-    """Return the rules on shares of host kinds, as whole numbers of sites."""
-    words = np.array(host_words(instance), dtype=object)
-    sites_n = settings.sites_n
-    is_free = settings.model == "set_cover"
+    """Return the rules on shares of host kinds, as whole numbers of sites where that is known."""
+    words, sites_n = np.array(host_words(instance), dtype=object), settings.sites_n
     for word, share in sorted(settings.rules.host_min_share.items()):
-        own = np.flatnonzero(words == word)
-        host = name_of("core.kind", word)
-        if is_free:
-            yield _share_rule(instance, own, share, host, "min")
-            continue
-        least = int(np.ceil(share * sites_n - 1e-9))
-        yield Rule(
-            Problem("siting.rule_host_min", host=host, share=f"{share:.0%}", value=least),
-            _row(instance, own),
-            np.array([float(least)]),
-            np.array([np.inf]),
-            slack="down",
-            relaxed_key="siting.relax_host_min",
-            values={"host": host, "base": least},
-        )
+        told = {"host": name_of("core.kind", word), "share": f"{share:.0%}"}
+        if settings.model == "set_cover":
+            row = (words == word) - share
+            yield Rule.of_row(Problem("siting.rule_host_min_share", **told), row, 0.0)
+        else:
+            least = int(np.ceil(share * sites_n - 1e-9))
+            yield _limit("host", words == word, least, instance, end="min", **told)
     for word, share in sorted(settings.rules.host_max_share.items()):
-        own = np.flatnonzero(words == word)
-        host = name_of("core.kind", word)
-        if is_free:
-            yield _share_rule(instance, own, share, host, "max")
-            continue
-        most = int(np.floor(share * sites_n + 1e-9))
-        yield Rule(
-            Problem("siting.rule_host_max", host=host, share=f"{share:.0%}", value=most),
-            _row(instance, own),
-            np.array([-np.inf]),
-            np.array([float(most)]),
-            slack="up",
-            relaxed_key="siting.relax_host_max",
-            values={"host": host, "base": most},
-        )
-
-
-def _share_rule(
-    instance: Instance, own: IntArray, share: float, host: str, end: Literal["min", "max"]
-) -> Rule:
-    """Return the rule that at least or at most a share of all sites is of a host kind."""
-    row = np.full((1, instance.problem.candidate_n), -share)
-    row[0, own] += 1.0
-    ends = {"min": (0.0, np.inf), "max": (-np.inf, 0.0)}
-    return Rule(
-        Problem(f"siting.rule_host_{end}_share", host=host, share=f"{share:.0%}"),
-        sparse.csr_array(row),
-        np.array([ends[end][0]]),
-        np.array([ends[end][1]]),
-    )
+        told = {"host": name_of("core.kind", word), "share": f"{share:.0%}"}
+        if settings.model == "set_cover":
+            row = (words == word) - share
+            yield Rule.of_row(Problem("siting.rule_host_max_share", **told), row, -np.inf, 0.0)
+        else:
+            most = int(np.floor(share * sites_n + 1e-9))
+            yield _limit("host", words == word, most, instance, end="max", **told)
 
 
 def _spacing_rules(
@@ -338,7 +307,7 @@ def existing_outlets(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFram
 
 def _none_of(instance: Instance, positions: IntArray, problem: Problem) -> Rule:
     """Return the rule that none of the given candidates is chosen."""
-    return Rule(problem, _row(instance, positions), np.array([-np.inf]), np.array([0.0]))
+    return Rule.of_row(problem, _marked(instance, positions), -np.inf, 0.0)
 
 
 def _choice_rules(instance: Instance, settings: SitingSettings) -> Iterator[Rule]:
@@ -350,12 +319,8 @@ def _choice_rules(instance: Instance, settings: SitingSettings) -> Iterator[Rule
             raise InfeasibleError("siting.unknown_candidate", candidate=word)
     asked = {place[word] for word in settings.rules.fixed} | set(instance.fixed.tolist())
     for position in sorted(asked):
-        yield Rule(
-            Problem("siting.rule_fixed", candidate=ids[position]),
-            _row(instance, np.array([position])),
-            np.ones(1),
-            np.ones(1),
-        )
+        words = Problem("siting.rule_fixed", candidate=ids[position])
+        yield Rule.of_row(words, _marked(instance, np.array([position])), 1.0, 1.0)
     barred = np.array(sorted(place[word] for word in settings.rules.excluded), dtype=np.int64)
     if len(barred):
         yield _none_of(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingSettings
-    from livelihood_map.siting.plan import SitePlan
+    from livelihood_map.siting.site_plan import SitePlan
     from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
 log = logging.getLogger(__name__)

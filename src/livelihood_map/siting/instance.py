@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,12 +11,18 @@ import pandas as pd
 
 from livelihood_map.core.uncovered import nearest_walks
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting.solver import build_problem, scale_weights
+from livelihood_map.siting.solver import (
+    WEIGHT_SCALE,
+    build_problem,
+    scale_weights,
+    walk_matrix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    from scipy import sparse
 
     from livelihood_map.core.people import Group
     from livelihood_map.core.settings import SitingSettings
@@ -32,12 +39,14 @@ class Instance:
 
     Attributes
     ----------
+    threshold_m : float
+        The walk that serves: the threshold, or the first tier where none of the tiers is that.
     problem : CoverProblem
-        Who is reached by whom within the walk that serves; weight 0 where an outlet does already.
+        Who is reached by whom within it; weight 0 where an outlet does already.
     candidates, demand : GeoDataFrame
         The tables, by id.
-    near : DataFrame
-        Walks within the walk that serves.
+    walks, near : DataFrame
+        Walks from demand points to candidates, and those within the walk that serves.
     people, existing_m : float64 arrays, shape (demand,)
         Weighted people, and the walk to the nearest existing outlet, metres, NaN for none.
     is_served, served_n : arrays, shape (demand,)
@@ -55,9 +64,11 @@ class Instance:
         `problem` at the walk that serves before all others, and the level of each of its points.
     """
 
+    threshold_m: float
     problem: CoverProblem
     candidates: gpd.GeoDataFrame
     demand: gpd.GeoDataFrame
+    walks: pd.DataFrame
     near: pd.DataFrame
     people: FloatArray
     existing_m: FloatArray
@@ -75,25 +86,29 @@ class Instance:
     @property
     def own_level(self) -> int:
         """Level of the walk that serves."""
-        return int(self.level_of[0]) if len(self.level_of) else 0
+        return self.levels_m.index(self.threshold_m)
+
+    @cached_property
+    def walk_m(self) -> sparse.csr_array:
+        """All walks, metres rounded to 1 mm, shape (demand, candidates)."""
+        rows, columns, metres, known = _positions(self.demand, self.candidates, self.walks)
+        shape = (len(self.demand), len(self.candidates))
+        return walk_matrix(rows[known], columns[known], metres[known], shape=shape)
 
     def of_level(self, level: int) -> CoverProblem:
         """Return the stack in which the people of one level alone weigh anything."""
         return self.stack.weighing(np.where(self.level_of == level, self.stack.weights, 0))
 
+    def weighing_levels(self, factors: Sequence[float]) -> CoverProblem:
+        """Return the stack in which people count so many times, by the level."""
+        factor = np.array(factors)[self.level_of]
+        return self.stack.weighing(scale_weights(self.stack.weights / WEIGHT_SCALE * factor))
 
-def list_levels_m(settings: SitingSettings, threshold_m: float) -> tuple[float, ...]:
-    """Return the walks within which a plan reaches as many as it can, one after the other.
-
-    Parameters
-    ----------
-    settings : SitingSettings
-        Model and tiers.
-    threshold_m : float
-        Walk within which an outlet serves, metres: the only level without tiers.
-    """
-    is_tiered = settings.model == "covering" and settings.tiers_m
-    return tuple(settings.tiers_m) if is_tiered else (threshold_m,)
+    def within(self, level: int) -> CoverProblem:
+        """Return who is reached by whom at one level, demand points as rows."""
+        if level == self.own_level:
+            return self.problem
+        return self.stack.part(np.flatnonzero(self.level_of == level))
 
 
 def people_of(demand: gpd.GeoDataFrame, weights: Mapping[Group, float]) -> FloatArray:
@@ -139,7 +154,7 @@ def ask(  # noqa: PLR0913  (the tables of the question)
     settings
         Kind, weights and tiers.
     threshold_m
-        Walk within which an outlet serves, metres.
+        Walk within which an outlet serves, metres: the only level without tiers.
     walker
         Walker of the standard.
     outlet_walks
@@ -147,25 +162,32 @@ def ask(  # noqa: PLR0913  (the tables of the question)
     """
     places = candidates.sort_values("candidate_id", ignore_index=True)
     points = demand.sort_values("demand_id", ignore_index=True)
-    walk = nearest_walks(points, coverage, kind=settings.kind, walker=walker)
-    is_served = (walk <= threshold_m).to_numpy()
-    near = walks[round_mm(walks["walk_m"]) <= threshold_m]
-    rows = pd.Index(points["demand_id"]).get_indexer(pd.Index(near["origin_id"]))
-    columns = pd.Index(places["candidate_id"]).get_indexer(pd.Index(near["dest_id"]))
-    known = (rows >= 0) & (columns >= 0)
+    is_tiered = settings.model == "covering" and settings.tiers_m
+    levels_m = tuple(settings.tiers_m) if is_tiered else (threshold_m,)
+    threshold_m = threshold_m if threshold_m in levels_m else levels_m[0]
+    existing_m = nearest_walks(points, coverage, kind=settings.kind, walker=walker).to_numpy()
+    is_served = existing_m <= threshold_m
     people = people_of(points, settings.weights)
-    weights = np.where(is_served, 0, scale_weights(people))
-    problem = build_problem(rows[known], columns[known], weights, candidate_n=len(places))
-    levels_m = list_levels_m(settings, threshold_m)
-    stack, level_of = _stack(points, places, walks, walk.to_numpy(), people, levels_m, threshold_m)
+    rows, columns, metres, known = _positions(points, places, walks)
+    order = sorted(range(len(levels_m)), key=lambda level: levels_m[level] != threshold_m)
+    near = [known & (metres <= levels_m[level]) for level in order]
+    weights = [scale_weights(np.where(existing_m <= levels_m[k], 0.0, people)) for k in order]
+    stack = build_problem(
+        np.concatenate([rows[own] + k * len(points) for k, own in enumerate(near)]),
+        np.concatenate([columns[own] for own in near]),
+        np.concatenate(weights),
+        candidate_n=len(places),
+    )
     zone_of, zone_ids = _zones_of(points, gaps, settings.kind)
     return Instance(
-        problem=problem,
+        threshold_m=threshold_m,
+        problem=stack if len(order) == 1 else stack.part(np.arange(len(points))),
         candidates=places,
         demand=points,
-        near=near[known],
+        walks=walks,
+        near=walks[near[0]],
         people=people,
-        existing_m=walk.to_numpy(dtype=np.float64),
+        existing_m=existing_m.astype(np.float64),
         is_served=is_served,
         served_n=_count_outlets(points, is_served, outlet_walks, threshold_m),
         fixed=np.flatnonzero(places["is_fixed"]).astype(np.int64),
@@ -175,7 +197,7 @@ def ask(  # noqa: PLR0913  (the tables of the question)
         is_premises=places["source"].isin(PREMISES).to_numpy(dtype=np.bool_),
         levels_m=levels_m,
         stack=stack,
-        level_of=level_of,
+        level_of=np.repeat(np.array(order), len(points)),
     )
 
 
@@ -195,37 +217,14 @@ def _count_outlets(
     return np.asarray(np.maximum(counted, least))
 
 
-def _stack(
-    demand: gpd.GeoDataFrame,
-    candidates: gpd.GeoDataFrame,
-    walks: pd.DataFrame,
-    walk_m: FloatArray,
-    people: FloatArray,
-    levels_m: Sequence[float],
-    threshold_m: float,
-) -> tuple[CoverProblem, IntArray]:
-    """Return the problem in which every demand point stands once for each level, and the level.
-
-    Rules on people are about the first demand points: those of the walk that serves.
-    """
+def _positions(
+    demand: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, walks: pd.DataFrame
+) -> tuple[IntArray, IntArray, FloatArray, BoolArray]:
+    """Return demand point, candidate and metres of each walk, and whether both are there."""
     rows = pd.Index(demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
     columns = pd.Index(candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
-    metres = round_mm(walks["walk_m"]).to_numpy()
-    known = (rows >= 0) & (columns >= 0)
-    order = sorted(range(len(levels_m)), key=lambda level: levels_m[level] != threshold_m)
-    row_parts, column_parts, weight_parts = [], [], []
-    for number, level in enumerate(order):
-        near = known & (metres <= levels_m[level])
-        row_parts.append(rows[near] + number * len(demand))
-        column_parts.append(columns[near])
-        weight_parts.append(scale_weights(np.where(walk_m <= levels_m[level], 0.0, people)))
-    stack = build_problem(
-        np.concatenate(row_parts),
-        np.concatenate(column_parts),
-        np.concatenate(weight_parts),
-        candidate_n=len(candidates),
-    )
-    return stack, np.repeat(np.array(order), len(demand))
+    metres = round_mm(walks["walk_m"].to_numpy(dtype=np.float64))
+    return rows, columns, metres, (rows >= 0) & (columns >= 0)
 
 
 def _zones_of(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from livelihood_map.siting.plan import SitePlan
+    from livelihood_map.siting.site_plan import SitePlan
 
 log = logging.getLogger(__name__)
 

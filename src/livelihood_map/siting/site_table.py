@@ -15,7 +15,10 @@ from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import SITES
 from livelihood_map.core.units import round_mm
 from livelihood_map.siting.explain import Difference, People, RunnerUp, SiteFacts, write_reason
-from livelihood_map.siting.solver import WEIGHT_SCALE
+from livelihood_map.siting.second_outlets import tell_second_choices
+from livelihood_map.siting.solver import WEIGHT_SCALE, breach_finder, forced
+from livelihood_map.siting.substitutes import find_substitutes
+from livelihood_map.siting.worth import aims_of, levels_of, second_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livelihood_map.core.people import Group
+    from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
-    from livelihood_map.siting.solver import IntArray
+    from livelihood_map.siting.solver import IntArray, Rule
     from livelihood_map.siting.substitutes import Substitute
     from livelihood_map.siting.worth import Aim, Level
 
@@ -93,6 +97,57 @@ class Told:
     zone_names: Mapping[str, str]
     brought: pd.DataFrame
     between: pd.DataFrame | None = None
+
+
+def tell(
+    instance: Instance,
+    settings: SitingSettings,
+    rules: Sequence[Rule],
+    ranked: IntArray,
+    *,
+    near: pd.DataFrame,
+    zones: gpd.GeoDataFrame | None,
+    between: pd.DataFrame | None,
+    keeps_premises: bool,
+) -> Told:
+    """Return what the reasons of the sites tell, each site beside the best other place.
+
+    Parameters
+    ----------
+    instance : Instance
+        Candidates and demand points.
+    settings : SitingSettings
+        Model, tiers, weights.
+    rules : sequence of Rule
+        The rules that the plan keeps.
+    ranked : int64 array
+        The sites in the order of opening.
+    near : DataFrame
+        Distances to existing outlets, see `nearest_existing`.
+    zones : GeoDataFrame, optional
+        Gap zones, for their names.
+    between : DataFrame, optional
+        Walks between candidates.
+    keeps_premises : bool
+        Whether premises that exist were put first.
+    """
+    _, barred = forced(rules, instance.problem.candidate_n)
+    levels, second = levels_of(instance), second_choices(instance)
+    aims = aims_of(instance, settings, levels, barred)
+    brought = tell_second_choices(instance, ranked, has_spare=settings.model == "covering")
+    rivals = find_substitutes(
+        aims,
+        ranked,
+        instance.candidates,
+        banned=instance.banned,
+        find_breach=breach_finder(instance.stack, rules),
+        is_spare=brought["is_second"].to_numpy(dtype=np.bool_),
+        spare_aim=second,
+        is_strict=settings.model == "set_cover",
+        keeps_premises=keeps_premises,
+    )
+    names = {} if zones is None else dict(zip(zones["zone_id"], zones["name"], strict=True))
+    return Told(levels, aims, second, rivals, near, settings.weights, names, brought, between)
 
 
 def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataFrame:

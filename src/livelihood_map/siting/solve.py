@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
-    import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
@@ -71,11 +70,9 @@ class Solved:
 
 def solve(
     instance: Instance,
-    walks: pd.DataFrame,
     rules: list[Rule],
     settings: SitingSettings,
     *,
-    threshold_m: float,
     seed: int,
     towns: gpd.GeoDataFrame | None,
     held: Sequence[float] = (),
@@ -86,14 +83,10 @@ def solve(
     ----------
     instance : Instance
         Candidates and demand points in arrays.
-    walks : DataFrame
-        Walks from demand points to candidates.
     rules : list of Rule
         The rules; those of a fair plan are added.
     settings : SitingSettings
         Model, method, number, tiers.
-    threshold_m : float
-        Walk within which a site serves.
     seed : int
         Seed of all random steps.
     towns : GeoDataFrame, optional
@@ -118,15 +111,7 @@ def solve(
         fair, is_proved, starts = _fair_rules(instance, rules, towns, budget.part(HALF))
         rules = [*rules, *fair]
     if settings.model != "covering":
-        answer = solve_model(
-            instance,
-            walks,
-            rules,
-            settings=settings,
-            threshold_m=threshold_m,
-            seed=seed,
-            budget=budget,
-        )
+        answer = solve_model(instance, rules, settings=settings, seed=seed, budget=budget)
         leveled = Leveled(answer, _second_level(instance, answer), answer.gap)
     elif settings.method != "optimal":
         answer = _solve_simply(instance, rules, settings, seed, budget)

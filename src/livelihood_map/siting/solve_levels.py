@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import sparse
 
 from livelihood_map.core.errors import Problem
 from livelihood_map.siting.solver import (
@@ -18,7 +17,6 @@ from livelihood_map.siting.solver import (
     Answer,
     Rule,
     build_problem,
-    scale_weights,
     solve_covering,
 )
 
@@ -177,9 +175,7 @@ def weigh_levels(
     InfeasibleError
         When no choice keeps the rules, or none was found within the budget.
     """
-    stack = instance.stack
-    factor = np.array(settings.tier_weights)[instance.level_of]
-    weighted = stack.weighing(scale_weights(stack.weights / WEIGHT_SCALE * factor))
+    weighted = instance.weighing_levels(settings.tier_weights)
     answer = solve_covering(
         weighted, settings.sites_n, rules=rules, starts=starts, seed=seed, budget=budget
     )
@@ -315,9 +311,8 @@ def _prefer_premises(
     found = Premises(before_n, premises_n, bound_n, most.status)
     if premises_n == before_n:
         return start, found
-    row = sparse.csr_array(instance.is_premises.astype(np.float64)[None, :])
     words = Problem("siting.rule_count", value=premises_n)
-    kept.append(Rule(words, row, np.array([float(premises_n)]), np.array([np.inf])))
+    kept.append(Rule.of_row(words, instance.is_premises.astype(np.float64), premises_n))
     last = solve_covering(
         instance.stack, site_n, rules=kept, starts=[most.chosen], seed=seed, budget=budget
     )
@@ -338,10 +333,6 @@ def _counting_premises(instance: Instance) -> CoverProblem:
 
 def _at_least(problem: CoverProblem, people: float) -> Rule:
     """Return the rule that so many of a level's people are reached."""
-    return Rule(
-        Problem("siting.rule_count", value=people),
-        sparse.csr_array((1, problem.candidate_n)),
-        np.array([people - ROUNDED]),
-        np.array([np.inf]),
-        people=sparse.csr_array((problem.weights / WEIGHT_SCALE)[None, :]),
-    )
+    words = Problem("siting.rule_count", value=people)
+    none = np.zeros(problem.candidate_n)
+    return Rule.of_row(words, none, people - ROUNDED, people=problem.weights / WEIGHT_SCALE)

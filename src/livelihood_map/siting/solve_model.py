@@ -6,11 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
 
 from livelihood_map.core.errors import Problem
-from livelihood_map.core.units import round_mm
 from livelihood_map.siting.solver import (
     Asked,
     Rule,
@@ -23,7 +20,6 @@ from livelihood_map.siting.solver import (
     is_possible,
     least_walk,
     shortest_longest_walk,
-    walk_matrix,
 )
 
 if TYPE_CHECKING:
@@ -40,11 +36,9 @@ POSSIBLE_SHARE: Final = 0.3
 
 def solve_model(
     instance: Instance,
-    walks: pd.DataFrame,
     rules: Sequence[Rule],
     *,
     settings: SitingSettings,
-    threshold_m: float,
     seed: int,
     budget: Budget,
 ) -> Answer:
@@ -58,14 +52,10 @@ def solve_model(
     ----------
     instance : Instance
         Candidates and demand points.
-    walks : DataFrame
-        Walks from demand points to candidates.
     rules : sequence of Rule
         The office's rules, the number of sites first where the model takes one.
     settings : SitingSettings
         Model, number, capacity, weights.
-    threshold_m : float
-        Walk within which a site serves.
     seed : int
         Seed.
     budget : Budget
@@ -80,7 +70,7 @@ def solve_model(
     everyone = [_everyone(instance, rules, must)] if settings.model == "set_cover" else []
     if not is_possible(instance.problem, [*rules, *everyone], budget.part(POSSIBLE_SHARE)):
         raise explain_clash(instance.problem, [*rules, *everyone])
-    walk_m = walks_by_position(instance, walks)
+    walk_m, threshold_m = instance.walk_m, instance.threshold_m
     asked = Asked(walk_m, instance.people, settings.sites_n, seed, budget, rules, instance.problem)
     farthest_m = np.fmin(instance.existing_m, float(walk_m.data.max(initial=threshold_m)))
     if settings.model == "set_cover":
@@ -103,39 +93,11 @@ def solve_model(
     return cover_gradually(asked, steps=steps, existing_m=instance.existing_m)
 
 
-def walks_by_position(instance: Instance, walks: pd.DataFrame) -> sparse.csr_array:
-    """Return the walks of a table, metres rounded to 1 mm, shape (demand, candidates).
-
-    Parameters
-    ----------
-    instance : Instance
-        Candidates and demand points.
-    walks : DataFrame
-        Walks from demand points to candidates.
-
-    Raises
-    ------
-    KeyError
-        When the table lacks a column.
-    """
-    rows = pd.Index(instance.demand["demand_id"]).get_indexer(pd.Index(walks["origin_id"]))
-    columns = pd.Index(instance.candidates["candidate_id"]).get_indexer(pd.Index(walks["dest_id"]))
-    metres = round_mm(walks["walk_m"].to_numpy(dtype=np.float64))
-    known = (rows >= 0) & (columns >= 0)
-    shape = (len(instance.demand), len(instance.candidates))
-    return walk_matrix(rows[known], columns[known], metres[known], shape=shape)
-
-
 def _everyone(instance: Instance, rules: Sequence[Rule], must: BoolArray) -> Rule:
     """Return the rule of set covering: all are reached whom a candidate that is not barred can."""
     problem = instance.problem
     _, banned = forced(rules, problem.candidate_n)
     is_reachable = problem.counts(np.flatnonzero(~banned)) > 0
     row = (must & is_reachable).astype(np.float64)
-    return Rule(
-        Problem("siting.rule_everyone", value=int(row.sum())),
-        sparse.csr_array((1, problem.candidate_n)),
-        np.array([row.sum()]),
-        np.array([np.inf]),
-        people=sparse.csr_array(row[None, :]),
-    )
+    words = Problem("siting.rule_everyone", value=int(row.sum()))
+    return Rule.of_row(words, np.zeros(problem.candidate_n), row.sum(), people=row)

@@ -9,13 +9,15 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import maximum_flow
 
-from livelihood_map.siting.solve_model import walks_by_position
-from livelihood_map.siting.solver import WEIGHT_SCALE, build_problem, scale_weights
+from livelihood_map.siting.solver import (
+    WEIGHT_SCALE,
+    build_problem,
+    gradual_pairs,
+    scale_weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
@@ -218,56 +220,23 @@ class Level:
         return [own[count[own] == 1] for own in rows]
 
 
-def levels_of(
-    instance: Instance, walks: pd.DataFrame, settings: SitingSettings, threshold_m: float
-) -> list[Level]:
+def levels_of(instance: Instance) -> list[Level]:
     """Return the walks within which people count, what goes first first.
 
     That of the walk within which a site serves holds the instance's own problem.
-
-    Parameters
-    ----------
-    instance : Instance
-        Candidates and demand points.
-    walks : DataFrame
-        Walks from demand points to candidates.
-    settings : SitingSettings
-        Model and tiers.
-    threshold_m : float
-        Walk within which a site serves, metres.
     """
-    if settings.model != "covering" or not settings.tiers_m:
-        return [Level(threshold_m, instance.problem, instance.is_served)]
-    pairs = walks_by_position(instance, walks).tocoo()
-    metres = np.round(pairs.data, 3)
-    levels = []
-    for tier_m in settings.tiers_m:
-        if tier_m == threshold_m:
-            levels.append(Level(tier_m, instance.problem, instance.is_served))
-            continue
-        near, is_served = metres <= tier_m, instance.existing_m <= tier_m
-        weights = scale_weights(np.where(is_served, 0.0, instance.people))
-        problem = build_problem(
-            pairs.row[near], pairs.col[near], weights, candidate_n=pairs.shape[1]
-        )
-        levels.append(Level(tier_m, problem, is_served))
-    return levels
+    return [
+        Level(metres, instance.within(level), instance.existing_m <= metres)
+        for level, metres in enumerate(instance.levels_m)
+    ]
 
 
-def second_choices(instance: Instance, metres: float) -> Aim:
-    """Return what a second outlet is worth: people who have two within the walk that serves.
-
-    Parameters
-    ----------
-    instance : Instance
-        Candidates and demand points.
-    metres : float
-        That walk.
-    """
+def second_choices(instance: Instance) -> Aim:
+    """Return what a second outlet is worth: people who have two within the walk that serves."""
     nobody = np.zeros(instance.problem.demand_n, dtype=np.int64)
     return Covered(
         instance.problem.weighing(nobody),
-        metres,
+        instance.threshold_m,
         "second",
         served_n=instance.served_n,
         backup=scale_weights(instance.people),
@@ -275,11 +244,7 @@ def second_choices(instance: Instance, metres: float) -> Aim:
 
 
 def aims_of(
-    instance: Instance,
-    walks: pd.DataFrame,
-    settings: SitingSettings,
-    levels: Sequence[Level],
-    banned: BoolArray,
+    instance: Instance, settings: SitingSettings, levels: Sequence[Level], banned: BoolArray
 ) -> list[Aim]:
     """Return what the model of the settings makes most of, what goes first first.
 
@@ -287,8 +252,6 @@ def aims_of(
     ----------
     instance : Instance
         Candidates and demand points.
-    walks : DataFrame
-        Walks from demand points to candidates.
     settings : SitingSettings
         Model, tiers, capacity, weights.
     levels : sequence of Level
@@ -298,10 +261,14 @@ def aims_of(
     """
     covered: list[Aim] = [Covered(level.problem, level.metres) for level in levels]
     if settings.model == "covering" and settings.tiers_m and settings.tier_weights:
-        walk_m = walks_by_position(instance, walks)
-        return [Covered(_by_step(instance, walk_m, settings, settings.tier_weights), 0.0, "tiers")]
-    if settings.model in {"p_median", "p_centre", "gradual"}:
-        return _walking_aims(instance, walks, settings, covered, banned)
+        return [Covered(instance.weighing_levels(settings.tier_weights), 0.0, "tiers")]
+    if settings.model in {"p_median", "p_centre"}:
+        return _walking_aims(instance, settings, covered, banned)
+    if settings.model == "gradual":
+        steps = list(zip(settings.tiers_m, settings.tier_weights, strict=True))
+        pairs = gradual_pairs(instance.walk_m, instance.people, steps, instance.existing_m)
+        problem = build_problem(*pairs, candidate_n=len(instance.candidates))
+        return [Covered(problem, 0.0, "gradual")]
     if settings.model == "backup":
         people = scale_weights(instance.people)
         second = scale_weights(instance.people * settings.backup_weight)
@@ -313,18 +280,11 @@ def aims_of(
 
 
 def _walking_aims(
-    instance: Instance,
-    walks: pd.DataFrame,
-    settings: SitingSettings,
-    covered: list[Aim],
-    banned: BoolArray,
+    instance: Instance, settings: SitingSettings, covered: list[Aim], banned: BoolArray
 ) -> list[Aim]:
-    """Return the aims of the models that measure walks."""
-    walk_m = walks_by_position(instance, walks)
-    if settings.model == "gradual":
-        drops = -np.diff([*settings.tier_weights, 0.0])
-        return [Covered(_by_step(instance, walk_m, settings, drops.tolist()), 0.0, "gradual")]
-    longest_m = float(walk_m.data.max(initial=covered[0].metres))
+    """Return the aims of the models that make walks short."""
+    walk_m = instance.walk_m
+    longest_m = float(walk_m.data.max(initial=instance.threshold_m))
     farthest_m = np.fmin(instance.existing_m, longest_m)
     if settings.model == "p_median":
         return [Walked(walk_m, farthest_m, instance.people, is_sum=True)]
@@ -333,30 +293,3 @@ def _walking_aims(
     is_helped[pairs.row[~banned[pairs.col] & (pairs.data < farthest_m[pairs.row])]] = True
     people = np.where(is_helped, instance.people, 0.0)
     return [Walked(walk_m, farthest_m, people, is_sum=False), *covered]
-
-
-def _by_step(
-    instance: Instance,
-    walk_m: sparse.csr_array,
-    settings: SitingSettings,
-    factors: Sequence[float],
-) -> CoverProblem:
-    """Return the problem in which every demand point stands once for each tier, times its factor.
-
-    It weighs nothing where an existing outlet is within the tier.
-    """
-    pairs, point_n = walk_m.tocoo(), len(instance.people)
-    metres = np.round(pairs.data, 3)
-    rows, columns, weights = [], [], []
-    for step, (reach_m, factor) in enumerate(zip(settings.tiers_m, factors, strict=True)):
-        near = metres <= reach_m
-        rows.append(pairs.row[near] + step * point_n)
-        columns.append(pairs.col[near])
-        open_people = np.where(instance.existing_m <= reach_m, 0.0, instance.people)
-        weights.append(scale_weights(open_people * factor))
-    return build_problem(
-        np.concatenate(rows),
-        np.concatenate(columns),
-        np.concatenate(weights),
-        candidate_n=walk_m.shape[1],
-    )

@@ -31,6 +31,7 @@ from livelihood_map.siting.solver.models import (
     cover_gradually,
     cover_twice,
     cover_with_capacity,
+    gradual_pairs,
     least_walk,
 )
 from livelihood_map.siting.solver.presolve import shrink
@@ -62,6 +63,7 @@ __all__ = [
     "fairest_share",
     "find_bound",
     "forced",
+    "gradual_pairs",
     "improve_by_swaps",
     "is_possible",
     "keeps",

@@ -39,6 +39,14 @@ def walk_matrix(
     return sparse.csr_array((np.maximum(walk_m, NEAR_ZERO_M), (rows, columns)), shape=shape)
 
 
+def within(walk_m: sparse.csr_array, reach_m: float) -> sparse.csr_array:
+    """Return the 0-1 matrix of walks of at most so many metres, rounded to 1 mm."""
+    pairs = walk_m.tocoo()
+    keep = np.round(pairs.data, 3) <= reach_m
+    ones = np.ones(int(keep.sum()))
+    return sparse.csr_array((ones, (pairs.row[keep], pairs.col[keep])), shape=pairs.shape)
+
+
 @dataclass(frozen=True)
 class Asked:
     """The question of a model.
@@ -76,11 +84,8 @@ class Asked:
         return int(self.walk_m.shape[1])
 
     def within(self, reach_m: float) -> sparse.csr_array:
-        """Return the 0-1 matrix of walks of at most `reach_m`, rounded to 1 mm."""
-        pairs = self.walk_m.tocoo()
-        keep = np.round(pairs.data, 3) <= reach_m
-        ones = np.ones(int(keep.sum()))
-        return sparse.csr_array((ones, (pairs.row[keep], pairs.col[keep])), shape=pairs.shape)
+        """Return the 0-1 matrix of walks of at most `reach_m`."""
+        return within(self.walk_m, reach_m)
 
     def nearest(self, chosen: IntArray, farthest_m: FloatArray) -> FloatArray:
         """Return each demand point's walk to the nearest of the chosen, at most `farthest_m`."""

@@ -87,6 +87,10 @@ class CoverProblem:
         """Return the problem with other weights."""
         return replace(self, weights=weights)
 
+    def part(self, points: IntArray) -> CoverProblem:
+        """Return the problem on some of the demand points, in this order."""
+        return problem_of(self.matrix()[points], self.weights[points])
+
     def objective(self, chosen: IntArray) -> int:
         """Return the weight covered by at least one of the chosen candidates."""
         return int(self.weights[self.counts(chosen) > 0].sum())

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver.asked import NEAR_ZERO_M
+from livelihood_map.siting.solver.asked import NEAR_ZERO_M, within
 from livelihood_map.siting.solver.constants import (
     FIRST_LEVELS,
     SUMMED_SHARE,
@@ -218,13 +218,29 @@ def cover_gradually(
     if metres != sorted(metres) or shares != sorted(shares, reverse=True):
         msg = "the walks must rise and the shares fall"
         raise ValueError(msg)
+    pairs = gradual_pairs(asked.walk_m, asked.people, steps, existing_m)
+    return asked.cover_most(*pairs)
+
+
+def gradual_pairs(
+    walk_m: sparse.csr_array,
+    people: FloatArray,
+    steps: Sequence[tuple[float, float]],
+    existing_m: FloatArray,
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return covering pairs and weights in which each demand point stands once for each step.
+
+    Its weight there is what its people count for within the step and not within the next, nothing
+    where an existing outlet is within the step.
+    """
     rows, columns, weights = [], [], []
-    for number, (reach_m, drop) in enumerate(zip(metres, -np.diff([*shares, 0.0]), strict=True)):
-        near = asked.within(reach_m).tocoo()
-        rows.append(near.row + number * len(asked.people))
+    drops = -np.diff([*(share for _, share in steps), 0.0])
+    for number, ((reach_m, _), drop) in enumerate(zip(steps, drops, strict=True)):
+        near = within(walk_m, reach_m).tocoo()
+        rows.append(near.row + number * len(people))
         columns.append(near.col)
-        weights.append(scale_weights(np.where(existing_m <= reach_m, 0.0, asked.people) * drop))
-    return asked.cover_most(np.concatenate(rows), np.concatenate(columns), np.concatenate(weights))
+        weights.append(scale_weights(np.where(existing_m <= reach_m, 0.0, people) * drop))
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
 
 
 def _steps(

@@ -183,14 +183,9 @@ def fairest_share(
     SolverError
         When HiGHS refuses the model.
     """
+    none = np.zeros(problem.candidate_n)
     fair = [
-        Rule(
-            rules[0].problem,
-            sparse.csr_array((1, problem.candidate_n)),
-            np.array([-served / total]),
-            np.array([np.inf]),
-            people=sparse.csr_array((people / total)[None, :]),
-        )
+        Rule.of_row(rules[0].problem, none, -served / total, people=people / total)
         for people, served, total in towns
     ]
     small = merge_demand(problem, [*rules, *fair])

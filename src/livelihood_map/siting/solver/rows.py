@@ -8,7 +8,7 @@ they tell apart. A bound without them is a bound with them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -67,6 +67,22 @@ class Rule:
     relaxed_key: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     is_given: bool = False
+
+    @classmethod
+    def of_row(
+        cls,
+        problem: Problem,
+        sites: FloatArray,
+        lower: float,
+        upper: float = np.inf,
+        *,
+        people: FloatArray | None = None,
+        **more: Any,  # noqa: ANN401  (how it gives way)
+    ) -> Rule:
+        """Return the rule of one row: factors of all candidates, and of all demand points."""
+        row = None if people is None else sparse.csr_array(people[None, :])
+        ends = np.array([lower]), np.array([upper])
+        return cls(problem, sparse.csr_array(sites[None, :]), *ends, people=row, **more)
 
 
 def keeps(problem: CoverProblem, rules: Sequence[Rule], chosen: IntArray) -> bool:
