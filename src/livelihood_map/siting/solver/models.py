@@ -14,6 +14,7 @@ from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting.solver.asked import NEAR_ZERO_M, within
 from livelihood_map.siting.solver.constants import (
+    ENTRY_S,
     FIRST_LEVELS,
     SUMMED_SHARE,
 )
@@ -251,38 +252,40 @@ def _steps(
     Also the total walk when no step is reached (a lower bound of it where steps were left out), and
     whether all steps are there.
     """
-    walk_m, people = asked.walk_m, asked.people
-    rows, columns, weights = [], [], []
-    worst = 0.0
-    is_whole = True
-    step_n = 0
-    for i in range(walk_m.shape[0]):
-        ends = slice(walk_m.indptr[i], walk_m.indptr[i + 1])
-        metres = np.where(walk_m.data[ends] <= NEAR_ZERO_M, 0.0, walk_m.data[ends])
-        own = walk_m.indices[ends]
-        own, metres = own[metres < farthest_m[i]], metres[metres < farthest_m[i]]
-        levels = np.unique(metres)
-        if len(levels) > level_n:
-            is_whole = False
-            last, levels = float(levels[level_n]), levels[:level_n]
-        else:
-            last = float(farthest_m[i])
-        worst += people[i] * last
-        drops = np.diff(np.append(levels, last)) * people[i]
-        for level, drop in zip(levels, drops, strict=True):
-            near = own[metres <= level]
-            rows.append(np.full(len(near), step_n))
-            columns.append(near)
-            weights.append(round(drop * WEIGHT_SCALE))
-            step_n += 1
-    none = [np.empty(0, dtype=np.int64)]
-    return (
-        np.concatenate(rows or none),
-        np.concatenate(columns or none).astype(np.int64),
-        np.array(weights, dtype=np.int64),
-        worst,
-        is_whole,
-    )
+    row, column, metres = _nearer_walks(asked.walk_m, farthest_m)
+    is_new = (np.diff(row, prepend=-1) != 0) | (np.diff(metres, prepend=-1.0) != 0)
+    step = np.cumsum(is_new) - 1
+    point, step_m = row[is_new], metres[is_new]
+    # point and step_m are the demand point and the walk of every step, step the one of each walk
+    point_step_n = np.bincount(point, minlength=len(farthest_m))
+    first = np.cumsum(point_step_n) - point_step_n
+    level = np.arange(len(point)) - first[point]
+    is_kept, is_last = level < level_n, level == point_step_n[point] - 1
+    next_m = np.where(is_last, farthest_m[point], np.append(step_m[1:], 0.0))
+    drops = ((next_m - step_m) * asked.people[point])[is_kept]
+    # a walk covers its own step and all later ones of its point that are kept
+    near = is_kept[step]
+    count = np.minimum(point_step_n[row[near]], level_n) - level[step[near]]
+    begin = (np.cumsum(is_kept) - 1)[step[near]] - (np.cumsum(count) - count)
+    rows = np.repeat(begin, count) + np.arange(count.sum())
+    is_more = point_step_n > level_n
+    last_m = farthest_m.astype(np.float64)
+    last_m[is_more] = step_m[first[is_more] + level_n]
+    asked.budget.charge(ENTRY_S * (len(row) + len(rows)))
+    weights = np.rint(drops * WEIGHT_SCALE).astype(np.int64)
+    worst = float(asked.people @ last_m)
+    return rows, np.repeat(column[near], count), weights, worst, not is_more.any()
+
+
+def _nearer_walks(
+    walk_m: sparse.csr_array, farthest_m: FloatArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the walks that are nearer than the farthest that counts, by point, shortest first."""
+    pairs = walk_m.tocoo()
+    metres = np.where(pairs.data <= NEAR_ZERO_M, 0.0, pairs.data)
+    near = np.flatnonzero(metres < farthest_m[pairs.row])
+    near = near[np.lexsort((metres[near], pairs.row[near]))]
+    return pairs.row[near].astype(np.int64), pairs.col[near].astype(np.int64), metres[near]
 
 
 def _maximum(
