@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from livelihood_map.core.settings import SitingSettings
+    from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.site_plan import SitePlan
     from livelihood_map.siting.solver import BoolArray, CoverProblem, FloatArray, IntArray
 
@@ -92,25 +93,13 @@ def measure_curve(
     is_own = is_covering and len(plan.levels) == 1 and plan.reached == plan.objective
     claimed = round(plan.bound * WEIGHT_SCALE) if is_own else np.inf
     own = own._replace(most=np.where(is_plan, np.minimum(own.most, claimed), own.most))
-    served = float(instance.people[instance.is_served].sum())
-    total = float(instance.people.sum())
-    people, most = own.people(served, total)
-    table = pd.DataFrame(
-        {
-            "sites_n": np.arange(longest_n + 1),
-            "covered_population": people,
-            "covered_share": people / total if total else np.nan,
-            "covered_population_max": most,
-            "covered_share_max": most / total if total else np.nan,
-            "is_proved": (own.reached == own.most) & (is_covering | ~is_plan),
-            "is_plan": is_plan,
-        }
-    )
+    is_proved = (own.reached == own.most) & (is_covering | ~is_plan)
+    table = _curve(instance, own).assign(is_proved=is_proved, is_plan=is_plan)
     if instance.own_level:
-        first = instance.of_level(0)
+        ends = _ends(instance.of_level(0), chosen, longest_n, banned=banned)
         near = float(instance.people[instance.existing_m <= instance.levels_m[0]].sum())
-        ends = _ends(first, chosen, longest_n, banned=banned)
-        table["firm_population"], table["firm_population_max"] = ends.people(near, total)
+        firm = ends.people(near, float(instance.people.sum()))
+        table["firm_population"], table["firm_population_max"] = firm
     log.info(
         "measure_curve: %d candidates in, %d numbers out, %d of them proved",
         len(candidates),
@@ -131,6 +120,21 @@ class _Ends(NamedTuple):
         most = np.minimum(served + self.most / WEIGHT_SCALE, max(total, served))
         least = np.minimum(served + self.reached / WEIGHT_SCALE, most)
         return least.round(3).astype(np.float64), most.round(3).astype(np.float64)
+
+
+def _curve(instance: Instance, own: _Ends) -> pd.DataFrame:
+    """Return the ends of the curve in people and shares, a row for each number of sites."""
+    served, total = float(instance.people[instance.is_served].sum()), float(instance.people.sum())
+    people, most = own.people(served, total)
+    return pd.DataFrame(
+        {
+            "sites_n": np.arange(len(people)),
+            "covered_population": people,
+            "covered_share": people / total if total else np.nan,
+            "covered_population_max": most,
+            "covered_share_max": most / total if total else np.nan,
+        }
+    )
 
 
 def _ends(problem: CoverProblem, chosen: IntArray, longest_n: int, *, banned: BoolArray) -> _Ends:
