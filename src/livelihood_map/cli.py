@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from livelihood_map import __version__
-from livelihood_map.core.crew import crew
+from livelihood_map.core.crew import crew, processors
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.faults import keep_trace, problem_of
 from livelihood_map.core.labels import LANGS, Lang, current_lang, has_label, label, use_lang
@@ -140,6 +140,29 @@ def _run(
     return pipeline.summarise(work)
 
 
+def _batch(
+    path: Path,
+    lang: Lang | None,
+    workers: int,
+    memory: float | None,
+    scheduler: str | None,
+) -> None:
+    """Run many districts and put their results together."""
+    from livelihood_map.commands.batch import batch
+
+    with use_lang(lang or current_lang()):
+        _say(
+            batch(
+                path,
+                tell=click.echo,
+                lang=lang,
+                workers_n=workers,
+                memory_gb=memory,
+                scheduler=scheduler or None,
+            )
+        )
+
+
 def _back(settings: Settings) -> list[str]:
     """Put the run before in its place again."""
     from livelihood_map.commands.replay import go_back
@@ -215,6 +238,14 @@ def _commands() -> list[click.Command]:
             _option("what_if", "FILE", type=_path),
             _option("output", "DIR", flag="--out", type=_path),
         ),
+        _command(
+            "batch",
+            _batch,
+            _argument("path", "DISTRICTS", type=Path),
+            _option("workers", "N", type=click.IntRange(min=1), default=processors()),
+            _option("memory", "SIZE", type=_gigabytes, told="memory_each"),
+            _option("scheduler", "ADDRESS"),
+        ),
         _settings_command(
             "review",
             _review,
@@ -282,11 +313,12 @@ def _option(
     metavar: str | None = None,
     *,
     flag: str | None = None,
+    told: str = "",
     **attributes: Any,  # noqa: ANN401
 ) -> click.Option:
-    """Return an option with its help; without a metavar it is on or off."""
+    """Return an option with its help, by its flag or `told`; without a metavar on or off."""
     flag = flag or f"--{name.replace('_', '-')}"
-    text = label(f"cli.option_{flag.strip('-').replace('-', '_')}")
+    text = label(f"cli.option_{told or flag.strip('-').replace('-', '_')}")
     is_flag = metavar is None
     return click.Option([flag, name], metavar=metavar, is_flag=is_flag, help=text, **attributes)
 

@@ -88,7 +88,7 @@ def crew(size: int | None = None) -> Iterator[None]:
     size
         Number of helpers; one less than there are processors when None.
     """
-    size = _processors() - 1 if size is None else size
+    size = processors() - 1 if size is None else size
     if size < 1 or _CURRENT.get() is not None:
         yield
         return
@@ -101,7 +101,7 @@ def crew(size: int | None = None) -> Iterator[None]:
         own.end()
 
 
-def _processors() -> int:
+def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
