@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import MISSING, is_dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
@@ -131,7 +132,7 @@ def settings_page() -> str:
 
 def chinese_settings() -> dict[str, str]:
     """Return the Chinese meaning of every setting by its dotted path."""
-    text = (Path(__file__).parent / "settings.zh.toml").read_text(encoding="utf-8")
+    text = (files("livelihood_map.core") / "settings.zh.toml").read_text(encoding="utf-8")
     return {
         f"{section}.{name}": meaning
         for section, meanings in tomllib.loads(text).items()
