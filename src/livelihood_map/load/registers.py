@@ -23,6 +23,7 @@ from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.files.parsing import name_key
 from livelihood_map.load.files.paths import existing_file
 from livelihood_map.load.files.raw import digest
+from livelihood_map.load.files.refusals import Refusals
 from livelihood_map.load.location.coordinates import datum_of
 from livelihood_map.load.location.town_lookup import TownFinder
 from livelihood_map.load.osm.features import Extracts, is_extract
@@ -115,8 +116,8 @@ def load_facilities(
     Raises
     ------
     SourceError
-        When a file cannot be used as a whole: absent, damaged, empty, without the columns that
-        are needed, with an unknown datum or with axes swapped throughout.
+        When files cannot be used as a whole, all of them: absent, damaged, empty, without the
+        columns that are needed, with an unknown datum or with axes swapped throughout.
     CrsError
         When `crs` does not measure metres.
 
@@ -138,15 +139,20 @@ def load_facilities(
     taken: list[pd.DataFrame] = []
     datums: list[str] = []
     known: dict[str, tuple[float, float]] = {}
+    refusals = Refusals()
     with use_lang(lang or current_lang()):
         for number, source in enumerate(sources, start=1):
             setting = f"load.facilities[{number}]"
-            for intake in _open(account, source, extracts, setting):
-                rows = read_outlets(intake, source, finder, known, geocoder)
-                places = zip(rows["x_m"], rows["y_m"], strict=True)
-                known |= dict(zip(map(name_key, rows["name"]), places, strict=True))
-                taken.append(rows.assign(_table=len(taken)))
-                datums.append(datum_of(intake, source.datum).name)
+            with refusals.gathering():
+                for intake in _open(account, source, extracts, setting):
+                    rows = read_outlets(intake, source, finder, known, geocoder)
+                    places = zip(rows["x_m"], rows["y_m"], strict=True)
+                    known |= dict(zip(map(name_key, rows["name"]), places, strict=True))
+                    taken.append(rows.assign(_table=len(taken)))
+                    datums.append(datum_of(intake, source.datum).name)
+        if refusals.errors:
+            refusals.add(account.rejects())
+        refusals.require_none()
         every = pd.concat(taken, ignore_index=True) if taken else pd.DataFrame()
         kept = merge_duplicates(every, account.tables)
         ids = [] if kept.empty else facility_ids(kept)

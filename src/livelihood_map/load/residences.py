@@ -20,6 +20,7 @@ from livelihood_map.load.census import find_remainders, read_totals, spread_tota
 from livelihood_map.load.compounds import read_compounds
 from livelihood_map.load.files.account import Account
 from livelihood_map.load.files.paths import existing_file
+from livelihood_map.load.files.refusals import Refusals
 from livelihood_map.load.files.row_faults import first_problems
 from livelihood_map.load.gates import read_gates
 from livelihood_map.load.location.town_lookup import TownFinder
@@ -101,7 +102,7 @@ def load_residences(
     Raises
     ------
     SourceError
-        When a file cannot be used as a whole, or no resident is left.
+        When files cannot be used as a whole, all of them, or no resident is left.
     CrsError
         When `crs` does not measure metres.
 
@@ -122,16 +123,12 @@ def load_residences(
     is_spread = totals is not None and totals.method == "spread"
     homes, gates, work = [], [], []
     named = {f"load.residences[{number}]": one for number, one in enumerate(sources, start=1)}
+    refusals = Refusals()
     with use_lang(lang or current_lang()):
         for setting, source in named.items():
-            path = existing_file(base, source.path)
-            if is_extract(path):
-                places = read_homes(path, source, finder, is_spread=is_spread)
-                account.gather(path.name, setting=setting, rows_n=len(places))
-                homes.append(places)
-            else:
-                read = read_compounds(account, source, finder, is_spread=is_spread, setting=setting)
-                homes.append(read)
+            with refusals.gathering():
+                homes.append(_homes(account, source, finder, is_spread=is_spread, setting=setting))
+        refusals.require_none()
         residences = _joined(homes, RESIDENCES, crs)
         if residences.empty:
             faults = [fault for table in account.tables for fault in table.rejects]
@@ -141,8 +138,13 @@ def load_residences(
         if census is not None and is_spread:
             residences = spread_totals(residences, census)
         for setting, source in named.items():
-            gates += read_gates(account, source, residences, finder, setting=f"{setting}.gates")
-            work += read_workplaces(account, source, finder, setting=f"{setting}.workplaces")
+            with refusals.gathering():
+                gates += read_gates(account, source, residences, finder, setting=f"{setting}.gates")
+            with refusals.gathering():
+                work += read_workplaces(account, source, finder, setting=f"{setting}.workplaces")
+        if refusals.errors:
+            refusals.add(account.rejects())
+        refusals.require_none()
     loaded = ResidenceResult(
         RESIDENCES.conform(residences.drop(columns="_weight")),
         DEMAND.conform(_joined([_homes_as_demand(residences), *work], DEMAND, crs)),
@@ -162,6 +164,23 @@ def load_residences(
         time.perf_counter() - started,
     )
     return loaded
+
+
+def _homes(
+    account: Account,
+    source: ResidenceSource,
+    finder: TownFinder,
+    *,
+    is_spread: bool,
+    setting: str,
+) -> gpd.GeoDataFrame:
+    """Return the places of one source where people live."""
+    path = existing_file(account.base, source.path)
+    if not is_extract(path):
+        return read_compounds(account, source, finder, is_spread=is_spread, setting=setting)
+    places = read_homes(path, source, finder, is_spread=is_spread)
+    account.gather(path.name, setting=setting, rows_n=len(places))
+    return places
 
 
 def _joined(

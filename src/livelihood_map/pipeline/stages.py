@@ -54,6 +54,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     """
     from livelihood_map.load.census import remainder_lines
     from livelihood_map.load.centres import load_centres
+    from livelihood_map.load.files.refusals import Refusals
     from livelihood_map.load.location.datum_remarks import ground_doubts
     from livelihood_map.load.location.geocode import open_geocoder
     from livelihood_map.load.registers import list_registers, load_facilities
@@ -77,10 +78,18 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         "corrections": settings.load.corrections,
     }
     geocoder = open_geocoder(settings.load.geocoder, base=base)
-    facilities = load_facilities(settings.load.facilities, **given, geocoder=geocoder)
-    homes = load_residences(settings.load.residences, **given, totals=settings.load.totals)
+    refusals = Refusals()
+    with refusals.gathering():
+        facilities = load_facilities(settings.load.facilities, **given, geocoder=geocoder)
+        refusals.add(facilities.rejects)
+    with refusals.gathering():
+        homes = load_residences(settings.load.residences, **given, totals=settings.load.totals)
+        refusals.add(homes.rejects)
+    with refusals.gathering():
+        centres = load_centres(settings.load.centres, **given)
+        refusals.add(centres.rejects)
+    refusals.require_none()
     work.remarks += remainder_lines(homes.remainders)
-    centres = load_centres(settings.load.centres, **given)
     loaded = (facilities, homes, centres)
     rejects = pd.concat([source.rejects for source in loaded], ignore_index=True)
     counts = [tables.INTAKE.conform(source.counts) for source in loaded]
