@@ -36,7 +36,7 @@ def copy_package(folder: Path) -> Path:
     shutil.copytree(
         PACKAGE,
         folder / "livelihood_map",
-        ignore=shutil.ignore_patterns("__pycache__", "assets", "data"),
+        ignore=shutil.ignore_patterns("__pycache__", "assets", "data", "templates"),
     )
     return folder
 
@@ -60,7 +60,9 @@ WRONG = [
     ("gaps.py", "folium"),
     ("report/sites.py", "livelihood_map.mapping"),
     ("pipeline/stages.py", "livelihood_map.commands"),
-    ("commands/check.py", "livelihood_map.cli"),
+    ("commands/check.py", "livelihood_map.office"),
+    ("office/jobs.py", "livelihood_map.cli"),
+    ("pipeline/running.py", "starlette"),
     ("load/towns.py", "osmnx"),
     ("siting/clustering.py", "highspy"),
     ("siting/plan.py", "livelihood_map.siting.solver.kernels"),

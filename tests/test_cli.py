@@ -12,18 +12,8 @@ from livelihood_map.cli import QUESTIONS, build_cli, main
 from livelihood_map.core.labels import LANGS, use_lang
 
 COMMANDS = {
-    *(
-        "demo",
-        "init",
-        "fetch",
-        "check",
-        "inspect",
-        "run",
-        "batch",
-        "review",
-        "stability",
-        "network",
-    ),
+    *("demo", "init", "fetch", "serve", "check", "inspect", "run", "batch", "review", "stability"),
+    "network",
     *("areas", "edits", *QUESTIONS, "survey-read", "compare", "back", "replay", "tables"),
 }
 

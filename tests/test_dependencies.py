@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import livelihood_map
+from livelihood_map.cli import main
 
 PACKAGE = Path(livelihood_map.__file__).parent
 DECLARED = (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text("utf-8")
@@ -55,7 +56,17 @@ def test_an_extra_is_asked_for_in_words(extra):
     for name in names(PROJECT["optional-dependencies"][extra]):
         assert name not in names(PROJECT["dependencies"])
         for module in importers[name]:
-            assert "with needed_by(" in (PACKAGE / module).read_text("utf-8")
+            is_told = "with needed_by(" in (PACKAGE / module).read_text("utf-8")
+            assert is_told or module.startswith("office/")  # told by the command, see below
+
+
+def test_the_office_program_without_its_extra_is_told_in_words(monkeypatch, capsys, tmp_path):
+    """Where the web framework is not installed, `serve` says what to install."""
+    for name in [name for name in sys.modules if name.startswith("livelihood_map.office")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main(["serve", str(tmp_path)]) == 1
+    assert "livelihood-map[office]" in capsys.readouterr().err
 
 
 def test_each_direct_dependency_says_why():

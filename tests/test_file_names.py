@@ -50,6 +50,13 @@ ALLOWED = {
     "commands/yearly/common.py: f'{name}.xlsx'": "an answer, constants of the callers",
     "programme/model.py: f'{name}.toml'": "read; the settings may name any file",
     "report/briefs.py: f'{sort}.docx'": "town or district, the templates",
+    "office/answers.py: f'{name}.json'": "an answer, constants of the callers",
+    "office/correcting.py: f'corrections-{number}.xlsx'": "counted",
+    "office/jobs.py: f'{sort}.json'": "look or work",
+    "office/jobs.py: f'{sort}.jsonl'": "look or work",
+    "office/projects.py: named": "a folder of the settings, refused where it leads outside",
+    "office/receiving.py: kept": "made by `safe_name`, with an ending of a list",
+    "office/results.py: name": "what lies in the folders of results, read",
 }
 """What is joined where, against the rule, and why it may be."""
 

@@ -59,6 +59,20 @@ def _fetch(place: str, path: Path, lang: Lang | None, **services: Any) -> None: 
     click.echo(label("cli.fetch_done", lang, path=written))
 
 
+def _serve(
+    folder: Path, lang: Lang | None, host: str | None, port: int | None, *, is_quiet: bool
+) -> None:
+    """Serve the office program on this computer."""
+    from livelihood_map.core.errors import SettingsError
+
+    del lang
+    try:
+        from livelihood_map.office.serving import LOOPBACK, serve
+    except ModuleNotFoundError as error:
+        raise SettingsError("cli.office_missing", part=error.name) from error
+    serve(folder, host=host or LOOPBACK, port=port or 0, is_opened=not is_quiet, say=click.echo)
+
+
 def _replay(path: Path, lang: Lang | None) -> None:
     """Compute a recorded run once more."""
     from livelihood_map.commands.replay import replay
@@ -218,6 +232,20 @@ def _commands() -> list[click.Command]:
             _argument("path", "FILE", type=Path),
             _option("endpoint", "URL"),
             _option("geocoder", "URL"),
+        ),
+        _command(
+            "serve",
+            _serve,
+            _argument(
+                "folder",
+                "PROJECTS",
+                type=Path,
+                default=Path.home() / "livelihood-map",
+                required=False,
+            ),
+            _option("host", "ADDRESS"),
+            _option("port", "NUMBER", type=click.IntRange(1, 65_535)),
+            _option("is_quiet", flag="--no-browser"),
         ),
         _question("check"),
         _command(

@@ -1,5 +1,5 @@
 """What a command answers beyond a run, from the tables of a run."""
 
-from livelihood_map.commands.answers import ask
+from livelihood_map.commands.answers import ask, find_question
 
-__all__ = ["ask"]
+__all__ = ["ask", "find_question"]

@@ -177,7 +177,7 @@ def _report(table: RawTable, headings: Headings, finder: TownFinder | None) -> S
     recognised = headings.recognise(table.headings)
     hidden = {recognised.columns[field] for field in PERSONAL if field in recognised.columns}
     examples = {name: "***" if name in hidden else _example(table, name) for name in table.headings}
-    kind, east, north = _coordinates(table, recognised)
+    kind, east, north = coordinates_of(table, recognised)
     text = ""
     if kind == "degrees" and finder is not None:
         town = recognised.columns.get("town")
@@ -190,7 +190,7 @@ def _report(table: RawTable, headings: Headings, finder: TownFinder | None) -> S
         encoding=table.encoding,
         recognised=recognised,
         examples=examples,
-        suggestions=_suggestions(headings.section, recognised.unused),
+        suggestions=suggest_fields(headings.section, recognised.unused),
         coordinates=kind,
         datum_text=text,
     )
@@ -202,8 +202,21 @@ def _example(table: RawTable, heading: str) -> str:
     return without_personal(text_of(next(filled, "")))[:_SHOWN]
 
 
-def _suggestions(section: str, unused: tuple[str, ...]) -> dict[str, str]:
-    """Return the field whose word is most like each heading, where one is like it at all."""
+def suggest_fields(section: str, unused: tuple[str, ...]) -> dict[str, str]:
+    """Return the field whose word is most like each heading, where one is like it at all.
+
+    Parameters
+    ----------
+    section
+        One of `SECTIONS`.
+    unused
+        Headings that were not recognised.
+
+    Raises
+    ------
+    KeyError
+        When there is no such section: a mistake in the program.
+    """
     from rapidfuzz import fuzz, process
 
     words = {word: min(fields) for word, fields in synonyms(section).items()}
@@ -215,8 +228,21 @@ def _suggestions(section: str, unused: tuple[str, ...]) -> dict[str, str]:
     return suggestions
 
 
-def _coordinates(table: RawTable, recognised: Recognised) -> tuple[str, Floats, Floats]:
-    """Return what the coordinates may be, and their numbers, east first."""
+def coordinates_of(table: RawTable, recognised: Recognised) -> tuple[str, Floats, Floats]:
+    """Return what the coordinates of a table may be, and their numbers, east first.
+
+    Parameters
+    ----------
+    table
+        The records as read.
+    recognised
+        What its headings mean.
+
+    Returns
+    -------
+    degrees, an EPSG code, local, shapes, unknown, or empty without coordinates; NaN where a cell
+    holds no number, nothing at all for shapes.
+    """
     nothing = np.zeros(0)
     if table.geometry is not None:
         return ("shapes" if table.crs is not None else "unknown"), nothing, nothing

@@ -35,7 +35,7 @@ from livelihood_map.pipeline.stored import StaleError, Stored, table_key
 from livelihood_map.pipeline.workspace import Workspace, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from livelihood_map.core.settings import Settings
@@ -91,6 +91,7 @@ class Job:
         self.entries: dict[str, dict[str, Any]] = {}
         self.steps: list[Step] = []
         self.unfinished: Unfinished | None = None
+        self.on_step: Callable[[Step], None] | None = None
         self.seconds = read_times(places.output)
         self.processor_s: dict[str, float] = {}
         self.memory_mb: dict[str, int] = {}
@@ -222,6 +223,8 @@ class Job:
         elif self.unfinished is not None:
             self.unfinished.drop(stage.name)
         self.steps.append(step)
+        if self.on_step is not None:
+            self.on_step(step)
         if step.reasons and not step.is_taken_up:
             self.compute(stage)
 

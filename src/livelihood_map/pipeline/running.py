@@ -42,7 +42,7 @@ from livelihood_map.pipeline.summary import written_lines
 from livelihood_map.pipeline.unfinished import Unfinished, note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from livelihood_map.core.settings import Settings
     from livelihood_map.pipeline.stage import Stage
@@ -127,6 +127,7 @@ def run(
     only: str | None = None,
     maps: Path | None = None,
     memory_gb: float | None = None,
+    on_step: Callable[[Step], None] | None = None,
 ) -> Workspace[str]:
     """Return the workspace after a run: what is fresh was kept, the rest computed.
 
@@ -147,6 +148,8 @@ def run(
         Folder for the maps, when it is not that of the settings.
     memory_gb
         Memory that the run may take, GB; any when None.
+    on_step
+        Is told each stage before it is computed, or that it was kept; nobody when None.
 
     Raises
     ------
@@ -181,6 +184,7 @@ def run(
     with opened(settings, places_of(settings, maps=maps), is_resumed=True) as job:
         job.unfinished = Unfinished(job.places)
         job.unfinished.keep_only(wanted)
+        job.on_step = on_step
         for name in track(wanted, "pipeline.running"):
             job.settle(STAGES[name], is_forced=names.index(name) >= begin)
             if made := job.made():
