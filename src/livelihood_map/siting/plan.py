@@ -146,8 +146,14 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     ('optimal', [50.0])
     """
     tables = candidates, demand, walks, coverage
-    reach: dict[str, Any] = {"threshold_m": threshold_m, "walker": walker}
-    instance = ask(*tables, gaps, settings=settings, outlet_walks=outlet_walks, **reach)
+    instance = ask(
+        *tables,
+        gaps,
+        settings=settings,
+        threshold_m=threshold_m,
+        walker=walker,
+        outlet_walks=outlet_walks,
+    )
     on_foot = settings.rules.spacing_by == "walk"
     walked = Walked.of(candidate_walks, existing_walks) if on_foot else None
     given: dict[str, Any] = {"towns": towns, "facilities": facilities, "walked": walked}
@@ -176,8 +182,8 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         sites["phase"] = phasing.phase
     plan = _claim(instance, leveled, sites, fitted, seed, phasing if fitted.phases else None)
     _check(instance, plan, fitted)
-    reach["threshold_m"] = instance.threshold_m
-    if breaches := find_breaches(sites, *tables, settings=fitted, **reach, **given):
+    made: dict[str, Any] = {"threshold_m": instance.threshold_m, "walker": walker, **given}
+    if breaches := find_breaches(sites, *tables, settings=fitted, **made):
         msg = f"the plan breaks {breaches}"
         raise RuntimeError(msg)
     words = "choose_sites: %d candidates in, %d sites out, %s, %s, gap %.4f %%"
