@@ -135,6 +135,13 @@ def test_a_triangle_needs_branching():
     assert (answer.objective, answer.bound, answer.status) == (20, 20.0, "optimal")
 
 
+def test_branching_proves_where_no_relaxation_is_solved(monkeypatch):
+    """Without the relaxation multipliers alone bound the weight, and HiGHS still closes the gap."""
+    monkeypatch.setattr(branch_and_bound, "tighten", lambda *_, **__: None)
+    answer = solve(street(["ab", "bc", "ca"], [10, 10, 10]), 1)
+    assert (answer.objective, answer.bound, answer.status) == (20, 20.0, "optimal")
+
+
 def test_a_bound_below_the_objective_is_a_mistake():
     """The gap refuses a bound that the objective contradicts."""
     with pytest.raises(ValueError, match="below"):
@@ -185,18 +192,20 @@ def test_no_time_means_the_greedy_choice_with_a_bound(monkeypatch):
     assert answer.bound < problem.weights.sum()
 
 
-@pytest.mark.parametrize("far_gap", [0.0, 1.0])
-def test_a_search_begins_however_small_the_gap(far_gap, monkeypatch):
-    """Where the gap is too wide the search goes first; else it begins where branching ended."""
-    problem = random_problem()
-    asked = []
+@pytest.mark.parametrize(("far_gap", "expected"), [(0.0, ["search"]), (1.0, ["branch", "search"])])
+def test_a_search_begins_however_small_the_gap(far_gap, expected, monkeypatch):
+    """Where the gap is too wide to branch the search goes first; else it begins where that ends."""
+    problem, taken = random_problem(), []
 
-    def search(state):
+    def search(state, budget, _share):
         assert not state.is_closed
-        asked.append(state.budget.left_s)
+        assert budget.left_s > 0
+        taken.append("search")
+        budget.charge(budget.left_s)
 
     def branch(state, budget):
         budget.charge(budget.left_s)
+        taken.append("branch")
 
     monkeypatch.setattr(branch_and_bound, "SEARCHED_PAIRS", 0)
     monkeypatch.setattr(branch_and_bound, "FAR_GAP", far_gap)
@@ -204,9 +213,45 @@ def test_a_search_begins_however_small_the_gap(far_gap, monkeypatch):
     known = problem.objective(choose_greedily(problem, 10))
     budget = Budget(30.0)
     proof = branch_and_bound.prove(problem, 10, known=known, seed=1, budget=budget, search=search)
-    assert len(asked) == 1
-    assert (asked[0] > 20.0) == (far_gap == 0.0)
+    assert taken == expected
     assert proof.bound > proof.known >= known
+
+
+def test_a_search_that_narrows_the_gap_makes_room_for_branching(monkeypatch):
+    """Once a better choice is found the relaxation fixes by it, and branching has its turn."""
+    problem, taken = random_problem(), []
+    relax = branch_and_bound._relax
+
+    def search(state, _budget, _share):
+        taken.append(("search", state.known))
+        start = choose_greedily(state.problem, state.site_n)
+        state.offer(improve_by_swaps(state.problem, start, seed=1, step_n=2000))
+
+    def noted(state):
+        taken.append(("relax", state.known))
+        return relax(state)
+
+    monkeypatch.setattr(branch_and_bound, "SEARCHED_PAIRS", 0)
+    monkeypatch.setattr(branch_and_bound, "FAR_GAP", 0.0)
+    monkeypatch.setattr(branch_and_bound, "_relax", noted)
+    monkeypatch.setattr(
+        branch_and_bound, "_branch", lambda state, _: taken.append(("branch", state.known))
+    )
+    monkeypatch.setattr(branch_and_bound.Proving, "round_off", lambda *_: None)
+    monkeypatch.setattr(branch_and_bound.Proving, "fix", lambda *_: False)
+    known = problem.objective(np.arange(10))
+    proof = branch_and_bound.prove(
+        problem, 10, known=known, seed=1, budget=Budget(30.0), search=search
+    )
+    best = proof.known
+    assert best > known
+    assert taken == [
+        ("relax", known),
+        ("search", known),
+        ("relax", best),
+        ("branch", best),
+        ("search", best),
+    ]
 
 
 def test_equal_limits_give_equal_answers(monkeypatch):

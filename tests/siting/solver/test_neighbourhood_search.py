@@ -36,7 +36,7 @@ def searched(problem, site_n, *, limit_s=1.0, bound=np.inf, rows=None):
         rows=rows,
     )
     state.lower(bound)
-    search_widely(state)
+    search_widely(state, state.budget, 0.0)
     return state
 
 

@@ -14,6 +14,7 @@ from livelihood_map.siting.solver.constants import (
     ENOUGH_FIXED,
     FAR_GAP,
     LONG_ROUNDS,
+    NEAR_GAP,
     PROOF_SHARE,
     ROUNDS,
     SEARCHED_PAIRS,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     )
     from livelihood_map.siting.solver.presolve import Presolved
 
-    Search: TypeAlias = Callable[["Proving"], None]
-    """Offers good choices until its work is done or one comes up to the bound."""
+    Search: TypeAlias = Callable[["Proving", Budget, float], None]
+    """Offers good choices until its work is done or the best lies a share below the bound."""
 
 log = logging.getLogger(__name__)
 
@@ -146,10 +147,9 @@ class Proving:
         slack = rounding_slack(self.bound) if np.isfinite(self.bound) else 0.0
         return self.bound + slack < self.known + self.unit
 
-    @property
-    def is_far(self) -> bool:
-        """Whether the bound lies so far above the incumbent that branching is hopeless."""
-        return self.bound - self.known > FAR_GAP * self.known
+    def is_within(self, share: float) -> bool:
+        """Whether the bound lies at most a share of the incumbent above it."""
+        return self.bound - self.known <= share * self.known
 
     @property
     def is_stopped(self) -> bool:
@@ -203,8 +203,8 @@ def prove(
 
     Multipliers bound the weight and fix candidates by reduced cost, as often as that shrinks the
     problem; then the relaxation with rules and odd-cover cuts does. HiGHS branches on what is left
-    or, where the gap stays too wide for that, good choices are searched for. Whatever was dropped
-    could not beat the choice known at that moment.
+    and, where that is large, good choices are searched for, so that the relaxation fixes more.
+    Whatever was dropped could not beat the choice known at that moment.
 
     Raises
     ------
@@ -219,27 +219,50 @@ def prove(
     if start is not None and problem.objective(start) >= known:
         state.known, state.best = problem.objective(start), start
     for relax in (_price, _relax):
-        while not state.is_done:
-            # each round's problem is smaller than the one before, the bound holds for the first
-            relaxed = relax(state)
-            state.lower(relaxed.bound)
-            if not state.is_closed:
-                state.round_off(relaxed)
-            if state.is_stopped:
-                return state
-            if not state.fix(relaxed):
-                break
+        _fix_by(state, relax)
+        if state.is_stopped:
+            return state
     log.debug(
         "%d candidates and %d cuts left, bound %.4f %% above the incumbent",
         state.problem.candidate_n,
         len(state.triples),
         100 * (state.bound - state.known) / max(state.known, 1),
     )
-    if state.is_done:
+    if search is not None and state.problem.pair_n >= SEARCHED_PAIRS and not state.rows.is_binding:
+        _close_in(state, search)
+    elif state.is_done:
         _settle(state)
     else:
-        _finish(state, search)
+        _branch(state, state.budget)
     return state
+
+
+def _fix_by(state: Proving, relax: Callable[[Proving], Relaxed]) -> None:
+    """Lower the bound by relaxations of what is left, as long as fixing shrinks it well."""
+    while not state.is_done:
+        # each round's problem is smaller than the one before, the bound holds for the first
+        relaxed = relax(state)
+        state.lower(relaxed.bound)
+        if not state.is_closed:
+            state.round_off(relaxed)
+        if state.is_stopped or not state.fix(relaxed):
+            return
+
+
+def _close_in(state: Proving, search: Search) -> None:
+    """Search until the gap is narrow enough to fix and branch; search again with what is left."""
+    if not state.is_within(FAR_GAP):
+        search(state, state.budget, NEAR_GAP)
+        if not state.is_stopped:
+            _fix_by(state, _relax)
+    if state.is_stopped:
+        return
+    if state.is_done:
+        _settle(state)
+        return
+    _branch(state, state.budget.part(PROOF_SHARE))
+    if not state.is_stopped:
+        search(state, state.budget, 0.0)
 
 
 def shrink_under(
@@ -287,16 +310,6 @@ def _settle(state: Proving) -> None:
         _branch(state, state.budget)
     else:
         state.lower(0.0)
-
-
-def _finish(state: Proving, search: Search | None) -> None:
-    """Branch, or search where branching has not closed the bound or is hopeless."""
-    is_large = state.problem.pair_n >= SEARCHED_PAIRS and not state.rows.is_binding
-    is_searched = search is not None and is_large
-    if not (is_searched and state.is_far):
-        _branch(state, state.budget.part(PROOF_SHARE if is_searched else 1.0))
-    if search is not None and is_searched and not state.is_stopped:
-        search(state)
 
 
 def _branch(state: Proving, budget: Budget) -> None:

@@ -59,8 +59,10 @@ ENOUGH_FIXED: Final = 0.85
 # Branching and search --------------------------------------------------------------------------
 
 FAR_GAP: Final = 2e-3
-"""With a wider gap than this branching brings nothing in time and a search takes all the work, if
-the problem is large; with a narrower one branching goes first; published, drawn."""
+NEAR_GAP: Final = 1e-3
+"""With a wider gap than the first branching brings nothing in time and a search goes first, if the
+problem is large, until the gap is no wider than the second; published, drawn, office without
+existing outlets."""
 SEARCHED_PAIRS: Final = 20_000
 """Covering pairs from which a problem is large in this sense; drawn."""
 CUT_PACE: Final = 4.0

@@ -89,8 +89,8 @@ class _Merging:
         return is_open
 
 
-def search_widely(state: Proving) -> None:
-    """Offer good choices until the work is done or one comes up to the bound.
+def search_widely(state: Proving, budget: Budget, share: float) -> None:
+    """Offer good choices until the work is done or the best lies a share below the bound.
 
     Annealing runs follow one another; after some of them the best choice among all candidates that
     they lead to is found exactly.
@@ -100,7 +100,7 @@ def search_widely(state: Proving) -> None:
     SolverError
         When HiGHS refuses a model.
     """
-    problem, budget = state.problem, state.budget
+    problem = state.problem
     start = choose_greedily(problem, state.site_n)
     run_s = 0.5 * budget.left_s / RUNS
     step_n = int(run_s / step_seconds(problem))
@@ -110,7 +110,7 @@ def search_widely(state: Proving) -> None:
         merging.add((problem.objective(found), found))
         state.offer(found)
 
-    while not state.is_stopped:
+    while not (state.is_stopped or budget.is_over or state.is_within(share)):
         # merging knows all choices that were seen, state the best that keeps every rule
         turn += 1
         seed = state.seed + turn
