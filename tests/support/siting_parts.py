@@ -180,7 +180,7 @@ PARTS = {
     ),
     "settling ties": Part(
         "of plans that cover the same, one nearer to an earlier plan",
-        _set(plan, "settle", lambda _instance, answer, *_: answer),
+        _set(plan, "settle", lambda _instance, answer, *_, **__: answer),
         (tie_breaking,),
     ),
 }
