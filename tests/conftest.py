@@ -58,7 +58,7 @@ def _processors_shared(worker_id):
     """Workers of one run have the processors already: a command called in one has no helpers."""
     with pytest.MonkeyPatch.context() as patch:
         if worker_id != "master":
-            patch.setattr("livelihood_map.core.crew._processors", lambda: 1)
+            patch.setattr("livelihood_map.core.crew.processors", lambda: 1)
         yield
 
 
