@@ -65,7 +65,7 @@ def base_signs(tables: MapTables, *, lang: Lang | None = None) -> list[Sign]:
         signs["park"] = {"colour": LAND["park"], "layer": "ground"}
     if "industrial" in kinds:
         signs["industrial"] = {"colour": LAND["industrial"], "layer": "ground"}
-    signs["border"] = dict(_BORDER)
+    signs["district_border" if tables.are_districts else "border"] = dict(_BORDER)
     return [{"text": label(f"mapping.sign_{name}", lang), **one} for name, one in signs.items()]
 
 

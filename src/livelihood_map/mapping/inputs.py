@@ -68,6 +68,8 @@ class MapTables:
     walks
         What the planner's page of the whole walks on, as
         :func:`livelihood_map.mapping.walk_pack.pack_walks` returns it; None where it does not.
+    are_districts
+        Whether ``towns`` are the districts of a city, each with sites numbered by itself.
     is_estimated
         Whether walks come from straight lines instead of streets.
     mark
@@ -100,6 +102,7 @@ class MapTables:
     counted_after: pd.DataFrame | None = None
     by_town: TownIndex | None = None
     walks: bytes | None = None
+    are_districts: bool = False
     is_estimated: bool = False
     mark: str = ""
     basis: Basis = field(default_factory=Basis)

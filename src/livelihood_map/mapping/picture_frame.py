@@ -160,7 +160,8 @@ def _data_signs(drawing: Drawing) -> list[Sign]:
     handles.append(_dot(Line2D, sign.colour, MARKERS[sign.shape],
                         name_of("core.kind", drawing.kind, lang)))  # fmt: skip
     if drawing.sites is not None:
-        handles.append(_dot(Line2D, SITE_MARK, "o", label("mapping.ui_layer_sites", lang)))
+        key = "sites_by_district" if drawing.tables.are_districts else "ui_layer_sites"
+        handles.append(_dot(Line2D, SITE_MARK, "o", label(f"mapping.{key}", lang)))
     if drawing.tables.zones is not None and drawing.plan == "before":
         zone = label("mapping.ui_gap_zone", lang)
         handles.append(Line2D([], [], color=ZONE_LINE, ls=(0, (4, 2)), lw=1, label=zone))

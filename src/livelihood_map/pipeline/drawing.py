@@ -132,7 +132,7 @@ def _map_tables(work: Workspace[Shown], **more: Any) -> MapTables:  # noqa: ANN4
         edges=work["edges"],
         base=work["base_features"],
         after=work["residence_coverage_after"],
-        reached=_reached(work),
+        reached=reached_people(work),
         is_estimated=work.is_estimated,
         mark=work.mark,
         basis=work.basis,
@@ -166,8 +166,19 @@ def _counted_tables(work: Workspace[MapReads]) -> dict[str, Any]:
     }
 
 
-def _reached(work: Workspace[Shown]) -> pd.DataFrame:
-    """Return the people within each walk by town and kind, with those of the plan beside them."""
+def reached_people(work: Workspace[Shown]) -> pd.DataFrame:
+    """Return the people within each walk by town and kind, with those of the plan beside them.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the plan.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
     from livelihood_map.coverage import distribute_walks
 
     settings, before = work.settings.coverage, work["town_walks"]

@@ -37,9 +37,9 @@ def test_no_other_shares_reach_more(seed):
     def total(way, column):
         return sum(c[column].iloc[n] for c, n in zip(curves.values(), way, strict=True))
 
-    assert shares.covered_population == max(total(way, "covered_population") for way in ways)
+    assert shares.reached_population == max(total(way, "covered_population") for way in ways)
     assert shares.bound == max(total(way, "covered_population_max") for way in ways)
-    assert total(shares.table["sites_n"], "covered_population") == shares.covered_population
+    assert total(shares.table["sites_n"], "covered_population") == shares.reached_population
     assert shares.table["sites_n"].sum() <= sites_n
     assert 0 <= shares.gap_share < 1
 
@@ -63,4 +63,4 @@ def test_a_plan_under_rules_below_its_curve_is_not_taken_for_the_most():
         "covered_population_max": [0.0, 9.0, 12.0],
     })  # fmt: skip
     shares = share_sites({"a": curve}, 2)
-    assert (shares.covered_population, shares.bound) == (9.0, 12.0)
+    assert (shares.reached_population, shares.bound) == (9.0, 12.0)

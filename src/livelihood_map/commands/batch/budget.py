@@ -27,10 +27,10 @@ class Shares:
     Parameters
     ----------
     table
-        district, sites_n, sites_max_n (the last number of its curve), covered_population (people
-        reached with these), covered_population_today, next_population (people that one site more
-        would reach; missing at the end of the curve).
-    covered_population
+        district, sites_n, sites_max_n (the last number of its curve), reached_population_today,
+        reached_population (with these sites), next_population (people that one site more would
+        reach; missing at the end of the curve).
+    reached_population
         People reached in all districts together.
     bound
         People that no way of sharing out the sites, and no choice of places, can exceed, as long as
@@ -38,13 +38,13 @@ class Shares:
     """
 
     table: pd.DataFrame
-    covered_population: float
+    reached_population: float
     bound: float
 
     @property
     def gap_share(self) -> float:
         """Return by what share at most the shares lie below the best."""
-        return 1.0 - self.covered_population / self.bound if self.bound > 0 else 0.0
+        return 1.0 - self.reached_population / self.bound if self.bound > 0 else 0.0
 
 
 def share_sites(curves: Mapping[str, pd.DataFrame], sites_n: int) -> Shares:
@@ -66,7 +66,7 @@ def share_sites(curves: Mapping[str, pd.DataFrame], sites_n: int) -> Shares:
     ...         "covered_population_max": people,
     ...     })
     >>> shares = share_sites({"a": curve(0, 5, 7), "b": curve(0, 4, 8)}, 2)
-    >>> shares.table["sites_n"].tolist(), shares.covered_population
+    >>> shares.table["sites_n"].tolist(), shares.reached_population
     ([1, 1], 9.0)
     """
     ordered = [curve.sort_values("sites_n") for curve in curves.values()]
@@ -81,8 +81,8 @@ def share_sites(curves: Mapping[str, pd.DataFrame], sites_n: int) -> Shares:
             "district": list(curves),
             "sites_n": given,
             "sites_max_n": last,
-            "covered_population_today": [one[0] for one in reached],
-            "covered_population": [one[n] for one, n in zip(reached, given, strict=True)],
+            "reached_population_today": [one[0] for one in reached],
+            "reached_population": [one[n] for one, n in zip(reached, given, strict=True)],
             "next_population": [
                 one[n + 1] - one[n] if n < end else np.nan
                 for one, n, end in zip(reached, given, last, strict=True)

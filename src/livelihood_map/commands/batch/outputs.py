@@ -15,8 +15,10 @@ from livelihood_map.core.crs import centre_lon, metric_crs
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
-from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.tables import DISTRICT_ID, TOWN_WALKS
+from livelihood_map.core.telling import tell_metres
 from livelihood_map.core.workbook import Sheet, headings, write_workbook
+from livelihood_map.pipeline.drawing import reached_people
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,8 +35,8 @@ log = logging.getLogger(__name__)
 
 _SHARES: Final = {"covered_share": "0.0%", "covered_share_after": "0.0%"}
 _PEOPLE: Final = dict.fromkeys(
-    ("population", "covered_population", "covered_population_after", "covered_population_today",
-     "next_population"), "#,##0",
+    ("population", "covered_population", "covered_population_after", "reached_population_today",
+     "reached_population", "next_population"), "#,##0",
 )  # fmt: skip
 _IDS: Final = ("town_id", "residence_id", "facility_id", "candidate_id", "zone_id")
 
@@ -76,7 +78,8 @@ def write_book(
         _sheet("districts", _told(outcomes), []),
     ]
     if shares is not None:
-        sheets.insert(2, _sheet("shares", shares.table, tell_shares(shares)))
+        lines = tell_shares(shares, merged["plan"])
+        sheets.insert(2, _sheet("shares", shares.table, lines))
     return write_workbook(path, sheets, date=date)
 
 
@@ -116,19 +119,29 @@ def _told(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return table.assign(status=[label(f"batch.status_{status}") for status in table["status"]])
 
 
-def tell_shares(shares: Shares) -> list[str]:
+def tell_shares(shares: Shares, plan: pd.DataFrame) -> list[str]:
     """Return how the districts share new sites in words, and how far that is from the best.
 
     Parameters
     ----------
     shares
         The shares.
+    plan
+        Merged table ``plan``: within what walk people count.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
     """
+    walks_m = sorted(plan["threshold_m"].unique())
+    walks = " / ".join(map(tell_metres, walks_m)) + label("batch.metres")
     lines = [
         label(
             "batch.shares",
             count=int(shares.table["sites_n"].sum()),
-            people=f"{shares.covered_population:,.0f}",
+            walks=walks,
+            people=f"{shares.reached_population:,.0f}",
             bound=f"{shares.bound:,.0f}",
             gap=f"{shares.gap_share:.2%}",
         ),
@@ -218,8 +231,23 @@ def _map_tables(merged: Mapping[str, Any], works: Mapping[str, Workspace[str]]) 
         zones=own.get("zones"),
         sites=own.get("sites"),
         after=own.get("residence_coverage_after"),
+        reached=_reached(works),
+        are_districts=True,
         is_estimated=any(work.is_estimated for work in works.values()),
     )
+
+
+def _reached(works: Mapping[str, Workspace[str]]) -> pd.DataFrame:
+    """Return the people within each walk by district and in the city."""
+    parts = []
+    for district, work in works.items():
+        rows = reached_people(work)
+        parts.append(rows[rows["town_id"] == DISTRICT_ID].assign(town_id=district))
+    own = pd.concat(parts, ignore_index=True)
+    key = [name for name in TOWN_WALKS.key if name != "town_id"]
+    people = [name for name in own if str(name).startswith("reached_population")]
+    city = own.groupby(key, as_index=False)[["population", *people]].sum()
+    return pd.concat([own, city.assign(town_id=DISTRICT_ID)], ignore_index=True)
 
 
 def _apart(table: Any, crs: Any) -> Any:  # noqa: ANN401  (GeoDataFrame or DataFrame)

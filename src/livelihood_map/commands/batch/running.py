@@ -96,7 +96,7 @@ def _put_together(
     merged, folder = merge_districts(works), listed.output
     shares = _shares(listed, merged)
     lines = _tell_city(listed, merged)
-    lines += [] if shares is None else tell_shares(shares)
+    lines += [] if shares is None else tell_shares(shares, merged["plan"])
     notes = _notes(listed, works)
     date = max(work.date for work in works.values())
     written = write_merged(merged, folder / "tables")
