@@ -21,6 +21,8 @@ from livelihood_map.core.uncovered import are_uncovered, nearest_walks
 from livelihood_map.core.units import round_mm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from livelihood_map.core.arrays import Longs
     from livelihood_map.core.settings import GapSettings
 
@@ -175,18 +177,18 @@ def find_zones(
     require_metric(demand.crs, what="demand")
     merged = gaps.drop(columns="zone_id").merge(demand, on="demand_id", how="left")
     merged = gpd.GeoDataFrame(merged, geometry="geometry", crs=demand.crs)
-    merged["zone_id"] = pd.Series([None] * len(merged), dtype="object")
+    zone_of = np.full(len(merged), None, dtype=object)
     zones = []
-    compounds = _Names(residences)
+    compounds, names = _Names(residences), town_names(towns)
     for kind, rows in merged.groupby("kind", sort=True):
         points = rows.sort_values("demand_id")
         points["cluster"] = _cluster(points, settings, walks)
         points["cluster"] = _split(points, settings.zone_span_m)
-        for _, members in points[points["cluster"] >= 0].groupby("cluster"):
-            zone_id = f"{kind}-{members['demand_id'].min()}"
-            merged.loc[members.index, "zone_id"] = zone_id
-            zones.append(_describe(zone_id, str(kind), members, compounds, towns, settings))
-    located = gaps.assign(zone_id=merged["zone_id"].to_numpy())
+        described = _describe(str(kind), points[points["cluster"] >= 0], compounds, names, settings)
+        for zone, members in described:
+            zone_of[members] = zone["zone_id"]
+            zones.append(zone)
+    located = gaps.assign(zone_id=zone_of)
     log.info("find_zones: %d gaps in, %d zones out", len(gaps), len(zones))
     return GAPS.conform(located), _zone_table(zones, demand.crs)
 
@@ -262,32 +264,36 @@ def _split(points: gpd.GeoDataFrame, span_m: float) -> Longs:
 
 
 def _describe(
-    zone_id: str,
     kind: str,
-    members: gpd.GeoDataFrame,
+    points: gpd.GeoDataFrame,
     compounds: _Names,
-    towns: gpd.GeoDataFrame,
+    names: Mapping[str, str],
     settings: GapSettings,
-) -> dict[str, Any]:
-    """Return one row of the zones table."""
-    people = everyone(members)
-    spots = shapely.get_coordinates(members.geometry.to_numpy())
-    centre = shapely.Point(*np.average(spots, axis=0, weights=people))
-    outline = shapely.union_all(
-        shapely.buffer(members.geometry.to_numpy(), settings.zone_reach_m / 2, quad_segs=4)
-    )
-    by_town = people.groupby(members["town_id"]).sum().sort_index()
-    town_id = str(by_town.idxmax()) if len(by_town) else None
-    town_name = "" if town_id is None else town_names(towns).get(town_id, "")
-    return {
-        "zone_id": zone_id,
-        "name": _zone_name(town_name, compounds.nearest(centre) or _Names(members).nearest(centre)),
-        "kind": kind,
-        "town_id": town_id,
-        **{crowd: float(members[crowd].sum()) for crowd in CROWDS},
-        "demand_n": len(members),
-        "geometry": shapely.simplify(outline, OUTLINE_TOLERANCE_M),
-    }
+) -> Iterator[tuple[dict[str, Any], Longs]]:
+    """Yield the row of the zones table of each cluster, and the index of its points."""
+    places, index = points.geometry.to_numpy(), points.index.to_numpy()
+    spots, people = shapely.get_coordinates(places), everyone(points)
+    weights = people.to_numpy()
+    counts = {crowd: points[crowd].to_numpy() for crowd in CROWDS}
+    by_town = people.rename("people").groupby([points["cluster"], points["town_id"]]).sum()
+    first = by_town.sort_values(ascending=False, kind="stable").reset_index()
+    first = first.drop_duplicates("cluster")  # of equals the town with the lower id
+    town_of: dict[int, str] = dict(zip(first["cluster"], first["town_id"], strict=True))
+    for cluster, rows in sorted(points.groupby("cluster").indices.items()):
+        centre = shapely.Point(*np.average(spots[rows], axis=0, weights=weights[rows]))
+        reach = shapely.buffer(places[rows], settings.zone_reach_m / 2, quad_segs=4)
+        town_id = town_of.get(cluster)
+        near = compounds.nearest(centre) or _Names(points.iloc[rows]).nearest(centre)
+        zone: dict[str, Any] = {
+            "zone_id": f"{kind}-{points['demand_id'].iloc[rows[0]]}",
+            "name": _zone_name("" if town_id is None else names.get(town_id, ""), near),
+            "kind": kind,
+            "town_id": town_id,
+            **{crowd: float(np.nansum(count[rows])) for crowd, count in counts.items()},
+            "demand_n": len(rows),
+            "geometry": shapely.simplify(shapely.union_all(reach), OUTLINE_TOLERANCE_M),
+        }
+        yield zone, index[rows]
 
 
 class _Names:

@@ -99,20 +99,20 @@ def _nearest_crossings(
     corners = spots.copy()
     if edges is None or "name" not in edges:
         return crossings, corners
-    ends = _street_ends(edges).sort_values(["node", "name"]).set_index("node")
-    rows_of = ends.groupby("name").indices
+    ends = _street_ends(edges).sort_values(["node", "name"])
+    names, nodes = ends["name"].to_numpy(dtype=object), ends["node"].to_numpy()
+    where, rows_of = ends[["x", "y"]].to_numpy(), ends.groupby("name").indices
+    first, last = np.searchsorted(nodes, nodes), np.searchsorted(nodes, nodes, side="right")
     asked = pd.Series(np.flatnonzero(is_asked & np.isin(streets, list(rows_of))))
     for street, positions in asked.groupby(streets[asked].astype(str)):
-        rows, met = positions.to_numpy(), ends.loc[ends.index[rows_of[street]]]
-        met = met[met["name"] != street]
+        rows = positions.to_numpy()
+        met = np.concatenate([np.arange(first[k], last[k]) for k in rows_of[street]])
+        met = met[names[met] != street]
         if not len(met):
             continue
-        where = met[["x", "y"]].to_numpy()
-        _, nearest = cKDTree(where).query(spots[rows])
-        crossings[rows] = [
-            label("candidates.crossing", street=met["name"].iloc[k]) for k in nearest
-        ]
-        corners[rows] = where[nearest]
+        _, nearest = cKDTree(where[met]).query(spots[rows])
+        crossings[rows] = [label("candidates.crossing", street=names[k]) for k in met[nearest]]
+        corners[rows] = where[met[nearest]]
     return crossings, corners
 
 
