@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from livelihood_map.core.arrays import Floats, Shapes
     from livelihood_map.core.people import Group
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
@@ -153,8 +154,11 @@ def tell(
 def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataFrame:
     """Return the sites table of the chosen candidates in rank order."""
     demand, problem = instance.demand, instance.problem
-    crowds = demand[list(CROWDS)]
-    population = crowds["population"].to_numpy(dtype=np.float64)
+    crowds: dict[str, Floats] = {
+        crowd: demand[crowd].to_numpy(dtype=np.float64) for crowd in CROWDS
+    }
+    names = demand["name"].fillna("").to_numpy(dtype=object)
+    population = crowds["population"]
     total, covered = float(population.sum()), float(population[instance.is_served].sum())
     own = next(level for level in told.levels if level.problem is problem)
     new_by_level = [level.new_rows(ranked) for level in told.levels]
@@ -172,11 +176,12 @@ def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataF
             for level, fresh, sole in zip(told.levels, new_by_level, sole_by_level, strict=True)
         ]
         firm = people[0].new if told.levels[0] is not own else dict.fromkeys(CROWDS, np.nan)
-        facts = _facts(instance, candidate, told, place, people, new, zone)
+        places = _place_names(names[new], problem.weights[new])
+        facts = _facts(instance, candidate, told, place, people, places, zone)
         rows.append(
             {
                 "rank": place + 1,
-                **candidate[list(_KEPT)].to_dict(),
+                **{column: candidate[column] for column in _KEPT},
                 "zone_id": zone,
                 **{f"gained_{crowd}": round(count, 3) for crowd, count in gained.items()},
                 **{f"firm_{crowd}": count for crowd, count in firm.items()},
@@ -193,9 +198,9 @@ def site_table(instance: Instance, ranked: IntArray, told: Told) -> gpd.GeoDataF
     return SITES.conform(table.astype(dict.fromkeys(("town_id", "host_kind", "zone_id"), "str")))
 
 
-def _count(crowds: pd.DataFrame, points: IntArray) -> dict[str, float]:
+def _count(crowds: Mapping[str, Floats], points: IntArray) -> dict[str, float]:
     """Return residents, workers and passengers of demand points."""
-    return {crowd: float(crowds[crowd].to_numpy()[points].sum()) for crowd in CROWDS}
+    return {crowd: float(people[points].sum()) for crowd, people in crowds.items()}
 
 
 def _facts(
@@ -204,7 +209,7 @@ def _facts(
     told: Told,
     place: int,
     people: Sequence[People],
-    new: IntArray,
+    places: list[str],
     zone: str | None,
 ) -> SiteFacts:
     """Return what is told of one site."""
@@ -213,7 +218,7 @@ def _facts(
     return SiteFacts(
         people=sorted(people, key=lambda within: within.metres),
         second=float(brought["second_population"]) if brought["is_second"] else None,
-        places=_place_names(instance.demand.iloc[new], instance.problem.weights[new]),
+        places=places,
         zone="" if zone is None else told.zone_names.get(zone, ""),
         nearest_m=None if np.isnan(nearest["nearest_m"]) else float(nearest["nearest_m"]),
         nearest_name=str(nearest["name"]),
@@ -262,12 +267,13 @@ def _zone_served(instance: Instance, position: int, new: NDArray[np.integer]) ->
     return instance.zone_ids[int(np.argmax(by_zone))]
 
 
-def _place_names(demand: gpd.GeoDataFrame, weights: IntArray) -> list[str]:
+def _place_names(names: Shapes, weights: IntArray) -> list[str]:
     """Return the names of demand points, most people first, each once."""
-    people = pd.Series(weights, index=demand["name"].fillna("").astype(str)).groupby(level=0).sum()
-    people = people[(people.index != "") & (people > 0)]
-    order = np.lexsort((people.index.to_numpy(dtype=str), -people.to_numpy()))
-    return [str(name) for name in people.index[order]]
+    people = dict.fromkeys(names.tolist(), 0)
+    for name, weight in zip(names.tolist(), weights.tolist(), strict=True):
+        people[name] += weight
+    counted = sorted((-count, name) for name, count in people.items() if name and count > 0)
+    return [name for _, name in counted]
 
 
 def assign(instance: Instance, sites: gpd.GeoDataFrame) -> pd.DataFrame:
