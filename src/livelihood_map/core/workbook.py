@@ -177,10 +177,12 @@ def _write_sheet(book: Book, named: str, sheet: Sheet) -> None:
     for note in sheet.notes:
         page.write_string(top, 0, note, quiet)
         top += 1
-    for position, name in enumerate(sheet.columns):
+    widths = {name: _width(sheet, name) for name in sheet.columns}
+    for position, (name, width) in enumerate(widths.items()):
         page.write_string(top, position, sheet.headings[name], bold)
         _write_column(book, page, sheet, name=name, position=position, top=top)
-    _set_heights(page, sheet, top=top)
+        page.set_column(position, position, width)
+    _set_heights(page, sheet, widths, top=top)
     bottom = top + max(len(sheet.table), 1)
     _colour(book, page, sheet, top=top + 1, bottom=bottom)
     page.freeze_panes(top + 1, 0)
@@ -207,7 +209,6 @@ def _write_column(
     cells = {s: book.add_format({**common, "num_format": s}) for s in dict.fromkeys(styles)}
     for row, (value, style) in enumerate(zip(values, styles, strict=True), start=top + 1):
         write_cell(page, row, position, value, cells[style])
-    page.set_column(position, position, _width(sheet, name))
 
 
 def _width(sheet: Sheet, name: str) -> float:
@@ -215,11 +216,11 @@ def _width(sheet: Sheet, name: str) -> float:
     return sheet.widths.get(name) or _fitted(sheet.headings[name], sheet.table[name].tolist())
 
 
-def _set_heights(page: Page, sheet: Sheet, *, top: int) -> None:
+def _set_heights(page: Page, sheet: Sheet, widths: Mapping[str, float], *, top: int) -> None:
     """Make the headings, and the rows whose texts wrap, as high as their lines need."""
 
     def lines(texts: Mapping[str, object]) -> int:
-        needed = [-(-_width_of(text) // int(_width(sheet, name))) for name, text in texts.items()]
+        needed = [-(-_width_of(text) // int(widths[name])) for name, text in texts.items()]
         return max(1, *needed) if needed else 1
 
     page.set_row(top, _LINE_HEIGHT * lines({name: sheet.headings[name] for name in sheet.columns}))
@@ -276,4 +277,5 @@ def _width_of(value: object) -> int:
     """Return how many half-width characters a value takes as it is shown."""
     if isinstance(value, (float, np.floating)):
         return len(f"{value:,.1f}") if np.isfinite(value) else 0
-    return 0 if value is None else len(str(value).encode("gb18030", "replace"))
+    text = "" if value is None else str(value)
+    return len(text) if text.isascii() else len(text.encode("gb18030", "replace"))
