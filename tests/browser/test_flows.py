@@ -40,6 +40,15 @@ def _word(tab, name):
     return tab.evaluate("(name) => (window.planner || check).words[name]", name)
 
 
+_HINT_FITS = """() => {
+  const box = document.getElementById("search"), style = getComputedStyle(box);
+  const ctx = document.createElement("canvas").getContext("2d");
+  ctx.font = style.font;
+  const room = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return ctx.measureText(box.placeholder).width <= room;
+}"""
+
+
 def _fits(tab, width):
     return tab.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -119,6 +128,7 @@ def test_the_planners_map_does_its_work_at_every_size(open_page, pages, lang, wi
     """Search, kinds, plans, towns, lists, views, compare, projector, print, link: no request."""
     tab = open_page(pages[lang][0], width=width, height=_SIZES[width])
     assert _fits(tab, width)
+    assert tab.evaluate(_HINT_FITS)
     _look_up(tab)
     _go_through_lists(tab)
     _say_and_save(tab)
@@ -142,6 +152,7 @@ def test_the_towns_page_does_its_work_at_every_size(open_page, pages, lang, widt
     """Search, a click anywhere, own sites, a view, a saved file, a print: no request."""
     tab = open_page(pages[lang][1], width=width, height=_SIZES[width])
     assert _fits(tab, width)
+    assert tab.evaluate(_HINT_FITS)
     name = tab.evaluate("check.page.residences[0].name")
     tab.fill("#search", name)
     tab.keyboard.press("Enter")

@@ -10,8 +10,11 @@ from invented_district import with_hostile_names
 
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import FontError, find_chinese_font
-from livelihood_map.mapping import draw_picture, draw_pictures
+from livelihood_map.mapping import draw_picture, draw_pictures, picture_frame, pictures
+from livelihood_map.mapping.cut import cut_to_town
+from livelihood_map.mapping.inputs import PageInputs
 from livelihood_map.mapping.palette import coverage_bands
+from livelihood_map.mapping.papers import STRIP_IN
 from livelihood_map.mapping.picture_frame import wrap_text
 
 pytestmark = pytest.mark.usefixtures("chinese_font")
@@ -74,6 +77,21 @@ def test_nothing_is_written_beyond_the_margins(lang, is_wide, small_tables, map_
     assert (pixels.shape[1] > pixels.shape[0]) is is_wide
     for margin in (pixels[:, :20], pixels[:, -20:], pixels[:20], pixels[-10:]):
         assert (margin == 255).all()
+
+
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+def test_a_tall_title_block_ends_below_the_map(small_tables, map_settings, standard, paper):
+    """A long name of the office makes an upright sheet's strip taller: the block stays in it."""
+    area = replace(map_settings.area, made_by="某某区商务委员会、某某区规划和自然资源局" * 2)
+    mapping = replace(map_settings.mapping, paper=paper)
+    settings = replace(map_settings, area=area, mapping=mapping)
+    page = PageInputs(cut_to_town(small_tables, "t11"), settings, standard, "zh")
+    _, sheet = pictures._lay_out(page, "breakfast", is_wide=False, is_town=True)
+    rows = picture_frame.block_rows(page, sheet)
+    assert len(rows) >= 7
+    tall = picture_frame.block_height(rows, is_town=True) * sheet.enlarged
+    assert tall > STRIP_IN * sheet.enlarged
+    assert sheet.block_box[1] + tall < sheet.map_box[1]
 
 
 def test_today_and_plan_differ(small_tables, map_settings, standard):

@@ -17,7 +17,7 @@ _ENLARGED: Final[dict[Paper, float]] = {"A4": 1.0, "A3": 1.25}
 _MARGIN_IN: Final = 0.24
 _HEAD_IN: Final = 0.5
 _COLUMN_IN: Final = 2.5
-_STRIP_IN: Final = 2.45
+STRIP_IN: Final = 2.45
 _STEPS: Final = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10)
 METRES_AN_INCH: Final = 0.0254
 _ROOM: Final = 1.04
@@ -32,6 +32,8 @@ class Sheet:
     is_wide: bool
     foot_in: float
     """Height of the notes below."""
+    strip_in: float = STRIP_IN
+    """Height of the strip below an upright map that holds legend and title block, as on A4."""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -48,7 +50,7 @@ class Sheet:
     def map_box(self) -> tuple[float, float, float, float]:
         """Return left, bottom, width and height of the map."""
         (width, height), k = self.size, self.enlarged
-        column, strip = (_COLUMN_IN * k, 0.0) if self.is_wide else (0.0, _STRIP_IN * k)
+        column, strip = (_COLUMN_IN * k, 0.0) if self.is_wide else (0.0, self.strip_in * k)
         bottom = _MARGIN_IN + self.foot_in + strip
         return (
             _MARGIN_IN,

@@ -20,7 +20,7 @@ from livelihood_map.mapping.sections import standard_row
 
 if TYPE_CHECKING:
     from livelihood_map.mapping.inputs import PageInputs
-    from livelihood_map.mapping.papers import Paper
+    from livelihood_map.mapping.papers import Paper, Sheet
     from livelihood_map.mapping.picture_layers import Drawing
 
 Figure: TypeAlias = Any
@@ -71,6 +71,27 @@ def note_rows(page: PageInputs, kind: str, *, paper: Paper, is_wide: bool) -> li
 def foot_height(rows: list[str], *, enlarged: float) -> float:
     """Return the height of the notes, inches."""
     return (len(rows) * _NOTE_ROW_IN + 0.06) * enlarged
+
+
+def block_rows(page: PageInputs, sheet: Sheet) -> list[str]:
+    """Return the title block in rows: scale, maker, dates, review number.
+
+    Raises
+    ------
+    KeyError
+        When the catalogue lacks a word.
+    ValueError
+        When there are no towns.
+    """
+    scale = f"{sheet.fit_scale(page.tables.towns):,.0f}"
+    told = label("mapping.picture_scale", page.lang, scale=scale, paper=sheet.paper)
+    return [row for line in (told, *block_texts(page)) for row in wrap_text(line, _BLOCK_LETTERS)]
+
+
+def block_height(rows: list[str], *, is_town: bool) -> float:
+    """Return the height of the title block on A4, with a town's location above its rows, inches."""
+    located_in = _LOCATOR_IN + 0.3 if is_town else 0.0
+    return len(rows) * _BLOCK_ROW_IN + located_in + 0.12
 
 
 def draw_frame(figure: Figure, drawing: Drawing, rows: list[str]) -> None:
@@ -209,15 +230,9 @@ def _draw_block(figure: Figure, drawing: Drawing) -> None:
     sheet, page = drawing.sheet, drawing.page
     (width, height), k = sheet.size, sheet.enlarged
     left, bottom, room = sheet.block_box
-    scale = f"{sheet.fit_scale(drawing.tables.towns):,.0f}"
-    lines = [
-        label("mapping.picture_scale", page.lang, scale=scale, paper=sheet.paper),
-        *block_texts(page),
-    ]
-    rows = [row for line in lines for row in wrap_text(line, _BLOCK_LETTERS)]
+    rows = block_rows(page, sheet)
     text_in = len(rows) * _BLOCK_ROW_IN * k
-    located_in = (_LOCATOR_IN + 0.3) * k if drawing.is_town else 0.0
-    tall = text_in + located_in + 0.12 * k
+    tall = block_height(rows, is_town=drawing.is_town) * k
     figure.add_artist(
         Rectangle((left / width, bottom / height), room / width, tall / height,
                   fill=False, ec="#8b949c", lw=0.6)

@@ -15,8 +15,14 @@ from livelihood_map.core.labels import name_of, use_lang
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.palette import PAPER, coverage_bands
-from livelihood_map.mapping.papers import Sheet
-from livelihood_map.mapping.picture_frame import draw_frame, foot_height, note_rows
+from livelihood_map.mapping.papers import STRIP_IN, Sheet
+from livelihood_map.mapping.picture_frame import (
+    block_height,
+    block_rows,
+    draw_frame,
+    foot_height,
+    note_rows,
+)
 from livelihood_map.mapping.picture_layers import (
     Drawing,
     Plan,
@@ -40,6 +46,8 @@ Figure: TypeAlias = Any
 """Matplotlib's figure, which is imported only where one is drawn."""
 
 _DPI: Final = 200
+_BLOCK_GAP_IN: Final = 0.12
+"""Between the title block of an upright sheet and its map."""
 _UNSAID: Final = {"png": ("Software",), "pdf": ("CreationDate", "Producer", "Creator")}
 
 
@@ -105,7 +113,7 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         chinese_pictures(font),
         rc_context({"text.parse_math": False, "hatch.linewidth": 0.25}),
     ):
-        rows, sheet = _lay_out(page, kind, is_wide)
+        rows, sheet = _lay_out(page, kind, is_wide, is_town=bool(town_id))
         bands, band_of = _classes(page, kind, plan)
         drawing = Drawing(
             page, kind, plan, bands, band_of,
@@ -115,14 +123,25 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         return _encode(figure, picture_format)
 
 
-def _lay_out(page: PageInputs, kind: str, is_wide: bool | None) -> tuple[list[str], Sheet]:  # noqa: FBT001  (handed on)
+def _lay_out(
+    page: PageInputs,
+    kind: str,
+    is_wide: bool | None,  # noqa: FBT001  (handed on)
+    *,
+    is_town: bool,
+) -> tuple[list[str], Sheet]:
     """Return the notes in rows and the sheet, on which the area is as large as it can be."""
     paper, towns = page.settings.mapping.paper, page.tables.towns
     laid = []
     for across in (True, False) if is_wide is None else (is_wide,):
         rows = note_rows(page, kind, paper=paper, is_wide=across)
         plain = Sheet(paper, is_wide=across, foot_in=0)
-        sheet = replace(plain, foot_in=foot_height(rows, enlarged=plain.enlarged))
+        block_in = block_height(block_rows(page, plain), is_town=is_town)
+        sheet = replace(
+            plain,
+            foot_in=foot_height(rows, enlarged=plain.enlarged),
+            strip_in=max(STRIP_IN, block_in + _BLOCK_GAP_IN),
+        )
         laid.append((rows, sheet))
     return min(laid, key=lambda one: one[1].fit_scale(towns))
 
