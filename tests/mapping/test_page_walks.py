@@ -134,6 +134,24 @@ def test_modules_enter_a_page_as_scripts_whose_names_stand_once():
     assert {"unpackWalks", "createScenario"} <= ours
 
 
+def test_the_best_place_for_one_more_is_the_engine_s(page, told):
+    """After every edit the best candidate, and whom it gains, are the engine's plan of one site."""
+    engine = EngineSession(told, standard=STANDARD, cutoff_m=CUTOFF_M)
+    edits = RandomEdits(page, engine, seed=4, kinds=["breakfast"], covers=COVERS)
+    found = set()
+    for number in range(1, 9):
+        edits.run(number)
+        best = page.ask("best", kind="breakfast")
+        candidate, gained = engine.best_one_more("breakfast")
+        assert (best["id"], best["gained"]) == (candidate, pytest.approx(gained))
+        found.add(candidate)
+        page.edit("addOutlet", "breakfast", {"x": best["x"], "y": best["y"]}, "best")
+        x, y = page.ask("metres", places=page.ask("degrees", places=[[best["x"], best["y"]]]))[0]
+        engine.add_outlet("breakfast", x, y)
+    assert len(found) > 3
+    assert page.ask("best", kind="housekeeping") is None
+
+
 def test_a_saved_scenario_opens_as_the_same_and_is_read_by_the_commands(page, told, tmp_path):
     """The file holds what the scenario has become, and the commands read every change of it."""
     homes = list(told.homes)

@@ -23,6 +23,7 @@ const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges }) =
     totals: ({ kind }) => scenario.totals(kind),
     changes: ({ kind }) => scenario.changes(kind),
     route: ({ from, kind }) => scenario.route(from, kind),
+    best: ({ kind }) => scenario.bestOneMore(kind),
     save: () => saveChanges(scenario),
     open: ({ content }) => openChanges(scenario, content),
     times: ({ edits }) => edits.map(({ name, args, kinds }) => {

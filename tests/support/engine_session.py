@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from shapely import LineString, Point
 
+from livelihood_map.core.settings import SitingSettings
 from livelihood_map.core.tables import EDITS, FACILITIES
 from livelihood_map.coverage import measure_reach
 from livelihood_map.coverage.walker_walks import fit_walker
@@ -19,7 +20,9 @@ from livelihood_map.network import (
     join_demand,
     join_facilities,
     join_points,
+    measure_walks,
 )
+from livelihood_map.siting import choose_sites
 
 
 class EngineSession:
@@ -156,6 +159,30 @@ class EngineSession:
     def add_path(self, line) -> None:
         """Add a path."""
         self.edit("path", LineString(line))
+
+    def best_one_more(self, kind: str, *, seed: int = 0):
+        """Return the candidate of the engine's plan of one site, and people gained by level."""
+        siting, (mm, _) = self.told.siting, self.walks(kind)
+        now, walk_m = self.now, np.where(mm < 0, np.nan, mm / 1000)
+        places = join_facilities(
+            now["network"], siting.candidates, self.options(now["gates"]), id_column="candidate_id"
+        )
+        farthest = max(siting.levels_m)
+        found = measure_walks(now["network"], now["joins"], places, cutoff_m=farthest)
+        coverage = pd.DataFrame({"demand_id": self.demand["demand_id"], "walk_m": walk_m}).assign(
+            kind=kind, walker=self.walker.id
+        )
+        settings = SitingSettings(
+            kind=kind, sites_n=1, weights=siting.weights,
+            tiers_m=list(siting.levels_m) if len(siting.levels_m) > 1 else [],
+            premises_tolerance_share=siting.tolerance_share,
+        )  # fmt: skip
+        plan = choose_sites(
+            siting.candidates, self.demand, found, coverage, settings=settings,
+            threshold_m=siting.levels_m[-1], seed=seed, walker=self.walker.id,
+        )  # fmt: skip
+        chosen = plan.sites["candidate_id"].tolist()
+        return (chosen[0] if chosen else None), plan.levels["objective"].tolist()
 
     def walks(self, kind: str) -> tuple[np.ndarray, np.ndarray]:
         """Return each demand point's walk in whole millimetres, -1 for none, and the outlet."""

@@ -14,9 +14,9 @@ from shapely import LineString, Point, box
 
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.standards import load_standard
-from livelihood_map.core.tables import BARRIERS, DEMAND, EDGES, FACILITIES, GATES, NODES
+from livelihood_map.core.tables import BARRIERS, CANDIDATES, DEMAND, EDGES, FACILITIES, GATES, NODES
 from livelihood_map.coverage import list_own
-from livelihood_map.mapping.walk_pack import WalkTables
+from livelihood_map.mapping.walk_pack import SitingTold, WalkTables
 from livelihood_map.network import WalkOptions, build_network
 
 CRS = local_transverse_mercator(121.4666667)
@@ -156,7 +156,27 @@ def build_walked_district(seed: int = 7) -> WalkTables:
         homes=homes,
         facilities=outlets["facility_id"].tolist(),
         towns=["t0", "t1"],
+        siting=_siting(rng, points),
     )
+
+
+def _siting(rng, points) -> SitingTold:
+    """Return candidates all over the district, every third one premises that exist."""
+    places = [
+        Point(EAST + rng.uniform(-60, 1500), NORTH + rng.uniform(-60, 1500)) for _ in range(70)
+    ]
+    numbers = range(len(places))
+    frame = pd.DataFrame({"candidate_id": [f"k{number:02d}" for number in numbers]}).assign(
+        name="x", source=["street" if number % 3 else "host" for number in numbers],
+        is_fixed=False, is_rejected=False, town_id="t0", geometry=places,
+    )  # fmt: skip
+    weights = {"population": 1.0, "workers": 0.5}
+    people = points["population"] + 0.5 * points["workers"]
+    people.index = points["demand_id"].to_numpy()
+    return SitingTold(
+        candidates=_frame(frame, CANDIDATES), premises=("host", "listed"), weights=weights,
+        levels_m=(400.0, 200.0), people=people, tolerance_share=0.05, has_rules=False,
+    )  # fmt: skip
 
 
 def _demand(rows) -> gpd.GeoDataFrame:

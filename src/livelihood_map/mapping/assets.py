@@ -20,7 +20,7 @@ _OWN_PREFIX: Final = "own:"
 _MODULE_PREFIX: Final = "page:"
 MODULES: Final = (
     *("projection", "pack", "streets", "paths", "snap", "walk", "access", "state", "trace"),
-    *("route", "whatif", "saved"),
+    *("route", "best", "whatif", "saved"),
 )
 """Our modules in the folder ``page`` that compute, each before those that import it."""
 _STYLE_URL: Final = re.compile(r"""url\(\s*['"]?([^'")]+)['"]?\s*\)""")

@@ -13,6 +13,7 @@ import shapely
 from livelihood_map.core.hours import is_within_hours
 from livelihood_map.core.units import MM_PER_M
 from livelihood_map.coverage import measure_reach
+from livelihood_map.mapping.payload import clean_text
 from livelihood_map.mapping.walk_columns import Columns, fit_projection
 from livelihood_map.network.editing import SAME_M, SNAP_M
 from livelihood_map.network.entrances import WALL
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livelihood_map.core.arrays import Floats, Longs
+    from livelihood_map.core.people import Group
     from livelihood_map.core.standards import PlanningStandard, Walker
     from livelihood_map.network import WalkNetwork, WalkOptions
 
@@ -31,7 +33,38 @@ MAX_EDGES_N: Final = 120_000
 """Most edges that a page carries. On the demonstration district (50,138) they take 0.6 MB of the
 page and an edit 0.1 s on a fast computer; both grow with the edges. Above it only the pages of the
 towns carry theirs."""
+PEOPLE_PARTS: Final = 1000
+"""Parts of a person in which people are weighed, those of the siting."""
 CROWDS: Final = ("population", "workers", "passengers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitingTold:
+    """What a site is chosen by.
+
+    Parameters
+    ----------
+    candidates
+        The candidates that can be used.
+    premises
+        Sources of candidates that are premises which exist.
+    levels_m
+        Walks within which people count, metres, the one that goes first first.
+    weights, people
+        Weight of each group of people, and weighted people by demand_id.
+    tolerance_share
+        What premises that exist may cost.
+    has_rules
+        Whether the office has rules besides, which a single place does not know.
+    """
+
+    candidates: gpd.GeoDataFrame
+    premises: Sequence[str]
+    levels_m: Sequence[float]
+    weights: Mapping[Group, float]
+    people: pd.Series[float]
+    tolerance_share: float
+    has_rules: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +93,8 @@ class WalkTables:
         Ids of the towns in that order.
     mark
         Mark of the run.
+    siting
+        What a site is chosen by; None where nothing is sited.
     """
 
     network: WalkNetwork
@@ -74,6 +109,7 @@ class WalkTables:
     facilities: Sequence[str]
     towns: Sequence[str]
     mark: str = ""
+    siting: SitingTold | None = None
 
 
 def pack_walks(
@@ -123,6 +159,7 @@ def pack_walks(
     _keep_gates(columns, told)
     outlets = _keep_outlets(columns, told, kinds)
     _keep_inner(columns, told, outlets)
+    siting = _keep_candidates(columns, told)
     return columns.packed(
         {
             "rules": _rules(told),
@@ -133,6 +170,7 @@ def pack_walks(
             "outlet_ids": outlets + _site_ids(told.sites),
             "home_ids": list(told.homes),
             "mark": told.mark,
+            **siting,
         }
     )
 
@@ -258,6 +296,33 @@ def _keep_outlets(columns: Columns, told: WalkTables, kinds: Sequence[str]) -> l
     columns.keep("outlet.site", np.repeat([0, 1], [len(ids), sites_n]))
     columns.keep("outlet.inner", np.concatenate([inner, np.zeros(sites_n)]).astype(np.int64))
     return ids
+
+
+def _keep_candidates(columns: Columns, told: WalkTables) -> dict[str, Any]:
+    """Keep the candidates by id, and whom they are chosen for; return what the header tells."""
+    siting, points = told.siting, sorted(told.demand["demand_id"])
+    people, candidates = np.zeros(len(points)), told.demand.iloc[:0]
+    if siting is not None:
+        candidates = siting.candidates.sort_values("candidate_id", kind="stable")
+        people = siting.people.reindex(points).fillna(0.0).to_numpy(np.float64)
+    metres = shapely.get_coordinates(candidates.geometry.to_numpy())
+    premises = [] if siting is None else candidates["source"].isin(siting.premises)
+    columns.keep_places("candidate", metres)
+    columns.keep("candidate.premises", np.asarray(premises, np.int64))
+    columns.keep("demand.weight", np.rint(people * PEOPLE_PARTS))
+    return {
+        "candidate_ids": [] if siting is None else candidates["candidate_id"].tolist(),
+        "candidate_names": []
+        if siting is None
+        else [clean_text(one) for one in candidates["name"]],
+        "siting": siting
+        and {
+            "kind": told.site_kind,
+            "levels_m": [float(metres) for metres in siting.levels_m],
+            "tolerance_share": siting.tolerance_share,
+            "has_rules": siting.has_rules,
+        },
+    }
 
 
 def _site_ids(sites: gpd.GeoDataFrame | None) -> list[str]:

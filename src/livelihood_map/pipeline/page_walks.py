@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from livelihood_map.core.settings import SitingRules
+from livelihood_map.pipeline.site_selection import (
+    siting_levels_m,
+    siting_threshold_m,
+    siting_weights,
+)
 from livelihood_map.pipeline.walking import measured_options
 
 if TYPE_CHECKING:
+    from livelihood_map.mapping.walk_pack import SitingTold, WalkTables
     from livelihood_map.pipeline.reads import MapReads
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -24,15 +33,42 @@ def pack_page_walks(work: Workspace[MapReads]) -> bytes | None:
     StandardError
         When the standard lacks a kind or a walker.
     """
+    from livelihood_map.mapping.walk_pack import pack_walks
+
+    told = page_walk_tables(work)
+    if told is None:
+        return None
+    return pack_walks(
+        told,
+        standard=work.standard,
+        kinds=work.kinds,
+        walker=work.standard.walker(work.settings.coverage.walkers[0]),
+        cutoff_m=work.settings.coverage.cutoff_m,
+    )
+
+
+def page_walk_tables(work: Workspace[MapReads]) -> WalkTables | None:
+    """Return the tables that a page walks on; None without streets.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the plan.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind.
+    """
     from livelihood_map.coverage import select_facilities
-    from livelihood_map.mapping.walk_pack import WalkTables, pack_walks
+    from livelihood_map.mapping.walk_pack import WalkTables
     from livelihood_map.network import StraightNetwork
 
     network, settings, facilities = work.network, work.settings, work["facilities"]
     if isinstance(network, StraightNetwork):
         return None
     kinds = list(dict.fromkeys([*work.kinds, settings.siting.kind]))
-    told = WalkTables(
+    return WalkTables(
         network=network,
         demand=work["demand"],
         gates=work["gates"],
@@ -47,11 +83,27 @@ def pack_page_walks(work: Workspace[MapReads]) -> bytes | None:
         facilities=facilities["facility_id"].tolist(),
         towns=work["towns"]["town_id"].tolist(),
         mark=work.mark,
+        siting=_siting_told(work),
     )
-    return pack_walks(
-        told,
-        standard=work.standard,
-        kinds=work.kinds,
-        walker=work.standard.walker(settings.coverage.walkers[0]),
-        cutoff_m=settings.coverage.cutoff_m,
+
+
+def _siting_told(work: Workspace[MapReads]) -> SitingTold | None:
+    """Return what one site more would be chosen by; None where walks count or are weighed."""
+    from livelihood_map.mapping.walk_pack import SitingTold
+    from livelihood_map.siting import people_of
+    from livelihood_map.siting.instance import PREMISES
+
+    siting, candidates, demand = work.settings.siting, work["candidates"], work["demand"]
+    if siting.model != "covering" or siting.tier_weights or siting.kind not in work.kinds:
+        return None
+    weights = siting_weights(work)
+    people = people_of(demand, weights)
+    return SitingTold(
+        candidates=candidates[~candidates["is_rejected"]],
+        premises=PREMISES,
+        levels_m=siting_levels_m(work) or [siting_threshold_m(work)],
+        weights=weights,
+        people=pd.Series(people, index=demand["demand_id"].to_numpy()),
+        tolerance_share=siting.premises_tolerance_share,
+        has_rules=siting.rules != SitingRules(),
     )

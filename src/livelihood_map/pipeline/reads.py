@@ -45,7 +45,8 @@ Shown = Literal["towns", "residences", "residence_coverage", "facilities", "zone
 """What every map shows."""
 ReportReads = Reported | Shown | Literal["candidates", "stability", "gates", "unreached", "levels"]
 MapReads = Walked | Shown | Literal["joins", "gaps", "centres", "service_areas", "coverage",
-                                    "coverage_after", "town_coverage_after"]  # fmt: skip
+                                    "coverage_after", "town_coverage_after",
+                                    "candidates"]  # fmt: skip
 
 StabilityReads = SitingReads | Literal["sites"]
 ReviewReads = SitingReads | CandidateReads | Literal["sites", "plan", "levels", "unreached"]

@@ -413,7 +413,9 @@ MAPPING: Final = declare(
     draw_maps,
     reads=reads.MapReads,
     settings=f"{MARKS} {WALKS} {MEASURED} coverage.area_strip_m coverage.area_simplify_m"
-    " gaps.threshold_m siting.kind siting.threshold_m report.font mapping",
+    " gaps.threshold_m siting.kind siting.threshold_m siting.weights siting.model siting.tiers_m"
+    " siting.tier_weights siting.is_firm_first siting.premises_tolerance_share siting.rules"
+    " report.font mapping",
     files="run.standard font",
 )
 

@@ -34,6 +34,14 @@ import { Projection } from "./projection.js";
  */
 
 /**
+ * @typedef {Object} PackSiting what a site is chosen by
+ * @property {string} kind
+ * @property {number[]} levels_m walks within which people count, the one that goes first first
+ * @property {number} tolerance_share what premises that exist may cost
+ * @property {boolean} has_rules whether the office has rules, which a single place does not know
+ */
+
+/**
  * @typedef {Object} Places
  * @property {number} n
  * @property {Int32Array} lon 1e-7 degrees
@@ -75,6 +83,12 @@ import { Projection } from "./projection.js";
  * @property {Int32Array} outletRow row of each outlet in the page's table, rank of a site
  * @property {Uint8Array} outletSite
  * @property {Uint8Array} outletInner whether only residents of its compound go there
+ * @property {PackSiting | null} siting null where no candidates are in the pack
+ * @property {Places} candidates usable ones, by id
+ * @property {Uint8Array} candidatePremises
+ * @property {string[]} candidateIds
+ * @property {string[]} candidateNames
+ * @property {Float64Array} demandWeight thousandths of weighted people
  * @property {string[]} outletIds ids of facilities, and of the candidates that sites are
  * @property {string[]} homeIds
  * @property {string} mark mark of the run
@@ -326,6 +340,12 @@ export function unpackWalks(bytes) {
     outletRow: columns.ints("outlet.row"),
     outletSite: columns.bits("outlet.site"),
     outletInner: columns.bits("outlet.inner"),
+    siting: head.siting,
+    candidates: columns.places("candidate", projection),
+    candidatePremises: columns.bits("candidate.premises"),
+    candidateIds: head.candidate_ids,
+    candidateNames: head.candidate_names,
+    demandWeight: columns.numbers("demand.weight"),
     outletIds: head.outlet_ids,
     homeIds: head.home_ids,
     mark: head.mark,

@@ -205,7 +205,7 @@ export function seedsOf(streets, access, limit) {
  * @param {number} end
  * @returns {Map<number, number>}
  */
-function relaxInner(streets, from, scale, end) {
+export function relaxInner(streets, from, scale, end) {
   /** @type {Map<number, number>} */
   const keys = new Map();
   const heap = new Heap();

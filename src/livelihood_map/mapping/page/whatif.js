@@ -17,6 +17,8 @@
  *   scenario.totals(kind)   by town and for all, before and after, at both walks: residents, workers,
  *     passengers covered, and all of them
  *   scenario.changes(kind)   who gains and who loses: demand points, with walks before and after
+ *   scenario.bestOneMore(kind)   the best candidate for one more outlet, as the engine's plan of one
+ *     site; null for a kind that is not sited or where nobody would gain: see `Best` in best.js
  *   scenario.route(from, kind)   `from` is { demand }, { outlet } or a place: see `Route` in route.js
  *
  * Places are { lon, lat } in degrees or { x, y } in metres of the run's CRS, taken to 1e-7 degrees. Rows
@@ -24,6 +26,7 @@
  * to its compounds.
  */
 import { gatesByHome } from "./access.js";
+import { findBest } from "./best.js";
 import { withPath } from "./paths.js";
 import { findRoute } from "./route.js";
 import { joinPlace } from "./snap.js";
@@ -347,6 +350,14 @@ export class Scenario {
    */
   route(from, kind) {
     return findRoute(this, from, this.kindNumber(kind));
+  }
+
+  /**
+   * Return the best place for one more outlet of a kind, null for none.
+   * @param {string} kind
+   */
+  bestOneMore(kind) {
+    return findBest(this.state, this.kindNumber(kind));
   }
 }
 
