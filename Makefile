@@ -17,7 +17,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,8 +74,11 @@ format: $(VENV)/dev.stamp ## the code is formatted
 lint: $(VENV)/dev.stamp ## the code is clean
 	$(BIN)/ruff check src tools tests hatch_build.py
 
-types: $(VENV)/dev.stamp ## the types hold
+types: $(VENV)/dev.stamp page-types ## the types hold, in Python and in the page's modules
 	$(BIN)/mypy
+
+page-types: $(VENV)/dev.stamp ## the types of the page's modules hold (TypeScript reads their JSDoc; needs npm once)
+	PYTHONPATH=tools $(BIN)/python -m page_types
 
 imports: $(VENV)/dev.stamp ## the import contracts hold
 	$(BIN)/lint-imports
@@ -114,6 +117,9 @@ check-siting: $(VENV)/dev.stamp ## 500 drawn siting questions against every choi
 
 figures: $(VENV)/dev.stamp ## follow every figure of the demo's output, in both languages, back to its tables
 	$(BIN)/python tests/benchmarks/check_figures.py
+
+walks: $(VENV)/dev.stamp ## the page's walking beside the engine's: 1,400 random edits, routes, the best place for one more
+	$(BIN)/python tests/benchmarks/check_walks.py
 
 bench-networks: $(VENV)/dev.stamp ## the demo's streets beside real ones
 	$(BIN)/python tests/benchmarks/bench_networks.py
