@@ -10,6 +10,17 @@ import { eachEdgeNear, edgeDistance, nearestOnEdge, placeAlong, withArcs } from 
 /** @typedef {import("./pack.js").Places} Places */
 /** @typedef {import("./streets.js").Streets} Streets */
 
+/**
+ * @typedef {Object} NewEdge
+ * @property {number} u
+ * @property {number} v
+ * @property {number} key
+ * @property {number} ticks
+ * @property {number} isPrivate
+ * @property {number} isPass
+ * @property {[number, number][]} line
+ */
+
 /** Streets that grow by nodes and edges; what they were before stays as it is. */
 class Growing {
   /** @param {Streets} streets */
@@ -21,35 +32,52 @@ class Growing {
 
   /** @param {{x: number, y: number, rank: number}} place */
   addNode({ x, y, rank }) {
-    const { nodes } = this.streets, n = nodes.n + 1;
-    this.streets = { ...this.streets, nodes: grownPlaces(nodes, [[x, y]], this.old.pack), rank: grown(this.streets.rank, [rank]) };
-    return n - 1;
+    const { nodes } = this.streets;
+    this.streets = {
+      ...this.streets,
+      nodes: grownPlaces(nodes, [[x, y]], this.old.pack),
+      rank: grown(this.streets.rank, [rank]),
+    };
+    return nodes.n;
+  }
+
+  /** @param {NewEdge[]} edges */
+  addEdges(edges) {
+    const now = this.streets, n = now.u.length;
+    let end = now.first[n];
+    this.streets = {
+      ...now,
+      u: grown(now.u, edges.map((edge) => edge.u)),
+      v: grown(now.v, edges.map((edge) => edge.v)),
+      key: grown(now.key, edges.map((edge) => edge.key)),
+      ticks: grown(now.ticks, edges.map((edge) => edge.ticks)),
+      isPrivate: grown(now.isPrivate, edges.map((edge) => edge.isPrivate)),
+      isPass: grown(now.isPass, edges.map((edge) => edge.isPass)),
+      isGone: grown(now.isGone, edges.map(() => 0)),
+      first: grown(now.first, edges.map((edge) => (end += edge.line.length))),
+      vertices: grownPlaces(now.vertices, edges.reduce((all, edge) => [...all, ...edge.line], /** @type {[number, number][]} */ ([])), now.pack),
+      added: [...now.added, ...edges.map((_, k) => n + k)],
+    };
   }
 
   /**
-   * @param {number} u
-   * @param {number} v
-   * @param {number} key
-   * @param {number} ticks
-   * @param {boolean[]} flags private, bridge or tunnel
-   * @param {[number, number][]} line
+   * Return the parts once a path joins two nodes of one; null where it joins two parts.
+   * @param {number} start
+   * @param {number} stop
+   * @param {number} length metres
+   * @returns {import("./streets.js").Parts | null}
    */
-  addEdge(u, v, key, ticks, [isPrivate, isPass], line) {
-    const now = this.streets, e = now.u.length;
-    this.streets = {
-      ...now,
-      u: grown(now.u, [u]),
-      v: grown(now.v, [v]),
-      key: grown(now.key, [key]),
-      ticks: grown(now.ticks, [ticks]),
-      isPrivate: grown(now.isPrivate, [Number(isPrivate)]),
-      isPass: grown(now.isPass, [Number(isPass)]),
-      isGone: grown(now.isGone, [0]),
-      first: grown(now.first, [now.first[e] + line.length]),
-      vertices: grownPlaces(now.vertices, line, now.pack),
-      added: [...now.added, e],
-    };
-    return e;
+  parts(start, stop, length) {
+    const { label: old, metres: before } = this.old.parts, { nodes } = this.streets;
+    const label = grown(old, Array(nodes.n - old.length).fill(-1)), metres = grown(before, Array(nodes.n - before.length).fill(0));
+    this.cut.forEach((edge) => {
+      // The node at which an edge was cut is the start of its second half.
+      const { u, v } = this.streets;
+      for (let e = this.old.u.length; e < u.length; e++) if (v[e] === v[edge]) label[u[e]] = label[v[edge]];
+    });
+    if (label[start] < 0 || label[start] !== label[stop]) return null;
+    metres[label[start]] += length;
+    return { label, metres };
   }
 
   /** @param {number} edge */
@@ -114,8 +142,8 @@ export function withPath(streets, line) {
     if (!now.isGone[e] && now.u[e] === start.node && now.v[e] === stop.node) key = Math.max(key, now.key[e] + 1);
   }
   const ticks = roundEven(length * streets.pack.rules.ticks_per_m);
-  growing.addEdge(start.node, stop.node, key, ticks, [false, false], path);
-  const grownStreets = withArcs(growing.streets);
+  growing.addEdges([{ u: start.node, v: stop.node, key, ticks, isPrivate: 0, isPass: 0, line: path }]);
+  const grownStreets = withArcs(growing.streets, growing.parts(start.node, stop.node, length));
   const edges = [];
   for (let e = added; e < grownStreets.u.length; e++) if (!grownStreets.isGone[e]) edges.push(e);
   return { streets: grownStreets, ends: [start.joins, stop.joins], added: edges, cut: growing.cut };
@@ -194,11 +222,13 @@ function cutEdge(growing, edge, share, at) {
   const exact = lineLength(old.vertices, start, old.first[edge + 1]);
   const isExact = roundEven(exact * ticks_per_m) === old.ticks[edge];
   const length = isExact ? exact : old.ticks[edge] / ticks_per_m;
-  const flags = [old.isPrivate[edge] === 1, old.isPass[edge] === 1];
+  const kept = { isPrivate: old.isPrivate[edge], isPass: old.isPass[edge] };
   const u = old.u[edge], v = old.v[edge];
   growing.remove(edge);
-  growing.addEdge(u, node, 0, roundEven(length * share * ticks_per_m), flags, before);
-  growing.addEdge(node, v, u === v ? 1 : 0, roundEven(length * (1 - share) * ticks_per_m), flags, after);
+  growing.addEdges([
+    { ...kept, u, v: node, key: 0, ticks: roundEven(length * share * ticks_per_m), line: before },
+    { ...kept, u: node, v, key: u === v ? 1 : 0, ticks: roundEven(length * (1 - share) * ticks_per_m), line: after },
+  ]);
   return node;
 }
 

@@ -6,7 +6,7 @@
  */
 import { accessesOf, gatesByHome, readGates, readOutlets, startOf } from "./access.js";
 import { Barriers, joinPlace } from "./snap.js";
-import { lineBoxes, readStreets } from "./streets.js";
+import { lineBox, readStreets } from "./streets.js";
 import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */
@@ -50,20 +50,28 @@ export function firstState(pack, areSitesOpen) {
   const { demand } = pack, byHome = gatesByHome(gates);
   const direct = Array.from({ length: demand.n }, (_, d) =>
     byHome.has(pack.demandHome[d]) ? null : joinPlace(streets, barriers, demand.x[d], demand.y[d], -1));
-  return withAccesses({ streets, barriers, direct, gates, outlets, reaches: [], walks: [] });
+  return withAccesses({ streets, barriers, direct, gates, outlets, reaches: [], walks: [] }, null);
 }
 
 /**
  * Return a state whose ways in and out follow from its joins and gates.
  * @param {Omit<State, "starts" | "accesses">} bare
+ * @param {State | null} old a state of which all can be kept whose joins and gates are the same
  * @returns {State}
  */
-function withAccesses(bare) {
+function withAccesses(bare, old) {
   const { streets, gates, outlets, direct } = bare, { demand, demandHome } = streets.pack;
   const byHome = gatesByHome(gates);
-  const starts = direct.map((join, d) =>
-    startOf(streets, gates, byHome.get(demandHome[d]) || [], join, demand.x[d], demand.y[d]));
-  const accesses = outlets.map((outlet) => accessesOf(streets, gates, byHome, outlet));
+  const isSame = (/** @type {number} */ gate) => old !== null && gates[gate] === old.gates[gate];
+  const starts = direct.map((join, d) => {
+    const own = byHome.get(demandHome[d]) || [];
+    if (old && join === old.direct[d] && own.every(isSame)) return old.starts[d];
+    return startOf(streets, gates, own, join, demand.x[d], demand.y[d]);
+  });
+  const accesses = outlets.map((outlet, k) => {
+    const isKept = old !== null && !outlet.join.reason && outlet.join === old.outlets[k].join;
+    return isKept && old ? old.accesses[k] : accessesOf(streets, gates, byHome, outlet);
+  });
   return { ...bare, starts, accesses };
 }
 
@@ -89,7 +97,7 @@ export function withOutlets(state, outlets, number) {
  */
 export function withGates(state, gates) {
   const isWalled = state.streets.pack.rules.are_walled;
-  return withAccesses({ ...state, gates, reaches: isWalled ? [] : state.reaches, walks: [] });
+  return withAccesses({ ...state, gates, reaches: isWalled ? [] : state.reaches, walks: [] }, state);
 }
 
 /**
@@ -101,13 +109,16 @@ export function withGates(state, gates) {
  */
 export function withStreets(state, streets, changed) {
   const { barriers } = state, { limit_m, off_network_m } = streets.pack.rules;
-  const boxes = lineBoxes(streets.vertices, streets.first), old = state.streets;
+  const old = state.streets, boxes = changed.map((edge) => lineBox(streets.vertices, streets.first, edge));
   const isAll = old.tier.some((tier, e) => !streets.isGone[e] && streets.tier[e] !== tier);
+  // Where no private way is cut or met anew, what hangs on private ways hangs there as before.
+  const isKept = !changed.some((e) => streets.isPrivate[e]) &&
+    old.isStreetNode.every((is, node) => is === streets.isStreetNode[node]);
   const isNear = (/** @type {number} */ x, /** @type {number} */ y, /** @type {Join} */ join) => {
     if (isAll || streets.isGone[join.edge]) return true;
     const reach = join.reason === "off_network" ? off_network_m + 1 : limit_m + 1;
-    return changed.some((e) => x > boxes[4 * e] - reach && x < boxes[4 * e + 2] + reach &&
-      y > boxes[4 * e + 1] - reach && y < boxes[4 * e + 3] + reach);
+    return boxes.some(([west, south, east, north]) => x > west - reach && x < east + reach &&
+      y > south - reach && y < north + reach);
   };
   const anew = (/** @type {number} */ x, /** @type {number} */ y, /** @type {Join} */ join, /** @type {number} */ home) =>
     isNear(x, y, join) ? joinPlace(streets, barriers, x, y, home) : join;
@@ -116,11 +127,22 @@ export function withStreets(state, streets, changed) {
     streets,
     barriers,
     direct: state.direct.map((join, d) => join && anew(demand.x[d], demand.y[d], join, -1)),
-    gates: state.gates.map((gate) => ({ ...gate, join: anew(gate.x, gate.y, gate.join, gate.home) })),
-    outlets: state.outlets.map((one) => ({ ...one, join: anew(one.x, one.y, one.join, -1) })),
+    gates: state.gates.map((gate) => rejoined(gate, anew(gate.x, gate.y, gate.join, gate.home))),
+    outlets: state.outlets.map((one) => rejoined(one, anew(one.x, one.y, one.join, -1))),
     reaches: [],
     walks: [],
-  });
+  }, isKept ? state : null);
+}
+
+/**
+ * Return a gate or outlet with its join, the same one where the join is.
+ * @template {{join: Join}} T
+ * @param {T} one
+ * @param {Join} join
+ * @returns {T}
+ */
+function rejoined(one, join) {
+  return join === one.join ? one : { ...one, join };
 }
 
 /**

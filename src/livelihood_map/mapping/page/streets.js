@@ -32,6 +32,7 @@ import { lineLength } from "./pack.js";
  * @property {Float64Array} ticks
  * @property {Int32Array} first
  * @property {Places} vertices
+ * @property {Parts} parts
  * @property {Uint8Array} tier order in which joins prefer edges (3): 0, 1 or 2
  * @property {Uint8Array} isStreetNode whether a way for everyone meets the node
  * @property {Arcs} open ways for everyone
@@ -111,22 +112,31 @@ export class EdgeGrid {
 }
 
 /**
- * Return west, south, east, north of each line.
+ * Return west, south, east, north of one line.
+ * @param {Places} vertices
+ * @param {Int32Array} first
+ * @param {number} line
+ * @returns {[number, number, number, number]}
+ */
+export function lineBox({ x, y }, first, line) {
+  let west = Infinity, south = Infinity, east = -Infinity, north = -Infinity;
+  for (let k = first[line]; k < first[line + 1]; k++) {
+    west = Math.min(west, x[k]);
+    south = Math.min(south, y[k]);
+    east = Math.max(east, x[k]);
+    north = Math.max(north, y[k]);
+  }
+  return [west, south, east, north];
+}
+
+/**
+ * Return the same of all lines, one after the other.
  * @param {Places} vertices
  * @param {Int32Array} first
  */
 export function lineBoxes(vertices, first) {
   const boxes = new Float64Array(4 * (first.length - 1));
-  for (let e = 0; e < first.length - 1; e++) {
-    let west = Infinity, south = Infinity, east = -Infinity, north = -Infinity;
-    for (let k = first[e]; k < first[e + 1]; k++) {
-      west = Math.min(west, vertices.x[k]);
-      south = Math.min(south, vertices.y[k]);
-      east = Math.max(east, vertices.x[k]);
-      north = Math.max(north, vertices.y[k]);
-    }
-    boxes.set([west, south, east, north], 4 * e);
-  }
+  for (let e = 0; e < first.length - 1; e++) boxes.set(lineBox(vertices, first, e), 4 * e);
   return boxes;
 }
 
@@ -152,21 +162,23 @@ export function readStreets(pack) {
     vertices: pack.vertices,
     added: [],
     grid: new EdgeGrid(lineBoxes(pack.vertices, pack.first)),
-  });
+  }, null);
 }
 
 /**
- * Return the streets with what follows from their edges: arcs and tiers.
+ * Return the streets with what follows from their edges: parts, tiers and arcs.
  * @param {any} bare
+ * @param {Parts | null} known the parts, where they are known
  * @returns {Streets}
  */
-export function withArcs(bare) {
+export function withArcs(bare, known) {
   const { u, v, isPrivate, isGone, nodes } = bare;
   const isStreetNode = new Uint8Array(nodes.n);
   for (let e = 0; e < u.length; e++) {
     if (!isGone[e] && !isPrivate[e]) isStreetNode[u[e]] = isStreetNode[v[e]] = 1;
   }
-  const streets = { ...bare, isStreetNode, tier: findTiers(bare) };
+  const parts = known || findParts(bare);
+  const streets = { ...bare, isStreetNode, parts, tier: findTiers(bare, parts) };
   // [5] Private ways lead to and from what lies on them, never from street to street.
   streets.open = listArcs(bare, (e) => !isPrivate[e], () => true);
   streets.inner = listArcs(bare, (e) => isPrivate[e] === 1, (tail) => !isStreetNode[tail]);
@@ -208,28 +220,45 @@ function listArcs({ u, v, ticks, isGone, nodes }, takes, starts) {
 }
 
 /**
- * Return the order in which joins prefer edges. [3]
- * @param {any} bare
+ * @typedef {Object} Parts connected streets
+ * @property {Int32Array} label part of each node
+ * @property {Float64Array} metres of streets in each part
  */
-function findTiers({ u, v, ticks, isGone, isPass, nodes, pack }) {
-  const parent = Int32Array.from({ length: nodes.n }, (_, k) => k);
+
+/**
+ * Return the connected parts of streets. [3]
+ * @param {any} bare
+ * @returns {Parts}
+ */
+function findParts({ u, v, ticks, isGone, nodes, pack }) {
+  const label = Int32Array.from({ length: nodes.n }, (_, k) => k);
   const find = (/** @type {number} */ k) => {
-    while (parent[k] !== k) {
-      parent[k] = parent[parent[k]];
-      k = parent[k];
+    while (label[k] !== k) {
+      label[k] = label[label[k]];
+      k = label[k];
     }
     return k;
   };
-  for (let e = 0; e < u.length; e++) if (!isGone[e]) parent[find(u[e])] = find(v[e]);
+  for (let e = 0; e < u.length; e++) if (!isGone[e]) label[find(u[e])] = find(v[e]);
+  for (let k = 0; k < nodes.n; k++) label[k] = find(k);
   const metres = new Float64Array(nodes.n);
-  let longest = -1;
   for (let e = 0; e < u.length; e++) {
-    if (!isGone[e]) metres[find(u[e])] += ticks[e] / pack.rules.ticks_per_m;
+    if (!isGone[e]) metres[label[u[e]]] += ticks[e] / pack.rules.ticks_per_m;
   }
-  for (let k = 0; k < nodes.n; k++) if (longest < 0 || metres[k] > metres[longest]) longest = k;
+  return { label, metres };
+}
+
+/**
+ * Return the order in which joins prefer edges. [3]
+ * @param {any} bare
+ * @param {Parts} parts
+ */
+function findTiers({ u, isPass, pack }, { label, metres }) {
+  let longest = 0;
+  for (let k = 1; k < metres.length; k++) if (metres[k] > metres[longest]) longest = k;
   const tier = new Uint8Array(u.length);
   for (let e = 0; e < u.length; e++) {
-    const part = find(u[e]);
+    const part = label[u[e]];
     const isMain = part === longest || metres[part] >= pack.rules.main_part_m;
     tier[e] = isMain ? (isPass[e] ? 1 : 0) : 2;
   }

@@ -300,7 +300,8 @@ export class Scenario {
    */
   totals(kind) {
     const { people, demandTown, towns, demand } = this.pack;
-    const { crowds } = this.pack.kinds[this.kindNumber(kind)];
+    const { crowds, target_m, threshold_m } = this.pack.kinds[this.kindNumber(kind)];
+    const targetMm = Math.round(target_m * 1000), thresholdMm = Math.round(threshold_m * 1000);
     const walks = [this.before(kind).mm, this.measure(kind).mm];
     const rows = [...towns, ""].map((town) => ({
       town,
@@ -308,16 +309,16 @@ export class Scenario {
         { name, all: 0, target: [0, 0], threshold: [0, 0] })),
     }));
     for (let d = 0; d < demand.n; d++) {
-      const covered = walks.map((mm) => this.isCovered(kind, mm[d]));
+      const [before, after] = walks.map((mm) => (mm[d] < 0 ? Infinity : mm[d]));
       for (const row of [rows[demandTown[d]], rows[rows.length - 1]]) {
         if (!row) continue;
         for (const crowd of row.crowds) {
           const count = people[crowd.name][d];
           crowd.all += count;
-          covered.forEach(([isNear, isWithin], when) => {
-            if (isNear) crowd.target[when] += count;
-            if (isWithin) crowd.threshold[when] += count;
-          });
+          if (before <= targetMm) crowd.target[0] += count;
+          if (after <= targetMm) crowd.target[1] += count;
+          if (before <= thresholdMm) crowd.threshold[0] += count;
+          if (after <= thresholdMm) crowd.threshold[1] += count;
         }
       }
     }
