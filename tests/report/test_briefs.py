@@ -247,3 +247,10 @@ def test_briefs_speak_english_too(tmp_path):
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert "1. Overview" in texts
     assert any(text.startswith("Breakfast outlet: of ") for text in texts)
+
+
+def test_a_brief_names_the_walking_rules(briefs):
+    """Definitions and sources say by which rules walks are measured, and where these stand."""
+    text = section(word_of(briefs, "ALL"), "口径与依据")
+    assert "步行规则" in text
+    assert "docs/zh/method.md" in text

@@ -261,4 +261,6 @@ def tell_sources(context: ReportContext) -> list[str]:
     if context.is_estimated:
         factor = f"{context.detour_factor:g}"
         lines.insert(0, label("report.brief_estimated", detour_factor=factor))
+    else:
+        lines.append(label("report.brief_walking_rules"))
     return lines
