@@ -17,7 +17,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,6 +120,10 @@ figures: $(VENV)/dev.stamp ## follow every figure of the demo's output, in both 
 
 walks: $(VENV)/dev.stamp ## the page's walking beside the engine's: 1,400 random edits, routes, the best place for one more
 	$(BIN)/python tests/benchmarks/check_walks.py
+
+what-if: $(VENV)/dev.stamp ## 30 files of changes, made on the demo's map, against the program and its runs (with Chromium)
+	$(BIN)/livelihood-map demo out/what-if
+	$(BIN)/python tests/benchmarks/check_what_if.py out/what-if/livelihood.toml --files 30 --runs 30
 
 bench-networks: $(VENV)/dev.stamp ## the demo's streets beside real ones
 	$(BIN)/python tests/benchmarks/bench_networks.py

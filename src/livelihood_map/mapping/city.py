@@ -59,7 +59,7 @@ def without_details(tables: MapTables) -> MapTables:
         edges = edges[[name in _MAIN_ROADS for name in street_classes(edges)]]
     if base is not None:
         base = base[base["kind"].isin(_FAR_BASE)]
-    return replace(tables, edges=edges, base=base, areas=None)
+    return replace(tables, edges=edges, base=base, areas=None, walks=None)
 
 
 def town_links(tables: MapTables) -> dict[str, str]:

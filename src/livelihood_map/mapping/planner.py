@@ -37,7 +37,11 @@ _SCRIPTS: Final = (
     *("compounds", "outlets", "gates", "places", "service", "names", "legend", "panel"),
     *("tools", "prints", "planner_link", "planner"),
 )
-_MODULE_LINKS: Final = tuple((name, f"page:{name}.js") for name in MODULES)
+_WALKING: Final = (
+    *((name, f"page:{name}.js") for name in MODULES),
+    *((name, f"own:{name}.js") for name in ("walks", "whatif_panel")),
+)
+"""Scripts of a page that carries the walking network: what computes, and what shows it."""
 _TITLE_MARK: Final = "@@title@@"
 _BODY_MARK: Final = "@@body@@"
 _MAP_BOX: Final = '<div class="folium-map"'
@@ -141,9 +145,9 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     areas, content["area_kinds"] = area_payload(page, list(content["coverage"]))
     payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
     top = header_html(page) + f'<aside id="panel" aria-label="{panel}"></aside>'
-    # A town's page would carry the whole network.
-    packed = page.tables.walks if page.town_id is None else None
-    walks = bytes_element(packed, name="walks") if packed else ""
+    packed = page.tables.walks
+    walks = "" if packed is None else bytes_element(packed, name="walks")
+    *links, start = streets.scripts(_SCRIPTS)
     body = (
         '<div id="sheet"></div><div id="annex"></div>'
         + footer_html(page)
@@ -155,7 +159,7 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     online = online_base(page.settings.mapping)
     frame = _folium_frame(
         content["bounds"],
-        [*(_MODULE_LINKS if walks else ()), *streets.scripts(_SCRIPTS)],
+        [*links, *(_WALKING if walks else ()), start],
         crs=online.crs if online else "EPSG3857",
     )
     title, mark, rest = frame.partition(_TITLE_MARK)

@@ -20,6 +20,7 @@ from livelihood_map.mapping.online import online_section
 from livelihood_map.mapping.page_marks import block_texts, file_name, note_texts
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.town_classes import town_classes
+from livelihood_map.mapping.what_if_section import what_if_section
 from livelihood_map.mapping.words import page_words, review_section
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _plan_part(page: PageInputs, names: Mapping[str, str]) -> dict[str, Any]:
         ),
         "sites": site_sections.site_section(tables.sites, names, lang=lang),
         "review": review_section(page, page.settings.area.name),
+        "what_if": what_if_section(page),
     }
 
 

@@ -40,7 +40,29 @@ def draw_maps(work: Workspace[MapReads]) -> None:
     """
     from livelihood_map import mapping
 
-    settings = work.settings
+    settings, shown = work.settings, page_tables(work)
+    given: dict[str, Any] = {"settings": settings, "standard": work.standard}
+    for name, page in mapping.draw_pages(shown, **given):
+        work.written.append(write_text(page, work.maps / name))
+    for name, content in mapping.draw_pictures(shown, **given, font=settings.font_path):
+        work.written.append(write_bytes(content, work.maps / name))
+
+
+def page_tables(work: Workspace[MapReads]) -> MapTables:
+    """Return what the pages of a run show.
+
+    Parameters
+    ----------
+    work
+        A workspace that holds the tables up to the service areas.
+
+    Raises
+    ------
+    LivelihoodMapError
+        When an earlier stage has not run.
+    """
+    from livelihood_map import mapping
+
     grid, grid_coverage = _measure_grid(work)
     shown = _map_tables(
         work,
@@ -54,12 +76,7 @@ def draw_maps(work: Workspace[MapReads]) -> None:
         grid_coverage=grid_coverage,
         walks=pack_page_walks(work),
     )
-    shown = replace(shown, **_counted_tables(work))
-    given: dict[str, Any] = {"settings": settings, "standard": work.standard}
-    for name, page in mapping.draw_pages(shown, **given):
-        work.written.append(write_text(page, work.maps / name))
-    for name, content in mapping.draw_pictures(shown, **given, font=settings.font_path):
-        work.written.append(write_bytes(content, work.maps / name))
+    return replace(shown, **_counted_tables(work))
 
 
 def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:

@@ -40,6 +40,8 @@ class Compounds {
     const ways = [[this.words.verdict, () => this.planner.verdict.openCompound(index)]];
     if (site) ways.unshift([fill(this.words.site_number, { rank: site.rank, name: site.name }), () => site.layer.openPopup()]);
     card.append(el("div", { class: "buttons" }, ways.map(([name, go]) => el("button", { type: "button", class: "plain", onclick: go }, name))));
+    const more = this.planner.tryWays("home", index);
+    if (more) card.append(more);
     return card;
   }
 

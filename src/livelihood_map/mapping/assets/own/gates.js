@@ -40,7 +40,7 @@ class Gates {
     const { gates, residences } = this.page, home = residences[gates.home[index]], state = gates.state[index];
     return placeCard(home.name, `${this.words.gate} · ${this.words[GATES[state].word]}`, [
       [this.words.town, home.town], [this.words.hours, gates.hours[index]],
-    ], state === "inferred" ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null);
+    ], state === "inferred" ? el("p", { class: "note inferred" }, this.words.gate_inferred_note) : null, this.planner.tryWays("gate", index));
   }
 
   /** Return how the states that there are of gates are drawn. */

@@ -17,29 +17,34 @@ class Legend {
       el("td", {}, all ? percent(people[index] / all) : "–"))));
     this.node.replaceChildren(
       el("table", { class: "legend" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.planner.plan === "change" ? this.words.change_heading : this.words.walk_to_nearest),
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, this.heading()),
           el("th", { scope: "col" }, this.words.compounds), el("th", { scope: "col" }, fill(this.words.counted, { people: whose })),
           el("th", { scope: "col" }, fill(this.words.share, { people: whose })))),
         el("tbody", {}, rows)),
       ...[standard, start, this.crowds()].filter(Boolean).map((line) => el("p", { class: "note" }, line)));
   }
 
+  heading() {
+    if (this.planner.isTrying()) return this.page.what_if.words.mark;
+    return this.planner.isChange() ? this.words.change_heading : this.words.walk_to_nearest;
+  }
+
   /** Return what is to be known of people who are counted at more than one place; nothing where residents alone are. */
   crowds() {
-    return this.planner.plan === "change" || this.page.kinds[this.planner.kind].crowds_n === 1 ? "" : this.page.people_note;
+    return this.planner.isChange() || this.page.kinds[this.planner.kind].crowds_n === 1 ? "" : this.page.people_note;
   }
 
   /** Return whose people the legend counts: the standard's; of a change the residents of compounds. */
   whose() {
-    return this.planner.plan === "change" ? this.words.only_residents : this.page.kinds[this.planner.kind].people;
+    return this.planner.isChange() ? this.words.only_residents : this.page.kinds[this.planner.kind].people;
   }
 
   /** Return the people of each class of the legend, wherever they start. */
   people() {
-    const areas = (this.page.people[this.planner.kind] || {})[this.planner.plan];
-    if (areas) return areas[this.planner.town ? this.page.towns.findIndex((one) => one.name === this.planner.town) : areas.length - 1];
+    const areas = (this.page.people[this.planner.kind] || {})[this.planner.plan], isChange = this.planner.isChange();
+    if (areas && !isChange) return areas[this.planner.town ? this.page.towns.findIndex((one) => one.name === this.planner.town) : areas.length - 1];
     const { classes, band: bands } = this.planner.painted(), people = classes.map(() => 0);
-    if (this.planner.plan === "change") {
+    if (isChange) {
       bands.forEach((band, index) => { if (this.planner.isHere(this.page.residences[index].town)) people[band] += this.page.residences[index].population || 0; });
     }
     return people;

@@ -82,6 +82,6 @@ class Outlets {
       [this.words.town, facilities.town[index]],
       [this.words.address, facilities.address[index]],
       [this.words.hours, facilities.hours[index]],
-    ]);
+    ], facilities.status[index] === "operating" ? this.planner.tryWays("outlet", index) : null);
   }
 }

@@ -13,6 +13,7 @@ class Panel {
     if (this.planner.lists.zones) tabs.push(["zones", words.tab_zones, this.planner.lists.zones.node]);
     if (this.page.town_rows.length) tabs.push(["towns", words.tab_towns, this.planner.towns.tab()]);
     tabs.push(["compounds", words.tab_compounds, this.planner.lists.compounds.node]);
+    if (this.planner.whatIf) tabs.push(["whatif", this.page.what_if.words.tab, this.planner.whatIf.node]);
     const list = el("div", { class: "tabs", role: "tablist", "aria-label": this.words.panel });
     const bodies = [];
     tabs.forEach(([id, name, body], position) => {

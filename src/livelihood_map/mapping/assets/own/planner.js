@@ -43,6 +43,7 @@ class Planner {
     addNames(this);
     this.legend = new Legend(this);
     this.lists = new PanelLists(this);
+    if (this.page.what_if) this.whatIf = new WhatIf(this);
     this.panel = new Panel(this);
     this.panel.build();
     document.getElementById("search-place").append(new Finder(this).box().node);
@@ -97,8 +98,19 @@ class Planner {
     return table[kind];
   }
 
+  /** Return whether the map shows what changes that are tried out would bring. */
+  isTrying() {
+    return Boolean(this.whatIf && this.whatIf.hasEdits());
+  }
+
+  /** Return whether compounds are coloured by who gains and who loses. */
+  isChange() {
+    return this.isTrying() || this.plan === "change";
+  }
+
   /** Return the classes by which compounds are coloured now, and that of each. */
   painted() {
+    if (this.isTrying()) return this.whatIf.painted();
     return this.plan === "change" ? changesOf(this.page, this.kind) : { classes: this.page.kinds[this.kind].classes, band: this.coverage().band };
   }
 
@@ -129,7 +141,12 @@ class Planner {
   sitePopup(site, others) {
     return placeCard(`${site.rank}. ${site.name}`,
       [this.words.suggested_site, this.page.kinds[this.page.site_kind].name, site.town].filter(Boolean).join(" · "), siteRows(this.page, site), crowdNote(this.page, site, "gained_"),
-      this.towns.line(site.town), otherSites(this.map, this.words, site, others), site.reason ? el("p", { class: "reason" }, site.reason) : null, this.review ? this.review.form(site) : null);
+      this.towns.line(site.town), otherSites(this.map, this.words, site, others), site.reason ? el("p", { class: "reason" }, site.reason) : null, this.tryWays("site", site.rank), this.review ? this.review.form(site) : null);
+  }
+
+  /** Return the ways from a card to routes and changes; nothing on a page that cannot walk. */
+  tryWays(sort, index) {
+    return this.whatIf ? this.whatIf.ways(sort, index) : null;
   }
 
   /** From afar a mark is larger than the compounds it stands on: where one is pointed at, open its card. */

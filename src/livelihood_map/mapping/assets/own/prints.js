@@ -10,11 +10,12 @@ class Prints {
   /** Return what stands around the map of a sheet. */
   parts() {
     const { page, words } = this, { name, standard } = page.kinds[this.planner.kind];
-    const plan = page.after[this.planner.kind] ? ` · ${words[this.planner.plan]}` : "";
+    const tried = this.planner.isTrying() ? page.what_if.words.mark : "";
+    const plan = tried ? ` · ${tried}` : page.after[this.planner.kind] ? ` · ${words[this.planner.plan]}` : "";
     this.outline = this.outline || districtOutline(page);
     return {
       title: `${document.title} · ${name}${plan}`, legend: this.planner.legend.parts(), signs: page.signs.filter(({ layer }) => this.planner.shown.has(layer)),
-      block: page.block, notes: [...page.notes, [standard, page.kinds[this.planner.kind].start, this.planner.legend.crowds()].filter(Boolean).join("　")], outline: this.outline, isPart: !holdsBox(worldView(this.planner.map), this.outline.box),
+      block: page.block, notes: [tried, ...page.notes, [standard, page.kinds[this.planner.kind].start, this.planner.legend.crowds()].filter(Boolean).join("　")].filter(Boolean), outline: this.outline, isPart: !holdsBox(worldView(this.planner.map), this.outline.box),
       words: { ...words, legend: fill(words.legend, { people: this.planner.legend.whose() }) },
     };
   }
