@@ -237,6 +237,32 @@ def test_a_route_is_told_and_drawn(office, pages, open_page, pictures):
     tab.assert_quiet()
 
 
+def test_the_best_place_for_one_more_is_offered(office, pages, open_page, tmp_path):
+    """It brings as many within the threshold as the page says, and no site of the plan more."""
+    tab = open_page(pages["zh"])
+    tab.click(f'#panel [role=tab]:text-is("{WORDS["zh"]["tab"]}")')
+    press(tab, "找最佳位置")
+    tab.wait_until("planner.whatIf.status.textContent.includes('最佳位置')", seconds=30)
+    shown = totals(tab)
+    path = tmp_path / "best.geojson"
+    path.write_text(tab.evaluate("planner.whatIf.fileText()"), "utf-8")
+    assert actions_of(path.read_text("utf-8")) == ["add_outlet"]
+    told = told_by_command(office, path, "早餐网点")
+    assert all(told[key] == figures for key, figures in shown.items() if key in told)
+    gained = tab.evaluate(
+        """() => { const { whatIf, page } = planner, best = (act) => { whatIf.clear(); act();
+               const crowds = whatIf.scenario.totals("breakfast").pop().crowds;
+               return crowds.reduce((sum, { threshold: [a, b] }) => sum + b - a, 0); };
+             const { x, y } = whatIf.scenario.state.outlets[whatIf.walks.pack.outlets.n];
+             const own = best(() => whatIf.scenario.addOutlet("breakfast", { x, y }, ""));
+             const sites = page.sites.map((site) => { const [lat, lng] = decodeLine(site.point)[0];
+               return best(() => whatIf.scenario.addOutlet("breakfast", { lon: lng, lat }, "")); });
+             return [own, Math.max(...sites)]; }"""
+    )
+    assert gained[0] >= gained[1] > 0
+    tab.assert_quiet()
+
+
 def test_a_path_is_drawn_by_clicks(pages, open_page):
     """Corners are clicked one by one; Escape puts the tool away and nothing is changed."""
     words = WORDS["zh"]

@@ -86,6 +86,7 @@ class WhatIf {
     this.finish = button(words.finish_path, () => this.endPath());
     this.undoButton = button(words.undo, () => this.step("undo"));
     this.redoButton = button(words.redo, () => this.step("redo"));
+    this.bestButton = button(words.best, () => this.findBest());
     this.list = el("ol", { class: "whatif-list" });
     this.result = el("div", { class: "whatif-result" });
     this.routes = el("div", { class: "whatif-routes" });
@@ -102,7 +103,7 @@ class WhatIf {
       el("fieldset", { class: "group" }, el("legend", {}, words.walks), el("div", { class: "buttons" }, tool("route", words.route_from_place)), this.routes),
       el("fieldset", { class: "group" }, el("legend", {}, words.changes),
         el("label", { class: "field" }, words.kind, this.kindBox), el("label", { class: "field" }, words.outlet_name, this.nameBox),
-        el("div", { class: "buttons" }, tool("add", words.add_outlet), tool("path", words.add_path)),
+        el("div", { class: "buttons" }, tool("add", words.add_outlet), tool("path", words.add_path), this.bestButton),
         el("div", { class: "buttons placing", hidden: true }, this.centre, this.finish),
         el("p", { class: "note" }, words.more_in_cards),
         this.status, this.list,
@@ -159,6 +160,24 @@ class WhatIf {
     if (mode === "add") this.make(scenario.addOutlet(this.kindBox.value, at, this.nameBox.value.trim() || this.newName()));
     if (mode === "move") this.make(scenario.moveOutlet(target, at));
     if (mode === "gate") this.make(scenario.addGate(target, at));
+  }
+
+  /** Open an outlet of the sited kind where it reaches most people anew, and say how many. */
+  async findBest() {
+    const { words } = this, kind = this.page.site_kind;
+    this.leave();
+    await this.start();
+    if (kind !== this.planner.kind) this.planner.choose(kind, this.planner.plan);
+    this.say(words.searching);
+    await new Promise((done) => { setTimeout(done, 50); }); // the search takes a moment: let its note be seen
+    const best = this.scenario.bestOneMore(kind);
+    if (!best) { this.say(words.best_none); return; }
+    const [lng, lat] = this.walks.pack.projection.degrees(best.x, best.y), done = this.scenario.addOutlet(kind, pointedAt({ lat, lng }), best.name);
+    this.make(done);
+    if (!done.isDone) return;
+    const gained = best.levelsM.map((metres, at) => fill(words.best_gain, { metres: whole(metres), people: whole(best.gained[at]) })).join(words.and);
+    this.say(fill(words.best_found, { kind: this.page.kinds[kind].name, name: best.name, gained }));
+    this.map.setView([lat, lng], Math.max(14, this.map.getZoom()), { animate: false });
   }
 
   newName() {
@@ -252,6 +271,7 @@ class WhatIf {
   update() {
     const has = this.hasEdits();
     this.undoButton.disabled = !has;
+    this.bestButton.hidden = !this.page.coverage[this.page.site_kind];
     this.redoButton.disabled = !this.scenario || this.scenario.at >= this.scenario.states.length - 1;
     this.drawMarks();
     this.fillList();
