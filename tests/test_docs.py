@@ -30,8 +30,8 @@ PAGES = [
 ]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"livelihood-map(?:\s+--lang \w+)?\s+([a-z][a-z-]*)")
-LONG_OR_ONLINE = {"demo", "fetch"}
-"""Commands whose blocks are read, not run: the first has its own tests, the second is online."""
+LONG_OR_ONLINE = {"batch", "demo", "fetch"}
+"""Commands whose blocks are read, not run: two have tests of their own, the last is online."""
 RUN_ONCE = set()
 """Command lines that have run: the same line on several pages runs once."""
 
