@@ -17,7 +17,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -139,6 +139,9 @@ chaos: $(VENV)/dev.stamp ## 220 killed runs, every write refused in turn, 30 cha
 fuzz: $(VENV)/dev.stamp ## 100,000 damaged files for all readers, and 10,000 broken registers
 	$(BIN)/python tests/benchmarks/fuzz_readers.py --keep out/fuzz
 	$(BIN)/python tests/benchmarks/fuzz_registers.py
+
+office-path: $(VENV)/dev.stamp ## the new user's path through the office program, with Chromium: clicks, requests, pictures
+	$(BIN)/python tests/benchmarks/office_path.py
 
 awkward: $(VENV)/dev.stamp ## write docs/awkward_files.md: what is said of each awkward file
 	$(BIN)/python tests/benchmarks/tell_awkward.py

@@ -78,7 +78,7 @@ class AreaSettings:
     """The district."""
 
     name: Text
-    """Name printed on the outputs, such as 闵行区."""
+    """Name printed on the outputs, such as 某某区."""
     crs_metric: Text = "auto"
     """CRS in which lengths are measured: auto, or an EPSG code in metres."""
     review_number: str = ""

@@ -9,7 +9,13 @@ import numpy as np
 import shapely
 
 from livelihood_map.core.errors import SourceError
-from livelihood_map.load.files.headings import Headings, known_fields, personal_headings, synonyms
+from livelihood_map.core.labels import current_lang
+from livelihood_map.load.files.headings import (
+    Headings,
+    known_fields,
+    known_words,
+    personal_headings,
+)
 from livelihood_map.load.files.parsing import words
 from livelihood_map.load.files.raw import key_of, text_of, without_personal
 from livelihood_map.load.files.readers import read_tables
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from livelihood_map.load.files.raw import RawTable
 
 ROWS_SHOWN: Final = 5
+_PLAIN: Final = "名称"
 _CELL_SHOWN: Final = 40
 _MARKS: Final = {
     "residences": ("dwellings_n", "households_n", "population", "elderly_n", "built_in"),
@@ -184,18 +191,28 @@ def preview(
 
 
 def choosable_fields(section: str) -> dict[str, str]:
-    """Return the fields that a heading may be taken for, with the field's first known word.
+    """Return the fields that a heading may be taken for, each by a word of the current language.
 
     Raises
     ------
     KeyError
         When there is no such section: a mistake in the program.
+
+    Examples
+    --------
+    >>> choosable_fields("gates")["lon"], choosable_fields("facilities")["name"]
+    ('经度', '名称')
     """
-    said: dict[str, str] = {}
-    for word, fields in synonyms(section).items():
-        for name in fields:
-            said.setdefault(name, word)
-    return {name: said.get(name, name) for name in known_fields(section)}
+    return {name: _word(known_words(section, name)) for name in known_fields(section)}
+
+
+def _word(words_of_field: tuple[str, ...]) -> str:
+    """Return the word of a field that a page shows: the plain one, else the first."""
+    is_english = current_lang() == "en"
+    fit = [word for word in words_of_field if word.isascii() == is_english]
+    if _PLAIN in fit:
+        return _PLAIN
+    return (fit or list(words_of_field))[0]
 
 
 def _sheet(table: RawTable, headings: Headings) -> SheetPreview:

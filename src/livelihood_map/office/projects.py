@@ -125,6 +125,14 @@ class Project:
         except (OSError, ValueError, KeyError, TypeError, NotThereError):
             return None
 
+    def is_behind(self) -> bool:
+        """Return whether settings or files have changed since the stored run ended."""
+        finished = self.finished()
+        if finished is None:
+            return False
+        changed = [path.stat().st_mtime for path in (self.settings.path, *self.files())]
+        return max(changed) > finished.timestamp() + 1
+
     def place(self, key: str) -> Path:
         """Return the folder of outputs or of maps, as the settings name it.
 

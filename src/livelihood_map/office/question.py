@@ -37,6 +37,8 @@ FIRST: Final = (
     "siting.rules.budget",
 )
 """Settings that nearly every office states, at the top of the page."""
+_ASKED: Final = ("siting.sites_n",)
+"""Settings that the office has to state: the page offers no default."""
 _FILES: Final = ("load", "base")
 """What the page of data states, and what is no setting."""
 _SCHEMA: Final = TypeAdapter(Settings).json_schema()
@@ -123,12 +125,13 @@ def _input(name: str, entry: Mapping[str, Any], value: Any) -> Input:  # noqa: A
     if name in {"siting.kind", "coverage.kinds"}:
         form = "choice" if name == "siting.kind" else "choices"
         choices = ("wet_market", "breakfast", "housekeeping")
-    worded = tuple((choice, _word(choice)) for choice in choices)
+    worded = tuple((choice, name_of("core.kind", choice)) for choice in choices)
+    default = "" if name in _ASKED else shown(entry.get("default"))
     return Input(
         name,
         form,
         _about(name, entry.get("description", "")),
-        shown(entry.get("default")),
+        dict(worded).get(default, default),
         shown(value),
         worded,
         entry.get("minimum", entry.get("exclusiveMinimum")),
@@ -147,10 +150,6 @@ def _form_of(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         return ("date" if entry.get("format") == "date" else "text"), ()
     forms = {"boolean": "bool", "integer": "int", "number": "number", "object": "table"}
     return forms.get(str(kind), "text"), ()
-
-
-def _word(choice: str) -> str:
-    return name_of("core.kind", choice)
 
 
 @cache

@@ -86,7 +86,7 @@ def _shown(
                 "datum": choice.datum,
                 "inside_n": choice.inside_n,
                 "in_town_n": choice.in_town_n,
-                "street_m": choice.street_m and round(choice.street_m),
+                "street_m": None if choice.street_m is None else round(choice.street_m),
                 "drawing": draw_window(
                     choices.window,
                     points=(choice.x_m, choice.y_m),

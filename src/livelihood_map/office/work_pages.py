@@ -14,7 +14,7 @@ from livelihood_map.office.correcting import read_corrected, write_corrections
 from livelihood_map.office.handling import jobs, one, project_of, projects, to_page
 from livelihood_map.office.jobs import sort_of
 from livelihood_map.office.pages import render
-from livelihood_map.office.projects import NotThereError, id_of
+from livelihood_map.office.projects import DATA, NotThereError, id_of
 from livelihood_map.office.question import fill, list_inputs
 from livelihood_map.office.results import GROUPS, by_town, find_made, list_made, name_town, zip_town
 from livelihood_map.office.slots import find_sources
@@ -282,7 +282,9 @@ def show_rounds(request: Request, typed: dict[str, list[str]]) -> Response:
     del typed
     project = project_of(request)
     others = [other for other in projects(request).every() if other.id != project.id]
-    files = [{"id": id_of(path.name), "name": path.name} for path in project.files()]
+    named = {source.path for source in find_sources(project.content())}
+    loose = [path.name for path in project.files() if f"{DATA}/{path.name}" not in named]
+    files = [{"id": id_of(name), "name": name} for name in loose]
     questions = [
         (name, label(f"cli.help_{name}")) for name in QUESTIONS if has_label(f"cli.help_{name}")
     ]

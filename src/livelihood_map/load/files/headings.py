@@ -87,6 +87,17 @@ def known_fields(section: str) -> tuple[str, ...]:
     return tuple(_table()[section])
 
 
+def known_words(section: str, field: str) -> tuple[str, ...]:
+    """Return the words that a section of the shipped table knows for a field.
+
+    Raises
+    ------
+    KeyError
+        When the table has no such section or field: a mistake in the program.
+    """
+    return tuple(_table()[section][field])
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """What the headings of one table mean.
