@@ -14,6 +14,7 @@ from livelihood_map.core.labels import LANGS, use_lang
 COMMANDS = {
     *("demo", "init", "fetch", "serve", "check", "inspect", "run", "batch", "review", "stability"),
     "network",
+    "route",
     *("areas", "edits", *QUESTIONS, "survey-read", "compare", "back", "replay", "tables"),
 }
 
