@@ -32,12 +32,13 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("key", list(catalogue_keys()))
-def test_entry_exists_in_both_languages(key):
+def test_every_entry_exists_in_both_languages():
     """Every entry has a Chinese and an English text with the same placeholders."""
-    texts = {lang: template(key, lang) for lang in LANGS}
-    assert all(texts.values())
-    assert placeholders(texts["zh"]) == placeholders(texts["en"])
+    texts = {key: [template(key, lang) for lang in LANGS] for key in catalogue_keys()}
+    assert len(texts) > 2000
+    assert [key for key, both in texts.items() if not all(both)] == []
+    other = [key for key, (zh, en) in texts.items() if placeholders(zh) != placeholders(en)]
+    assert other == []
 
 
 def test_english_text_has_no_chinese_sentence():
