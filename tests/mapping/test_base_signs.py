@@ -27,3 +27,5 @@ def test_what_is_shown_has_a_sign_and_what_is_not_has_none(small_tables):
     assert signs["轨道交通"]["layer"] == "rails"
     bare = replace(small_tables, base=None, edges=None)
     assert [one["text"] for one in base_signs(bare, lang="en")] == ["border of towns"]
+    city = replace(bare, are_districts=True)
+    assert [one["text"] for one in base_signs(city, lang="en")] == ["border of districts"]

@@ -104,6 +104,13 @@ def test_the_city_is_the_sum_of_its_districts(three, office_run):
     assert len(towns) == 4
 
 
+def test_each_kind_has_a_map_of_the_districts(three):
+    """There is a picture by kind, and one more with the sites of the kind that has some."""
+    folder, _ = three
+    drawn = {path.name for path in (folder / "city").glob("*.png")}
+    assert drawn == {"breakfast.png", "breakfast_after.png", "wet_market.png"}
+
+
 def test_shared_sites_go_to_both_of_two_equal_districts(three):
     """Two districts that are alike get half of the sites each, and the bound stands beside."""
     folder, _ = three
