@@ -17,7 +17,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path bench-batch
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 
 bench-city: $(VENV)/dev.stamp ## the whole job on synthetic cities of growing size
 	$(BIN)/python tests/benchmarks/bench_city.py
+
+bench-batch: $(VENV)/dev.stamp ## eight districts on two workers of a cluster, one killed, beside one by one
+	$(BIN)/python tests/benchmarks/bench_batch.py
 
 bench-walking: $(VENV)/dev.stamp ## walking beside other tools
 	$(BIN)/python tests/benchmarks/bench_walking.py
