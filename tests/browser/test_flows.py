@@ -90,6 +90,7 @@ def _go_through_lists(tab):
     assert tab.evaluate("planner.town") == tab.input_value("#town") != ""
     tab.locator("#town-verdict").click()
     assert tab.locator("#verdict h2").inner_text() == tab.evaluate("planner.town")
+    assert "{" not in tab.locator("body").inner_text()  # a placeholder that nothing filled
     tab.keyboard.press("Escape")
     tab.locator("#body-towns .total button").click()
     tab.locator("#tab-layers").click()
@@ -136,6 +137,11 @@ def test_the_planners_map_does_its_work_at_every_size(open_page, pages, lang, wi
     tab.evaluate("planner.choose('wet_market', 'before')")
     tab.evaluate("planner.goTo(planner.compounds.marks[3], 'residences', 15)")
     name = tab.locator(_POPUP).inner_text()
+    tab.locator(".leaflet-popup .card > .buttons button").last.click()
+    assert tab.locator("#verdict h2").inner_text() == name
+    assert "{" not in tab.locator("body").inner_text()
+    tab.keyboard.press("Escape")
+    tab.evaluate("planner.goTo(planner.compounds.marks[3], 'residences', 15)")
     tab.wait_until("location.hash.includes('card=residences')")
     again = open_page(
         pages[lang][0], width=width, height=_SIZES[width], link=tab.evaluate("location.hash")
@@ -173,5 +179,6 @@ def test_the_towns_page_does_its_work_at_every_size(open_page, pages, lang, widt
     assert tab.evaluate("check.kind") == "wet_market"
     tab.evaluate("void check.fillPrint()")
     assert tab.evaluate("document.querySelector('#sheet canvas').width > 500")
+    assert "{" not in tab.locator("body").inner_text()
     assert _fits(tab, width)
     tab.assert_quiet()

@@ -44,6 +44,11 @@ def test_a_compound_has_a_page(open_page, pages, pictures, lang, width, height):
     rows = page.locator("tbody tr").all_inner_texts()
     assert len(rows) == len(walks)
     assert all(walk is None or f"{walk:,}" in row for walk, row in zip(walks, rows, strict=True))
+    kinds = tab.evaluate("Object.keys(planner.page.coverage).map((id) => planner.page.kinds[id])")
+    for kind, walk, row in zip(kinds, walks, rows, strict=True):
+        is_near = walk is not None and walk <= kind["aim_m"]
+        assert f"{kind['aim_m'] if is_near else kind['threshold_m']:,.0f} " in row
+    assert "{" not in page.inner_text()
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     tab.screenshot(path=pictures / f"verdict_compound_{lang}_{width}.png")
     tab.assert_quiet()

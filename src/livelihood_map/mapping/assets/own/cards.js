@@ -18,6 +18,15 @@ function walkText(words, cover, index) {
   return fill(words.walk, { metres: whole(cover.walk_m[index]), minutes: Math.round(cover.walk_min[index]) });
 }
 
+/** Return the grade of a walk and, in words, what it means: within the target, within the minimum, or beyond. */
+function judgeWalk(words, { aim_m: aim, threshold_m: threshold }, walk) {
+  if (walk === null) return ["bad", words.out_of_reach];
+  const told = { aim: whole(aim), threshold: whole(threshold) };
+  if (walk <= aim) return ["good", fill(aim === threshold ? words.verdict_covered : words.verdict_aim, told)];
+  if (walk <= threshold) return ["fair", fill(words.verdict_circle, told)];
+  return ["bad", fill(words.verdict_uncovered, told)];
+}
+
 /** Return the note that one person may be counted more than once; nothing where one crowd alone is told. */
 function crowdNote({ words, people_note: note }, one, prefix = "") {
   return crowdRows(words, one, prefix).length > 1 ? el("p", { class: "note" }, note) : null;

@@ -233,12 +233,7 @@ class CheckPage {
   }
 
   verdict(kind, walk) {
-    const { aim_m: aim, threshold_m: threshold } = this.page.kinds[kind], { words } = this;
-    if (walk === null) return ["bad", words.out_of_reach];
-    const told = { aim: whole(aim), threshold: whole(threshold) };
-    if (walk <= aim) return ["good", fill(aim === threshold ? words.verdict_covered : words.verdict_aim, told)];
-    if (walk <= threshold) return ["fair", fill(words.verdict_circle, told)];
-    return ["bad", fill(words.verdict_uncovered, told)];
+    return judgeWalk(this.words, this.page.kinds[kind], walk);
   }
 
   /** Return why a place is not covered, in words. */

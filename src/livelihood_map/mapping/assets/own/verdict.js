@@ -11,12 +11,9 @@ class Verdict {
     document.body.append(this.box);
   }
 
-  /** Return in words what a walk means: within the target, within the minimum, or beyond. */
   judge(kind, metres) {
-    const { words, page } = this.planner, { target_m: target, threshold_m: threshold } = page.kinds[kind];
-    if (metres === null || metres > threshold) return words.verdict_uncovered;
-    if (target === null) return words.verdict_covered;
-    return fill(metres <= target ? words.verdict_aim : words.verdict_circle, { metres: target });
+    const { words, page } = this.planner;
+    return judgeWalk(words, page.kinds[kind], metres === null ? Infinity : metres)[1];
   }
 
   // ---- a compound ---------------------------------------------------------------------------
