@@ -13,8 +13,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.people import everyone
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.telling import name_kind, tell_metres
+from livelihood_map.mapping import list_members
 
 if TYPE_CHECKING:
     from told_figures import Passage
@@ -51,6 +53,7 @@ class Tables:
         if "gaps" in self.tables:
             whose = pd.DataFrame(self.tables["demand"])[["demand_id", "place_kind", "town_id"]]
             self.tables["gaps"] = self.tables["gaps"].merge(whose, on="demand_id")
+        self.causes = _causes(work)
         self.town_names = dict(
             zip(self.tables["towns"]["town_id"], self.tables["towns"]["town_name"], strict=True)
         )
@@ -229,7 +232,7 @@ class Tables:
         place = {name: number for number, name in enumerate(names)}
         ends = edges["u"].map(place), edges["v"].map(place)
         links = coo_matrix((np.ones(len(edges)), ends), shape=(len(names), len(names)))
-        _, part = connected_components(links, directed=False)
+        self.parts_n, part = connected_components(links, directed=False)
         lengths = edges["length_m"].groupby(part[ends[0]]).sum()
         return float(lengths.max() / lengths.sum())
 
@@ -251,6 +254,7 @@ class Tables:
             values |= self._prices(name)
         for name in ("residence_coverage", "residence_coverage_after"):
             values |= self._uncovered(name)
+        values |= set(self.causes["people"])
         return {int(f"{value:.0f}") for value in values if np.isfinite(value)}
 
     def _uncovered(self, name: str) -> set[float]:
@@ -267,9 +271,10 @@ class Tables:
         if name not in self.tables:
             return set()
         figures = self.tables[name].select_dtypes("number")
-        left_out = [column for column in figures if re.search(r"_share|_n$|_m$|seed", column)]
+        no_people = re.compile(r"_share|_n$|_m$|seed|level$")
+        left_out = [column for column in figures if no_people.search(column)]
         told = figures.drop(columns=left_out).to_numpy(np.float64).ravel()
-        told = told[np.isfinite(told)]
+        told = np.abs(told[np.isfinite(told)])  # what another plan has less is told with a minus
         return {*told, *np.abs(told[:, None] - told[None, :]).ravel()}
 
     def _metres(self) -> set[float]:
@@ -320,6 +325,8 @@ class Tables:
         facts = [Fact(len(self.kinds), (("类|kinds?",),), ANYWHERE)]
         facts += [Fact(number, (("类|kinds?",),), ANYWHERE) for number in range(len(self.kinds))]
         facts.append(Fact(self.settings.coverage.nearest_n, (("最近|nearest",),), ANYWHERE))
+        facts.append(Fact(self.parts_n, (("互不相连|without connection",),), ANYWHERE))
+        facts += self._counts_by_word()
         for names, words in _COUNTED.items():
             for name in (name for name in names.split() if name in self.tables):
                 table = pd.DataFrame(self.tables[name])
@@ -327,6 +334,17 @@ class Tables:
                     table = table.merge(homes, on="residence_id", how="left")
                 facts += self._sizes(table, words)
         return facts
+
+    def _counts_by_word(self):
+        """Yield outlets by kind, places by cause, and compounds whose gates are inferred."""
+        for kind, size in self.tables["facilities"]["kind"].value_counts().items():
+            yield Fact(size, ((re.escape(name_of("core.kind", kind)),),))
+        for row in self.causes.to_dict("records"):
+            yield Fact(row["places"], ((re.escape(row["told"][-4:]),),), ANYWHERE)
+        if "gates" in self.tables:
+            gates = self.tables["gates"]
+            homes = gates.loc[gates["is_inferred"], "residence_id"].nunique()
+            yield Fact(homes, (("小区|compounds?",),))
 
     def _sizes(self, table: pd.DataFrame, words: str):
         """Yield the rows of a table and of its groups, and what its columns of counts hold."""
@@ -371,7 +389,8 @@ _COUNTED = {
     "|compounds?",
     "demand joins unreached gaps zones": "需求点|demand points?|workplaces",
     "candidates": "候选点|candidates?",
-    "sites plan curve": "点位|新增|建议|sites?|位置",
+    "unreached": "可接入的道路|no street near",
+    "sites plan curve": "点位|新增|建议|方案|sites?|位置",
     "facilities facility_supply town_coverage town_coverage_after coverage": "网点|设施|登记"
     "|食堂|店|超市|市场|outlets?|facilities",
     "gates": "出入口|推断|gates?",
@@ -379,6 +398,22 @@ _COUNTED = {
     "rejects oddities intake": "行|条|rows?",
 }
 """Tables whose rows, and whose columns of counts, are the things of these words."""
+
+
+def _causes(work) -> pd.DataFrame:
+    """Return how many places and people of each gap zone have each cause, in words."""
+    if work.get("zones") is None:
+        return pd.DataFrame({"places": [], "people": [], "told": []})
+    own = work.settings.gaps.threshold_m
+    members = list_members(
+        *(work[name] for name in ("gaps", "demand", "joins", "facilities", "barriers")),
+        thresholds_m={kind: own or work.standard.kind(kind).aim_m for kind in work.kinds},
+        detour_factor=work.standard.straight_line.detour_factor,
+    )
+    members = members.assign(people=everyone(members))
+    causes = members.groupby(["zone_id", "cause"])["people"].agg(["size", "sum"]).reset_index()
+    told = [label(f"mapping.cause_{cause}") for cause in causes["cause"]]
+    return pd.DataFrame({"places": causes["size"], "people": causes["sum"], "told": told})
 
 
 def _sums_of(table: pd.DataFrame) -> set[float]:

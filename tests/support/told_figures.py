@@ -97,7 +97,7 @@ def passages_of_workbook(path, *, where: str, area: str | None = None):
             for head, cell in zip(heads, row, strict=True):
                 text = shown(cell.value, cell.number_format)
                 if text.endswith("%") or (isinstance(cell.value, str) and head != quoted):
-                    whole = f"{head} {told}" if text.endswith("%") else head
+                    whole = f"{head} {told}" if "%" in text else head
                     for part in [text] if text.endswith("%") else sentences(text):
                         yield Passage(f"{place}:{head}", part, whole, area, text)
 
