@@ -200,7 +200,7 @@ class Tables:
                 yield Fact(land[here["is_covered"]].sum() / land.sum(), (*words, land_word), town)
 
     def _other_shares(self):
-        target = ("目标",) if self.lang == "zh" else ("(?i)target",)
+        target = ("目标|明文规定",) if self.lang == "zh" else ("(?i)target",)
         for kind in self.kinds:
             row = self.standard.kind(kind)
             if row.target_share is not None:
@@ -341,6 +341,14 @@ class Tables:
             yield Fact(size, ((re.escape(name_of("core.kind", kind)),),))
         for row in self.causes.to_dict("records"):
             yield Fact(row["places"], ((re.escape(row["told"][-4:]),),), ANYWHERE)
+        homes = pd.DataFrame(self.tables["residences"][["residence_id", "town_id"]])
+        far = self.tables["residence_coverage"].merge(homes)
+        far = far[~far["is_covered"] & far["walk_m"].notna()]
+        for by in (["kind"], ["kind", "town_id"]):
+            for key, part in far.groupby(by):
+                kind = self._kind_words(self.standard.kind(key[0]))
+                area = key[1] if len(by) == 2 else DISTRICT_ID
+                yield Fact(len(part), (("小区|compounds?",), kind), area)
         if "gates" in self.tables:
             gates = self.tables["gates"]
             homes = gates.loc[gates["is_inferred"], "residence_id"].nunique()
