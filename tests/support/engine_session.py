@@ -147,9 +147,12 @@ class EngineSession:
         if not near:
             row = {"gate_id": ["new"], "residence_id": [home]}
             point = gpd.GeoDataFrame(row, geometry=[Point(x, y)], crs=gates.crs)
+            barriers = self.told.options.barriers
+            is_own = (barriers["kind"] == "wall") & (barriers["barrier_id"] == home)
+            own = np.flatnonzero(is_own) if is_own.any() else np.array([-1])
             joins = join_points(
                 self.now["network"], point, id_column="gate_id",
-                limit_m=self.told.options.limit_m, barriers=self.told.options.barriers,
+                limit_m=self.told.options.limit_m, barriers=barriers, through=own,
             )  # fmt: skip
             if joins["reason"].notna().any():
                 return joins["reason"].iloc[0]
