@@ -109,7 +109,8 @@ def _faults_of(name, route, lines, rivers, private) -> list[str]:
     length = np.hypot(*np.diff(places, axis=0).T).sum()
     if abs(length - route["mm"] / 1000) > 0.001 + 1e-5 * len(route["steps"]):
         faults.append(f"{name}: {length:.4f} m drawn, {route['mm'] / 1000} m walked")
-    ways = places[1 + (route["gate"] >= 0 and len(places) > 2) : -1]
+    ends = [1 + (route[name] >= 0 and len(places) > 2) for name in ("gate", "goalGate")]
+    ways = places[ends[0] : -ends[1]]
     if len(ways):
         _, away = lines.query_nearest(shapely.points(ways), all_matches=False, return_distance=True)
         if away.max() > NEAR_M:

@@ -114,7 +114,9 @@ def test_a_route_is_as_long_as_the_walk_and_keeps_to_the_streets(page, told):
             assert abs(length - route["mm"] / 1000) < 0.002
             if line is None:
                 continue
-            vertices = shapely.points(route["line"][2 if route["gate"] >= 0 else 1 : -1])
+            vertices = shapely.points(
+                route["line"][2 if route["gate"] >= 0 else 1 : -2 if route["goalGate"] >= 0 else -1]
+            )
             _, away = streets.query_nearest(vertices, all_matches=False, return_distance=True)
             assert away.max(initial=0.0) < 0.5
     assert reached > len(told.demand)

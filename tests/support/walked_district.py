@@ -87,7 +87,7 @@ def _lattice(streets: _Streets) -> None:
 
 
 def _compound(streets: _Streets, row: int, column: int, number: int):
-    """Return area and gates of a compound in a block, its inner ways drawn."""
+    """Return area and gates of a compound in a block; every sixth one has no inner ways."""
     x, y = EAST + column * BLOCK_M, NORTH + row * BLOCK_M
     area = box(x + 30, y + 30, x + BLOCK_M - 30, y + BLOCK_M - 30)
     middle = streets.node(f"c{number}m", x + BLOCK_M / 2, y + BLOCK_M / 2)
@@ -100,9 +100,10 @@ def _compound(streets: _Streets, row: int, column: int, number: int):
     for side, corner, gate_x, gate_y, out_x, out_y in sides:
         door = streets.node(f"c{number}{side}", gate_x, gate_y)
         out = streets.node(f"c{number}{side}o", out_x, out_y)
-        streets.edge(middle, door, access="private", bend_m=4)
-        streets.edge(door, out, access="private" if number % 2 else None)
         streets.edge(out, corner)
+        if number % 6 != 2:
+            streets.edge(middle, door, access="private", bend_m=4)
+            streets.edge(door, out, access="private" if number % 2 else None)
         gates.append((f"g{number}{side}", gate_x + 0.4, gate_y, number % 5 != 3 or side == "s"))
     return area, gates
 
@@ -202,6 +203,8 @@ def _outlets(rng, areas) -> gpd.GeoDataFrame:
     ]  # fmt: skip
     rows.append(("f90", "breakfast", False, areas[3].centroid))
     rows.append(("f91", "breakfast", True, Point(np.array(areas[5].centroid.coords[0]) + 12)))
+    west, south, _, _ = areas[2].bounds  # no inner way: reached through the gates alone
+    rows.append(("f92", "housekeeping", False, Point(west + 45, south + 14)))
     frame = pd.DataFrame(rows, columns=["facility_id", "kind", "is_residents_only", "geometry"])
     frame = frame.assign(
         name="x", status="operating", is_demonstration=False, is_smart=False, is_inside=True,

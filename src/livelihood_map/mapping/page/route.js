@@ -31,6 +31,7 @@ import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
  * @property {[number, number][]} degrees the same as longitude and latitude
  * @property {Step[]} steps pieces of streets
  * @property {number} gate gate that the walk leaves by, -1 for none
+ * @property {number} goalGate gate through which the outlet is reached, -1 for none
  * @property {number} straightM metres as the crow flies
  * @property {string[]} barriers kinds of barriers that lie between, which is why it is a detour
  * @property {NearerByAir | null} nearer the outlet that is nearer as the crow flies; null for none
@@ -125,7 +126,7 @@ export function findRoute(scenario, from, kind) {
   /** @type {Route} */
   const route = {
     isReached: false, reason: origin.reason || "beyond", outlet: -1, mm: -1, line: [], degrees: [], steps: [],
-    gate: -1, straightM: NaN, barriers: [], nearer: null,
+    gate: -1, goalGate: -1, straightM: NaN, barriers: [], nearer: null,
   };
   const reach = reachOfKind(state, kind), nearest = nearestOf(streets, reach, origin.accesses);
   if (nearest.goal >= 0) {
@@ -134,7 +135,7 @@ export function findRoute(scenario, from, kind) {
     if (!way) throw new Error("the way of a known walk is lost");
     Object.assign(route, {
       isReached: true, reason: "", outlet: nearest.goal, mm: toMm(nearest.ticks, pack.rules.ticks_per_mm),
-      steps: way.steps, gate: access.gate, straightM: Math.hypot(outlet.x - origin.x, outlet.y - origin.y),
+      steps: way.steps, gate: access.gate, goalGate: way.goalAccess.gate, straightM: Math.hypot(outlet.x - origin.x, outlet.y - origin.y),
       barriers: barriersBetween(state, origin, outlet), line: drawLine(state, origin, access, way, outlet),
     });
     route.degrees = route.line.map(([x, y]) => pack.projection.degrees(x, y));
