@@ -162,7 +162,8 @@ def test_a_saved_file_opens_again(office, pages, open_page, tmp_path):
              const site = whatIf.outletAt("site", 1), { lng, lat } = planner.map.getCenter();
              scenario.dropSite(whatIf.outletAt("site", 2));
              scenario.moveOutlet(site, at(lng, lat));
-             scenario.addOutlet("breakfast", at(lng + 0.002, lat), "新早餐 <b>店</b>");
+             const name = "新早餐 <img src=x onerror=hit=1>";
+             scenario.addOutlet("breakfast", at(lng + 0.002, lat), name);
              scenario.addPath([at(lng, lat), at(lng + 0.001, lat + 0.001)]);
              scenario.shutGate(scenario.state.gates.findIndex((one) => one.isOpen));
              whatIf.update(); }"""
@@ -182,7 +183,11 @@ def test_a_saved_file_opens_again(office, pages, open_page, tmp_path):
     assert totals(again) == shown
     assert again.evaluate("planner.whatIf.fileText()") == written
     assert again.locator(".whatif-list li").count() == 5
-    assert "新早餐 <b>店</b>" in again.locator(".whatif-list").inner_text()
+    assert "新早餐 <img src=x onerror=hit=1>" in again.locator(".whatif-list").inner_text()
+    again.evaluate("planner.whatIf.group.eachLayer((one) => one.openPopup && one.openPopup())")
+    assert again.locator(".leaflet-popup h3").count() == 1
+    assert again.locator('img[src="x"]').count() == 0
+    assert again.evaluate("window.hit") is None
     again.locator("#whatif-file").set_input_files(
         {"name": "x.geojson", "mimeType": "text/plain", "buffer": b"[1, 2"}
     )
@@ -311,3 +316,27 @@ def test_axe_finds_nothing(pages, open_page, npm_package, width):
     )
     found = tab.evaluate("axe.run(document).then((r) => r.violations)")
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_a_placed_outlet_is_dragged_on(pages, open_page):
+    """Dragging is one more change: the outlet stands where it was let go."""
+    words = WORDS["zh"]
+    tab = open_page(pages["zh"])
+    tab.click(f'#panel [role=tab]:text-is("{words["tab"]}")')
+    press(tab, words["open"])
+    tab.wait_for_selector(".placing:not([hidden])")
+    press(tab, words["centre"])
+    tab.wait_until("planner.whatIf.hasEdits()")
+    box = tab.locator(".site-mark.whatif").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.move(*middle)
+    tab.mouse.down()
+    tab.mouse.move(middle[0] + 60, middle[1] + 40, steps=5)
+    tab.mouse.up()
+    tab.wait_until("planner.whatIf.scenario.edits.length === 2")
+    moved = tab.locator(".site-mark.whatif").bounding_box()
+    assert moved["x"] - box["x"] == pytest.approx(60, abs=3)
+    assert moved["y"] - box["y"] == pytest.approx(40, abs=3)
+    assert tab.evaluate("planner.whatIf.scenario.edits[1].action") == "move_outlet"
+    assert actions_of(tab.evaluate("planner.whatIf.fileText()")) == ["add_outlet"]
+    tab.assert_quiet()
