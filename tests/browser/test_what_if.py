@@ -247,7 +247,7 @@ def test_the_best_place_for_one_more_is_offered(office, pages, open_page, tmp_pa
     tab = open_page(pages["zh"])
     tab.click(f'#panel [role=tab]:text-is("{WORDS["zh"]["tab"]}")')
     press(tab, "找最佳位置")
-    tab.wait_until("planner.whatIf.status.textContent.includes('最佳位置')", seconds=30)
+    tab.wait_until("planner.whatIf.status.textContent.includes('最佳位置')", seconds=90)
     shown = totals(tab)
     path = tmp_path / "best.geojson"
     path.write_text(tab.evaluate("planner.whatIf.fileText()"), "utf-8")
