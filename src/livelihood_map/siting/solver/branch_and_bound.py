@@ -14,7 +14,6 @@ from livelihood_map.siting.solver.constants import (
     ENOUGH_FIXED,
     FAR_GAP,
     LONG_ROUNDS,
-    NEAR_GAP,
     PROOF_SHARE,
     ROUNDS,
     SEARCHED_PAIRS,
@@ -252,7 +251,7 @@ def _fix_by(state: Proving, relax: Callable[[Proving], Relaxed]) -> None:
 def _close_in(state: Proving, search: Search) -> None:
     """Search until the gap is narrow enough to fix and branch; search again with what is left."""
     if not state.is_within(FAR_GAP):
-        search(state, state.budget, NEAR_GAP)
+        search(state, state.budget, FAR_GAP / 2)
         if not state.is_stopped:
             _fix_by(state, _relax)
     if state.is_stopped:

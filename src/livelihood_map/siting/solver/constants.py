@@ -16,8 +16,11 @@ from typing import Final
 
 LOOK_S: Final = 3e-9
 """One entry looked at: a covering pair in a step of the multipliers, a point of a candidate in a
-swap (under rules for each site as well), a site on the way to a cut, an entry of the relaxation in
-a pivot of the simplex method; each was measured at 2 to 4; published, drawn, office."""
+swap, a site on the way to a cut, an entry of the relaxation in a pivot of the simplex method; each
+was measured at 2 to 4; published, drawn, office."""
+RULED_LOOK_S: Final = 3e-8
+"""A point of a candidate in a swap under rules, for each site: what it changes in rows over people;
+the office's second level, the first being a rule, at 3 to 6."""
 STEP_S: Final = 2e-7
 """A swap beside that; published, drawn."""
 ENTRY_S: Final = 2e-7
@@ -59,10 +62,8 @@ ENOUGH_FIXED: Final = 0.85
 # Branching and search --------------------------------------------------------------------------
 
 FAR_GAP: Final = 2e-3
-NEAR_GAP: Final = 1e-3
-"""With a wider gap than the first branching brings nothing in time and a search goes first, if the
-problem is large, until the gap is no wider than the second; published, drawn, office without
-existing outlets."""
+"""With a wider gap than this branching brings nothing in time and a search goes first, if the
+problem is large, until the gap is half of this; published, drawn, office without outlets."""
 SEARCHED_PAIRS: Final = 20_000
 """Covering pairs from which a problem is large in this sense; drawn."""
 CUT_PACE: Final = 4.0

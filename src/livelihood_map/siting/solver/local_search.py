@@ -12,6 +12,7 @@ from livelihood_map.siting.solver.constants import (
     COLD,
     HOT,
     LOOK_S,
+    RULED_LOOK_S,
     RULED_STEPS,
     STEP_S,
 )
@@ -135,8 +136,8 @@ def improve_by_swaps(
 def step_seconds(problem: CoverProblem, site_n: int = 0, rows: RuleRows | None = None) -> float:
     """Return what a step is charged with."""
     mean_n = problem.pair_n / max(1, problem.candidate_n)
-    ruled_n = site_n * (mean_n + 1) if rows is not None else 0.0
-    return STEP_S + LOOK_S * (mean_n + ruled_n)
+    ruled_s = RULED_LOOK_S * site_n * (mean_n + 1) if rows is not None else 0.0
+    return STEP_S + LOOK_S * mean_n + ruled_s
 
 
 def _limits(problem: CoverProblem, rows: RuleRows | None) -> swap_kernels.Limits:
