@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import click
 import pytest
 
 from livelihood_map import __version__
-from livelihood_map.cli import QUESTIONS, build_cli, main
+from livelihood_map.cli import GROUPS, QUESTIONS, build_cli, main
 from livelihood_map.core.labels import LANGS, use_lang
 
 COMMANDS = {
@@ -112,3 +113,34 @@ def test_every_question_of_the_year_has_its_command():
     from livelihood_map.commands import yearly
 
     assert {*QUESTIONS, "survey-read", "compare"} == set(yearly.YEARLY)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_help_has_every_command_in_one_group(lang):
+    """Commands stand in groups by what they are for, each once."""
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(COMMANDS)
+    with use_lang(lang):
+        said = build_cli().get_help(click.Context(build_cli()))
+    assert all(f"  {name} " in said for name in COMMANDS)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_init_states_no_datum(tmp_path, lang):
+    """A file to fill in states the datum of nothing: who does not think of it is asked."""
+    from livelihood_map.core.settings import load_settings
+
+    assert main(["init", str(tmp_path), "--lang", lang]) == 0
+    load = load_settings(tmp_path / "livelihood.toml").load
+    assert {source.datum for source in (load.towns, *load.residences, *load.facilities)} == {"auto"}
+
+
+def test_no_default_names_a_district():
+    """What an office did not state comes from no district's own plan, standard or address."""
+    from livelihood_map.core.io import data_path
+    from livelihood_map.core.settings import GeocoderSettings, ProgrammeSettings, RunSettings
+
+    said = f"{GeocoderSettings(service='amap')} {ProgrammeSettings()} {RunSettings()}"
+    said += data_path("standards", f"{RunSettings().standard}.toml").read_text("utf-8")
+    said += "".join(path.read_text("utf-8") for path in data_path("templates").rglob("*.toml"))
+    for word in ("闵行", "Minhang", "minhang", "310112"):
+        assert word not in said, word

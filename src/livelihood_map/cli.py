@@ -204,6 +204,15 @@ QUESTIONS: Final = (
 )
 """Questions of the year's plan; those of `commands.yearly`, named here so that help stays quick."""
 
+GROUPS: Final = {
+    "start": ("serve", "demo", "init", "fetch"),
+    "inputs": ("inspect", "check", "network", "edits", "tables"),
+    "run": ("run", "areas", "stability", "back", "replay"),
+    "towns": ("review", "compare"),
+    "year": (*QUESTIONS, "survey-read"),
+}
+"""Commands by what they are for, in the order of the help."""
+
 
 def _ask(settings: Settings, question: str, **arguments: Any) -> list[str]:  # noqa: ANN401
     """Answer a question that is asked of a run."""
@@ -394,10 +403,11 @@ class _Group(_Command, click.Group):
     """The group whose help is headed in the current language."""
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands."""
+        """Write the commands in groups, every one in one of them."""
         del context
-        with formatter.section(label("cli.commands")):
-            formatter.write_dl([(name, c.help or "") for name, c in self.commands.items()])
+        for group, names in GROUPS.items():
+            with formatter.section(label(f"cli.commands_{group}")):
+                formatter.write_dl([(name, self.commands[name].help or "") for name in names])
 
 
 def _command(

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from livelihood_map.core.document import find_slips
 from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.labels import LANGS, use_lang
 from livelihood_map.core.settings import load_settings
@@ -113,3 +114,30 @@ def test_base_is_not_a_setting(settings_file):
     """The folder of the file cannot be set in the file."""
     with pytest.raises(SettingsError, match="base"):
         load_settings(settings_file('base = "/"\n' + GOOD))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("line", "corrected"),
+    [
+        ("name = “甲区”", 'name = "甲区"'),
+        ('name ＝ "甲区"', 'name = "甲区"'),
+        (r'path = "D:\早餐\towns.shp"', 'path = "D:/早餐/towns.shp"'),
+        (r'path = "C:\new\towns.shp"', 'path = "C:/new/towns.shp"'),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_told_with_the_corrected_line(tmp_path, lang, line, corrected):
+    """Chinese quotes and single backslashes are told by line, with what to write instead."""
+    path = tmp_path / "livelihood.toml"
+    path.write_text(f"# 说明\n{line}\n", "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    told = caught.value.text(lang)
+    assert corrected in told
+    assert "2" in told
+
+
+def test_what_is_right_is_no_slip():
+    """Quotes of Chinese in a text, doubled backslashes, literal strings and notes are as meant."""
+    text = 'name = "“甲”区"\n' + r'a = "C:\\x"' + "\n" + r"b = 'C:\x'" + "\n" + r'# "C:\x"' + "\n"
+    assert list(find_slips(text)) == []

@@ -53,6 +53,9 @@ path = "streets.osm"
 [coverage]
 kinds = ["breakfast", "wet_market"]
 
+[programme]
+name = "minhang-2023"
+
 [siting]
 kind = "breakfast"
 sites_n = 3

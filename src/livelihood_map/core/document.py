@@ -39,15 +39,72 @@ def read_toml(path: Path) -> dict[str, Any]:
     SettingsError
         When the file is absent, not in UTF-8 or not TOML.
     """
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise SettingsError("core.settings_absent", path=str(path)) from error
     except UnicodeDecodeError as error:
         raise SettingsError("core.settings_encoding", path=str(path)) from error
     except (ValueError, RecursionError) as error:  # figures of 5,000 digits, brackets 1,000 deep
-        detail = one_line(error)
-        raise SettingsError("core.settings_not_toml", path=str(path), detail=detail) from error
+        detail, slips = one_line(error), list(find_slips(text))
+        raise SettingsError(
+            "core.settings_not_toml", problems=slips, path=str(path), detail=detail
+        ) from error
+    if slips := [slip for row, line in _lines(text) if (slip := _drive_in(row, line))]:
+        raise SettingsError(
+            "core.settings_broken", problems=slips, path=str(path), count=len(slips)
+        )
+    return content
+
+
+_TYPED: Final = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＝": "="})
+"""Marks that a Chinese keyboard gives in place of those of TOML."""
+_DRIVE: Final = re.compile(r'^[^#]*"[A-Za-z]:\\(?!\\)')
+"""A path of Windows in double quotes, in which a backslash begins a special character."""
+
+
+def find_slips(text: str) -> Iterator[Problem]:
+    r"""Return the lines of a TOML file that hold a common slip, each with the corrected line.
+
+    Parameters
+    ----------
+    text
+        The file's text.
+
+    Examples
+    --------
+    >>> [slip.values["corrected"] for slip in find_slips("name = “甲区”")]
+    ['name = "甲区"']
+    >>> [slip.values["corrected"] for slip in find_slips(r'path = "D:\towns.shp"')]
+    ['path = "D:/towns.shp"']
+    """
+    for row, line in _lines(text):
+        if (slip := _drive_in(row, line)) is not None:
+            yield slip
+        elif not _is_toml(line) and _is_toml(corrected := line.translate(_TYPED)):
+            yield Problem("core.settings_typed", row=row, line=line.strip(), corrected=corrected)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(text.splitlines(), start=1)
+
+
+def _drive_in(row: int, line: str) -> Problem | None:
+    """Return the fault of a line with a path of Windows that TOML reads as something else."""
+    if not _DRIVE.search(line):
+        return None
+    corrected = line.replace("\\", "/")
+    return Problem("core.settings_drive", row=row, line=line.strip(), corrected=corrected)
+
+
+def _is_toml(line: str) -> bool:
+    try:
+        tomllib.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def check_document(

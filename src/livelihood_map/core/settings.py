@@ -233,8 +233,8 @@ class GeocoderSettings:
     """Questions a second at most."""
     confidence_min: Share = 0.8
     """Answers less sure than this are not used."""
-    prefix: str = "上海市闵行区"
-    """Put before an address that names no district."""
+    prefix: str = ""
+    """Put before an address that names no district, such as the city and the district."""
     endpoint: str | None = None
     """Address of the service, when it is not the usual one."""
 
@@ -512,8 +512,8 @@ class ReportSettings:
 class ProgrammeSettings:
     """The year's plan."""
 
-    name: Text = "minhang-2023"
-    """Year's plan: a shipped name or the path of a TOML file of your own."""
+    name: str = ""
+    """Year's plan: the path of a TOML file of your own, or a shipped name; none when empty."""
     renovations: str | None = None
     """List of the markets to renovate: name or id, months, earliest month; csv or workbook."""
     schedule: str | None = None

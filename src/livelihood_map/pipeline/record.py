@@ -98,7 +98,7 @@ def input_paths(settings: Settings, stage: Stage) -> dict[str, Path]:
             paths |= _font(settings)
             continue
         for value in values_at(settings, key):
-            for text in [value] if isinstance(value, str) else value:
+            for text in filter(None, [value] if isinstance(value, str) else value):
                 if key in _SHIPPED:
                     path = _SHIPPED[key](text, base=settings.base)
                     paths[path.name if not text.endswith(".toml") else text] = path

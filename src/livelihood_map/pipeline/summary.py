@@ -319,7 +319,15 @@ def summarise(work: Workspace[str]) -> list[str]:
         lines += _coverage_lines(work)
     if work.get("plan") is not None:
         lines += plan_lines(work)
-    return [*lines, *written_lines(work.written)]
+    return [*lines, *written_lines(work.written), *_opening_lines(work)]
+
+
+def _opening_lines(work: Workspace[str]) -> list[str]:
+    """Return what to open first, of what is there."""
+    pages = {"map": work.maps / "planner.html", "book": work.folder / "district.xlsx"}
+    return [
+        label(f"pipeline.open_{name}", path=path) for name, path in pages.items() if path.is_file()
+    ]
 
 
 def _coverage_lines(work: Workspace[str]) -> list[str]:

@@ -27,10 +27,13 @@ def open_programme(work: Workspace[Never]) -> Programme:
     Raises
     ------
     ProgrammeError
-        When there is no such programme.
+        When the settings name no programme, or there is none of that name.
     """
     from livelihood_map.programme import load_programme
+    from livelihood_map.programme.model import ProgrammeError
 
+    if not work.settings.programme.name:
+        raise ProgrammeError("programme.unnamed")
     return load_programme(work.settings.programme.name, base=work.settings.base)
 
 
