@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+_TOLD: Final = ("source", "sheet", "row", "problem", "remedy")
+
+
 class InputsError(SourceError):
-    """Inputs that cannot be used as a whole; of the others the rows that were not taken.
+    """Inputs that cannot be used as a whole; of the others the rows that were not taken, told too.
 
     Parameters
     ----------
@@ -26,12 +29,14 @@ class InputsError(SourceError):
     """
 
     def __init__(self, refused: Sequence[SourceError], rejects: pd.DataFrame) -> None:
-        first = refused[0]
+        first, rows = refused[0], rejects.fillna({"sheet": ""}).to_dict("records")
+        told = [Problem("load.reject_line", **{name: row[name] for name in _TOLD}) for row in rows]
         if len(refused) == 1:
-            super().__init__(first.key, problems=first.problems)
+            super().__init__(first.key, problems=[*first.problems, *told])
             self.values = first.values  # noqa: PD011  (of an error, no table)
         else:
             problems = [Problem("load.file_refused", text=_Told(error)) for error in refused]
+            problems += told
             super().__init__("load.files_refused", problems=problems, count=len(refused))
         self.refused, self.rejects = tuple(refused), rejects
 
