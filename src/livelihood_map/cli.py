@@ -207,7 +207,7 @@ QUESTIONS: Final = (
 GROUPS: Final = {
     "start": ("serve", "demo", "init", "fetch"),
     "inputs": ("inspect", "check", "network", "edits", "tables"),
-    "run": ("run", "areas", "stability", "back", "replay"),
+    "run": ("run", "batch", "areas", "route", "stability", "back", "replay"),
     "towns": ("review", "compare"),
     "year": (*QUESTIONS, "survey-read"),
 }

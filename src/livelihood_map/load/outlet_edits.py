@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.core.labels import label, name_of
@@ -58,11 +59,12 @@ def edit_outlets(
 
     >>> import livelihood_map as lm
     >>> town = lm.example_town()
-    >>> at = town.facilities.geometry.iloc[[0, 0]].translate([0, 100], 0)
+    >>> first = town.facilities.geometry.iloc[0]
+    >>> beside = shapely.Point(first.x + 100, first.y)
     >>> edits = gpd.GeoDataFrame(
     ...     {"edit_id": ["1", "2"], "action": ["close_outlet", "add_outlet"],
     ...      "facility_id": ["f1", None], "kind": [None, "breakfast"], "name": None},
-    ...     geometry=at.to_numpy(), crs=at.crs)
+    ...     geometry=[first, beside], crs=town.facilities.crs)
     >>> after = edit_outlets(town.facilities, edits, towns=town.towns, kinds=["breakfast"])
     >>> after[["facility_id", "status"]].values.tolist()
     [['f1', 'closed'], ['edit:2', 'operating']]

@@ -86,7 +86,7 @@ def share_bounds(shares: Sequence[float], bound: float) -> tuple[list[float], li
     >>> share_bounds([93, 98], 90)
     ([], [90, 94.0])
     >>> share_bounds([50, 51], 90.5)
-    ([0, 63.0, 77.0], [90.5])
+    ([0, 64.0, 77.0], [90.5])
     """
     low, high = min(shares), max(shares)
     lows: list[float] = []

@@ -115,6 +115,17 @@ def draw_routes(
         When a join names an unknown edge.
     ValueError
         When a walk is not the shortest between its two points.
+
+    Examples
+    --------
+    >>> import livelihood_map as lm
+    >>> town = lm.example_town()
+    >>> network = lm.build_network(town.nodes, town.edges)
+    >>> homes = lm.join_demand(network, town.demand, town.gates, limit_m=100)
+    >>> outlets = lm.join_points(network, town.facilities, id_column="facility_id", limit_m=100)
+    >>> walks = lm.measure_walks(network, homes, outlets, cutoff_m=2000)
+    >>> [round(line.length) for line in draw_routes(network, homes, outlets, walks).geometry]
+    [0, 1200]
     """
     starts = dict(iter(origins.groupby("point_id")))
     goals = dict(iter(destinations.groupby("point_id")))

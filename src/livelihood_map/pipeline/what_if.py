@@ -169,10 +169,11 @@ def edit_sites(sites: gpd.GeoDataFrame, edits: gpd.GeoDataFrame) -> gpd.GeoDataF
         if edit.action not in SITE_ACTIONS:
             continue
         found = find_site(kept, edit)
-        is_meant = kept["candidate_id"] == found
         if isinstance(found, Problem):
             problems.append(found)
-        elif edit.action == "drop_site":
+            continue
+        is_meant = kept["candidate_id"] == found
+        if edit.action == "drop_site":
             kept = kept[~is_meant]
         else:
             kept.loc[is_meant, "geometry"] = edit.geometry
