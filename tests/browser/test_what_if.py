@@ -253,7 +253,7 @@ def test_the_best_place_for_one_more_is_offered(office, pages, open_page, tmp_pa
     path.write_text(tab.evaluate("planner.whatIf.fileText()"), "utf-8")
     assert actions_of(path.read_text("utf-8")) == ["add_outlet"]
     told = told_by_command(office, path, "早餐网点")
-    assert all(told[key] == figures for key, figures in shown.items() if key in told)
+    assert {key: shown[key] for key in told} == told
     gained = tab.evaluate(
         """() => { const { whatIf, page } = planner, best = (act) => { whatIf.clear(); act();
                const crowds = whatIf.scenario.totals("breakfast").pop().crowds;

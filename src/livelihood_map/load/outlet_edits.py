@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from livelihood_map.core.errors import Problem, SourceError
 from livelihood_map.core.labels import label, name_of
