@@ -110,6 +110,16 @@ def test_a_moved_outlet_is_walked_to_at_its_new_place(run):
     assert not walks[0].equals(run["coverage"]["walk_m"])
 
 
+def test_the_last_question_stands_in_the_workbook(office, run):
+    """A question asked again without the sites writes its own figures over those with them."""
+    path = write(office, edits_of(run, ("close_outlet", market(run).geometry, {})))
+    books = []
+    for has_sites in (False, True, False):
+        ask(office, "edits", path=path, has_sites=has_sites)
+        books.append((office.resolve(office.run.output) / "edits.xlsx").read_bytes())
+    assert books[0] == books[2] != books[1]
+
+
 def test_sites_count_where_they_are_asked_for(office, run):
     """With the plan's sites open a dropped one is missed, a moved one serves from elsewhere."""
     site, other = run["sites"].iloc[0], run["sites"].iloc[1]

@@ -444,7 +444,13 @@ def _answer(job: Job, stage: Stage, needed: list[str], *, limit_s: float) -> lis
     for name in needed:
         job.settle(STAGES[name])
     lines = job.compute(stage) or []
-    entries = {**job.stored_entries(), stage.name: job.entries[stage.name]}
+    made = job.entries[stage.name]
+    kept = {  # an answer whose file this one writes anew stands no more
+        name: entry
+        for name, entry in job.stored_entries().items()
+        if name in STAGES or not entry["outputs"].keys() & made["outputs"].keys()
+    }
+    entries = {**kept, stage.name: made}
     for later in STAGES.values():
         if not stale and later.name in entries and {*later.may_need} & {*stage.makes}:
             job.settle(later)
