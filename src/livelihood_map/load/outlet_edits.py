@@ -56,6 +56,8 @@ def edit_outlets(
     --------
     The outlet of the example town closes, and another opens 100 m east of it:
 
+    >>> import geopandas as gpd
+    >>> import shapely
     >>> import livelihood_map as lm
     >>> town = lm.example_town()
     >>> first = town.facilities.geometry.iloc[0]
