@@ -44,16 +44,8 @@ def build_rules(
 
     Parameters
     ----------
-    instance : Instance
-        The candidates and demand points.
-    settings : SitingSettings
-        Number of sites and rules.
-    towns : GeoDataFrame, optional
-        Towns, for their names.
     facilities : GeoDataFrame, optional
         Existing outlets; those of the kind that operate count for the spacing.
-    walked : Walked, optional
-        Walks for the spacing; straight lines without them.
 
     Raises
     ------
@@ -88,28 +80,15 @@ def site_costs(instance: Instance, costs: Mapping[str, float]) -> FloatArray:
 
     Parameters
     ----------
-    instance : Instance
-        The candidates.
     costs : mapping
         Cost by host kind or source; ``*`` for all others, else 0.
-
-    Raises
-    ------
-    KeyError
-        When the candidates lack a column.
     """
     rest = costs.get("*", 0.0)
     return np.array([costs.get(word, rest) for word in host_words(instance)], dtype=np.float64)
 
 
 def host_words(instance: Instance) -> list[str]:
-    """Return the host kind of every candidate, its source where it has no host.
-
-    Raises
-    ------
-    KeyError
-        When the candidates lack a column.
-    """
+    """Return the host kind of every candidate, its source where it has no host."""
     table = instance.candidates
     words = table["host_kind"].where(table["host_kind"].notna(), table["source"])
     return [str(word) for word in words]
@@ -200,19 +179,8 @@ def floor_rule(instance: Instance, town: str, share: float, name: str) -> Rule:
 
     Parameters
     ----------
-    instance : Instance
-        The demand points.
-    town : str
-        Town id.
     share : float
         Share, 0 to 1.
-    name : str
-        The town's name, for the words.
-
-    Raises
-    ------
-    KeyError
-        When the demand points lack a column.
     """
     is_own = (instance.demand["town_id"] == town).to_numpy()
     total = float(instance.people[is_own].sum())
@@ -295,13 +263,7 @@ def _spacing_rules(
 
 
 def existing_outlets(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
-    """Return the operating outlets of a kind.
-
-    Raises
-    ------
-    KeyError
-        When the table lacks a column.
-    """
+    """Return the operating outlets of a kind."""
     return facilities[(facilities["kind"] == kind) & (facilities["status"] == "operating")]
 
 

@@ -152,14 +152,8 @@ def reached_by_number(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
-    chosen : int64 array
-        The plan's sites by rank.
     longest_n : int
         Last number, at most the number of candidates that may be chosen.
-    banned : bool array, shape (candidates,)
-        Candidates that may not be chosen.
 
     Raises
     ------
@@ -173,22 +167,7 @@ def reached_by_number(
 
 
 def bound_by_number(problem: CoverProblem, reached: IntArray, *, banned: BoolArray) -> FloatArray:
-    """Return what no choice of 0, 1, 2, … sites can exceed, never below what is reached.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    reached : int64 array
-        What 0, 1, 2, … sites surely cover.
-    banned : bool array, shape (candidates,)
-        Candidates that may not be chosen.
-
-    Raises
-    ------
-    ValueError
-        When the arrays do not fit.
-    """
+    """Return what no choice of 0, 1, 2, … sites can exceed, never below what is reached."""
     small = shrink(problem, banned=banned).problem
     last = len(reached) - 1
     bound = _up_to(small, small.weights.astype(np.float64), last)

@@ -130,20 +130,7 @@ class SiteFacts:
 
 
 def write_reason(facts: SiteFacts, lang: Lang) -> str:
-    """Return the reason for one site in one language.
-
-    Parameters
-    ----------
-    facts : SiteFacts
-        The site's figures.
-    lang : str
-        ``zh`` or ``en``.
-
-    Raises
-    ------
-    KeyError
-        When the catalogue lacks an entry: a mistake in the program.
-    """
+    """Return the reason for one site in one language."""
     return label("siting.sentence_join", lang).join(_sentences(facts, lang))
 
 

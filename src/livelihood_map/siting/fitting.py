@@ -32,12 +32,6 @@ def fit_number(
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points.
-    settings : SitingSettings
-        Number of sites, model and rules.
-    seed : int
-        Seed of all random steps.
     **told
         As :func:`~livelihood_map.siting.constraints.build_rules` takes them.
 
@@ -95,8 +89,5 @@ def _of_fewer(settings: SitingSettings, most_n: int) -> SitingSettings:
     sizes = [now - before for before, now in zip([0, *opened], opened, strict=False)]
     phases = [size for size in sizes if size]
     return replace(
-        settings,
-        sites_n=most_n,
-        phases=phases,
-        phase_lengths=settings.phase_lengths[: len(phases)],
+        settings, sites_n=most_n, phases=phases, phase_lengths=settings.phase_lengths[: len(phases)]
     )

@@ -11,12 +11,7 @@ import pandas as pd
 
 from livelihood_map.core.uncovered import nearest_walks
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting.solver import (
-    WEIGHT_SCALE,
-    build_problem,
-    scale_weights,
-    walk_matrix,
-)
+from livelihood_map.siting.solver import WEIGHT_SCALE, build_problem, scale_weights, walk_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -70,10 +70,6 @@ def open_in_phases(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom; weight 0 where existing outlets cover.
-    chosen : int64 array
-        Positions of the sites.
     sizes : sequence of int
         Sites that open in each phase; their sum is the number of sites.
     lengths : sequence of float
@@ -124,18 +120,6 @@ def open_in_phases(
 def reached_in_order(problem: CoverProblem, order: IntArray) -> IntArray:
     """Return what the first 0, 1, 2, … candidates of an order cover together.
 
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    order : int64 array
-        Positions of candidates.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
-
     Examples
     --------
     >>> from livelihood_map.siting.solver import build_problem
@@ -170,11 +154,7 @@ def _measure(
 
 
 def _solve(
-    problem: CoverProblem,
-    start: IntArray,
-    sizes: Sequence[int],
-    length: FloatArray,
-    budget: Budget,
+    problem: CoverProblem, start: IntArray, sizes: Sequence[int], length: FloatArray, budget: Budget
 ) -> tuple[IntArray, float, bool]:
     """Return HiGHS's order, its bound on the sum over time, and whether the order is proved."""
     sites = np.sort(start)

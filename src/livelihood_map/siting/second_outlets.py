@@ -36,12 +36,6 @@ def place_second_outlets(
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points.
-    chosen : int64 array
-        A choice that keeps the rules.
-    find_breach : function
-        Returns a rule that a choice breaks, None when it keeps all.
     keeps_premises : bool
         Whether a site in premises that exist makes room for another in premises alone.
     """
@@ -78,13 +72,6 @@ def rank_spare_sites(instance: Instance, order: IntArray) -> IntArray:
     """Return an order of opening in which sites that bring nobody new stand by whom they serve.
 
     Of these the one that gives most people a second outlet takes the place of the first, and so on.
-
-    Parameters
-    ----------
-    instance : Instance
-        Candidates and demand points.
-    order : int64 array
-        The sites by rank.
     """
     places = np.flatnonzero(np.diff(reached_in_order(instance.stack, order)) == 0)
     ranked, left = order.copy(), list(order[places])
@@ -101,8 +88,6 @@ def second_gains(problem: CoverProblem, people: IntArray, count: IntArray) -> In
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
     people : int64 array, shape (demand,)
         People of each demand point, thousandths.
     count : int64 array, shape (demand,)
@@ -117,10 +102,6 @@ def tell_second_choices(instance: Instance, order: IntArray, *, has_spare: bool)
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points.
-    order : int64 array
-        The sites by rank.
     has_spare : bool
         Whether a site that reaches nobody new is a second outlet; in models that count walks it
         need not be.

@@ -111,27 +111,7 @@ def tell(
     between: pd.DataFrame | None,
     keeps_premises: bool,
 ) -> Told:
-    """Return what the reasons of the sites tell, each site beside the best other place.
-
-    Parameters
-    ----------
-    instance : Instance
-        Candidates and demand points.
-    settings : SitingSettings
-        Model, tiers, weights.
-    rules : sequence of Rule
-        The rules that the plan keeps.
-    ranked : int64 array
-        The sites in the order of opening.
-    near : DataFrame
-        Distances to existing outlets, see `nearest_existing`.
-    zones : GeoDataFrame, optional
-        Gap zones, for their names.
-    between : DataFrame, optional
-        Walks between candidates.
-    keeps_premises : bool
-        Whether premises that exist were put first.
-    """
+    """Return what the reasons of the sites tell, each site beside the best other place."""
     _, barred = forced(rules, instance.problem.candidate_n)
     levels, second = levels_of(instance), second_choices(instance)
     aims = aims_of(instance, settings, levels, barred)

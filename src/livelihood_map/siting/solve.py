@@ -81,16 +81,6 @@ def solve(
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points in arrays.
-    rules : list of Rule
-        The rules; those of a fair plan are added.
-    settings : SitingSettings
-        Model, method, number, tiers.
-    seed : int
-        Seed of all random steps.
-    towns : GeoDataFrame, optional
-        For names.
     held : sequence of float
         People that must be reached at each level for the sake of later ones; as many as can be when
         empty.
@@ -155,11 +145,7 @@ def _check_meaning(settings: SitingSettings) -> None:
         raise InfeasibleError("siting.set_cover_phases")
 
 
-def _check_number(
-    instance: Instance,
-    rules: list[Rule],
-    settings: SitingSettings,
-) -> None:
+def _check_number(instance: Instance, rules: list[Rule], settings: SitingSettings) -> None:
     """Refuse a number of sites that the candidates cannot give."""
     fixed, banned = forced(rules, instance.problem.candidate_n)
     if len(instance.fixed) > settings.sites_n:
@@ -240,10 +226,7 @@ def _fair_rules(
     if not parts:
         return [], True, []
     share, is_proved, chosen = fairest_share(
-        instance.problem,
-        rules,
-        [(row, served, total) for _, row, served, total in parts],
-        budget,
+        instance.problem, rules, [(row, served, total) for _, row, served, total in parts], budget
     )
     if np.isnan(share):
         raise explain_clash(instance.problem, rules)

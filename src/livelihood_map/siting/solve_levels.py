@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livelihood_map.core.errors import Problem
-from livelihood_map.siting.solver import (
-    WEIGHT_SCALE,
-    Answer,
-    Rule,
-    build_problem,
-    solve_covering,
-)
+from livelihood_map.siting.solver import WEIGHT_SCALE, Answer, Rule, build_problem, solve_covering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,21 +149,6 @@ def weigh_levels(
 ) -> Leveled:
     """Return the plan with most people when the levels are added up, each by its weight.
 
-    Parameters
-    ----------
-    instance : Instance
-        Candidates and demand points.
-    rules : sequence of Rule
-        The rules.
-    settings : SitingSettings
-        Number of sites and the levels' weights.
-    seed : int
-        Seed of all random steps.
-    budget : Budget
-        Work that may be done.
-    starts : sequence of int64 arrays
-        Known choices.
-
     Raises
     ------
     InfeasibleError
@@ -210,18 +189,6 @@ def solve_levels(
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points.
-    rules : sequence of Rule
-        The rules.
-    settings : SitingSettings
-        Number of sites and the tolerance for premises.
-    seed : int
-        Seed of all random steps.
-    budget : Budget
-        Work that may be done.
-    starts : sequence of int64 arrays
-        Known choices.
     held : sequence of float
         People that must be reached at each level for the sake of later ones, in place of the most
         that can be, where these are no fewer: what another plan reaches, so that the two can be

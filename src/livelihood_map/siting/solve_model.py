@@ -50,16 +50,8 @@ def solve_model(
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points.
     rules : sequence of Rule
         The office's rules, the number of sites first where the model takes one.
-    settings : SitingSettings
-        Model, number, capacity, weights.
-    seed : int
-        Seed.
-    budget : Budget
-        Work that may be done.
 
     Raises
     ------

@@ -41,32 +41,13 @@ class Walked:
         return None if between is None or to_existing is None else cls(between, to_existing)
 
     def on_streets(self, ids: pd.Series[str]) -> BoolArray:
-        """Return which candidates join the streets; the others are measured in a straight line.
-
-        Raises
-        ------
-        KeyError
-            When the table lacks a column.
-        """
+        """Return which candidates join the streets; the others are measured in a straight line."""
         joined: BoolArray = ids.isin(self.between["origin_id"]).to_numpy(dtype=np.bool_)
         return joined
 
 
 def near_pairs(spots: FloatArray, reach_m: float) -> IntArray:
-    """Return every pair of places nearer than `reach_m` in a straight line.
-
-    Parameters
-    ----------
-    spots : float64 array, shape (places, 2)
-        Metres.
-    reach_m : float
-        Metres.
-
-    Raises
-    ------
-    ValueError
-        When the places are not finite.
-    """
+    """Return every pair of places nearer than `reach_m` in a straight line."""
     if not len(spots):
         return np.empty((0, 2), dtype=np.int64)
     pairs: IntArray = cKDTree(spots).query_pairs(reach_m, output_type="ndarray").astype(np.int64)
@@ -81,20 +62,6 @@ def walked_pairs(candidates: gpd.GeoDataFrame, walked: Walked, reach_m: float) -
     """Return every pair of candidates nearer than `reach_m` on foot.
 
     A candidate that joins no street has no walk: its pairs are those of the straight line.
-
-    Parameters
-    ----------
-    candidates : GeoDataFrame
-        Candidates, in the order of the positions returned.
-    walked : Walked
-        Walks.
-    reach_m : float
-        Metres.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column.
     """
     ids = pd.Index(candidates["candidate_id"])
     near = walked.between[walked.between["walk_m"] < reach_m]
@@ -109,16 +76,6 @@ def walked_pairs(candidates: gpd.GeoDataFrame, walked: Walked, reach_m: float) -
 
 def near_groups(pairs: IntArray) -> list[IntArray]:
     """Return groups of places, all of them near to one another, that hold every near pair.
-
-    Parameters
-    ----------
-    pairs : int64 array, shape (pairs, 2)
-        Places that are near to one another.
-
-    Raises
-    ------
-    IndexError
-        When `pairs` has not two columns.
 
     Examples
     --------
@@ -157,22 +114,7 @@ def near_existing(
     *,
     walked: Walked | None,
 ) -> BoolArray:
-    """Return which candidates are nearer than `reach_m` to an existing outlet.
-
-    Parameters
-    ----------
-    candidates, existing : GeoDataFrame
-        Places.
-    reach_m : float
-        Metres.
-    walked : Walked, optional
-        Walks; straight lines without them, and for candidates that join no street.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column.
-    """
+    """Return which candidates are nearer than `reach_m` to an existing outlet."""
     if not len(existing):
         return np.zeros(len(candidates), dtype=np.bool_)
     tree = cKDTree(shapely.get_coordinates(existing.geometry.to_numpy()))

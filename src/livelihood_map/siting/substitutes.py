@@ -68,16 +68,6 @@ def find_substitutes(  # noqa: PLR0913  (what places are compared by)
 
     Parameters
     ----------
-    aims : sequence of Aim
-        What the model makes most of, what goes first first.
-    chosen : int64 array
-        The sites.
-    candidates : GeoDataFrame
-        Candidates by position, in a metric CRS.
-    banned : bool array, shape (candidates,)
-        Candidates that may not be chosen.
-    find_breach : function
-        Returns a rule that a choice breaks, None when it keeps all.
     is_spare : bool array, shape (sites,)
         Sites that bring nobody new.
     spare_aim : Aim
@@ -86,11 +76,6 @@ def find_substitutes(  # noqa: PLR0913  (what places are compared by)
         Whether a place that is worth less is no place for the site at all.
     keeps_premises : bool
         Whether premises that exist go first: in the place of such a site others alone are named.
-
-    Raises
-    ------
-    IndexError
-        When a position is not there.
     """
     spots = shapely.get_coordinates(candidates.geometry.to_numpy())
     names = candidates["name"].fillna("").to_numpy(dtype=object)

@@ -29,14 +29,6 @@ def settle(
 
     Parameters
     ----------
-    instance : Instance
-        Who could be served by which candidate.
-    chosen : int64 array
-        The choice.
-    known : collection of str
-        Ids of the candidates that are preferred.
-    find_breach : function
-        Returns a rule that a choice breaks, None when it keeps all.
     keeps_premises : bool
         Whether a site in premises that exist makes room for another in premises alone.
     """

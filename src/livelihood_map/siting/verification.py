@@ -39,25 +39,10 @@ def find_breaches(  # noqa: PLR0913  (the tables of the plan it checks)
 
     Parameters
     ----------
-    sites : GeoDataFrame
-        The plan's sites.
-    candidates, demand, walks, coverage : tables
-        As given to ``choose_sites``.
-    settings : SitingSettings
-        Number of sites and rules.
     threshold_m : float
         Walk within which an outlet serves, metres.
-    towns, facilities : GeoDataFrame, optional
-        As given to ``choose_sites``.
-    walker : str
-        Walker of the standard.
     walked : Walked, optional
         Walks for the spacing; straight lines without them.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column.
     """
     rules = settings.rules
     chosen = candidates[candidates["candidate_id"].isin(sites["candidate_id"])]
@@ -104,19 +89,8 @@ def covered_by_town(
 
     Parameters
     ----------
-    sites, demand, walks, coverage : tables
-        As given to ``choose_sites``.
-    settings : SitingSettings
-        Kind and weights.
     threshold_m : float
         Walk within which an outlet serves, metres.
-    walker : str
-        Walker of the standard.
-
-    Raises
-    ------
-    KeyError
-        When a table lacks a column.
     """
     weights = settings.weights or {"population": 1.0}
     people = sum(demand[group].fillna(0.0) * weight for group, weight in weights.items())

@@ -9,12 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import maximum_flow
 
-from livelihood_map.siting.solver import (
-    WEIGHT_SCALE,
-    build_problem,
-    gradual_pairs,
-    scale_weights,
-)
+from livelihood_map.siting.solver import WEIGHT_SCALE, build_problem, gradual_pairs, scale_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +48,6 @@ class Aim(Protocol):
 
         Parameters
         ----------
-        others : int64 array
-            The other sites.
-        own : int
-            The site itself.
         may : bool array, shape (candidates,)
             Candidates that are asked about beside it; the figures of others mean nothing.
 
@@ -250,10 +241,6 @@ def aims_of(
 
     Parameters
     ----------
-    instance : Instance
-        Candidates and demand points.
-    settings : SitingSettings
-        Model, tiers, capacity, weights.
     levels : sequence of Level
         The walks within which people count; models beside covering have one.
     banned : bool array, shape (candidates,)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from livelihood_map.siting.solver.constants import (
-    TRIAL_SHARE,
-)
+from livelihood_map.siting.solver.constants import TRIAL_SHARE
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, build_problem, scale_weights
 from livelihood_map.siting.solver.covering import Answer, solve_covering, status_of
 from livelihood_map.siting.solver.local_search import choose_greedily
@@ -22,11 +20,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.budget import Budget
     from livelihood_map.core.highs import Columns, IntegerProgramme
-    from livelihood_map.siting.solver.cover_problem import (
-        CoverProblem,
-        FloatArray,
-        IntArray,
-    )
+    from livelihood_map.siting.solver.cover_problem import CoverProblem, FloatArray, IntArray
 
 NEAR_ZERO_M = 1e-9
 """A walk of 0 m, so that a sparse matrix does not lose it."""

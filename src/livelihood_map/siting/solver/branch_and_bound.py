@@ -204,11 +204,6 @@ def prove(
     problem; then the relaxation with rules and odd-cover cuts does. HiGHS branches on what is left
     and, where that is large, good choices are searched for, so that the relaxation fixes more.
     Whatever was dropped could not beat the choice known at that moment.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses a model.
     """
     state = Proving.of(problem, site_n, known=known, seed=seed, budget=budget, rows=rows)
     total = int(problem.weights.sum())

@@ -272,11 +272,7 @@ class _Solving:
         objective = self.objective
         if np.isinf(self.bound):
             self.bound = find_bound(
-                self.rest,
-                self.free_n,
-                target=objective,
-                round_n=LEAST_ROUNDS,
-                banned=self.out,
+                self.rest, self.free_n, target=objective, round_n=LEAST_ROUNDS, banned=self.out
             ).value
         unit = max(1, int(np.gcd.reduce(self.rest.weights, initial=0)))
         bound = close_bound(objective, self.bound, unit)
@@ -317,12 +313,8 @@ def bound_choice(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
     chosen, fixed : int64 arrays
         The choice, and those of it that must be chosen.
-    banned : bool array, shape (candidates,)
-        Candidates that may not be chosen.
     """
     objective = problem.objective(chosen)
     is_covered = problem.counts(fixed) > 0

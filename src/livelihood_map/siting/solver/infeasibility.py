@@ -109,13 +109,7 @@ def yield_least(
 
 
 def own_number(rule: Rule) -> float:
-    """Return the number of a rule that can be relaxed, in the unit of its row; else 0.
-
-    Raises
-    ------
-    KeyError
-        When the rule can be relaxed and does not tell its number: a mistake in the program.
-    """
+    """Return the number of a rule that can be relaxed, in the unit of its row; else 0."""
     if not rule.slack:
         return 0.0
     return float(str(rule.values["base"])) / rule.scale
@@ -144,11 +138,6 @@ def find_clash(
     which proves it smallest, or shows one more set. When the time is over, a clash of which none
     can be left out is returned, found by leaving out one rule after the other (Chinneck & Dravnieks
     1991).
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses a model.
     """
     budget = Budget(limit_s)
     taste, rows = _taste(rules), RuleRows.of(problem, rules)
@@ -178,11 +167,6 @@ def find_relaxations(
     The cost of a change is the sum over the rules of how far each moves relative to its own number,
     at most 1; a rule that is dropped costs 1. What the candidates table excludes stays excluded.
     Empty when nothing has to change, or when no change was proved cheapest in time.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses a model.
     """
     firm = [number for number, rule in enumerate(rules) if rule.is_given]
     budget = Budget(limit_s)
@@ -196,15 +180,7 @@ def find_relaxations(
 
 
 def explain_clash(problem: CoverProblem, rules: Sequence[Rule]) -> InfeasibleError:
-    """Return the error that names the fewest rules that clash and the cheapest way out.
-
-    Parameters
-    ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        Rules that no plan can keep together.
-    """
+    """Return the error that names the fewest rules that clash and the cheapest way out."""
     clash = find_clash(problem, rules)
     is_told = clash.is_smallest and bool(clash.rules)
     named = clash.rules or list(range(len(rules)))  # where the work did not last to tell

@@ -95,12 +95,7 @@ def price(cover: Cover, prices: Floats, barred: Bools, site_n: int, taken: Float
 
 @kernel
 def subgradient(
-    cover: Cover,
-    start: Floats,
-    barred: Bools,
-    site_n: int,
-    target: float,
-    round_n: int,
+    cover: Cover, start: Floats, barred: Bools, site_n: int, target: float, round_n: int
 ) -> Floats:
     """Return the prices of the least bound that steps along the subgradient meet."""
     weights = cover.weights

@@ -57,11 +57,6 @@ def close_bound(objective: int, bound: float, unit: int = 1) -> float:
     unit : int
         Greatest common divisor of all weights: every choice covers a multiple of it.
 
-    Raises
-    ------
-    OverflowError
-        When the bound is not finite.
-
     Examples
     --------
     >>> close_bound(40, 49.9, unit=5)
@@ -92,12 +87,8 @@ def bounds_of_prices(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
     prices : float64 array, shape (demand,)
         Multipliers; clipped into [0, weight].
-    banned : bool array, shape (candidates,), optional
-        Candidates that may not be chosen.
     """
     clipped = np.clip(prices, 0.0, problem.weights)
     worth = candidate_worth(problem, clipped)
@@ -121,20 +112,12 @@ def find_bound(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
-    site_n : int
-        Number of sites.
     target : int
         Weight of a known choice; the steps aim at it (Held, Wolfe & Crowder 1974).
-    round_n : int
-        Number of subgradient steps.
     budget : Budget, optional
         Allows fewer steps than that, but always a few.
     start : float64 array, shape (demand,), optional
         Multipliers to start from; otherwise half of every weight.
-    banned : bool array, shape (candidates,), optional
-        Candidates that may not be chosen.
     """
     barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
     if start is None:

@@ -38,14 +38,10 @@ def choose_greedily(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
     site_n : int
         Number of sites in the answer, fixed ones included.
     fixed : int64 array, optional
         Candidates that are chosen first, in this order.
-    banned : bool array, shape (candidates,), optional
-        Candidates that may not be chosen.
 
     Raises
     ------
@@ -91,20 +87,12 @@ def improve_by_swaps(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
     chosen : int64 array
         The start, without repeats.
-    seed : int
-        Seed of the random steps.
     step_n : int
         Number of steps before the polish; 0 only polishes.
     budget : Budget, optional
         Allows fewer steps than that; the start is returned where it does not last for the polish.
-    fixed : int64 array, optional
-        Chosen candidates that must stay.
-    banned : bool array, shape (candidates,), optional
-        Candidates that may not enter.
     rows : RuleRows, optional
         Rules that the start keeps and every swap must.
     """

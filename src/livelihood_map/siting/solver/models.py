@@ -13,11 +13,7 @@ from scipy import sparse
 from livelihood_map.core.errors import InfeasibleError
 from livelihood_map.core.highs import IntegerProgramme
 from livelihood_map.siting.solver.asked import NEAR_ZERO_M, within
-from livelihood_map.siting.solver.constants import (
-    ENTRY_S,
-    FIRST_LEVELS,
-    SUMMED_SHARE,
-)
+from livelihood_map.siting.solver.constants import ENTRY_S, FIRST_LEVELS, SUMMED_SHARE
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, scale_weights
 
 if TYPE_CHECKING:
@@ -25,10 +21,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.highs import Columns
     from livelihood_map.siting.solver.asked import Asked
-    from livelihood_map.siting.solver.cover_problem import (
-        FloatArray,
-        IntArray,
-    )
+    from livelihood_map.siting.solver.cover_problem import FloatArray, IntArray
     from livelihood_map.siting.solver.covering import Answer
 
 
@@ -46,8 +39,6 @@ def least_walk(asked: Asked, *, farthest_m: FloatArray) -> Answer:
 
     Parameters
     ----------
-    asked : Asked
-        The question.
     farthest_m : float64 array
         Walk that counts when no site is nearer: to the nearest existing outlet, or a limit.
 

@@ -94,11 +94,6 @@ def search_widely(state: Proving, budget: Budget, share: float) -> None:
 
     Annealing runs follow one another; after some of them the best choice among all candidates that
     they lead to is found exactly.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses a model.
     """
     problem = state.problem
     start = choose_greedily(problem, state.site_n)
@@ -130,11 +125,7 @@ def ranked(seen: list[Seen]) -> list[Seen]:
 
 
 def _choose_among(
-    problem: CoverProblem,
-    chosen: IntArray,
-    is_open: BoolArray,
-    seed: int,
-    budget: Budget,
+    problem: CoverProblem, chosen: IntArray, is_open: BoolArray, seed: int, budget: Budget
 ) -> tuple[IntArray, bool]:
     """Return a choice among the open candidates at least as good, and whether that is proved."""
     small = shrink(problem, banned=~is_open)

@@ -8,12 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.network.dominance_kernels import find_outdone
-from livelihood_map.siting.solver.cover_problem import (
-    BoolArray,
-    CoverProblem,
-    IntArray,
-    problem_of,
-)
+from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray, problem_of
 
 
 @dataclass(frozen=True)
@@ -60,10 +55,6 @@ def shrink(
 
     Parameters
     ----------
-    problem : CoverProblem
-        The problem before.
-    banned : bool array, optional
-        Candidates that may not be chosen.
     kept : bool array, optional
         Candidates that a rule tells from others: none is dropped, nor any for one of them.
     named : bool array, shape (demand,), optional

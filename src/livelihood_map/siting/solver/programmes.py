@@ -74,14 +74,10 @@ class Stated:
 
         Parameters
         ----------
-        problem : CoverProblem
-            Who covers whom.
         losses : float64 array, shape (demand,), or float
             What an uncovered point costs.
         liking, upper : float64 array, shape (candidates,), or float
             What a chosen candidate brings by itself, and how far it may be chosen.
-        is_whole : bool
-            False for the relaxation.
         """
         programme = IntegerProgramme()
         sites = programme.add_columns(
@@ -145,13 +141,7 @@ class Stated:
 
 
 def is_possible(problem: CoverProblem, rules: Sequence[Rule], budget: Budget) -> bool:
-    """Return whether any choice keeps the rules; True when HiGHS cannot tell within the budget.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses the model.
-    """
+    """Return whether any choice keeps the rules; True when HiGHS cannot tell within the budget."""
     answer = _only_named(problem, rules).maximise(budget, gap=0.5)
     return answer.status != "infeasible"
 
@@ -168,20 +158,9 @@ def fairest_share(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        The rules, at least one.
     towns : sequence of (people, served, total)
         For each town the people of every demand point that new sites may reach, the people served
         already, and all its people.
-    budget : Budget
-        Work that may be done.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses the model.
     """
     none = np.zeros(problem.candidate_n)
     fair = [
@@ -219,21 +198,10 @@ def nearest_choice(
 
     Parameters
     ----------
-    problem : CoverProblem
-        Who covers whom.
-    rules : sequence of Rule
-        The rules.
     chosen : int64 array
         Sites to keep where the rules allow.
-    budget : Budget
-        Work that may be done.
     start : int64 array, optional
         A choice that keeps the rules; returned where no better one is found.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses the model.
     """
     weight = problem.matrix().T @ problem.weights
     liking: FloatArray = 0.5 * weight / max(1.0, float(weight.sum()))

@@ -12,9 +12,7 @@ import numpy as np
 
 from livelihood_map.core.errors import InfeasibleError, Problem
 from livelihood_map.core.highs import IntegerProgramme
-from livelihood_map.siting.solver.constants import (
-    PROOF_SHARE,
-)
+from livelihood_map.siting.solver.constants import PROOF_SHARE
 from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE
 from livelihood_map.siting.solver.covering import Answer, solve_covering
 from livelihood_map.siting.solver.rows import Rule
@@ -24,11 +22,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.core.highs import ProgrammeAnswer
     from livelihood_map.siting.solver.asked import Asked
-    from livelihood_map.siting.solver.cover_problem import (
-        BoolArray,
-        FloatArray,
-        IntArray,
-    )
+    from livelihood_map.siting.solver.cover_problem import BoolArray, FloatArray, IntArray
 
 
 def cover_everyone(asked: Asked, reach_m: float, *, must: BoolArray) -> Answer:

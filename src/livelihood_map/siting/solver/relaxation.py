@@ -92,11 +92,6 @@ def tighten(
     """Return the relaxation after rounds of cuts; None when the budget is too small for the first.
 
     Rounds end when the bound comes down to `target`, the weight of a known choice.
-
-    Raises
-    ------
-    SolverError
-        When HiGHS refuses a model.
     """
     stated = Stated.of(problem, losses=problem.weights, is_whole=False)
     stated.add_number(site_n)

@@ -159,8 +159,6 @@ class RuleRows:
         ----------
         problem : CoverProblem
             What the rules are about; those on people are about its first demand points.
-        rules : sequence of Rule
-            The rules.
         site_n : int, optional
             With a number of sites, that number and what :func:`forced` says of single candidates
             are left to the caller; without one every rule has its rows.

@@ -133,12 +133,7 @@ def best_slot(cover: Cover, choice: Choice, low: int, j: int | np.int64) -> tupl
 
 @kernel
 def add_column(
-    k: int | np.int64,
-    sign: float,
-    pointers: Longs,
-    indices: Ints,
-    factors: Floats,
-    onto: Floats,
+    k: int | np.int64, sign: float, pointers: Longs, indices: Ints, factors: Floats, onto: Floats
 ) -> None:
     """Add a column of a matrix, times a sign, onto values by row."""
     for q in range(pointers[k], pointers[k + 1]):
