@@ -7,7 +7,8 @@ package finds (`tests/support/junction_oracle.py`: scipy's walks, HiGHS). Where 
 compounds or outlets these are made up: points beside local streets, people drawn at random. Then
 the growth of time and memory on ever larger streets, each size in a program of its own. Run:
 ``make bench-candidates``; without the folder of real data only the demo is measured. Writes its
-section of docs/benchmarks.md.
+section of docs/benchmarks.md. ``--only PLACE``, ``--no-growth`` and ``--only-growth`` take some;
+``--notes FILE`` keeps each place and size, ``--read FILE`` writes the section from such notes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from section import write_section
+from section import keep_note, read_notes, write_section
 
 ROOT = Path(__file__).resolve().parents[2]
 CITIES = ROOT.parent / "shared" / "data" / "cities"
@@ -377,9 +378,8 @@ def _in_its_own_program(*words):
     return json.loads(said.stdout.splitlines()[-1])
 
 
-def growth():
-    """Return the lines on growth, each size in a program of its own."""
-    rows = [_in_its_own_program("--grown", str(size)) for size in SIZES]
+def growth_lines(rows):
+    """Return the lines on growth."""
     first, last = rows[0], rows[-1]
     exponent = np.log(last["cpu_s"] / first["cpu_s"]) / np.log(last["nodes_n"] / first["nodes_n"])
     lines = [
@@ -395,6 +395,16 @@ def growth():
         for one in rows
     ]
     return [*lines, "", f"Time grows with the nodes to the power {exponent:.2f}."]
+
+
+def write_candidates(told):
+    """Write the section from what came of the places and sizes."""
+    places, grew = told["place"], told["grown"]
+    lines = [*HEAD, "", *_head((*COLUMNS, "MB in all"))]
+    lines += [f"{one['row']} {one['mb']:,.0f} |" for one in places.values()]
+    lines += [*LEVELS_HEAD, "", *_head(LEVELS_COLUMNS)]
+    lines += [row for one in places.values() for row in one["levels"]]
+    write_section("candidates", [*lines, *growth_lines([*grew.values()])])
 
 
 def cases():
@@ -426,7 +436,13 @@ def main():
     parser.add_argument("--place")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--no-growth", action="store_true")
+    parser.add_argument("--only-growth", action="store_true")
+    parser.add_argument("--notes", type=Path)
+    parser.add_argument("--read", type=Path)
     asked = parser.parse_args()
+    if asked.read:
+        write_candidates(read_notes(asked.read))
+        return
     if asked.grown:
         print(json.dumps(grown(asked.grown)))
         return
@@ -437,14 +453,14 @@ def main():
         print(json.dumps(told))
         return
     names = [name for name in cases() if name in (asked.only or cases())]
-    told = [_in_its_own_program("--place", name) for name in names]
-    lines = [*HEAD, "", *_head((*COLUMNS, "MB in all"))]
-    lines += [f"{one['row']} {one['mb']:,.0f} |" for one in told]
-    lines += [*LEVELS_HEAD, "", *_head(LEVELS_COLUMNS)]
-    lines += [row for one in told for row in one["levels"]]
-    lines += [] if asked.no_growth else growth()
-    if not asked.only and not asked.no_growth:
-        write_section("candidates", lines)
+    sizes = [] if asked.no_growth else [str(size) for size in SIZES]
+    told = {"place": {}, "grown": {}}
+    for part, wanted in (("place", [] if asked.only_growth else names), ("grown", sizes)):
+        for name in wanted:
+            told[part][name] = _in_its_own_program(f"--{part}", name)
+            keep_note(asked.notes, part, name, told[part][name])
+    if not (asked.only or asked.no_growth or asked.only_growth):
+        write_candidates(told)
 
 
 if __name__ == "__main__":

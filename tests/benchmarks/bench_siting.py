@@ -4,8 +4,10 @@ Beside it plain HiGHS (the textbook programme, sparse, nothing done before), SCI
 programme and spopt with CBC on the same instance in the same run. Every objective is recomputed
 from the distances.
 Run: ``make bench-siting``; ``--only PART`` (published, pmed, peers, overlap, district) takes parts,
-``--limit S`` shortens every limit. With full limits each part writes its section of the page
-docs/benchmarks.md.
+``--case TEXT`` only instances whose name holds it, ``--limit S`` shortens every limit. With full
+limits each part writes its section of the page docs/benchmarks.md. ``--notes FILE`` keeps every
+line as it comes, so that parts can be run one after the other; ``--read FILE`` writes the sections
+from such lines.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ import importlib.util
 import os
 import sys
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
-from section import write_section
+from section import keep_note, read_notes, write_section
 
 from livelihood_map.core.budget import Budget
 from livelihood_map.core.highs import IntegerProgramme
@@ -30,6 +33,9 @@ from livelihood_map.siting.solver.cover_problem import WEIGHT_SCALE, CoverProble
 from livelihood_map.siting.solver.covering import solve_covering
 from livelihood_map.siting.solver.local_search import choose_greedily
 from livelihood_map.siting.solver.models import least_walk, total_walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data" / "benchmarks"
@@ -114,7 +120,7 @@ def used_s() -> float:
 def judged(row: Row, promised: str, *, is_met: bool) -> Row:
     """Return the line with what was promised of it, and say so."""
     print(f"{'':<44} promised {promised}: {'met' if is_met else 'NOT met'}", flush=True)
-    return replace(row, promised=promised, is_met=is_met)
+    return replace(row, promised=promised, is_met=bool(is_met))
 
 
 def write_part(part: str, rows: list[Row]) -> None:
@@ -139,12 +145,7 @@ def say(row: Row) -> Row:
 def ours(name: str, problem: CoverProblem, site_n: int, limit_s: float, note: str = "") -> Row:
     """Return our answer, its objective recomputed from the covering pairs."""
     started = used_s()
-    answer = solve_covering(
-        problem,
-        site_n,
-        seed=1,
-        budget=Budget(limit_s),
-    )
+    answer = solve_covering(problem, site_n, seed=1, budget=Budget(limit_s))
     seconds = used_s() - started
     if len(set(answer.chosen.tolist())) != site_n:
         message = "the number of sites is wrong"
@@ -304,9 +305,8 @@ def draw_to_share(
 # ---- parts ----
 
 
-def bench_published(limit: float) -> list[Row]:
-    """Published instances of maximal covering beside plain HiGHS."""
-    rows = []
+def bench_published(limit: float, case: str) -> Iterator[list[Row]]:
+    """Published instances of maximal covering beside plain HiGHS and SCIP."""
     for name, site_n, reach_m, limit_s, promise in (
         ("NewYork", 50, 400, 60, Promise(1_153_640, 1_153_640)),
         ("NewYork", 60, 400, 300, None),
@@ -316,23 +316,25 @@ def bench_published(limit: float) -> list[Row]:
         ("NewYork", 100, 400, 300, Promise(1_574_256, 1_577_943, share=1e-4)),
         ("SanFrancisco", 50, 600, 300, Promise(617_592, 617_592 * 1.003)),
     ):
-        problem = read_published(name, reach_m)
         title = f"{name} p={site_n}, {reach_m} m"
+        if case not in title:
+            continue
+        problem = read_published(name, reach_m)
         seconds = min(limit, limit_s)
         row = ours(title, problem, site_n, seconds)
         if promise is not None:
             row = judged(row, promise.text(), is_met=promise.is_met_by(row))
         others_s = min(seconds, 60)
         others = [plain_highs(title, problem, site_n, others_s)]
-        rows += beside([row, *others, *scip(title, problem, site_n, others_s)], {})
-    return rows
+        yield beside([row, *others, *scip(title, problem, site_n, others_s)], {})
 
 
-def bench_pmed(limit: float) -> list[Row]:
+def bench_pmed(limit: float, case: str) -> Iterator[list[Row]]:
     """p-median instances of the OR-Library."""
-    rows = []
     optima = (("pmed1", 5819), ("pmed5", 1355), ("pmed10", 1255), ("pmed15", 1729))
     for name, known in optima:
+        if case not in name:
+            continue
         table = np.load(PUBLISHED / "pmed" / f"{name}.npy", allow_pickle=False)
         site_n, lengths = int(table[0, 0]), table[1:]
         number = len(lengths)
@@ -346,31 +348,29 @@ def bench_pmed(limit: float) -> list[Row]:
         total = total_walk(asked, answer.chosen, farthest_m=farthest)
         row = say(Row(name, "ours", total, 2 * total - answer.bound / WEIGHT_SCALE, seconds))
         is_met = total == known and row.gap == 0
-        rows.append(judged(row, f"{known:,}, proved", is_met=is_met))
-    return rows
+        yield [judged(row, f"{known:,}, proved", is_met=is_met)]
 
 
-def bench_peers(limit: float) -> list[Row]:
-    """Side by side with spopt and CBC and with plain HiGHS, 83 sites."""
-    rows = []
+def bench_peers(limit: float, case: str) -> Iterator[list[Row]]:
+    """Side by side with spopt and CBC, with plain HiGHS and with SCIP, 83 sites."""
     for demand_n, candidate_n, promised in (
         (2000, 1000, {"spopt + CBC": 20.0}),
         (5000, 2000, {"spopt + CBC": 20.0, "plain HiGHS": 3.0}),
     ):
-        problem, homes, spots = draw_problem(demand_n, candidate_n, 800.0, 16_000.0, seed=3)
         name = f"{demand_n:,} x {candidate_n:,}, p=83, 800 m"
+        if case not in name:
+            continue
+        problem, homes, spots = draw_problem(demand_n, candidate_n, 800.0, 16_000.0, seed=3)
         lines = [ours(name, problem, 83, min(limit, 120))]
         lines.append(plain_highs(name, problem, 83, min(limit, 300)))
         lines += scip(name, problem, 83, min(limit, 300))
         walk_m = np.abs(homes[:, None, :] - spots[None, :, :]).sum(axis=2)
         lines.append(spopt_cbc(name, walk_m, problem.weights, 83, 800.0))
-        rows += beside(lines, promised)
-    return rows
+        yield beside(lines, promised)
 
 
-def bench_overlap(limit: float) -> list[Row]:
+def bench_overlap(limit: float, case: str) -> Iterator[list[Row]]:
     """Twelve sizes and overlaps, no existing outlets, 83 sites, 60 s."""
-    rows = []
     for demand_n, candidate_n, reach_m, share, proved_s in (
         (3000, 5000, 400, 0.27, 0.7),
         (10_000, 5000, 400, 0.20, 1.0),
@@ -385,59 +385,67 @@ def bench_overlap(limit: float) -> list[Row]:
         (10_000, 5000, 1200, 0.82, None),
         (10_000, 20_000, 1200, 0.84, None),
     ):
-        problem = draw_to_share(demand_n, candidate_n, float(reach_m), 83, share)
         name = f"{demand_n:,} x {candidate_n:,}, {reach_m} m, {share:.0%} reached"
+        if case not in name:
+            continue
+        problem = draw_to_share(demand_n, candidate_n, float(reach_m), 83, share)
         row = ours(name, problem, 83, min(limit, 60), f"{problem.pair_n:,} pairs")
         if proved_s is None:
             is_met = row.gap <= MOST_GAP and row.seconds <= MOST_S
-            rows.append(judged(row, f"gap at most {MOST_GAP:g} % in {MOST_S:g} s", is_met=is_met))
+            yield [judged(row, f"gap at most {MOST_GAP:g} % in {MOST_S:g} s", is_met=is_met)]
         else:
             is_met = row.gap == 0 and row.seconds <= proved_s
-            rows.append(judged(row, f"proved in {proved_s:g} s", is_met=is_met))
-    return rows
+            yield [judged(row, f"proved in {proved_s:g} s", is_met=is_met)]
 
 
-def bench_district(limit: float) -> list[Row]:
+def bench_district(limit: float, case: str) -> Iterator[list[Row]]:
     """10,000 and 30,000 demand points with 200 existing outlets, 20,000 candidates, 83 new."""
-    rows = []
     for demand_n in (10_000, 30_000):
+        name = f"{demand_n:,} x 20,000, 1,200 m, 200 existing"
+        if case not in name:
+            continue
         problem, homes, _ = draw_problem(demand_n, 20_000, 1200.0, 24_000.0, seed=7)
         old = draw_places(200, 24_000.0, np.random.default_rng(11))
         served = cKDTree(old).query(homes, p=1.0)[0] <= 1200.0
         left = problem.without(served)
-        row = ours(f"{demand_n:,} x 20,000, 1,200 m, 200 existing", left, 83, min(limit, 60))
-        rows.append(judged(row, "proved in 11 s", is_met=row.gap == 0 and row.seconds <= 11))
-    return rows
+        row = ours(name, left, 83, min(limit, 60))
+        yield [judged(row, "proved in 11 s", is_met=row.gap == 0 and row.seconds <= 11)]
+
+
+PARTS = {
+    "published": bench_published,
+    "pmed": bench_pmed,
+    "peers": bench_peers,
+    "overlap": bench_overlap,
+    "district": bench_district,
+}
 
 
 def main() -> int:
     """Run the parts asked for."""
-    parts = ("published", "pmed", "peers", "overlap", "district")
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    reader.add_argument("--only", choices=parts, action="append")
+    reader.add_argument("--only", choices=PARTS, action="append")
+    reader.add_argument("--case", default="", help="only instances whose name holds this")
     reader.add_argument("--limit", type=float, default=NO_LIMIT, help="longest time of one run, s")
+    reader.add_argument("--notes", type=Path, help="file to which every line is added as it comes")
+    reader.add_argument("--read", type=Path, help="write the sections from a file of such lines")
     words = reader.parse_args()
+    if words.read:
+        for part, found in read_notes(words.read).items():
+            write_part(part, [Row(**row) for lines in found.values() for row in lines])
+        return 0
     warm, _, _ = draw_problem(50, 20, 800.0, 3000.0, seed=1)
-    solve_covering(
-        warm,
-        3,
-        seed=1,
-        budget=Budget(60.0),
-    )  # compile first
-    take = {
-        "published": bench_published,
-        "pmed": bench_pmed,
-        "peers": bench_peers,
-        "overlap": bench_overlap,
-        "district": bench_district,
-    }
-    for part in words.only or parts:
+    solve_covering(warm, 3, seed=1, budget=Budget(60.0))  # compile first
+    for part in words.only or PARTS:
         print(f"-- {part}", flush=True)
         if part in {"published", "pmed"} and not PUBLISHED.is_dir():
             print("the published instances are not here: expected ../shared/data/benchmarks")
             continue
-        rows = take[part](words.limit)
-        if words.limit >= NO_LIMIT:
+        rows = []
+        for lines in PARTS[part](words.limit, words.case):
+            rows += lines
+            keep_note(words.notes, part, lines[0].name, [asdict(row) for row in lines])
+        if words.limit >= NO_LIMIT and not words.case:
             write_part(part, rows)
     return 0
 

@@ -6,8 +6,9 @@ called optimal that is not, how far a limit is overrun), ``neutral`` (rules that
 nothing), ``tiers`` (never below the greedy plan), ``busy`` (the same plan beside four busy
 processes). All are asked through ``choose_sites``.
 Run: ``make check-siting``; ``--only PART`` takes parts, ``--districts N`` fewer districts. With all
-parts and districts the section of docs/benchmarks.md is written. What fails is told with its number
-and ends the run with 1.
+parts and districts the section of docs/benchmarks.md is written. ``--notes FILE`` keeps what comes
+of each part, ``--read FILE`` writes the section from such notes. What fails is told with its
+number and ends the run with 1.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_district import question_of, run_before
-from section import write_section
+from section import keep_note, read_notes, write_section
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
@@ -231,20 +232,32 @@ def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     reader.add_argument("--only", choices=PARTS, action="append")
     reader.add_argument("--districts", type=int, default=DISTRICTS_N)
+    reader.add_argument("--notes", type=Path, help="file to which each part is added as it comes")
+    reader.add_argument("--read", type=Path, help="write the section from a file of such parts")
     words = reader.parse_args()
-    tallies = []
+    if words.read:
+        write_checked(read_notes(words.read)["checked"])
+        return 0
+    told = {}
     for part in words.only or PARTS:
-        tallies.append(Tally(part))
-        PARTS[part](tallies[-1], words.districts)
-        print(f"{part}: {tallies[-1].asked} asked, {len(tallies[-1].faults)} failed", flush=True)
+        tally = Tally(part)
+        PARTS[part](tally, words.districts)
+        told[part] = {"asked": tally.asked, "faults": tally.faults, "notes": tally.notes}
+        keep_note(words.notes, "checked", part, told[part])
+        print(f"{part}: {tally.asked} asked, {len(tally.faults)} failed", flush=True)
     if not words.only and words.districts >= DISTRICTS_N:
-        lines = ["## Siting: checked", "", "Run: `make check-siting`. Through `choose_sites`.", ""]
-        for tally in tallies:
-            lines += [f"**{tally.part}**: {tally.asked} asked, {len(tally.faults)} failed.", ""]
-            lines += [*(f"* {note}" for note in tally.notes), ""]
-            lines += [*(f"* failed: {fault}" for fault in tally.faults), ""]
-        write_section("siting checked", lines[:-1])
-    return int(any(tally.faults for tally in tallies))
+        write_checked(told)
+    return int(any(one["faults"] for one in told.values()))
+
+
+def write_checked(told: dict[str, Any]) -> None:
+    """Write the section from what came of each part."""
+    lines = ["## Siting: checked", "", "Run: `make check-siting`. Through `choose_sites`.", ""]
+    for part, one in told.items():
+        lines += [f"**{part}**: {one['asked']} asked, {len(one['faults'])} failed.", ""]
+        lines += [*(f"* {note}" for note in one["notes"]), ""]
+        lines += [*(f"* failed: {fault}" for fault in one["faults"]), ""] if one["faults"] else []
+    write_section("siting checked", lines[:-1])
 
 
 if __name__ == "__main__":
