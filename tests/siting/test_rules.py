@@ -169,7 +169,7 @@ def test_a_rule_that_does_not_bind_costs_neither_time_nor_people(monkeypatch):
 
     def prove(small, site_n, *, known, seed, budget, rows, **_):
         asked.append((budget.left_s, rows.row_n, rows.is_binding))
-        state = Proving.of(small, site_n, known=known, seed=seed, budget=budget, rows=rows)
+        state = Proving(small, site_n, rows, known, seed, budget)
         state.lower(float(small.weights.sum()))
         return state
 

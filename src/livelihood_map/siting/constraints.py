@@ -201,23 +201,23 @@ def floor_rule(instance: Instance, town: str, share: float, name: str) -> Rule:
 
 def _host_rules(instance: Instance, settings: SitingSettings) -> Iterator[Rule]:
     """Return the rules on shares of host kinds, as whole numbers of sites where that is known."""
-    words, sites_n = np.array(host_words(instance), dtype=object), settings.sites_n
-    for word, share in sorted(settings.rules.host_min_share.items()):
-        told = {"host": name_of("core.kind", word), "share": f"{share:.0%}"}
-        if settings.model == "set_cover":
-            row = (words == word) - share
-            yield Rule.of_row(Problem("siting.rule_host_min_share", **told), row, 0.0)
-        else:
-            least = int(np.ceil(share * sites_n - 1e-9))
-            yield _limit("host", words == word, least, instance, end="min", **told)
-    for word, share in sorted(settings.rules.host_max_share.items()):
-        told = {"host": name_of("core.kind", word), "share": f"{share:.0%}"}
-        if settings.model == "set_cover":
-            row = (words == word) - share
-            yield Rule.of_row(Problem("siting.rule_host_max_share", **told), row, -np.inf, 0.0)
-        else:
-            most = int(np.floor(share * sites_n + 1e-9))
-            yield _limit("host", words == word, most, instance, end="max", **told)
+    words, asked = np.array(host_words(instance), dtype=object), settings.rules
+    ends = (
+        ("min", asked.host_min_share, np.ceil, -1e-9),
+        ("max", asked.host_max_share, np.floor, 1e-9),
+    )
+    for end, shares, whole, off in ends:
+        for word, share in sorted(shares.items()):
+            told = {"host": name_of("core.kind", word), "share": f"{share:.0%}"}
+            if settings.model == "set_cover":
+                row, most = (words == word) - share, 0.0 if end == "max" else np.inf
+                least = -np.inf if end == "max" else 0.0
+                yield Rule.of_row(
+                    Problem(f"siting.rule_host_{end}_share", **told), row, least, most
+                )
+            else:
+                number = int(whole(share * settings.sites_n + off))
+                yield _limit("host", words == word, number, instance, end=end, **told)
 
 
 def _spacing_rules(

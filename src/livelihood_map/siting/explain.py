@@ -27,8 +27,6 @@ class People:
 
     Attributes
     ----------
-    metres : float
-        The walk.
     new, sole : mapping
         Residents, workers and passengers by column of ``demand``: those newly reached when the site
         opens in its rank, and those whom no other site of the plan reaches.
@@ -64,12 +62,8 @@ class RunnerUp:
 
     Attributes
     ----------
-    name, candidate_id : str
-        Name and number of the candidate.
     away_m : float
         How far it is from the site, metres.
-    is_straight : bool
-        Whether that is a straight line.
     differences : sequence of Difference
         By figure, what goes first first.
     """
@@ -106,8 +100,6 @@ class SiteFacts:
         Its name, possibly empty.
     is_straight : bool
         Whether `nearest_m` is a straight line.
-    is_fixed : bool
-        Whether the office fixed the site.
     weights : mapping
         Weight of each group of people in the objective.
     runner_up : RunnerUp or None

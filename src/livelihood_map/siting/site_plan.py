@@ -45,12 +45,8 @@ class SitePlan:
         may differ).
     method : str
         ``cluster``, ``greedy`` or ``optimal``.
-    seed : int
-        Seed of all random steps.
     threshold_m : float
         Walk within which a site serves.
-    kind : str
-        Kind of the new outlets.
     levels : DataFrame
         threshold_m, objective, best, bound, gap_share, status, left, reachable_left of each level
         in the order in which they go, see :class:`~livelihood_map.siting.solve_levels.Level`; of

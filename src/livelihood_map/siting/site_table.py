@@ -69,24 +69,14 @@ class Told:
 
     Attributes
     ----------
-    levels : sequence of Level
-        The walks within which people count.
-    aims : sequence of Aim
-        What the model makes most of.
     second : Aim
         What a site that brings nobody new is placed by.
     rivals : sequence of Substitute
         What stands behind each site, in rank order.
     near : DataFrame
         Distance to the nearest existing outlet, see `nearest_existing`.
-    weights : mapping
-        Weight of each group of people.
-    zone_names : mapping
-        Name of each gap zone.
     brought : DataFrame
         Whether each site is a second outlet, and who gains one, in rank order.
-    between : DataFrame, optional
-        Walks between candidates, where they were measured.
     """
 
     levels: Sequence[Level]

@@ -214,25 +214,15 @@ def _fair_rules(
 
     Also whether that share is proved, and choices that keep them with the others.
     """
-    ids = sorted(instance.demand["town_id"].dropna().unique())
-    parts = []
-    for town in ids:
-        own = (instance.demand["town_id"] == town).to_numpy()
-        total = float(instance.people[own].sum())
-        if total > 0:
-            served = float(instance.people[own & instance.is_served].sum())
-            row = np.where(own & ~instance.is_served, instance.people, 0.0)
-            parts.append((town, row, served, total))
-    if not parts:
+    names = town_names(towns)
+    living = instance.demand.loc[instance.people > 0, "town_id"].dropna()
+    told = [(town, names.get(town, town)) for town in sorted(living.unique())]
+    if not told:
         return [], True, []
-    share, is_proved, chosen = fairest_share(
-        instance.problem, rules, [(row, served, total) for _, row, served, total in parts], budget
-    )
+    floors = [floor_rule(instance, town, 0.0, name) for town, name in told]
+    share, is_proved, chosen = fairest_share(instance.problem, rules, floors, budget)
     if np.isnan(share):
         raise explain_clash(instance.problem, rules)
-    names = town_names(towns)
-    floor = max(0.0, share - 1e-7)
-    rules_of_towns = [
-        floor_rule(instance, town, floor, names.get(town, town)) for town, *_ in parts
-    ]
-    return rules_of_towns, is_proved, [] if chosen is None else [chosen]
+    least = max(0.0, share - 1e-7)
+    fair = [floor_rule(instance, town, least, name) for town, name in told]
+    return fair, is_proved, [] if chosen is None else [chosen]

@@ -182,8 +182,6 @@ class Level:
 
     Attributes
     ----------
-    metres : float
-        The walk.
     problem : CoverProblem
         Who is reached by whom within it, demand points as rows.
     is_served : bool array, shape (demand,)

@@ -27,14 +27,8 @@ def scattered(seed, *, demand_n=60, candidate_n=14, pair_n=160):
 def searched(problem, site_n, *, limit_s=1.0, bound=np.inf, rows=None):
     """Return what is known after a search that starts with a greedy choice."""
     start = choose_greedily(problem, site_n)
-    state = Proving.of(
-        problem,
-        site_n,
-        known=problem.objective(start),
-        seed=1,
-        budget=Budget(limit_s),
-        rows=rows,
-    )
+    rows = RuleRows.of(problem, (), site_n) if rows is None else rows
+    state = Proving(problem, site_n, rows, problem.objective(start), 1, Budget(limit_s))
     state.lower(bound)
     search_widely(state, state.budget, 0.0)
     return state

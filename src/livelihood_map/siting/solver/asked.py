@@ -51,12 +51,6 @@ class Asked:
         Walks, metres, of :func:`walk_matrix`: an entry only where a walk is known.
     people : float64 array, shape (demand,)
         Weight of each demand point.
-    site_n : int
-        Number of sites.
-    seed : int
-        Seed of all random steps.
-    budget : Budget
-        Work that may be done.
     rules : sequence of Rule
         The office's rules; without any, the number of sites alone.
     reach : CoverProblem or None

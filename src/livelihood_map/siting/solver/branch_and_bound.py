@@ -61,8 +61,8 @@ class Proving:
     known: int
     seed: int
     budget: Budget
-    positions: IntArray
-    unit: int
+    positions: IntArray = field(init=False)
+    unit: int = field(init=False)
     taken: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     triples: IndexArray = field(default_factory=lambda: np.empty((0, 3), dtype=np.int32))
     base: int = 0
@@ -71,28 +71,9 @@ class Proving:
     is_broken: bool = False
     is_void: bool = False
 
-    @classmethod
-    def of(
-        cls,
-        problem: CoverProblem,
-        site_n: int,
-        *,
-        known: int,
-        seed: int,
-        budget: Budget,
-        rows: RuleRows | None = None,
-    ) -> Proving:
-        """Return a problem of which nothing is set yet."""
-        return cls(
-            problem=problem,
-            site_n=site_n,
-            rows=RuleRows.of(problem, (), site_n) if rows is None else rows,
-            known=known,
-            seed=seed,
-            budget=budget,
-            positions=np.arange(problem.candidate_n),
-            unit=max(1, int(np.gcd.reduce(problem.weights, initial=0))),
-        )
+    def __post_init__(self) -> None:
+        self.positions = np.arange(self.problem.candidate_n)
+        self.unit = max(1, int(np.gcd.reduce(self.problem.weights, initial=0)))
 
     @property
     def is_done(self) -> bool:
@@ -205,7 +186,8 @@ def prove(
     and, where that is large, good choices are searched for, so that the relaxation fixes more.
     Whatever was dropped could not beat the choice known at that moment.
     """
-    state = Proving.of(problem, site_n, known=known, seed=seed, budget=budget, rows=rows)
+    rows = RuleRows.of(problem, (), site_n) if rows is None else rows
+    state = Proving(problem, site_n, rows, known, seed, budget)
     total = int(problem.weights.sum())
     if site_n == 0 or known >= total:
         state.lower(total if site_n else 0)

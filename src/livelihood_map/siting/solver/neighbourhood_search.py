@@ -40,15 +40,6 @@ class _Merging:
     another fits together. The best are taken until their candidates are as many as can be proved;
     every other time those that were seen lately, without the best known, so that other valleys are
     searched to their ground.
-
-    Attributes
-    ----------
-    problem : CoverProblem
-        A presolved problem.
-    site_n : int
-        Number of sites asked for.
-    seed : int
-        Seed of the proofs.
     """
 
     problem: CoverProblem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,10 +45,6 @@ class Stated:
 
     Attributes
     ----------
-    problem : CoverProblem
-        Who covers whom.
-    programme : IntegerProgramme
-        The programme.
     sites : Columns
         Whether each candidate is chosen.
     missed : Columns
@@ -147,10 +143,7 @@ def is_possible(problem: CoverProblem, rules: Sequence[Rule], budget: Budget) ->
 
 
 def fairest_share(
-    problem: CoverProblem,
-    rules: Sequence[Rule],
-    towns: Sequence[tuple[FloatArray, float, float]],
-    budget: Budget,
+    problem: CoverProblem, rules: Sequence[Rule], floors: Sequence[Rule], budget: Budget
 ) -> tuple[float, bool, IntArray | None]:
     """Return the greatest share that every town can reach at once, its proof, and such a choice.
 
@@ -158,29 +151,27 @@ def fairest_share(
 
     Parameters
     ----------
-    towns : sequence of (people, served, total)
-        For each town the people of every demand point that new sites may reach, the people served
-        already, and all its people.
+    floors : sequence of Rule
+        For each town the rule, of one row, that a share of 0 of its people is reached: what that
+        row comes to above its end is the share, in the rule's scale.
     """
-    none = np.zeros(problem.candidate_n)
-    fair = [
-        Rule.of_row(rules[0].problem, none, -served / total, people=people / total)
-        for people, served, total in towns
-    ]
-    small = merge_demand(problem, [*rules, *fair])
+    scale = np.array([floor.scale for floor in floors])
+    every = RuleRows.of(problem, floors)
+    people = (sparse.diags_array(scale) @ every.people).tocsr()
+    every = replace(every, people=people, lower=scale * every.lower)
+    small = merge_demand(problem, [*rules, *floors])
     stated = Stated.of(small.problem)
     share_column = stated.programme.add_columns(1, gains=1.0)
     stated.add_rules(RuleRows.of(problem, rules).on(small))
-    stated.add_rules(RuleRows.of(problem, fair).on(small), below=share_column)
+    stated.add_rules(every.on(small), below=share_column)
     answer = stated.maximise(budget, gap=1e-6)
     if answer.status == "infeasible":
         return float("nan"), True, None
     chosen = answer.chosen(stated.sites)
     if chosen is None:
         return 0.0, False, None
-    reached = problem.counts(chosen) > 0
-    share = min((served + people[reached].sum()) / total for people, served, total in towns)
-    return float(share), answer.status == "optimal", chosen
+    reached = every.people @ (problem.counts(chosen) > 0).astype(np.float64)
+    return float(np.min(reached - every.lower)), answer.status == "optimal", chosen
 
 
 def nearest_choice(
