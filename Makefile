@@ -121,7 +121,7 @@ check-siting: $(VENV)/dev.stamp ## 500 drawn siting questions against every choi
 figures: $(VENV)/dev.stamp ## follow every figure of the demo's output, in both languages, back to its tables
 	$(BIN)/python tests/benchmarks/check_figures.py
 
-walks: $(VENV)/dev.stamp ## the page's walking beside the engine's: 1,400 random edits, routes, the best place for one more
+walks: $(VENV)/dev.stamp ## the page's walking beside the engine's: 1,400 random edits, 800 routes, 200 best places (in parts: --part)
 	$(BIN)/python tests/benchmarks/check_walks.py
 
 what-if: $(VENV)/dev.stamp ## 30 files of changes, made on the demo's map, against the program and its runs (with Chromium)

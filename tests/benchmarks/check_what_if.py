@@ -51,6 +51,7 @@ def main() -> int:
     asked.add_argument("settings", type=Path)
     asked.add_argument("--files", type=int, default=30)
     asked.add_argument("--runs", type=int, default=0, help="files that go through a run too")
+    asked.add_argument("--first", type=int, default=0, help="number of the first file")
     asked.add_argument("--edits", type=int, default=4, help="changes of each file")
     asked.add_argument("--seed", type=int, default=23)
     given = asked.parse_args()
@@ -63,12 +64,12 @@ def main() -> int:
         page.goto((work.maps / "planner.html").absolute().as_uri())
         page.wait_for_selector("html[data-ready]", timeout=300_000)
         page.evaluate("planner.whatIf.start().then(() => true)")
-        for number in range(given.files):
+        for number in range(given.first, given.first + given.files):
             rng = np.random.default_rng([given.seed, number])
             path = Path(scratch) / f"changes{number}.geojson"
             path.write_text(draw_file(page, rng, work, edits_n=given.edits), "utf-8")
             started = time.perf_counter()
-            told = compare(page, work, ids, path, run=number < given.runs)
+            told = compare(page, work, ids, path, run=number - given.first < given.runs)
             differing += bool(told)
             actions = [one["properties"]["action"] for one in
                        json.loads(path.read_text("utf-8"))["features"]]  # fmt: skip

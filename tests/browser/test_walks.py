@@ -8,10 +8,9 @@ import pytest
 from engine_session import EngineSession
 from invented_district import build_settings
 from newer_apis import deleting_script
-from walked_district import CUTOFF_M, KINDS, STANDARD, build_walked_district
+from walked_district import CUTOFF_M, STANDARD, build_walked_district
 
 from livelihood_map.mapping import draw_map
-from livelihood_map.mapping.walk_pack import pack_walks
 
 pytestmark = pytest.mark.browser
 
@@ -19,13 +18,7 @@ pytestmark = pytest.mark.browser
 def test_a_page_walks_as_the_engine_in_old_browsers(open_page, small_tables):
     """With what Chrome learnt after 80 deleted, the page unpacks, edits and walks as the engine."""
     told = build_walked_district()
-    walker = STANDARD.walker("standard")
-    packed = pack_walks(
-        told, standard=STANDARD, kinds=list(KINDS), walker=walker, cutoff_m=CUTOFF_M
-    )
-    html = draw_map(
-        replace(small_tables, walks=packed), settings=build_settings(), standard=STANDARD
-    )
+    html = draw_map(replace(small_tables, walks=told), settings=build_settings(), standard=STANDARD)
     tab = open_page(html, script=deleting_script())
     engine = EngineSession(told, standard=STANDARD, cutoff_m=CUTOFF_M)
     engine.close_outlet(1)
@@ -38,10 +31,3 @@ def test_a_page_walks_as_the_engine_in_old_browsers(open_page, small_tables):
     )
     assert walks == engine.walks("breakfast")[0].tolist()
     tab.assert_quiet()
-
-
-def test_a_town_s_page_carries_no_network_of_the_whole(small_tables):
-    """The page of a town is without the network, which would be that of the whole district."""
-    asked = {"settings": build_settings(), "standard": STANDARD}
-    page = draw_map(replace(small_tables, walks=b"whole"), town_id="t11", **asked)
-    assert 'id="walks"' not in page

@@ -10,10 +10,21 @@ import numpy as np
 import pytest
 import shapely
 from page_walker import NodeWalker
-from walked_district import CRS, CUTOFF_M, KINDS, STANDARD, build_walked_district
+from walked_district import (
+    CRS,
+    CUTOFF_M,
+    EAST,
+    KINDS,
+    NORTH,
+    STANDARD,
+    build_walked_district,
+)
 
-from livelihood_map.mapping import walk_pack
+from livelihood_map.mapping import page_network as page_network_module
+from livelihood_map.mapping.inputs import PageInputs
+from livelihood_map.mapping.page_network import page_network
 from livelihood_map.mapping.walk_columns import write_numbers
+from livelihood_map.mapping.walk_cut import cut_walks
 from livelihood_map.mapping.walk_pack import pack_walks
 
 NANOMETRE = 1e-9
@@ -25,10 +36,10 @@ def told():
     return build_walked_district()
 
 
-def packed(told, walker="standard"):
+def packed(told):
     """Return the bytes for a page."""
     given = {"standard": STANDARD, "kinds": list(KINDS), "cutoff_m": CUTOFF_M}
-    return pack_walks(told, walker=STANDARD.walker(walker), **given)
+    return pack_walks(told, walker=STANDARD.walker("standard"), **given)
 
 
 @pytest.fixture
@@ -64,11 +75,21 @@ def test_a_click_lies_where_a_file_with_its_degrees_does(told, page):
     assert np.abs(ours - metres).max() < 0.01
 
 
-def test_a_page_carries_no_network_that_it_cannot_walk(told, monkeypatch):
-    """A walker whose speed counts, and a network above the limit, are not packed."""
-    assert packed(told, "adult") is None
-    monkeypatch.setattr(walk_pack, "MAX_EDGES_N", told.network.edges_n - 1)
-    assert packed(told) is None
+def test_a_page_that_cannot_walk_says_why(told, small_tables, map_settings, monkeypatch):
+    """A walker whose speed counts, straight lines and too many streets are told on the page."""
+    drawn = replace(small_tables, walks=told)
+
+    def refusal(tables, *, walker="standard"):
+        coverage = replace(map_settings.coverage, walkers=[walker])
+        settings = replace(map_settings, coverage=coverage)
+        return page_network(PageInputs(tables, settings, STANDARD, "en")).refusal
+
+    assert refusal(drawn) == ""
+    assert refusal(small_tables) == ""
+    assert refusal(drawn, walker="adult") == "speed"
+    assert refusal(replace(drawn, is_estimated=True)) == "straight"
+    monkeypatch.setattr(page_network_module, "MAX_EDGES_N", told.network.edges_n - 1)
+    assert refusal(drawn) == "size"
 
 
 def test_the_same_tables_give_the_same_bytes(told):
@@ -101,3 +122,36 @@ def test_numbers_of_any_size_and_sign_are_written():
             read.append(-(value // 2) - 1 if value % 2 else value // 2)
             value = scale = 0
     assert read == numbers
+
+
+def test_a_town_s_page_measures_its_people_as_the_whole_does():
+    """With the streets around a town alone, walks, edits and refusals are those of the whole."""
+    told = build_walked_district(side_n=18)
+    west, south = EAST - 60.0, NORTH + 300.0
+    outline = shapely.box(west, south, west + 420.0, south + 560.0)
+    is_own = told.demand.intersects(outline)
+    told = replace(told, demand=told.demand.assign(town_id=np.where(is_own, "t0", "t1")))
+    given = {"town_id": "t0", "outline": outline, "farthest_m": CUTOFF_M}
+    cut = cut_walks(replace(told, towns=["t0"]), **given)
+    assert 0.3 < cut.streets.edges_n / told.streets.edges_n < 0.7
+    ids = {"whole": sorted(told.demand["demand_id"]), "town": sorted(cut.demand["demand_id"])}
+    own = [ids["whole"].index(name) for name in ids["town"]]
+    pages = {"whole": NodeWalker(), "town": NodeWalker()}
+    pages["whole"].load(packed(told))
+    pages["town"].load(packed(cut))
+    rng = np.random.default_rng(5)
+    for number in range(24):
+        places = rng.uniform((west - 900, south - 900), (west + 1300, south + 1400), (2, 2))
+        ends = [dict(zip("xy", place.tolist(), strict=True)) for place in places]
+        edit = ("addOutlet", KINDS[number % 3], ends[0], "new") if number % 2 else ("addPath", ends)
+        done = [pages[name].edit(*edit)["reason"] for name in pages]
+        assert done[0] == done[1]
+        for kind in KINDS:
+            walks = {name: pages[name].ask("measure", kind=kind)["mm"] for name in pages}
+            assert [walks["whole"][d] for d in own] == walks["town"]
+    route = pages["town"].ask("route", **{"from": {"x": west + 900, "y": south}}, kind=KINDS[0])
+    assert (route["isReached"], route["reason"]) == (False, "outside")
+    far = pages["town"].edit("addOutlet", KINDS[0], {"x": west + 1600, "y": south}, "far")
+    assert far["reason"] == "outside"
+    for page in pages.values():
+        page.close()

@@ -26,11 +26,6 @@ const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges }) =
     best: ({ kind }) => scenario.bestOneMore(kind),
     save: () => saveChanges(scenario),
     open: ({ content }) => openChanges(scenario, content),
-    times: ({ edits }) => edits.map(({ name, args, kinds }) => {
-      const start = performance.now(), done = scenario[name](...args);
-      for (const kind of kinds) scenario.totals(kind);
-      return { ms: performance.now() - start, isDone: done.isDone !== false };
-    }),
   };
   return (request) => {
     const answer = acts[request.act](request);

@@ -6,15 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from engine_tables import EngineTables, with_network
 from shapely import Point, affinity, box
 from walked_district import KINDS
 
 from livelihood_map.core.tables import BARRIERS, DEMAND, FACILITIES, GATES
-from livelihood_map.mapping.walk_pack import WalkTables
 from livelihood_map.network import WalkOptions, build_network
 
 
-def make_up_tables(nodes, edges, barriers, *, seed: int, compounds_n: int = 400) -> WalkTables:
+def make_up_tables(nodes, edges, barriers, *, seed: int, compounds_n: int = 400) -> EngineTables:
     """Return the tables of made-up walled compounds on real streets.
 
     Parameters
@@ -38,8 +38,8 @@ def make_up_tables(nodes, edges, barriers, *, seed: int, compounds_n: int = 400)
     walls = gpd.GeoDataFrame({"barrier_id": homes, "kind": "wall"}, geometry=areas, crs=crs)[walled]
     known = BARRIERS.empty(crs) if barriers is None else barriers
     both = BARRIERS.conform(pd.concat([known, walls], ignore_index=True))
-    return WalkTables(
-        network=build_network(nodes, edges),
+    return with_network(
+        build_network(nodes, edges),
         demand=demand,
         gates=gates,
         outlets=outlets,

@@ -10,13 +10,14 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from engine_tables import EngineTables, with_network
 from shapely import LineString, Point, box
 
 from livelihood_map.core.crs import local_transverse_mercator
 from livelihood_map.core.standards import load_standard
 from livelihood_map.core.tables import BARRIERS, CANDIDATES, DEMAND, EDGES, FACILITIES, GATES, NODES
 from livelihood_map.coverage import list_own
-from livelihood_map.mapping.walk_pack import SitingTold, WalkTables
+from livelihood_map.mapping.walk_tables import SitingTold
 from livelihood_map.network import WalkOptions, build_network
 
 CRS = local_transverse_mercator(121.4666667)
@@ -63,19 +64,19 @@ class _Streets:
         return _frame(nodes, NODES), _frame(pd.DataFrame(self.rows), EDGES)
 
 
-def _lattice(streets: _Streets) -> None:
+def _lattice(streets: _Streets, side_n: int) -> None:
     """Draw the streets; few cross the river, and those on bridges."""
-    for row in range(SIDE_N):
-        for column in range(SIDE_N):
+    for row in range(side_n):
+        for column in range(side_n):
             x, y = EAST + column * BLOCK_M, NORTH + row * BLOCK_M
             streets.node(
                 f"n{row}_{column}", x + streets.rng.normal(0, 9), y + streets.rng.normal(0, 9)
             )
-    for row in range(SIDE_N):
-        for column in range(SIDE_N):
-            if column + 1 < SIDE_N:
+    for row in range(side_n):
+        for column in range(side_n):
+            if column + 1 < side_n:
                 streets.edge(f"n{row}_{column}", f"n{row}_{column + 1}", bend_m=6)
-            if row + 1 < SIDE_N and (row != RIVER_ROW or column % 4 == 1):
+            if row + 1 < side_n and (row != RIVER_ROW or column % 4 == 1):
                 is_bridge = row == RIVER_ROW
                 streets.edge(
                     f"n{row}_{column}", f"n{row + 1}_{column}", is_bridge=is_bridge, bend_m=6
@@ -108,15 +109,15 @@ def _compound(streets: _Streets, row: int, column: int, number: int):
     return area, gates
 
 
-def build_walked_district(seed: int = 7) -> WalkTables:
-    """Return the tables that a page would carry, drawn by a seed."""
+def build_walked_district(seed: int = 7, *, side_n: int = SIDE_N) -> EngineTables:
+    """Return the tables that a page would carry, drawn by a seed, with so many streets each way."""
     rng = np.random.default_rng(seed)
     streets = _Streets(rng)
-    _lattice(streets)
+    _lattice(streets, side_n)
     homes, gates, areas, demand = [], [], [], []
     number = 0
-    for row in range(SIDE_N - 1):
-        for column in range(SIDE_N - 1):
+    for row in range(side_n - 1):
+        for column in range(side_n - 1):
             if row == RIVER_ROW or rng.random() < 0.35:
                 continue
             area, doors = _compound(streets, row, column, number)
@@ -145,8 +146,8 @@ def build_walked_district(seed: int = 7) -> WalkTables:
     options = WalkOptions(
         limit_m=90.0, barriers=barriers, gates=places, own=list_own(outlets, residences, points)
     )
-    return WalkTables(
-        network=build_network(nodes, edges),
+    return with_network(
+        build_network(nodes, edges),
         demand=points,
         gates=places,
         outlets=outlets,

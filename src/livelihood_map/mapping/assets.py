@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _OWN_PREFIX: Final = "own:"
 _MODULE_PREFIX: Final = "page:"
 MODULES: Final = (
-    *("projection", "pack", "streets", "paths", "snap", "walk", "access", "state", "trace"),
-    *("route", "best", "whatif", "saved"),
+    *("projection", "columns", "pack", "boxes", "along", "heap", "streets", "paths", "snap"),
+    *("walk", "access", "state", "trace", "route", "best", "counts", "history"),
+    *("whatif", "saved"),
 )
 """Our modules in the folder ``page`` that compute, each before those that import it."""
 _STYLE_URL: Final = re.compile(r"""url\(\s*['"]?([^'")]+)['"]?\s*\)""")

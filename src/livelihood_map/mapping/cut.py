@@ -70,7 +70,6 @@ def cut_to_town(tables: MapTables, town_id: str) -> MapTables:
         town_coverage=town_coverage,
         reached=reached,
         by_town=None,
-        walks=None,
         **{name: _numbered(name, table) for name, table in own.items()},
         **near,
     )

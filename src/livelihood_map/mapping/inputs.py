@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.town_rows import TownIndex
+    from livelihood_map.mapping.walk_tables import WalkTables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,7 @@ class MapTables:
         Where the rows of each town lie, by :func:`livelihood_map.mapping.town_index.index_towns`;
         None where they are looked for when a town is cut out.
     walks
-        What the planner's page of the whole walks on, as
-        :func:`livelihood_map.mapping.walk_pack.pack_walks` returns it; None where it does not.
+        What planner's pages walk on; None where they do not.
     are_districts
         Whether ``towns`` are the districts of a city, each with sites numbered by itself.
     is_estimated
@@ -101,7 +101,7 @@ class MapTables:
     counted_coverage: pd.DataFrame | None = None
     counted_after: pd.DataFrame | None = None
     by_town: TownIndex | None = None
-    walks: bytes | None = None
+    walks: WalkTables | None = None
     are_districts: bool = False
     is_estimated: bool = False
     mark: str = ""

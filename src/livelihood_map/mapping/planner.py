@@ -17,6 +17,7 @@ from livelihood_map.mapping.inputs import MapTables, PageInputs
 from livelihood_map.mapping.online import online_base
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.page_marks import footer_html, header_html, page_title
+from livelihood_map.mapping.page_network import page_network
 from livelihood_map.mapping.payload import bytes_element, payload_element
 from livelihood_map.mapping.planner_payload import MAX_ZOOM, planner_payload
 from livelihood_map.mapping.tiles import Streets, page_streets
@@ -121,7 +122,9 @@ def draw_map(
     asked = PageInputs(tables, settings, standard, lang or settings.run.lang, town_id)
     with use_lang(asked.lang):
         streets = page_streets(tables.edges, settings.mapping.simplify_m, settings=settings.mapping)
-        raw = _render(asked, planner_payload(asked, streets), streets)
+        network = page_network(asked)
+        content = planner_payload(asked, streets, network)
+        raw = _render(asked, content, streets, network.packed)
         online = online_base(settings.mapping)
         page = finish_page(raw, lang=asked.lang, picture_hosts=online.hosts if online else ())
     log.info(
@@ -135,7 +138,9 @@ def draw_map(
     return page
 
 
-def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
+def _render(
+    page: PageInputs, content: dict[str, Any], streets: Streets, packed: bytes | None
+) -> str:
     """Return folium's page with our payload, style and script in it.
 
     folium reads what it renders as a template once more, so no text from a table may pass
@@ -145,7 +150,6 @@ def _render(page: PageInputs, content: dict[str, Any], streets: Streets) -> str:
     areas, content["area_kinds"] = area_payload(page, list(content["coverage"]))
     payload = payload_element(content, name="payload", is_compressed=page.is_compressed)
     top = header_html(page) + f'<aside id="panel" aria-label="{panel}"></aside>'
-    packed = page.tables.walks
     walks = "" if packed is None else bytes_element(packed, name="walks")
     *links, start = streets.scripts(_SCRIPTS)
     body = (

@@ -18,6 +18,7 @@ from livelihood_map.mapping.legend_people import people_section, start_note
 from livelihood_map.mapping.map_names import name_section
 from livelihood_map.mapping.online import online_section
 from livelihood_map.mapping.page_marks import block_texts, file_name, note_texts
+from livelihood_map.mapping.page_network import NO_NETWORK, PageNetwork
 from livelihood_map.mapping.palette import TOWN_LINE, ZONE_LINE
 from livelihood_map.mapping.town_classes import town_classes
 from livelihood_map.mapping.what_if_section import what_if_section
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 MAX_ZOOM: Final = 19
 
 
-def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
+def planner_payload(
+    page: PageInputs, streets: Streets, network: PageNetwork = NO_NETWORK
+) -> dict[str, Any]:
     """Return everything that the map's script shows.
 
     Parameters
@@ -41,6 +44,8 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         Tables, settings, standard and language.
     streets
         The streets of the page.
+    network
+        What it walks on.
 
     Raises
     ------
@@ -59,6 +64,7 @@ def planner_payload(page: PageInputs, streets: Streets) -> dict[str, Any]:
         | _ground_part(page, streets)
         | _outlet_part(page, names)
         | _plan_part(page, names)
+        | {"what_if": what_if_section(page, network)}
         | _written_part(page)
     )
 
@@ -137,7 +143,6 @@ def _plan_part(page: PageInputs, names: Mapping[str, str]) -> dict[str, Any]:
         ),
         "sites": site_sections.site_section(tables.sites, names, lang=lang),
         "review": review_section(page, page.settings.area.name),
-        "what_if": what_if_section(page),
     }
 
 

@@ -106,7 +106,7 @@ def _value(powers: Floats, east: Floats, north: Floats) -> Floats:
     return total
 
 
-def fit_projection(crs: object, extent: gpd.GeoSeries) -> Projection:
+def fit_projection(crs: object, extent: tuple[float, float, float, float]) -> Projection:
     """Return polynomials for the metres of a CRS over an extent and 0.02 degrees around it.
 
     Parameters
@@ -114,9 +114,10 @@ def fit_projection(crs: object, extent: gpd.GeoSeries) -> Projection:
     crs
         Metric CRS.
     extent
-        What lies within the extent, in `crs`.
+        West, south, east, north in metres of `crs`.
     """
-    west, south, east, north = extent.to_crs("EPSG:4326").total_bounds
+    corners = gpd.GeoSeries([shapely.box(*extent)], crs=crs)
+    west, south, east, north = corners.to_crs("EPSG:4326").total_bounds
     middle = np.rint(np.array([west + east, south + north]) / 2 * DEGREE_PARTS)
     reach = np.array([east - west, north - south]) / 2 + _AROUND_DEGREES
     half = np.ceil(reach * DEGREE_PARTS)

@@ -6,26 +6,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.labels import catalogue_keys, label, template
 from livelihood_map.mapping.page_marks import file_name
+from livelihood_map.mapping.walk_streets import MAX_EDGES_N
 
 if TYPE_CHECKING:
     from livelihood_map.mapping.inputs import PageInputs
+    from livelihood_map.mapping.page_network import PageNetwork
 
 _PREFIX: Final = "mapping.whatif_"
 
 
-def what_if_section(page: PageInputs) -> dict[str, Any] | None:
-    """Return words and names for the walks and changes of a page; None where it cannot walk.
+def what_if_section(page: PageInputs, network: PageNetwork) -> dict[str, Any] | None:
+    """Return words and names for the walks and changes of a page; None where it tells no walks.
 
     Parameters
     ----------
     page
         What the page is drawn from.
+    network
+        What it walks on.
 
     Returns
     -------
     dict or None
         ``words``; ``minutes_per_metre`` of the first walker; name of the ``file`` that is saved,
-        without its ending, and the ``command`` that takes it.
+        without its ending, and the ``command`` that takes it. Where the page cannot walk: the name
+        of the ``tab`` and the ``refusal`` in words.
 
     Raises
     ------
@@ -34,9 +39,12 @@ def what_if_section(page: PageInputs) -> dict[str, Any] | None:
     StandardError
         When the standard lacks the walker.
     """
-    tables, lang = page.tables, page.lang
-    if tables.walks is None:
-        return None
+    lang = page.lang
+    if network.packed is None:
+        if not network.refusal:
+            return None
+        why = label(f"mapping.no_what_if_{network.refusal}", lang, limit_n=f"{MAX_EDGES_N:,}")
+        return {"tab": label("mapping.whatif_tab", lang), "refusal": why}
     file = file_name("mapping.what_if_file", page.settings.area.name, lang)
     walker = page.standard.walker(page.walker)
     return {
@@ -45,6 +53,7 @@ def what_if_section(page: PageInputs) -> dict[str, Any] | None:
             for key in catalogue_keys()
             if key.startswith(_PREFIX)
         },
+        "is_town": page.town_id is not None,
         "minutes_per_metre": 1.0 / walker.speed_m_per_min,
         "file": file,
         "command": label("mapping.what_if_command", lang, file=f"{file}.geojson"),

@@ -11,7 +11,7 @@ from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import current_lang
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.pipeline.page_walks import pack_page_walks
+from livelihood_map.pipeline.page_walks import page_walk_tables
 from livelihood_map.pipeline.walking import join_places, measure
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def page_tables(work: Workspace[MapReads]) -> MapTables:
         areas=work["service_areas"],
         grid=grid,
         grid_coverage=grid_coverage,
-        walks=pack_page_walks(work),
+        walks=page_walk_tables(work),
     )
     return replace(shown, **_counted_tables(work))
 

@@ -1,4 +1,4 @@
-"""The walking network of a run, packed for the pages that walk on it."""
+"""The walking network of a run, for the pages that walk on it."""
 
 from __future__ import annotations
 
@@ -15,40 +15,13 @@ from livelihood_map.pipeline.site_selection import (
 from livelihood_map.pipeline.walking import measured_options
 
 if TYPE_CHECKING:
-    from livelihood_map.mapping.walk_pack import SitingTold, WalkTables
+    from livelihood_map.mapping.walk_tables import SitingTold, WalkTables
     from livelihood_map.pipeline.reads import MapReads
     from livelihood_map.pipeline.workspace import Workspace
 
 
-def pack_page_walks(work: Workspace[MapReads]) -> bytes | None:
-    """Return what the planner's page walks on; None where it cannot walk as the run did.
-
-    Parameters
-    ----------
-    work
-        A workspace that holds the tables up to the plan.
-
-    Raises
-    ------
-    StandardError
-        When the standard lacks a kind or a walker.
-    """
-    from livelihood_map.mapping.walk_pack import pack_walks
-
-    told = page_walk_tables(work)
-    if told is None:
-        return None
-    return pack_walks(
-        told,
-        standard=work.standard,
-        kinds=work.kinds,
-        walker=work.standard.walker(work.settings.coverage.walkers[0]),
-        cutoff_m=work.settings.coverage.cutoff_m,
-    )
-
-
 def page_walk_tables(work: Workspace[MapReads]) -> WalkTables | None:
-    """Return the tables that a page walks on; None without streets.
+    """Return the tables that pages walk on; None without streets.
 
     Parameters
     ----------
@@ -61,7 +34,8 @@ def page_walk_tables(work: Workspace[MapReads]) -> WalkTables | None:
         When the standard lacks a kind.
     """
     from livelihood_map.coverage import select_facilities
-    from livelihood_map.mapping.walk_pack import WalkTables
+    from livelihood_map.mapping.walk_streets import read_streets
+    from livelihood_map.mapping.walk_tables import WalkTables
     from livelihood_map.network import StraightNetwork
 
     network, settings, facilities = work.network, work.settings, work["facilities"]
@@ -69,7 +43,7 @@ def page_walk_tables(work: Workspace[MapReads]) -> WalkTables | None:
         return None
     kinds = list(dict.fromkeys([*work.kinds, settings.siting.kind]))
     return WalkTables(
-        network=network,
+        streets=read_streets(network),
         demand=work["demand"],
         gates=work["gates"],
         outlets=select_facilities(
@@ -89,7 +63,7 @@ def page_walk_tables(work: Workspace[MapReads]) -> WalkTables | None:
 
 def _siting_told(work: Workspace[MapReads]) -> SitingTold | None:
     """Return what one site more would be chosen by; None where walks count or are weighed."""
-    from livelihood_map.mapping.walk_pack import SitingTold
+    from livelihood_map.mapping.walk_tables import SitingTold
     from livelihood_map.siting import people_of
     from livelihood_map.siting.instance import PREMISES
 

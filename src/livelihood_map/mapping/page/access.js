@@ -27,7 +27,7 @@ import { makeAccess } from "./walk.js";
  * @property {number} x
  * @property {number} y
  * @property {number} kind
- * @property {number} row row in the page's table, rank of a site, -1 for one that is added
+ * @property {number} row row in the page's table, rank of a site, -1 for one that is added or not shown
  * @property {boolean} isSite
  * @property {boolean} isInner whether it serves the residents of its compound alone
  * @property {boolean} isOpen
@@ -170,7 +170,7 @@ export function readGates(streets, barriers) {
  * @returns {Outlet[]}
  */
 export function readOutlets(streets, barriers, areSitesOpen) {
-  const { outlets, outletKind, outletRow, outletSite, outletInner } = streets.pack;
+  const { outlets, outletKind, outletRow, outletSite, outletInner, outletNames } = streets.pack;
   return Array.from({ length: outlets.n }, (_, k) => ({
     x: outlets.x[k],
     y: outlets.y[k],
@@ -179,7 +179,7 @@ export function readOutlets(streets, barriers, areSitesOpen) {
     isSite: outletSite[k] === 1,
     isInner: outletInner[k] === 1,
     isOpen: areSitesOpen || outletSite[k] === 0,
-    name: "",
+    name: outletNames[k] || "",
     join: joinPlace(streets, barriers, outlets.x[k], outlets.y[k], -1),
   }));
 }

@@ -5,9 +5,10 @@
  * next, premises that exist before any street within the tolerance; of equals the first by id.
  */
 import { accessesOf, gatesByHome } from "./access.js";
+import { Heap } from "./heap.js";
 import { joinPlace } from "./snap.js";
 import { walksOf } from "./state.js";
-import { Heap, endsOf, limitTicks, relaxInner, seedsOf, toMm } from "./walk.js";
+import { endsOf, limitTicks, relaxInner, seedsOf, toMm } from "./walk.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */
 /** @typedef {import("./state.js").State} State */

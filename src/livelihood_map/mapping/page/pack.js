@@ -1,14 +1,15 @@
 /**
  * The walking network that a page carries: bytes in, typed arrays out.
  *
- * The bytes are a header in JSON with its length before it, and columns of whole numbers behind it
- * (seven bits a byte, the lowest first, signs in the lowest bit). `walk_pack.py` writes them.
+ * The bytes are a header in JSON with its length before it, and columns of whole numbers behind it.
+ * `walk_pack.py` writes them.
  *
  * Positions are longitude and latitude in 1e-7 degrees. A polynomial in both gives metres of the
  * run's CRS, and a small whole number for each axis what is left to the metres that the engine has,
  * so that both walk the same streets to a fraction of a micrometre.
  */
 
+import { Columns, makePlaces, setPlace } from "./columns.js";
 import { Projection } from "./projection.js";
 
 /**
@@ -31,6 +32,12 @@ import { Projection } from "./projection.js";
  * @property {number} same_m an end of a path this near to a junction starts at it
  * @property {string} start "gate" or "dwelling"
  * @property {boolean} are_walled
+ * @property {[number, number, number]} curve west, south and side of the square along whose curve nodes
+ *   are ordered
+ * @property {[number[], number][]} ties nodes that streets left out join, and the ticks of these
+ * @property {number} elsewhere_m metres of the longest part that is left out as a whole
+ * @property {[number, number, number, number] | null} extent box of the page's town, null for the whole
+ * @property {number} around_m how far beyond its town a page takes changes
  */
 
 /**
@@ -90,123 +97,13 @@ import { Projection } from "./projection.js";
  * @property {string[]} candidateNames
  * @property {Float64Array} demandWeight thousandths of weighted people
  * @property {string[]} outletIds ids of facilities, and of the candidates that sites are
+ * @property {Object<string, string>} outletNames by number, of outlets that the page does not show
  * @property {string[]} homeIds
  * @property {string} mark mark of the run
  * @property {Int32Array} innerOutlet outlet, demand point and straight walk of those who go to an inner one
  * @property {Int32Array} innerDemand
  * @property {Float64Array} innerMm
  */
-
-/**
- * Return the whole numbers of a column.
- * @param {Uint8Array} bytes
- * @returns {Float64Array}
- */
-function readColumn(bytes) {
-  let count = 0;
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] < 128) count++;
-  const out = new Float64Array(count);
-  let at = 0;
-  for (let k = 0; k < count; k++) {
-    let value = 0, scale = 1, byte = 0;
-    do {
-      byte = bytes[at++];
-      value += (byte & 127) * scale;
-      scale *= 128;
-    } while (byte >= 128);
-    const half = Math.floor(value / 2);
-    out[k] = value % 2 === 1 ? -half - 1 : half;
-  }
-  return out;
-}
-
-/**
- * @param {number} n
- * @returns {Places}
- */
-function makePlaces(n) {
-  return {
-    n,
-    lon: new Int32Array(n),
-    lat: new Int32Array(n),
-    x: new Float64Array(n),
-    y: new Float64Array(n),
-  };
-}
-
-/**
- * Set a place of a table from its degrees and what is left of its metres.
- * @param {Projection} projection
- * @param {Places} places
- * @param {number} k
- * @param {number} lon
- * @param {number} lat
- * @param {number} leftX
- * @param {number} leftY
- */
-function setPlace(projection, places, k, lon, lat, leftX, leftY) {
-  const [x, y] = projection.metres(lon, lat);
-  places.lon[k] = lon;
-  places.lat[k] = lat;
-  places.x[k] = x + leftX * projection.stepX;
-  places.y[k] = y + leftY * projection.stepY;
-}
-
-/** Reads the columns of one pack by name. */
-class Columns {
-  /**
-   * @param {Uint8Array} body
-   * @param {Object<string, [number, number]>} where
-   */
-  constructor(body, where) {
-    this.body = body;
-    this.where = where;
-  }
-
-  /**
-   * @param {string} name
-   * @returns {Float64Array}
-   */
-  numbers(name) {
-    const [start, size] = this.where[name];
-    return readColumn(this.body.subarray(start, start + size));
-  }
-
-  /** @param {string} name */
-  ints(name) {
-    return Int32Array.from(this.numbers(name));
-  }
-
-  /** @param {string} name */
-  bits(name) {
-    return Uint8Array.from(this.numbers(name));
-  }
-
-  /**
-   * Return numbers of which each is stored as the difference from the one before.
-   * @param {string} name
-   */
-  rising(name) {
-    const out = this.ints(name);
-    for (let k = 1; k < out.length; k++) out[k] += out[k - 1];
-    return out;
-  }
-
-  /**
-   * Return places that are stored one after the other, each as the difference from the one before.
-   * @param {string} name
-   * @param {Projection} projection
-   */
-  places(name, projection) {
-    const lon = this.rising(`${name}.lon`), lat = this.rising(`${name}.lat`);
-    const leftX = this.numbers(`${name}.x`), leftY = this.numbers(`${name}.y`);
-    const places = makePlaces(lon.length);
-    for (let k = 0; k < lon.length; k++) {
-      setPlace(projection, places, k, lon[k], lat[k], leftX[k], leftY[k]);
-    }
-    return places;
-  }
-}
 
 /**
  * Return where rows start, given how many entries each has.
@@ -347,6 +244,7 @@ export function unpackWalks(bytes) {
     candidateNames: head.candidate_names,
     demandWeight: columns.numbers("demand.weight"),
     outletIds: head.outlet_ids,
+    outletNames: head.outlet_names,
     homeIds: head.home_ids,
     mark: head.mark,
     innerOutlet: columns.ints("inner.outlet"),

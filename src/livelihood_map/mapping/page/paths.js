@@ -3,8 +3,9 @@
  *
  * The numbers in brackets are those of the walking rules in docs/method.md.
  */
+import { edgeDistance, nearestOnEdge, placeAlong } from "./along.js";
 import { lineLength, roundEven } from "./pack.js";
-import { eachEdgeNear, edgeDistance, nearestOnEdge, placeAlong, withArcs } from "./streets.js";
+import { eachEdgeNear, withArcs } from "./streets.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */
 /** @typedef {import("./pack.js").Places} Places */
@@ -240,15 +241,8 @@ const CURVE_BITS = 16;
  * @param {number} px
  * @param {number} py
  */
-function rankOf({ pack: { nodes }, rank }, px, py) {
-  let west = Infinity, south = Infinity, east = -Infinity, north = -Infinity;
-  for (let k = 0; k < nodes.n; k++) {
-    west = Math.min(west, nodes.x[k]);
-    south = Math.min(south, nodes.y[k]);
-    east = Math.max(east, nodes.x[k]);
-    north = Math.max(north, nodes.y[k]);
-  }
-  const span = Math.max(east - west, north - south) || 1, top = Math.pow(2, CURVE_BITS) - 1;
+function rankOf({ pack: { nodes, rules }, rank }, px, py) {
+  const [west, south, span] = rules.curve, top = Math.pow(2, CURVE_BITS) - 1;
   const at = (/** @type {number} */ x, /** @type {number} */ y) => curvePlace(
     Math.floor((x - west) / span * top), Math.floor((y - south) / span * top));
   const wanted = at(px, py);
@@ -283,4 +277,3 @@ function curvePlace(column, row) {
   }
   return position;
 }
-

@@ -2,9 +2,9 @@
  * The way of a walk along the streets, and why it is not shorter.
  */
 import { accessesOf, gatesByHome } from "./access.js";
+import { placeAlong } from "./along.js";
 import { joinPlace } from "./snap.js";
 import { goalsOf, reachOfKind } from "./state.js";
-import { placeAlong } from "./streets.js";
 import { traceWay } from "./trace.js";
 import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
 
@@ -47,23 +47,25 @@ import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
  */
 
 /**
- * Return how a walk begins.
- * @param {State} state
+ * Return how a walk begins; on a town's page none begins outside the town.
+ * @param {import("./whatif.js").Scenario} scenario
  * @param {any} from
- * @param {(place: any) => [number, number]} metres
  * @returns {Origin}
  */
-function originOf(state, from, metres) {
-  const { demand } = state.streets.pack;
+function originOf(scenario, from) {
+  const { state } = scenario, { demand } = scenario.pack;
   if (from.demand !== undefined) {
     const { accesses, reason } = state.starts[from.demand];
     return { x: demand.x[from.demand], y: demand.y[from.demand], accesses, reason };
   }
   if (from.outlet !== undefined) {
     const { x, y, join } = state.outlets[from.outlet];
+    if (scenario.isOutside({ x, y }, 0)) return { x, y, accesses: [], reason: "outside" };
     return { x, y, accesses: state.accesses[from.outlet], reason: join.reason };
   }
-  const [x, y] = metres(from), join = joinPlace(state.streets, state.barriers, x, y, -1);
+  const [x, y] = scenario.metres(from);
+  if (scenario.isOutside(from, 0)) return { x, y, accesses: [], reason: "outside" };
+  const join = joinPlace(state.streets, state.barriers, x, y, -1);
   const accesses = accessesOf(state.streets, state.gates, gatesByHome(state.gates), { x, y, join });
   return { x, y, accesses, reason: accesses.length ? "" : join.reason };
 }
@@ -102,8 +104,9 @@ function placesOf(streets, { edge, from, to }) {
  * @param {{x: number, y: number}} from
  * @param {number} kind
  */
-function nearestByAir({ outlets }, from, kind) {
-  let found = -1, least = Infinity;
+function nearestByAir({ outlets, streets: { pack } }, from, kind) {
+  // A town's page has all outlets as far as it searches, and not all of those beyond.
+  let found = -1, least = pack.rules.extent ? pack.kinds[kind].cutoff_m : Infinity;
   outlets.forEach((one, number) => {
     if (!one.isOpen || one.isInner || one.kind !== kind) return;
     const metres = Math.hypot(one.x - from.x, one.y - from.y);
@@ -114,15 +117,14 @@ function nearestByAir({ outlets }, from, kind) {
 
 /**
  * Return the way from somewhere to the nearest outlet of a kind.
- * @param {{state: State, metres: (place: any) => [number, number], pack: import("./pack.js").Pack}} scenario
+ * @param {import("./whatif.js").Scenario} scenario
  * @param {any} from
  * @param {number} kind
  * @returns {Route}
  */
 export function findRoute(scenario, from, kind) {
   const { state, pack } = scenario, { streets } = state;
-  const origin = originOf(state, from, (place) => scenario.metres(place));
-  const byAir = nearestByAir(state, origin, kind);
+  const origin = originOf(scenario, from), byAir = nearestByAir(state, origin, kind);
   /** @type {Route} */
   const route = {
     isReached: false, reason: origin.reason || "beyond", outlet: -1, mm: -1, line: [], degrees: [], steps: [],
@@ -140,7 +142,7 @@ export function findRoute(scenario, from, kind) {
     });
     route.degrees = route.line.map(([x, y]) => pack.projection.degrees(x, y));
   }
-  if (byAir.outlet >= 0 && byAir.outlet !== route.outlet && !(byAir.straightM >= route.straightM)) {
+  if (route.reason !== "outside" && byAir.outlet >= 0 && byAir.outlet !== route.outlet && !(byAir.straightM >= route.straightM)) {
     route.nearer = tellNearer(state, origin, kind, byAir);
   }
   return route;

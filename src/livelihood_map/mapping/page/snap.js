@@ -3,8 +3,10 @@
  *
  * The numbers in brackets are those of the walking rules in docs/method.md.
  */
+import { edgeDistance, nearestOnEdge } from "./along.js";
+import { EdgeGrid, lineBoxes } from "./boxes.js";
 import { roundEven } from "./pack.js";
-import { EdgeGrid, compareEdges, eachEdgeNear, edgeDistance, lineBoxes, nearestOnEdge } from "./streets.js";
+import { compareEdges, eachEdgeNear } from "./streets.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */
 /** @typedef {import("./streets.js").Streets} Streets */

@@ -5,8 +5,9 @@
  * in brackets are those of the walking rules in docs/method.md.
  */
 import { accessesOf, gatesByHome, readGates, readOutlets, startOf } from "./access.js";
+import { lineBox } from "./boxes.js";
 import { Barriers, joinPlace } from "./snap.js";
-import { lineBox, readStreets } from "./streets.js";
+import { readStreets } from "./streets.js";
 import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */

@@ -5,7 +5,7 @@
  * numbered as the engine numbers them; what a path adds is numbered behind them and has a `rank`
  * between its neighbours' instead, so that equals are told apart as the engine does it.
  */
-import { lineLength } from "./pack.js";
+import { EdgeGrid, lineBoxes } from "./boxes.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */
 /** @typedef {import("./pack.js").Places} Places */
@@ -40,105 +40,6 @@ import { lineLength } from "./pack.js";
  * @property {number[]} added edges that paths have added
  * @property {EdgeGrid} grid index of the edges of the pack
  */
-
-const CELL_M = 100;
-
-/** Which things lie near a place: squares of 100 m, each with what touches it. */
-export class EdgeGrid {
-  /**
-   * @param {Float64Array} boxes west, south, east, north of each thing
-   */
-  constructor(boxes) {
-    const n = boxes.length / 4;
-    this.boxes = boxes;
-    this.west = Infinity;
-    this.south = Infinity;
-    let east = -Infinity, north = -Infinity;
-    for (let k = 0; k < n; k++) {
-      this.west = Math.min(this.west, boxes[4 * k]);
-      this.south = Math.min(this.south, boxes[4 * k + 1]);
-      east = Math.max(east, boxes[4 * k + 2]);
-      north = Math.max(north, boxes[4 * k + 3]);
-    }
-    this.columns = n ? Math.floor((east - this.west) / CELL_M) + 1 : 0;
-    this.rows = n ? Math.floor((north - this.south) / CELL_M) + 1 : 0;
-    const counts = new Int32Array(this.columns * this.rows + 1);
-    for (let k = 0; k < n; k++) this.eachCell(boxes, 4 * k, 0, (cell) => counts[cell + 1]++);
-    for (let c = 0; c < counts.length - 1; c++) counts[c + 1] += counts[c];
-    this.head = counts;
-    this.items = new Int32Array(counts[counts.length - 1]);
-    const at = counts.slice();
-    for (let k = 0; k < n; k++) this.eachCell(boxes, 4 * k, 0, (cell) => { this.items[at[cell]++] = k; });
-    this.seen = new Int32Array(n);
-    this.turn = 0;
-  }
-
-  /**
-   * @param {ArrayLike<number>} box
-   * @param {number} at where the box starts
-   * @param {number} reach metres around it
-   * @param {(cell: number) => void} visit
-   */
-  eachCell(box, at, reach, visit) {
-    const column = (/** @type {number} */ x) => Math.floor((x - this.west) / CELL_M);
-    const row = (/** @type {number} */ y) => Math.floor((y - this.south) / CELL_M);
-    const left = Math.max(0, column(box[at] - reach)), low = Math.max(0, row(box[at + 1] - reach));
-    const right = Math.min(this.columns - 1, column(box[at + 2] + reach));
-    const high = Math.min(this.rows - 1, row(box[at + 3] + reach));
-    for (let r = low; r <= high; r++) {
-      for (let c = left; c <= right; c++) visit(r * this.columns + c);
-    }
-  }
-
-  /**
-   * Call `visit` once for each thing whose box lies within `reach` metres of a box.
-   * @param {ArrayLike<number>} box
-   * @param {number} reach
-   * @param {(item: number) => void} visit
-   */
-  near(box, reach, visit) {
-    const { boxes } = this, turn = ++this.turn;
-    this.eachCell(box, 0, reach, (cell) => {
-      for (let h = this.head[cell]; h < this.head[cell + 1]; h++) {
-        const k = this.items[h], b = 4 * k;
-        if (this.seen[k] === turn) continue;
-        this.seen[k] = turn;
-        if (boxes[b] - reach > box[2] || boxes[b + 2] + reach < box[0]) continue;
-        if (boxes[b + 1] - reach > box[3] || boxes[b + 3] + reach < box[1]) continue;
-        visit(k);
-      }
-    });
-  }
-}
-
-/**
- * Return west, south, east, north of one line.
- * @param {Places} vertices
- * @param {Int32Array} first
- * @param {number} line
- * @returns {[number, number, number, number]}
- */
-export function lineBox({ x, y }, first, line) {
-  let west = Infinity, south = Infinity, east = -Infinity, north = -Infinity;
-  for (let k = first[line]; k < first[line + 1]; k++) {
-    west = Math.min(west, x[k]);
-    south = Math.min(south, y[k]);
-    east = Math.max(east, x[k]);
-    north = Math.max(north, y[k]);
-  }
-  return [west, south, east, north];
-}
-
-/**
- * Return the same of all lines, one after the other.
- * @param {Places} vertices
- * @param {Int32Array} first
- */
-export function lineBoxes(vertices, first) {
-  const boxes = new Float64Array(4 * (first.length - 1));
-  for (let e = 0; e < first.length - 1; e++) boxes.set(lineBox(vertices, first, e), 4 * e);
-  return boxes;
-}
 
 /**
  * Return the streets of a pack.
@@ -240,11 +141,14 @@ function findParts({ u, v, ticks, isGone, nodes, pack }) {
     return k;
   };
   for (let e = 0; e < u.length; e++) if (!isGone[e]) label[find(u[e])] = find(v[e]);
+  // What a town's page leaves out holds its streets together and counts as before.
+  for (const [tied] of pack.rules.ties) for (const node of tied) label[find(node)] = find(tied[0]);
   for (let k = 0; k < nodes.n; k++) label[k] = find(k);
   const metres = new Float64Array(nodes.n);
   for (let e = 0; e < u.length; e++) {
     if (!isGone[e]) metres[label[u[e]]] += ticks[e] / pack.rules.ticks_per_m;
   }
+  for (const [tied, more] of pack.rules.ties) metres[label[tied[0]]] += more / pack.rules.ticks_per_m;
   return { label, metres };
 }
 
@@ -254,8 +158,8 @@ function findParts({ u, v, ticks, isGone, nodes, pack }) {
  * @param {Parts} parts
  */
 function findTiers({ u, isPass, pack }, { label, metres }) {
-  let longest = 0;
-  for (let k = 1; k < metres.length; k++) if (metres[k] > metres[longest]) longest = k;
+  let longest = -1, most = pack.rules.elsewhere_m;
+  for (let k = 0; k < metres.length; k++) if (metres[k] > most) [longest, most] = [k, metres[k]];
   const tier = new Uint8Array(u.length);
   for (let e = 0; e < u.length; e++) {
     const part = label[u[e]];
@@ -277,91 +181,6 @@ export function compareEdges(streets, a, b) {
   const ua = rank[u[a]], va = rank[v[a]], ub = rank[u[b]], vb = rank[v[b]];
   return Math.min(ua, va) - Math.min(ub, vb) || Math.max(ua, va) - Math.max(ub, vb) || ua - ub ||
     va - vb || key[a] - key[b];
-}
-
-/**
- * Return the distance of a place to a segment in metres.
- * @param {number} px
- * @param {number} py
- * @param {number} ax
- * @param {number} ay
- * @param {number} bx
- * @param {number} by
- */
-function segmentDistance(px, py, ax, ay, bx, by) {
-  const dx = bx - ax, dy = by - ay, size = dx * dx + dy * dy;
-  const share = size > 0 ? ((px - ax) * dx + (py - ay) * dy) / size : 0;
-  if (share <= 0) return Math.sqrt((px - ax) * (px - ax) + (py - ay) * (py - ay));
-  if (share >= 1) return Math.sqrt((px - bx) * (px - bx) + (py - by) * (py - by));
-  return Math.abs(((ay - py) * dx - (ax - px) * dy) / size) * Math.sqrt(size);
-}
-
-/**
- * Return the distance of a place to the line of an edge in metres.
- * @param {Streets} streets
- * @param {number} edge
- * @param {number} px
- * @param {number} py
- */
-export function edgeDistance({ vertices: { x, y }, first }, edge, px, py) {
-  let least = Infinity;
-  for (let k = first[edge]; k < first[edge + 1] - 1; k++) {
-    least = Math.min(least, segmentDistance(px, py, x[k], y[k], x[k + 1], y[k + 1]));
-  }
-  return least;
-}
-
-/**
- * Return where on the line of an edge a place is nearest.
- * @param {Streets} streets
- * @param {number} edge
- * @param {number} px
- * @param {number} py
- * @returns {{along: number, length: number, x: number, y: number, segment: number, part: number}}
- *   metres along the line, its length, the place, its segment and the share of it
- */
-export function nearestOnEdge({ vertices: { x, y }, first }, edge, px, py) {
-  const found = { along: 0, length: 0, x: x[first[edge]], y: y[first[edge]], segment: 0, part: 0 };
-  let least = Infinity;
-  for (let k = first[edge]; k < first[edge + 1] - 1; k++) {
-    const dx = x[k + 1] - x[k], dy = y[k + 1] - y[k], size = dx * dx + dy * dy;
-    const length = Math.sqrt(size);
-    const distance = segmentDistance(px, py, x[k], y[k], x[k + 1], y[k + 1]);
-    if (distance < least) {
-      least = distance;
-      let share = size > 0 ? ((px - x[k]) * dx + (py - y[k]) * dy) / size : 0;
-      share = share <= 0 ? 0 : share <= 1 ? share : 1;
-      found.along = share === 1 ? found.length + length : found.length + share * length;
-      found.x = x[k] + share * dx;
-      found.y = y[k] + share * dy;
-      found.segment = k - first[edge];
-      found.part = share;
-    }
-    found.length += length;
-  }
-  return found;
-}
-
-/**
- * Return the place at a share of an edge's length.
- * @param {Streets} streets
- * @param {number} edge
- * @param {number} share
- * @returns {{x: number, y: number, segment: number, part: number}}
- */
-export function placeAlong({ vertices, first }, edge, share) {
-  const { x, y } = vertices, last = first[edge + 1] - 1;
-  const wanted = share * lineLength(vertices, first[edge], last + 1);
-  let walked = 0;
-  for (let k = first[edge]; k < last; k++) {
-    const dx = x[k + 1] - x[k], dy = y[k + 1] - y[k], length = Math.sqrt(dx * dx + dy * dy);
-    if (walked + length > wanted) {
-      const part = (wanted - walked) / length;
-      return { x: x[k] + part * dx, y: y[k] + part * dy, segment: k - first[edge], part };
-    }
-    walked += length;
-  }
-  return { x: x[last], y: y[last], segment: last - 1 - first[edge], part: 1 };
 }
 
 /**

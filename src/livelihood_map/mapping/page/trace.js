@@ -1,7 +1,8 @@
 /**
  * The way of a walk whose length is known: which pieces of which streets.
  */
-import { Heap, endsOf, keyThrough } from "./walk.js";
+import { Heap } from "./heap.js";
+import { endsOf, keyThrough } from "./walk.js";
 
 /** @typedef {import("./streets.js").Streets} Streets */
 /** @typedef {import("./walk.js").Access} Access */

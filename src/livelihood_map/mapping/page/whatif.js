@@ -8,12 +8,11 @@
  *   scenario.addPath([place, place, ...])
  *     each returns { isDone, reason, ... }. What cannot be done changes nothing; its `reason` is the
  *     engine's: "too_far", "off_network", "barrier", or "unknown", "shut", "open", "residents_only",
- *     "unwalled", "too_short". An added outlet has its number in `outlet`, a gate in `gate`, a path tells in `ends`
+ *     "unwalled", "too_short", on a town's page "outside" it. An added outlet has its number in `outlet`, a gate in `gate`, a path tells in `ends`
  *     what each end joins: "junction", "street", or "alone" where nothing is near.
  *   scenario.undo()   scenario.redo()   scenario.edits   scenario.clear()
  *   scenario.measure(kind)   the walk of every demand point: whole millimetres, -1 for none within
  *     the distance searched, and the outlet; `scenario.before(kind)` the same without edits
- *   scenario.isCovered(kind, mm)   [within the target, within the threshold]
  *   scenario.totals(kind)   by town and for all, before and after, at both walks: residents, workers,
  *     passengers covered, and all of them
  *   scenario.changes(kind)   who gains and who loses: demand points, with walks before and after
@@ -27,13 +26,14 @@
  */
 import { gatesByHome } from "./access.js";
 import { findBest } from "./best.js";
+import { changesOf, totalsOf } from "./counts.js";
+import { EditHistory } from "./history.js";
 import { withPath } from "./paths.js";
 import { findRoute } from "./route.js";
 import { joinPlace } from "./snap.js";
 import { firstState, walksOf, withGates, withOutlets, withStreets } from "./state.js";
 
 /** @typedef {import("./pack.js").Pack} Pack */
-/** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Walks} Walks */
 /** @typedef {{lon: number, lat: number} | {x: number, y: number}} Place */
 
@@ -58,30 +58,16 @@ import { firstState, walksOf, withGates, withOutlets, withStreets } from "./stat
  * @property {Place[]} [places]
  */
 
-const CROWD_NAMES = ["population", "workers", "passengers"];
-const KEPT_STATES = 8;
 
 /** A row of edits upon a pack. */
-export class Scenario {
+export class Scenario extends EditHistory {
   /**
    * @param {Pack} pack
    * @param {{withSites?: boolean}} [wishes] whether the suggested sites are open to begin with
    */
   constructor(pack, wishes = {}) {
+    super(firstState(pack, Boolean(wishes.withSites)));
     this.pack = pack;
-    this.states = [firstState(pack, Boolean(wishes.withSites))];
-    this.made = /** @type {Edit[]} */ ([]);
-    this.at = 0;
-  }
-
-  /** @returns {State} */
-  get state() {
-    return this.states[this.at];
-  }
-
-  /** Edits that are made, in order. */
-  get edits() {
-    return this.made.slice(0, this.at);
   }
 
   /**
@@ -103,22 +89,13 @@ export class Scenario {
   }
 
   /**
-   * Keep a state that an edit has made.
-   * @param {State} state
-   * @param {Edit} edit
-   * @param {Object} [more]
-   * @returns {Done}
+   * Return whether a place lies beyond what a town's page can change, or be walked from.
+   * @param {any} place
+   * @param {number} around metres around the town
    */
-  keep(state, edit, more = {}) {
-    this.states.length = this.at + 1;
-    this.states.push(state);
-    this.made.length = this.at;
-    this.made.push(edit);
-    this.at++;
-    // What old states reach can be computed again; kept, it would fill the memory of a phone.
-    const old = this.at - KEPT_STATES;
-    if (old > 0) this.states[old].reaches = [];
-    return { isDone: true, reason: "", ...more };
+  isOutside(place, around = this.pack.rules.around_m) {
+    const { extent } = this.pack.rules, [x, y] = this.metres(place);
+    return extent !== null && (x < extent[0] - around || y < extent[1] - around || x > extent[2] + around || y > extent[3] + around);
   }
 
   /**
@@ -130,6 +107,7 @@ export class Scenario {
   addOutlet(kind, place, name = "") {
     const number = this.kindNumber(kind), { state } = this;
     if (number < 0) return refused("unknown");
+    if (this.isOutside(place)) return refused("outside");
     const outlet = { ...this.placed(place), kind: number, row: -1, isSite: false, isInner: false, isOpen: true, name };
     const next = withOutlets(state, [...state.outlets, outlet], state.outlets.length);
     if (!next.accesses[state.outlets.length].length) return refused(outlet.join.reason);
@@ -156,6 +134,7 @@ export class Scenario {
     if (!old) return refused("unknown");
     if (!old.isOpen) return refused("shut");
     if (old.isInner) return refused("residents_only");
+    if (this.isOutside(place)) return refused("outside");
     const moved = { ...old, ...this.placed(place) };
     const next = withOutlets(state, state.outlets.map((one, k) => (k === outlet ? moved : one)), outlet);
     if (!next.accesses[outlet].length) return refused(moved.join.reason);
@@ -220,6 +199,7 @@ export class Scenario {
    */
   addGate(home, place) {
     const { state } = this, [x, y] = this.metres(place), { rules } = this.pack;
+    if (this.isOutside(place)) return refused("outside");
     const own = gatesByHome(state.gates).get(home) || [];
     let nearest = -1, least = Infinity;
     for (const number of own) {
@@ -243,28 +223,10 @@ export class Scenario {
   addPath(places) {
     const line = places.map((place) => this.metres(place));
     if (line.length < 2 || line.every(([x, y]) => x === line[0][0] && y === line[0][1])) return refused("too_short");
+    if (places.some((place) => this.isOutside(place))) return refused("outside");
     const { streets, ends, added, cut } = withPath(this.state.streets, line);
     const next = withStreets(this.state, streets, [...added, ...cut]);
     return this.keep(next, { action: "path", places }, { ends });
-  }
-
-  /** Take the last edit back. */
-  undo() {
-    if (this.at > 0) this.at--;
-    return this.at;
-  }
-
-  /** Make the edit again that was taken back last. */
-  redo() {
-    if (this.at < this.states.length - 1) this.at++;
-    return this.at;
-  }
-
-  /** Take all edits back, for good. */
-  clear() {
-    this.states.length = 1;
-    this.made = [];
-    this.at = 0;
   }
 
   /**
@@ -284,64 +246,19 @@ export class Scenario {
   }
 
   /**
-   * Return whether a walk is within the target, and within the threshold.
-   * @param {string} kind
-   * @param {number} mm
-   * @returns {[boolean, boolean]}
-   */
-  isCovered(kind, mm) {
-    const { target_m, threshold_m } = this.pack.kinds[this.kindNumber(kind)];
-    return [mm >= 0 && mm <= Math.round(target_m * 1000), mm >= 0 && mm <= Math.round(threshold_m * 1000)];
-  }
-
-  /**
-   * Return who is covered by town, the whole last: before and after, within target and threshold.
+   * Return who is covered by town and in all, before and after.
    * @param {string} kind
    */
   totals(kind) {
-    const { people, demandTown, towns, demand } = this.pack;
-    const { crowds, target_m, threshold_m } = this.pack.kinds[this.kindNumber(kind)];
-    const targetMm = Math.round(target_m * 1000), thresholdMm = Math.round(threshold_m * 1000);
-    const walks = [this.before(kind).mm, this.measure(kind).mm];
-    const rows = [...towns, ""].map((town) => ({
-      town,
-      crowds: CROWD_NAMES.filter((name) => crowds.includes(name)).map((name) => (
-        { name, all: 0, target: [0, 0], threshold: [0, 0] })),
-    }));
-    for (let d = 0; d < demand.n; d++) {
-      const [before, after] = walks.map((mm) => (mm[d] < 0 ? Infinity : mm[d]));
-      for (const row of [rows[demandTown[d]], rows[rows.length - 1]]) {
-        if (!row) continue;
-        for (const crowd of row.crowds) {
-          const count = people[crowd.name][d];
-          crowd.all += count;
-          if (before <= targetMm) crowd.target[0] += count;
-          if (after <= targetMm) crowd.target[1] += count;
-          if (before <= thresholdMm) crowd.threshold[0] += count;
-          if (after <= thresholdMm) crowd.threshold[1] += count;
-        }
-      }
-    }
-    return rows;
+    return totalsOf(this.pack, this.kindNumber(kind), this.before(kind), this.measure(kind));
   }
 
   /**
-   * Return the demand points that are covered anew, and those that no longer are.
+   * Return the demand points whose walks have changed.
    * @param {string} kind
    */
   changes(kind) {
-    const before = this.before(kind), after = this.measure(kind), rows = [];
-    for (let d = 0; d < after.mm.length; d++) {
-      if (before.mm[d] === after.mm[d]) continue;
-      rows.push({
-        demand: d,
-        beforeMm: before.mm[d],
-        afterMm: after.mm[d],
-        before: this.isCovered(kind, before.mm[d]),
-        after: this.isCovered(kind, after.mm[d]),
-      });
-    }
-    return rows;
+    return changesOf(this.pack, this.kindNumber(kind), this.before(kind), this.measure(kind));
   }
 
   /**

@@ -14,6 +14,7 @@ class Panel {
     if (this.page.town_rows.length) tabs.push(["towns", words.tab_towns, this.planner.towns.tab()]);
     tabs.push(["compounds", words.tab_compounds, this.planner.lists.compounds.node]);
     if (this.planner.whatIf) tabs.push(["whatif", this.page.what_if.words.tab, this.planner.whatIf.node]);
+    else if (this.page.what_if) tabs.push(["whatif", this.page.what_if.tab, el("p", { class: "note" }, this.page.what_if.refusal)]);
     const list = el("div", { class: "tabs", role: "tablist", "aria-label": this.words.panel });
     const bodies = [];
     tabs.forEach(([id, name, body], position) => {

@@ -43,7 +43,7 @@ class Planner {
     addNames(this);
     this.legend = new Legend(this);
     this.lists = new PanelLists(this);
-    if (this.page.what_if) this.whatIf = new WhatIf(this);
+    if (this.page.what_if && this.page.what_if.words) this.whatIf = new WhatIf(this);
     this.panel = new Panel(this);
     this.panel.build();
     document.getElementById("search-place").append(new Finder(this).box().node);

@@ -56,13 +56,13 @@ class Walks {
   /** Return routes in words, one block a kind. */
   tell(scenario, told) {
     return told.map(({ id, route }) => el("div", { class: "route", "data-kind": id },
-      el("h2", {}, el("span", { class: "chip", colour: this.look(id).colour }), " ", this.page.kinds[id].name), this.lines(scenario, route).map((line) => el("p", {}, line))));
+      el("h2", {}, el("span", { class: "chip", colour: this.look(id).colour }), " ", this.page.kinds[id].name), this.lines(scenario, id, route).map((line) => el("p", {}, line))));
   }
 
-  lines(scenario, route) {
-    const { words } = this, lines = [];
+  lines(scenario, kind, route) {
+    const { words } = this, lines = [], reach = whole(this.pack.kinds[scenario.kindNumber(kind)].cutoff_m);
     if (!route.isReached || route.mm < 0) {
-      lines.push(words[`none_${route.reason}`] || words.none_beyond);
+      lines.push(fill(words[`none_${route.reason}`] || words.none_beyond, { metres: reach }));
     } else {
       lines.push(`${this.nameOf(scenario, route.outlet)} · ${this.walk(route.mm)}`);
       if (route.gate >= 0) lines.push(fill(words.by_gate, { gate: this.gateWord(scenario, route.gate) }));
@@ -73,7 +73,7 @@ class Walks {
     if (nearer) {
       const name = this.nameOf(scenario, nearer.outlet), behind = nearer.barriers.length ? fill(words.behind, { barriers: this.barriers(nearer.barriers) }) : "";
       lines.push(fill(nearer.mm < 0 ? words.nearer_lost : words.nearer_far, {
-        name, metres: whole(nearer.straightM), walk: nearer.mm < 0 ? "" : this.walk(nearer.mm), behind,
+        name, reach, metres: whole(nearer.straightM), walk: nearer.mm < 0 ? "" : this.walk(nearer.mm), behind,
       }));
     }
     return lines;

@@ -99,7 +99,7 @@ class WhatIf {
       el("input", { type: "radio", name: "whatif-state", value: String(hasSites), checked: hasSites === this.hasSites, onchange: () => this.rebase(hasSites) }),
       el("span", {}, hasSites ? this.planner.words.after : this.planner.words.before)))) : null;
     this.node = el("div", { id: "whatif" },
-      el("p", { class: "note" }, words.note), states,
+      el("p", { class: "note" }, words.note), this.page.what_if.is_town ? el("p", { class: "note" }, words.town_note) : null, states,
       el("fieldset", { class: "group" }, el("legend", {}, words.walks), el("div", { class: "buttons" }, tool("route", words.route_from_place)), this.routes),
       el("fieldset", { class: "group" }, el("legend", {}, words.changes),
         el("label", { class: "field" }, words.kind, this.kindBox), el("label", { class: "field" }, words.outlet_name, this.nameBox),
@@ -358,17 +358,17 @@ class WhatIf {
 
   tell() {
     if (!this.hasEdits()) { this.result.replaceChildren(el("p", { class: "note" }, this.words.no_changes)); return; }
-    const { page, planner, words } = this, kind = planner.kind;
+    const { page, planner, words } = this, kind = planner.kind, isTown = page.what_if.is_town;
     const rows = this.scenario.totals(kind), whole = rows[rows.length - 1], at = page.towns.findIndex((town) => town.name === planner.town);
     const changed = rows.slice(0, -1).map((row, index) => ({ row, name: page.towns[index] ? page.towns[index].name : "" }))
       .filter(({ row }) => row.crowds.some(({ target, threshold }) => target[0] !== target[1] || threshold[0] !== threshold[1]));
     this.result.replaceChildren(...[
       el("p", { class: "what-if-mark" }, words.mark),
       el("h2", {}, page.kinds[kind].name),
-      this.table(planner.words.all_towns, whole, kind),
-      at >= 0 ? this.table(planner.town, rows[at], kind) : null,
+      this.table(isTown ? page.towns[0].name : planner.words.all_towns, whole, kind),
+      at >= 0 && !isTown ? this.table(planner.town, rows[at], kind) : null,
       this.people(kind),
-      changed.length ? el("details", {}, el("summary", {}, fill(words.towns_changed, { count: changed.length })), changed.map(({ row, name }) => this.table(name, row, kind))) : null,
+      changed.length && !isTown ? el("details", {}, el("summary", {}, fill(words.towns_changed, { count: changed.length })), changed.map(({ row, name }) => this.table(name, row, kind))) : null,
     ].filter(Boolean));
   }
 

@@ -1,0 +1,78 @@
+/**
+ * Who is covered before and after, and whose walks change.
+ */
+
+/** @typedef {import("./pack.js").Pack} Pack */
+/** @typedef {import("./state.js").Walks} Walks */
+
+const CROWD_NAMES = ["population", "workers", "passengers"];
+
+/**
+ * Return the target and the threshold of a kind in whole millimetres.
+ * @param {Pack} pack
+ * @param {number} kind
+ */
+function limitsOf({ kinds }, kind) {
+  const { target_m, threshold_m } = kinds[kind];
+  return [Math.round(target_m * 1000), Math.round(threshold_m * 1000)];
+}
+
+/**
+ * Return who is covered by town, the whole last: before and after, within target and threshold.
+ * @param {Pack} pack
+ * @param {number} kind
+ * @param {Walks} first
+ * @param {Walks} last
+ */
+export function totalsOf(pack, kind, first, last) {
+  const { people, demandTown, towns, demand } = pack, { crowds } = pack.kinds[kind];
+  const [targetMm, thresholdMm] = limitsOf(pack, kind);
+  const rows = [...towns, ""].map((town) => ({
+    town,
+    crowds: CROWD_NAMES.filter((name) => crowds.includes(name)).map((name) => (
+      { name, all: 0, target: [0, 0], threshold: [0, 0] })),
+  }));
+  for (let d = 0; d < demand.n; d++) {
+    const [before, after] = [first.mm[d], last.mm[d]].map((mm) => (mm < 0 ? Infinity : mm));
+    for (const row of [rows[demandTown[d]], rows[rows.length - 1]]) {
+      if (!row) continue;
+      for (const crowd of row.crowds) {
+        const count = people[crowd.name][d];
+        crowd.all += count;
+        if (before <= targetMm) crowd.target[0] += count;
+        if (after <= targetMm) crowd.target[1] += count;
+        if (before <= thresholdMm) crowd.threshold[0] += count;
+        if (after <= thresholdMm) crowd.threshold[1] += count;
+      }
+    }
+  }
+  return rows;
+}
+
+/**
+ * @typedef {Object} Change a demand point whose walk has changed
+ * @property {number} demand
+ * @property {number} beforeMm -1 where no outlet is within the distance searched
+ * @property {number} afterMm
+ * @property {boolean[]} before whether it was within the target, and within the threshold
+ * @property {boolean[]} after
+ */
+
+/**
+ * Return the demand points whose walks have changed.
+ * @param {Pack} pack
+ * @param {number} kind
+ * @param {Walks} first
+ * @param {Walks} last
+ * @returns {Change[]}
+ */
+export function changesOf(pack, kind, first, last) {
+  const limits = limitsOf(pack, kind), rows = [];
+  const within = (/** @type {number} */ mm) => limits.map((limit) => mm >= 0 && mm <= limit);
+  for (let d = 0; d < first.mm.length; d++) {
+    const beforeMm = first.mm[d], afterMm = last.mm[d];
+    if (beforeMm === afterMm) continue;
+    rows.push({ demand: d, beforeMm, afterMm, before: within(beforeMm), after: within(afterMm) });
+  }
+  return rows;
+}
