@@ -5,7 +5,8 @@ family drawn here (sizes, overlaps, weights, rules, seeds). Each answer comes fr
 own with one part switched off; see ``tests/support/siting_parts.py`` for the parts.
 Run: ``make ablate``; ``--group``, ``--part``, ``--case`` and ``--limit`` take some of it,
 ``--notes FILE`` keeps every line as it comes. With all groups and parts, or with
-``--read FILE`` of such lines, the section of docs/benchmarks.md is written.
+``--read FILE`` of such lines, the section of docs/benchmarks.md is written. With ``--varied`` it is
+the engine's constants that are halved and doubled, which has a section of its own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from siting_parts import (
     PARTS,
+    VARIED,
     WEIGHT_SCALE,
     Problem,
     Rule,
@@ -42,7 +44,7 @@ from siting_parts import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from siting_parts import CoverProblem
+    from siting_parts import CoverProblem, Part
 
 LIMITS_S = {"office": 20.0, "published": 10.0, "drawn": 3.0}
 """Seconds of work for one answer, those of the published table."""
@@ -69,6 +71,15 @@ far the value lies below the best that any line found, in hundredths of a thousa
 the seconds. Office: the demo district. Drawn: several sizes, overlaps, weights and seeds together,
 under quotas, floors and a budget, and free: of how many proved, means, seconds of all. Lines: of
 source that would go; – not measured.
+""".splitlines()
+
+
+VARIED_HEAD = """## Siting: what each constant is settled on
+
+Run: `make ablate`, with `--varied`. Each line is the engine with one constant of
+`siting/solver/constants.py` halved or doubled, given and drawn questions side by side; the figures
+are those of the table of parts. The rates of work (names in `_S`) are measured, not settled; what
+is compiled into a loop or settles no search is left out.
 """.splitlines()
 
 
@@ -255,7 +266,7 @@ def warm_up() -> None:
 def child(pipe: Any, case: Case, part: str, limit_s: float) -> None:
     """Answer one question without one part, and send what it took."""
     warm_up()
-    PARTS[part].switch_off()
+    (PARTS | VARIED)[part].switch_off()
     elapsed, used = time.perf_counter(), time.process_time()
     try:
         value, bound, status = case.answer(limit_s)
@@ -331,14 +342,14 @@ def column_of(one: Found) -> str:
     return f"{'rules' if one.case.endswith('rules') else 'free'}, {one.limit_s:g} s"
 
 
-def table(found: list[Found], group: str) -> list[str]:
+def table(found: list[Found], group: str, parts: dict[str, Part]) -> list[str]:
     """Return the table of one group by part and question."""
     best: dict[str, float] = defaultdict(float)
     for one in found:
         best[one.case] = max(best[one.case], one.value if np.isfinite(one.value) else 0.0)
-    own: dict[str, dict[str, list[Found]]] = {part: defaultdict(list) for part in PARTS}
+    own: dict[str, dict[str, list[Found]]] = {part: defaultdict(list) for part in parts}
     for one in found:
-        if one.group == group and not one.case.endswith("earlier plan"):
+        if one.group == group and one.part in own and not one.case.endswith("earlier plan"):
             own[one.part][column_of(one)].append(one)
     columns = list(dict.fromkeys(name for part in own.values() for name in part))
     lines = [
@@ -348,7 +359,7 @@ def table(found: list[Found], group: str) -> list[str]:
     for part, cells in own.items():
         if cells:
             each = " | ".join(cell_of(cells[column], best) for column in columns)
-            lines.append(f"| {part} | {line_n(PARTS[part]) or ''} | {each} |")
+            lines.append(f"| {part} | {line_n(parts[part]) or ''} | {each} |")
     return lines
 
 
@@ -362,7 +373,9 @@ def held_lines(found: list[Found]) -> list[str]:
 def is_asked(case: Case, part: str) -> bool:
     """Return whether a part can make a difference to a question."""
     is_held = case.name.endswith("earlier plan")
-    return part == "nothing" or is_held == (part == "settling ties")
+    return part == "nothing" or (
+        not is_held if part in VARIED else is_held == (part == "settling ties")
+    )
 
 
 def main() -> int:
@@ -370,12 +383,15 @@ def main() -> int:
     makers = {"office": office_cases, "published": published_cases, "drawn": drawn_cases}
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     reader.add_argument("--group", choices=makers, action="append")
-    reader.add_argument("--part", choices=PARTS, action="append")
+    reader.add_argument("--part", choices=PARTS | VARIED, action="append")
+    reader.add_argument("--varied", action="store_true", help="constants in place of parts")
     reader.add_argument("--case", default="", help="only cases whose name holds this")
     reader.add_argument("--limit", type=float, help="time limit of one answer, s")
     reader.add_argument("--notes", type=Path, help="file to which every line is added as it comes")
     reader.add_argument("--read", type=Path, help="write the section from a file of such lines")
     words = reader.parse_args()
+    nothing = {"nothing": PARTS["nothing"]}
+    parts = nothing | VARIED if words.varied else PARTS
     groups = words.group or list(makers)
     found: list[Found] = read_notes(words.read) if words.read else []
     with tempfile.TemporaryDirectory() as folder:
@@ -383,20 +399,20 @@ def main() -> int:
             limit_s = words.limit or LIMITS_S[group]
             given = [Path(folder)] if group == "office" else []
             for case in makers[group](*given):
-                for part in words.part or PARTS:
+                for part in words.part or parts:
                     if words.case in case.name and is_asked(case, part):
                         found.append(measure(case, part, limit_s))
                         print(found[-1].text(), flush=True)
                         if words.notes:
                             with words.notes.open("a", encoding="utf-8") as notes:
                                 print(found[-1].text(), file=notes)
-    lines = [*HEAD, ""]
+    lines = [*(VARIED_HEAD if words.varied else HEAD), ""]
     for group in groups:
-        lines += [*table(found, group), ""]
+        lines += [*table(found, group, parts), ""]
     lines = [*lines, *held_lines(found)][:-1]
     print(*lines, sep="\n")
     if words.read or not (words.group or words.part or words.limit or words.case):
-        write_section("siting parts", lines)
+        write_section("siting constants" if words.varied else "siting parts", lines)
     return 0
 
 

@@ -309,10 +309,10 @@ def bench_published(limit: float, case: str) -> Iterator[list[Row]]:
     """Published instances of maximal covering beside plain HiGHS and SCIP."""
     for name, site_n, reach_m, limit_s, promise in (
         ("NewYork", 50, 400, 60, Promise(1_153_640, 1_153_640)),
-        ("NewYork", 60, 400, 300, None),
-        ("NewYork", 70, 400, 300, None),
-        ("NewYork", 80, 400, 300, None),
-        ("NewYork", 90, 400, 300, None),
+        ("NewYork", 60, 400, 60, None),
+        ("NewYork", 70, 400, 60, None),
+        ("NewYork", 80, 400, 60, None),
+        ("NewYork", 90, 400, 60, None),
         ("NewYork", 100, 400, 300, Promise(1_574_256, 1_577_943, share=1e-4)),
         ("SanFrancisco", 50, 600, 300, Promise(617_592, 617_592 * 1.003)),
     ):

@@ -1,11 +1,13 @@
 """The parts of the siting engine, each with a switch that turns it off: the one place that knows.
 
+Beside them its constants, each with a switch that halves or doubles it.
 Benchmarks and tests that need the engine's inside import it from here.
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +18,9 @@ from livelihood_map.core.errors import Problem
 from livelihood_map.siting import plan, tie_breaking
 from livelihood_map.siting.solver import (
     branch_and_bound,
+    constants,
     covering,
     cut_kernels,
-    local_search,
     neighbourhood_search,
     presolve,
     programmes,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARTS",
+    "VARIED",
     "WEIGHT_SCALE",
     "CoverProblem",
     "Part",
@@ -104,20 +107,7 @@ def _none_dominated(_problem, is_safe):
 def _without_steps() -> None:
     """Leave the polish alone of annealing."""
     before = swap_kernels.anneal
-    swap_kernels.anneal = lambda *given: before(*given[:6], 0, *given[7:])
-
-
-def _not_under_rules() -> None:
-    """Swap nothing where rules are given."""
-    before = local_search.improve_by_swaps
-
-    def improve(problem, chosen, **given):
-        ruled = given.get("rows") is not None
-        return np.asarray(chosen) if ruled else before(problem, chosen, **given)
-
-    for module in (covering, branch_and_bound, neighbourhood_search):
-        if hasattr(module, "improve_by_swaps"):
-            module.improve_by_swaps = improve
+    swap_kernels.anneal = lambda *given: before(*given[:5], 0, *given[6:])
 
 
 def _all_active() -> None:
@@ -156,7 +146,6 @@ PARTS = {
     "annealing": Part(
         "steps of annealing before the polish", _without_steps, (swap_kernels.anneal,)
     ),
-    "annealing under rules": Part("annealed swaps that keep the rules", _not_under_rules),
     "lazy rules": Part("a rule becomes a row when a good choice breaks it", _all_active),
     "nearest choice": Part(
         "a choice moved as little as the rules demand",
@@ -185,3 +174,27 @@ PARTS = {
     ),
 }
 """By name, with `nothing` first: what every other part is compared with."""
+
+UNVARIED = ("FIRST_ITERATIONS", "ROUNDING", "LAST_PACE", "EXPLANATION_S", "SUMMED_SHARE")
+"""No choices of the search, or compiled into a loop."""
+
+
+def _scaled(name: str, factor: float) -> Callable[[], None]:
+    """Return the switch that multiplies a constant wherever it is read."""
+    value = getattr(constants, name)
+
+    def switch() -> None:
+        for module in [*sys.modules.values()]:
+            if module.__name__.startswith(constants.__package__) and hasattr(module, name):
+                setattr(module, name, type(value)(value * factor))
+
+    return switch
+
+
+VARIED = {
+    f"{name} {sign}": Part(f"{name} times {factor:g}", _scaled(name, factor))
+    for name, value in vars(constants).items()
+    if isinstance(value, (int, float)) and not name.endswith("_S") and name not in UNVARIED
+    for sign, factor in (("halved", 0.5), ("doubled", 2.0))
+}
+"""By name: each constant of the search halved and doubled."""

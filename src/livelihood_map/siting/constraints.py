@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -100,7 +100,7 @@ def _limit(
     number: float,
     instance: Instance,
     *,
-    end: Literal["min", "max", ""] = "",
+    end: str = "",
     **told: object,
 ) -> Rule:
     """Return the rule that so many sites at least, at most or exactly are among some candidates.

@@ -146,14 +146,8 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     ('optimal', [50.0])
     """
     tables = candidates, demand, walks, coverage
-    instance = ask(
-        *tables,
-        gaps,
-        settings=settings,
-        threshold_m=threshold_m,
-        walker=walker,
-        outlet_walks=outlet_walks,
-    )
+    told: dict[str, Any] = {"settings": settings, "threshold_m": threshold_m, "walker": walker}
+    instance = ask(*tables, gaps, outlet_walks=outlet_walks, **told)
     on_foot = settings.rules.spacing_by == "walk"
     walked = Walked.of(candidate_walks, existing_walks) if on_foot else None
     given: dict[str, Any] = {"towns": towns, "facilities": facilities, "walked": walked}
@@ -166,26 +160,22 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
         fitted = replace(fitted, sites_n=len(solved.leveled.answer.chosen))
     leveled = _settled(instance, solved, fitted, known)
     phasing = _open(instance, leveled.answer.chosen, fitted)
-    near = nearest_existing(instance.candidates, facilities, existing_walks, settings.kind)
-    told = tell(
+    reasons = tell(
         instance,
         fitted,
         solved.rules,
         phasing.order,
-        near=near,
+        near=nearest_existing(instance.candidates, facilities, existing_walks, settings.kind),
         zones=zones,
         between=candidate_walks,
         keeps_premises=leveled.premises is not None,
     )
-    sites = site_table(instance, phasing.order, told)
+    sites = site_table(instance, phasing.order, reasons)
     if fitted.phases:
         sites["phase"] = phasing.phase
     plan = _claim(instance, leveled, sites, fitted, seed, phasing if fitted.phases else None)
     _check(instance, plan, fitted)
-    made: dict[str, Any] = {"threshold_m": instance.threshold_m, "walker": walker, **given}
-    if breaches := find_breaches(sites, *tables, settings=fitted, **made):
-        msg = f"the plan breaks {breaches}"
-        raise RuntimeError(msg)
+    _refuse_breaches(plan, *tables, settings=fitted, walker=walker, **given)
     words = "choose_sites: %d candidates in, %d sites out, %s, %s, gap %.4f %%"
     log.info(words, len(candidates), len(sites), plan.method, plan.status, leveled.answer.gap * 100)
     return plan
@@ -266,4 +256,11 @@ def _check(instance: Instance, plan: SitePlan, settings: SitingSettings) -> None
     is_own = settings.model == "covering" and not (settings.tiers_m and settings.tier_weights)
     if is_own and abs(reached - plan.objective) > 0.001 * max(1, len(plan.assignment)):
         msg = f"the walks give {reached} people, the solver {plan.objective}"
+        raise RuntimeError(msg)
+
+
+def _refuse_breaches(plan: SitePlan, *tables: Any, **asked: Any) -> None:  # noqa: ANN401
+    """Refuse a plan that breaks a rule by the tables: a mistake in the program."""
+    if breaches := find_breaches(plan.sites, *tables, threshold_m=plan.threshold_m, **asked):
+        msg = f"the plan breaks {breaches}"
         raise RuntimeError(msg)

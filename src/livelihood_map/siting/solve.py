@@ -187,7 +187,7 @@ def _solve_simply(
                 raise InfeasibleError("siting.no_plan_in_time")
             raise explain_clash(problem, rules)
         chosen = moved
-    return bound_choice(problem, chosen, fixed, banned)
+    return bound_choice(problem, chosen, rules, budget)
 
 
 def _swapped(instance: Instance, rules: list[Rule], site_n: int, seed: int) -> IntArray:

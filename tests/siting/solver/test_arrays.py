@@ -9,7 +9,6 @@ import pytest
 
 from livelihood_map.core import budget as budgets
 from livelihood_map.core.budget import Budget
-from livelihood_map.core.errors import Problem
 from livelihood_map.siting.clustering import share_out
 from livelihood_map.siting.solver import branch_and_bound, covering, swap_kernels
 from livelihood_map.siting.solver.cover_problem import build_problem, scale_weights
@@ -19,10 +18,8 @@ from livelihood_map.siting.solver.loading import load_kernels
 from livelihood_map.siting.solver.local_search import (
     choose_greedily,
     improve_by_swaps,
-    step_seconds,
 )
 from livelihood_map.siting.solver.presolve import shrink
-from livelihood_map.siting.solver.rows import Rule, RuleRows
 
 
 def street(covers, weights=None):
@@ -258,20 +255,6 @@ def test_a_search_that_narrows_the_gap_makes_room_for_branching(monkeypatch):
         ("branch", best),
         ("search", best),
     ]
-
-
-def test_swaps_under_rules_are_not_begun_where_the_limit_is_too_short():
-    """What lasts four times over for swaps without rules does not for those that keep some."""
-    problem, start = random_problem(), np.arange(10)
-    words = Problem("siting.rule_count", value=10)
-    rule = Rule.of_row(words, np.zeros(problem.candidate_n), 0.0, people=problem.weights / 1000)
-    limit_s = 4 * 2 * problem.candidate_n * step_seconds(problem)
-    given = {"seed": 1, "step_n": 0}
-    free = improve_by_swaps(problem, start, budget=Budget(limit_s), **given)
-    rows = RuleRows.of(problem, [rule])
-    ruled = improve_by_swaps(problem, start, budget=Budget(limit_s), rows=rows, **given)
-    assert problem.objective(free) > problem.objective(start)
-    assert ruled.tolist() == start.tolist()
 
 
 def test_equal_limits_give_equal_answers(monkeypatch):

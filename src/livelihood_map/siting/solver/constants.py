@@ -18,9 +18,6 @@ LOOK_S: Final = 3e-9
 """One entry looked at: a covering pair in a step of the multipliers, a point of a candidate in a
 swap, a site on the way to a cut, an entry of the relaxation in a pivot of the simplex method; each
 was measured at 2 to 4; published, drawn, office."""
-RULED_LOOK_S: Final = 3e-8
-"""A point of a candidate in a swap under rules, for each site: what it changes in rows over people;
-the office's second level, the first being a rule, at 3 to 6."""
 STEP_S: Final = 2e-7
 """A swap beside that; published, drawn."""
 ENTRY_S: Final = 2e-7
@@ -37,8 +34,6 @@ STEPS_PER_CANDIDATE: Final = 100
 """Most swaps looked at before anything is proved; published, drawn."""
 SWAP_SHARE: Final = 0.25
 """Share of the work left that an annealing run before or between proofs may take; published."""
-RULED_STEPS: Final = 60_000
-"""Most swaps under rules, where each looks at all sites; office, drawn under quotas and floors."""
 
 # Multipliers -----------------------------------------------------------------------------------
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from livelihood_map.core.errors import InfeasibleError
-from livelihood_map.siting.solver.kernels import Cover
 
 IntArray = NDArray[np.int64]
 IndexArray = NDArray[np.int32]
@@ -23,9 +22,10 @@ MOST_PEOPLE = 10**11
 """Most weighted people: in thousandths, times metres, they still fit into 64 bits."""
 
 
-@dataclass(frozen=True)
-class CoverProblem:
+class CoverProblem(NamedTuple):
     """A 0-1 covering matrix in both directions with the weight of every demand point.
+
+    Compiled loops take it as it is.
 
     Attributes
     ----------
@@ -42,11 +42,6 @@ class CoverProblem:
     cover_idx: IndexArray
     reach_ptr: IntArray
     reach_idx: IndexArray
-
-    @property
-    def arrays(self) -> Cover:
-        """The arrays as the kernels take them."""
-        return Cover(self.weights, self.cover_ptr, self.cover_idx, self.reach_ptr, self.reach_idx)
 
     @property
     def demand_n(self) -> int:
@@ -81,11 +76,11 @@ class CoverProblem:
 
     def without(self, is_covered: BoolArray) -> CoverProblem:
         """Return the problem in which the marked demand points weigh nothing."""
-        return replace(self, weights=np.where(is_covered, 0, self.weights))
+        return self._replace(weights=np.where(is_covered, 0, self.weights))
 
     def weighing(self, weights: IntArray) -> CoverProblem:
         """Return the problem with other weights."""
-        return replace(self, weights=weights)
+        return self._replace(weights=weights)
 
     def part(self, points: IntArray) -> CoverProblem:
         """Return the problem on some of the demand points, in this order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -194,30 +194,20 @@ class _Solving:
             if not len(self.rows.broken_by(self.rest, start)):
                 self.offer(start)
         known.append(choose_greedily(self.rest, self.free_n, banned=self.out))
-        free = self._swapped(max(known, key=self.rest.objective))
-        if self.offer(free):
-            return
-        if self.chosen is None:
-            whole = np.concatenate([self.fixed, free])
-            budget = self.budget.part(TRIAL_SHARE)
-            near = nearest_choice(self.whole, self.rules, whole, budget)
-            if near is None:
-                return
-            self.offer(np.setdiff1d(near, self.fixed))
-        if self.chosen is not None:
-            self.offer(self._swapped(self.chosen, self.rows))
-
-    def _swapped(self, start: IntArray, rows: RuleRows | None = None) -> IntArray:
-        """Return the best choice that annealed swaps reach from a start, under rules or not."""
-        return improve_by_swaps(
+        free = improve_by_swaps(
             self.rest,
-            start,
+            max(known, key=self.rest.objective),
             seed=self.seed,
             step_n=STEPS_PER_CANDIDATE * self.rest.candidate_n,
             budget=self.budget.part(SWAP_SHARE),
             banned=self.out,
-            rows=rows,
         )
+        if not self.offer(free) and self.chosen is None:
+            whole = np.concatenate([self.fixed, free])
+            budget = self.budget.part(TRIAL_SHARE)
+            near = nearest_choice(self.whole, self.rules, whole, budget)
+            if near is not None:
+                self.offer(np.setdiff1d(near, self.fixed))
 
     def go_on(self) -> bool:
         """Prove what is known with the rules that are active; return whether others came up."""
@@ -307,23 +297,13 @@ def _begin(
 
 
 def bound_choice(
-    problem: CoverProblem, chosen: IntArray, fixed: IntArray, banned: BoolArray
+    problem: CoverProblem, chosen: IntArray, rules: Sequence[Rule], budget: Budget
 ) -> Answer:
-    """Return a choice with a Lagrangian bound; optimal only when the two meet.
-
-    Parameters
-    ----------
-    chosen, fixed : int64 arrays
-        The choice, and those of it that must be chosen.
-    """
-    objective = problem.objective(chosen)
-    is_covered = problem.counts(fixed) > 0
-    base = int(problem.weights[is_covered].sum())
-    out = banned.copy()
-    out[fixed] = True
-    small = shrink(problem.without(is_covered), banned=out).problem
-    site_n = len(chosen) - len(fixed)
-    found = find_bound(small, site_n, target=objective - base, round_n=ROUNDS)
-    bound = base + close_bound(objective - base, found.value)
-    status: Status = "optimal" if bound == objective else "feasible"
-    return Answer(np.sort(chosen), objective, bound, status)
+    """Return a choice that keeps the rules with a Lagrangian bound; optimal where the two meet."""
+    begun = _begin(problem, len(chosen), rules, 0, budget)
+    begun.chosen = np.setdiff1d(chosen, begun.fixed)
+    small = shrink(begun.rest, banned=begun.out).problem
+    found = find_bound(small, begun.free_n, target=begun.objective, round_n=ROUNDS)
+    begun.bound = found.value
+    answer = begun.answer()
+    return answer if answer.status == "optimal" else replace(answer, status="feasible")

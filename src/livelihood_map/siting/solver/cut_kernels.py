@@ -15,7 +15,7 @@ from livelihood_map.network.walking_kernels import kernel
 
 if TYPE_CHECKING:
     from livelihood_map.core.arrays import Floats, Ints, Longs
-    from livelihood_map.siting.solver.kernels import Cover
+    from livelihood_map.siting.solver.cover_problem import CoverProblem as Cover
 
 
 @kernel

@@ -1,12 +1,11 @@
 """Compiled kernels on compressed rows: greedy choice, what candidates are worth, multipliers.
 
-They take the arrays of a :class:`~livelihood_map.siting.solver.CoverProblem` and know nothing of
-tables. Candidates are j, demand points i.
+They know nothing of tables. Candidates are j, demand points i.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,17 +13,8 @@ from livelihood_map.network.walking_kernels import kernel
 from livelihood_map.siting.solver.constants import LAST_PACE
 
 if TYPE_CHECKING:
-    from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
-
-
-class Cover(NamedTuple):
-    """The arrays of a covering problem, as :class:`CoverProblem` describes them."""
-
-    weights: Longs
-    cover_ptr: Longs
-    cover_idx: Ints
-    reach_ptr: Longs
-    reach_idx: Ints
+    from livelihood_map.core.arrays import Bools, Floats, Longs
+    from livelihood_map.siting.solver.cover_problem import CoverProblem as Cover
 
 
 @kernel

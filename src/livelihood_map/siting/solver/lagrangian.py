@@ -68,7 +68,7 @@ def close_bound(objective: int, bound: float, unit: int = 1) -> float:
 
 def candidate_worth(problem: CoverProblem, prices: FloatArray) -> FloatArray:
     """Return the sum of the multipliers that each candidate covers."""
-    worth: FloatArray = kernels.sums(problem.arrays, prices)
+    worth: FloatArray = kernels.sums(problem, prices)
     return worth
 
 
@@ -127,6 +127,6 @@ def find_bound(
         round_n = int(np.clip(budget.left_s / max(round_s, 1e-9), LEAST_ROUNDS, round_n))
         budget.charge(round_n * round_s)
     first = np.clip(start, 0.0, problem.weights)
-    prices = kernels.subgradient(problem.arrays, first, barred, site_n, float(target), round_n)
+    prices = kernels.subgradient(problem, first, barred, site_n, float(target), round_n)
     bounds = bounds_of_prices(problem, prices, barred)
     return Bound(float(bounds[min(site_n, problem.candidate_n)]), prices)

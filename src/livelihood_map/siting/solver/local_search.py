@@ -5,22 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from livelihood_map.siting.solver import kernels, swap_kernels
 from livelihood_map.siting.solver.constants import (
     COLD,
     HOT,
     LOOK_S,
-    RULED_LOOK_S,
-    RULED_STEPS,
     STEP_S,
 )
 
 if TYPE_CHECKING:
     from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import BoolArray, CoverProblem, IntArray
-    from livelihood_map.siting.solver.rows import RuleRows
 
 
 def choose_greedily(
@@ -62,7 +58,7 @@ def choose_greedily(
     if site_n > free_n or len(start) > site_n:
         msg = f"{site_n} sites asked of {free_n} candidates with {len(start)} fixed"
         raise ValueError(msg)
-    order: IntArray = kernels.greedy(problem.arrays, start, barred, site_n)
+    order: IntArray = kernels.greedy(problem, start, barred, site_n)
     return order
 
 
@@ -75,7 +71,6 @@ def improve_by_swaps(
     budget: Budget | None = None,
     fixed: IntArray | None = None,
     banned: BoolArray | None = None,
-    rows: RuleRows | None = None,
 ) -> IntArray:
     """Return a choice at least as good, found by annealed swaps of one site for another.
 
@@ -93,56 +88,27 @@ def improve_by_swaps(
         Number of steps before the polish; 0 only polishes.
     budget : Budget, optional
         Allows fewer steps than that; the start is returned where it does not last for the polish.
-    rows : RuleRows, optional
-        Rules that the start keeps and every swap must.
     """
     start = np.asarray(chosen, dtype=np.int64)
     is_kept = np.zeros(problem.candidate_n, dtype=np.bool_)
     if fixed is not None:
         is_kept[fixed] = True
     barred = np.zeros(problem.candidate_n, dtype=np.bool_) if banned is None else banned
-    worth = kernels.sums(problem.arrays, problem.weights)
+    worth = kernels.sums(problem, problem.weights)
     pool = np.flatnonzero(~barred & (worth > 0))
-    if rows is not None:
-        step_n = min(step_n, RULED_STEPS)
     if budget is not None:
-        step_s = step_seconds(problem, len(start), rows)
+        step_s = step_seconds(problem)
         polish_s = 2 * len(pool) * step_s
         step_n = min(step_n, int((budget.left_s - polish_s) / step_s))
         budget.charge(polish_s + max(step_n, 0) * step_s)
     if len(start) == 0 or step_n < 0:
         return start
-    arrays, limits = problem.arrays, _limits(problem, rows)
-    choice = swap_kernels.begin(arrays, start, is_kept, barred)
+    choice = swap_kernels.begin(problem, start, is_kept, barred)
     first = np.uint64(seed * 2 + 1)
-    best: IntArray = swap_kernels.anneal(
-        arrays, limits, choice, worth, pool, first, step_n, HOT, COLD
-    )
+    best: IntArray = swap_kernels.anneal(problem, choice, worth, pool, first, step_n, HOT, COLD)
     return best
 
 
-def step_seconds(problem: CoverProblem, site_n: int = 0, rows: RuleRows | None = None) -> float:
+def step_seconds(problem: CoverProblem) -> float:
     """Return what a step is charged with."""
-    mean_n = problem.pair_n / max(1, problem.candidate_n)
-    ruled_s = RULED_LOOK_S * site_n * (mean_n + 1) if rows is not None else 0.0
-    return STEP_S + LOOK_S * mean_n + ruled_s
-
-
-def _limits(problem: CoverProblem, rows: RuleRows | None) -> swap_kernels.Limits:
-    """Return the rows that swaps must keep by column, none where no rules are given."""
-    if rows is None or not rows.row_n:
-        sites = people = sparse.csc_array((0, 0))
-        pointers = [
-            np.zeros(n + 1, dtype=np.int64) for n in (problem.candidate_n, problem.demand_n)
-        ]
-        lower = upper = np.empty(0)
-    else:
-        sites, people = rows.sites.tocsc(), rows.people.tocsc()
-        pointers = [sites.indptr.astype(np.int64), people.indptr.astype(np.int64)]
-        lower, upper = rows.lower.astype(np.float64), rows.upper.astype(np.float64)
-    parts = [
-        (ends, matrix.indices.astype(np.int32), matrix.data.astype(np.float64))
-        for ends, matrix in zip(pointers, (sites, people), strict=True)
-    ]
-    value, change = np.zeros(len(lower)), np.zeros(len(lower))
-    return swap_kernels.Limits(*parts[0], *parts[1], lower, upper, value, change)
+    return STEP_S + LOOK_S * problem.pair_n / max(1, problem.candidate_n)

@@ -105,6 +105,6 @@ def _dominated(problem: CoverProblem, is_safe: BoolArray) -> BoolArray:
     number = np.arange(1, problem.candidate_n + 1, dtype=np.int32)
     group = np.where(is_safe, number, np.int32(0))
     width = np.zeros(problem.candidate_n, dtype=np.int64)
-    is_outdone: BoolArray = find_outdone(*problem.arrays[1:], group, width)
+    is_outdone: BoolArray = find_outdone(*problem[1:], group, width)
     is_outdone |= (np.diff(problem.cover_ptr) == 0) & ~is_safe
     return is_outdone

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def cut_rows(problem: CoverProblem, triples: IndexArray) -> tuple[sparse.csr_array, ...]:
     """Return the factors of candidates and of uncovered points in the cuts of triples."""
-    pointers, columns, factors = triple_rows(problem.arrays, triples)
+    pointers, columns, factors = triple_rows(problem, triples)
     count = len(triples)
     where = (np.repeat(np.arange(count), 3), triples.ravel())
     return (

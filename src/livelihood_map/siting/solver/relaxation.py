@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from livelihood_map.core.highs import is_infeasible, run_by_clock
-from livelihood_map.siting.solver import cut_kernels, kernels
+from livelihood_map.siting.solver import cut_kernels
 from livelihood_map.siting.solver.constants import (
     CUTS_A_ROUND,
     ENTRY_S,
@@ -27,6 +27,7 @@ from livelihood_map.siting.solver.constants import (
     LEAST_PROGRESS,
     LOOK_S,
 )
+from livelihood_map.siting.solver.cover_problem import CoverProblem
 from livelihood_map.siting.solver.lagrangian import candidate_worth, find_bound
 from livelihood_map.siting.solver.programmes import Stated, cut_rows
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.budget import Budget
     from livelihood_map.siting.solver.cover_problem import (
         BoolArray,
-        CoverProblem,
         FloatArray,
         IndexArray,
         IntArray,
@@ -174,7 +174,7 @@ def _breaches(problem: CoverProblem, values: FloatArray, budget: Budget) -> Inde
     opened = np.where(values[: problem.candidate_n] > ZERO, values[: problem.candidate_n], 0.0)
     covered = 1.0 - values[problem.candidate_n :]
     owner = np.repeat(np.arange(problem.candidate_n), np.diff(problem.cover_ptr))
-    cover = kernels.Cover(
+    cover = CoverProblem(
         problem.weights,
         *_only(problem.cover_ptr, problem.cover_idx, opened[owner] > 0),
         *_only(problem.reach_ptr, problem.reach_idx, opened[problem.reach_idx] > 0),

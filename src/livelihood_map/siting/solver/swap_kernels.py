@@ -1,9 +1,7 @@
-"""Compiled swaps of one site for another, annealed and polished, with rows to keep or without.
+"""Compiled swaps of one site for another, annealed and polished.
 
 Candidates are j, demand points i; a slot s holds one chosen site.
 """
-
-# ruff: noqa: PLR0913, PLR0917
 
 from __future__ import annotations
 
@@ -12,29 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from livelihood_map.network.walking_kernels import kernel
-from livelihood_map.siting.solver.constants import ROUNDING
 
 if TYPE_CHECKING:
-    from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
-    from livelihood_map.siting.solver.kernels import Cover
-
-
-class Limits(NamedTuple):
-    """Rows ``lower <= value <= upper`` that swaps must keep, by column of sites and of points.
-
-    `value` is what the present choice comes to, `change` what the swap tried last would add.
-    """
-
-    site_ptr: Longs
-    site_idx: Ints
-    site_factor: Floats
-    point_ptr: Longs
-    point_idx: Ints
-    point_factor: Floats
-    lower: Floats
-    upper: Floats
-    value: Floats
-    change: Floats
+    from livelihood_map.core.arrays import Bools, Ints, Longs
+    from livelihood_map.siting.solver.cover_problem import CoverProblem as Cover
 
 
 class Choice(NamedTuple):
@@ -132,85 +111,8 @@ def best_slot(cover: Cover, choice: Choice, low: int, j: int | np.int64) -> tupl
 
 
 @kernel
-def add_column(
-    k: int | np.int64, sign: float, pointers: Longs, indices: Ints, factors: Floats, onto: Floats
-) -> None:
-    """Add a column of a matrix, times a sign, onto values by row."""
-    for q in range(pointers[k], pointers[k + 1]):
-        onto[indices[q]] += sign * factors[q]
-
-
-@kernel
-def fill_limits(limits: Limits, choice: Choice) -> None:
-    """Set the values of all rows to what a choice comes to."""
-    limits.value[:] = 0.0
-    if len(limits.lower) == 0:
-        return
-    for j in choice.now:
-        add_column(j, 1.0, limits.site_ptr, limits.site_idx, limits.site_factor, limits.value)
-    for i in range(len(choice.cover_n)):
-        if choice.cover_n[i] > 0:
-            add_column(
-                i, 1.0, limits.point_ptr, limits.point_idx, limits.point_factor, limits.value
-            )
-
-
-@kernel
-def keeps_limits(cover: Cover, choice: Choice, limits: Limits, s: int, j: int | np.int64) -> bool:
-    """Return whether j in slot s keeps every row that the swap moves; leaves its `change`."""
-    old, change = choice.now[s], limits.change
-    change[:] = 0.0
-    add_column(j, 1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
-    add_column(old, -1.0, limits.site_ptr, limits.site_idx, limits.site_factor, change)
-    if len(limits.point_factor) > 0:
-        ptr, idx, factor = limits.point_ptr, limits.point_idx, limits.point_factor
-        for q in range(cover.cover_ptr[old], cover.cover_ptr[old + 1]):
-            i = cover.cover_idx[q]
-            if choice.cover_n[i] == 1:
-                add_column(i, -1.0, ptr, idx, factor, change)
-        for q in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
-            i = cover.cover_idx[q]
-            if choice.cover_n[i] == 0 or (choice.cover_n[i] == 1 and choice.sole[i] == s):
-                add_column(i, 1.0, ptr, idx, factor, change)
-    for r in range(len(change)):
-        value = limits.value[r] + change[r]
-        if change[r] > 0.0 and value > limits.upper[r] + ROUNDING:
-            return False
-        if change[r] < 0.0 and value < limits.lower[r] - ROUNDING:
-            return False
-    return True
-
-
-@kernel
-def best_kept_slot(
-    cover: Cover, choice: Choice, limits: Limits, j: int | np.int64
-) -> tuple[int, np.int64]:
-    """Return the same as best_slot among the swaps that keep the rows; slot -1 where none does."""
-    gain = np.int64(0)
-    for k in range(cover.cover_ptr[j], cover.cover_ptr[j + 1]):
-        i = cover.cover_idx[k]
-        if choice.cover_n[i] == 0:
-            gain += cover.weights[i]
-        elif choice.cover_n[i] == 1:
-            choice.shared[choice.sole[i]] += cover.weights[i]
-    out = -1
-    cost = np.int64(0)
-    for s in range(len(choice.now)):
-        # out is the cheapest slot before s whose swap keeps the rows
-        is_less = out < 0 or choice.loss[s] - choice.shared[s] < cost
-        if choice.is_movable[s] and is_less and keeps_limits(cover, choice, limits, s, j):
-            out = s
-            cost = choice.loss[s] - choice.shared[s]
-    choice.shared[:] = 0
-    if out >= 0:
-        keeps_limits(cover, choice, limits, out, j)
-    return out, gain - cost
-
-
-@kernel
-def swap(cover: Cover, choice: Choice, limits: Limits, s: int, j: int | np.int64) -> None:
-    """Put j into slot s; the rows move by the `change` of the swap tried last."""
-    limits.value[:] += limits.change
+def swap(cover: Cover, choice: Choice, s: int, j: int | np.int64) -> None:
+    """Put j into slot s."""
     leave(cover, choice, s)
     enter(cover, choice, s, j)
 
@@ -235,7 +137,7 @@ def begin(cover: Cover, start: Longs, kept: Bools, barred: Bools) -> Choice:
 
 
 @kernel
-def polish(cover: Cover, choice: Choice, limits: Limits, pool: Longs) -> None:
+def polish(cover: Cover, choice: Choice, pool: Longs) -> None:
     """Swap in candidates of the pool until none of them helps."""
     has_moved = True
     while has_moved:
@@ -244,12 +146,9 @@ def polish(cover: Cover, choice: Choice, limits: Limits, pool: Longs) -> None:
         for j in pool:
             if choice.is_shut[j]:
                 continue
-            if len(limits.lower) > 0:
-                s, change = best_kept_slot(cover, choice, limits, j)
-            else:
-                s, change = best_slot(cover, choice, least_loss(choice), j)
-            if s >= 0 and change > 0:
-                swap(cover, choice, limits, s, j)
+            s, change = best_slot(cover, choice, least_loss(choice), j)
+            if change > 0:
+                swap(cover, choice, s, j)
                 has_moved = True
 
 
@@ -274,7 +173,6 @@ def neighbour(cover: Cover, choice: Choice, state: np.uint64) -> tuple[np.int64,
 @kernel
 def anneal(
     cover: Cover,
-    limits: Limits,
     choice: Choice,
     worth: Longs,
     pool: Longs,
@@ -291,7 +189,6 @@ def anneal(
     best = choice.now.copy()
     if low < 0 or len(pool) == 0:
         return best
-    fill_limits(limits, choice)
     temperature = first = max(hot * choice.loss.sum() / len(best), 1e-9)
     lead = best_lead = np.int64(0)
     state = seed
@@ -310,13 +207,10 @@ def anneal(
         least = temperature * np.log(chance)
         if worth[j] - choice.loss[low] < least:
             continue  # no swap brings more than the candidate's weight less the least loss
-        if len(limits.lower) > 0:
-            s, change = best_kept_slot(cover, choice, limits, j)
-        else:
-            s, change = best_slot(cover, choice, low, j)
-        if s < 0 or change < least:
+        s, change = best_slot(cover, choice, low, j)
+        if change < least:
             continue
-        swap(cover, choice, limits, s, j)
+        swap(cover, choice, s, j)
         low = least_loss(choice)
         lead += change
         if lead > best_lead:
@@ -326,6 +220,5 @@ def anneal(
         leave(cover, choice, s)
     for s in range(len(best)):
         enter(cover, choice, s, best[s])
-    fill_limits(limits, choice)
-    polish(cover, choice, limits, pool)
+    polish(cover, choice, pool)
     return choice.now
