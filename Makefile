@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-lowest
+KIT_PYTHON ?= /usr
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # What is installed is what was locked, byte for byte. Our own code is then put beside it by the locked build back-end.
@@ -17,7 +18,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path kit bench-batch
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path bench-office kit start-kit bench-batch
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -143,6 +144,9 @@ fuzz: $(VENV)/dev.stamp ## 100,000 damaged files for all readers, and 10,000 bro
 	$(BIN)/python tests/benchmarks/fuzz_readers.py --keep out/fuzz
 	$(BIN)/python tests/benchmarks/fuzz_registers.py
 
+bench-office: $(VENV)/dev.stamp ## 20 users of the office program for 5 minutes while jobs run
+	$(BIN)/python tests/benchmarks/bench_office.py
+
 office-path: $(VENV)/dev.stamp ## the new user's path through the office program, with Chromium: clicks, requests, pictures
 	$(BIN)/python tests/benchmarks/office_path.py
 
@@ -162,6 +166,9 @@ wheel: $(VENV)/dev.stamp ## verify the vendored files, build the wheel into dist
 
 kit: $(VENV)/dev.stamp ## build the folders for a stick, Windows and Linux, into out/kit: set-up without internet
 	PYTHONPATH=tools $(BIN)/python -m kit
+
+start-kit: kit ## start the kit of Linux in a fresh root without network: demo, map, office program (needs root; KIT_PYTHON: folder of a Python 3.12)
+	$(BIN)/python tests/benchmarks/start_kit.py out/kit/livelihood-map-*-linux $(KIT_PYTHON)
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) $(LOWEST) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
