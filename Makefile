@@ -18,7 +18,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path bench-office kit start-kit bench-batch
+.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path bench-office kit start-kit bench-batch long
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ docs: $(VENV)/dev.stamp ## build the documentation into out/site, warnings as er
 
 test: $(VENV)/dev.stamp ## set up and run the tests, on two cores
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+long: $(VENV)/dev.stamp ## the long forms of proofs whose short forms `make test` runs
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 lowest: $(VENV)/dev.stamp ## run the tests with the lowest versions that pyproject.toml allows, on Python 3.11
 	$(BIN)/uv venv -q --clear --python 3.11 $(LOWEST)

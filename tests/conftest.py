@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import shutil
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -47,8 +49,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _chinese():
-    """Every test starts in the language of the office."""
+def _as_at_the_start():
+    """Every test starts in the language of the office, and no command before it was quiet."""
+    logging.getLogger("livelihood_map").setLevel(logging.NOTSET)
     with use_lang("zh"):
         yield
 
@@ -150,6 +153,23 @@ def office_run(build_once):
         return path
 
     return build_once("office", run)
+
+
+@pytest.fixture(scope="session")
+def real_run(shared_data, build_once):
+    """Return a function that gives the run of a real city; read it, never change it."""
+    return cache(lambda name: build_once(name, partial(run_real, name)))
+
+
+def run_real(name, folder):
+    """Return the workspace of a run of a real city whose outputs go to a folder."""
+    from livelihood_map import pipeline
+    from livelihood_map.core.settings import load_settings
+
+    settings = load_settings(ROOT / "tests" / "real" / f"{name}.toml")
+    outputs = replace(settings.run, output=str(folder / "out"), maps=str(folder / "maps"))
+    with use_lang(settings.run.lang):
+        return pipeline.run(replace(settings, run=outputs))
 
 
 @pytest.fixture(scope="session")

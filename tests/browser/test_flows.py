@@ -15,7 +15,14 @@ from livelihood_map.mapping import draw_check_page, draw_map
 pytestmark = pytest.mark.browser
 
 _SIZES = {1600: 900, 1366: 768, 390: 844}
-_EACH = pytest.mark.parametrize(("lang", "width"), [*product(("zh", "en"), _SIZES)])
+_SHORT = {("zh", 390), ("en", 1366)}
+_EACH = pytest.mark.parametrize(
+    ("lang", "width"),
+    [
+        pytest.param(*case, marks=() if case in _SHORT else pytest.mark.long)
+        for case in product(("zh", "en"), _SIZES)
+    ],
+)
 _POPUP = ".leaflet-popup h3"
 
 

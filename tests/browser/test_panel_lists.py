@@ -39,7 +39,8 @@ def pages():
 
 
 @pytest.mark.parametrize(
-    ("lang", "width", "height"), [("zh", 1600, 900), ("en", 1366, 768), ("zh", 390, 844)]
+    ("lang", "width", "height"),
+    [pytest.param("zh", 1600, 900, marks=pytest.mark.long), ("en", 1366, 768), ("zh", 390, 844)],
 )
 def test_a_town_chosen_anywhere_is_followed_by_everything(
     open_page, pages, pictures, lang, width, height

@@ -203,8 +203,8 @@ def test_the_map_opens_without_decompression_stream(open_page, planner_html):
     [
         "</script><img src=x onerror=window.hit=1>",
         "\"'`${window.hit=1}\\u003cimg\\u2028{{7*7}}",
-        "<svg/onload=window.hit=1>" * 200,
-        "长" * 5000,
+        pytest.param("<svg/onload=window.hit=1>" * 200, marks=pytest.mark.long),
+        pytest.param("长" * 5000, marks=pytest.mark.long),
     ],
 )
 def test_hostile_names_run_nothing(open_page, district_tables, text):
@@ -225,7 +225,11 @@ def test_hostile_names_run_nothing(open_page, district_tables, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["</script><img src=x onerror=window.hit=1>", "`${window.hit=1}\"'{{7*7}}"]
+    "text",
+    [
+        "</script><img src=x onerror=window.hit=1>",
+        pytest.param("`${window.hit=1}\"'{{7*7}}", marks=pytest.mark.long),
+    ],
 )
 def test_hostile_names_run_nothing_in_any_layer(open_page, district_tables, tmp_path, text):
     """Centres, problems, gates, areas, both plans, own proposals, print: nothing runs."""

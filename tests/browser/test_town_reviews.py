@@ -53,7 +53,7 @@ def _say(tab, rank: int, verdict: str, remark: str) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "width", "height"),
-    [("zh", 1600, 900), ("en", 1366, 768), ("zh", 390, 844), ("en", 390, 844)],
+    [pytest.param("zh", 1600, 900, marks=pytest.mark.long), ("en", 1366, 768), ("zh", 390, 844)],
 )
 def test_one_click_tells_which_sites_are_ours(
     open_page, small_tables, pictures, lang, width, height

@@ -29,7 +29,8 @@ def pages():
 
 
 @pytest.mark.parametrize(
-    ("lang", "width", "height"), [("zh", 1600, 900), ("en", 1366, 768), ("zh", 390, 844)]
+    ("lang", "width", "height"),
+    [pytest.param("zh", 1600, 900, marks=pytest.mark.long), ("en", 1366, 768), ("zh", 390, 844)],
 )
 def test_a_compound_has_a_page(open_page, pages, pictures, lang, width, height):
     """It tells each kind's walk, what it means, the outlet, and the walk with the sites."""

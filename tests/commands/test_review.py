@@ -293,6 +293,7 @@ def test_town_workbook_without_ids_is_read(office):
     assert views.views["verdict"].tolist() == ["agreed"] * 3
 
 
+@pytest.mark.long
 def test_demo_plan_changes_no_more_than_it_must(demo_run, tmp_path, monkeypatch):
     """Refusing three of the 83 changes about three sites and never gains people."""
     monkeypatch.setattr(reviewing, "_AFTER", ())

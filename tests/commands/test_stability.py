@@ -70,6 +70,7 @@ def test_stability_of_another_list_marks_nothing(office):
     office.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.long
 def test_demo_sites_mostly_survive_another_speed(demo_run, monkeypatch, tmp_path):
     """On the demo district most sites survive a walk ten per cent longer or shorter."""
     trials = stability._trials

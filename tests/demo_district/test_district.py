@@ -136,6 +136,7 @@ def test_committed_streets_are_those_that_the_script_writes(fresh):
     assert street_content(fresh / name) == street_content(data_path("demo", name))
 
 
+@pytest.mark.long
 def test_two_generations_are_the_same_to_the_byte(fresh, tmp_path):
     """On one machine a second generation gives the same bytes, binary files included."""
     build_demo(tmp_path)

@@ -34,7 +34,7 @@ def assert_same(first, second):
     assert [str(name) for name in first if first[name] != second[name]] == []
 
 
-@pytest.mark.parametrize("streets", ["lines", "tiles"])
+@pytest.mark.parametrize("streets", ["lines", pytest.param("tiles", marks=pytest.mark.long)])
 def test_two_runs_give_the_same_bytes(tmp_path, streets):
     """Two processes with other hash seeds, languages of the system and folders agree on all.
 
@@ -82,6 +82,7 @@ def test_other_methods_choose_the_same_twice(tmp_path, method):
     assert_frame_equal(*made)
 
 
+@pytest.mark.long
 def test_two_runs_of_the_demo_give_the_same_tables(demo_run, tmp_path):
     """A district of full size, with threads and a solver at work, comes out the same twice.
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,10 +9,9 @@ import pytest
 from shapely import box
 from walk_oracle import oracle_walks, random_points, split_graph
 
-from livelihood_map import network, pipeline
+from livelihood_map import network
 from livelihood_map.core.crs import metric_crs
-from livelihood_map.core.labels import use_lang
-from livelihood_map.core.settings import StreetSource, load_settings
+from livelihood_map.core.settings import StreetSource
 from livelihood_map.load.osm.streets import load_streets
 
 pytestmark = pytest.mark.real
@@ -59,41 +53,22 @@ def test_walks_agree_with_networkx_to_the_millimetre(shared_data, name):
 # --- the main job, end to end
 
 
-def whole_run(name, folder):
-    """Return the workspace of a real run whose outputs go to `folder`."""
-    settings = load_settings(Path(__file__).parents[1] / "real" / f"{name}.toml")
-    outputs = replace(settings.run, output=str(folder), maps=str(folder / "maps"))
-    with use_lang(settings.run.lang):
-        return pipeline.run(replace(settings, run=outputs))
-
-
 @pytest.fixture(scope="module")
-def las_palmas(shared_data, build_once):
-    """Return the whole run on Las Palmas."""
-    return build_once("las_palmas", partial(whole_run, "las_palmas"))
-
-
-@pytest.fixture(scope="module")
-def minhang(shared_data, build_once):
+def minhang(real_run):
     """Return the whole run on Minhang without streets."""
-    return build_once("minhang", partial(whole_run, "minhang"))
+    return real_run("minhang")
+
+
+@pytest.fixture(scope="module")
+def las_palmas(real_run):
+    """Return the whole run on Las Palmas."""
+    return real_run("las_palmas")
 
 
 def district(work):
     """Return the district's row of each kind."""
     table = work["town_coverage_after"]
     return table[table["town_id"] == "ALL"].set_index("kind")
-
-
-def texts_in(path):
-    """Return all text of an output; workbooks and briefs are zips of texts, layers are tables."""
-    if path.suffix == ".gpkg":
-        return gpd.read_file(path).drop(columns="geometry").to_csv()
-    if path.suffix not in {".xlsx", ".docx"}:
-        return path.read_text(encoding="utf-8-sig")
-    with zipfile.ZipFile(path) as book:
-        parts = [name for name in book.namelist() if name.endswith(".xml")]
-        return "".join(book.read(name).decode() for name in parts)
 
 
 def assert_sites_everywhere(work, count):
@@ -143,6 +118,7 @@ def test_the_plan_holds_when_it_is_measured_again(las_palmas):
     assert sites["gained_population"].sum() == pytest.approx(plan["objective"])
 
 
+@pytest.mark.long
 def test_minhang_goes_all_the_way(minhang):
     """Real towns, estates and food places without streets give 83 sites."""
     assert_sites_everywhere(minhang, 83)
@@ -152,24 +128,3 @@ def test_minhang_goes_all_the_way(minhang):
     shares = district(minhang).loc["breakfast"]
     assert 0.35 < shares["covered_share"] < 0.55
     assert shares["covered_share_after"] > 0.8
-
-
-def test_estimates_are_called_estimates_everywhere(minhang):
-    """Without streets every site list, workbook, brief and map says 估算."""
-    assert minhang.is_estimated
-    drawn = {".png", ".svg", ".pdf"}
-    written = [path for path in minhang.written if path.suffix not in drawn]
-    unmarked = {"rejects.xlsx", "templates"}  # rows to correct, and briefs without figures
-    named = [path for path in written if not unmarked & {path.name, path.parent.name}]
-    assert [path.name for path in named if "估算" not in texts_in(path)] == []
-
-
-def test_walks_without_streets_are_straight_lines_times_the_factor(minhang):
-    """The estimate is the straight line to the nearest outlet times the declared factor."""
-    facilities = minhang["facilities"].query("kind == 'breakfast'")
-    demand = minhang["demand"].set_index("demand_id")
-    coverage = minhang["coverage"].dropna(subset="walk_m").sample(200, random_state=1)
-    factor = minhang.network.detour_factor
-    for row in coverage.itertuples():
-        nearest_m = facilities.distance(demand.geometry[row.demand_id]).min()
-        assert row.walk_m == pytest.approx(nearest_m * factor, abs=0.002)

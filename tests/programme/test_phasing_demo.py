@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import pytest
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
@@ -34,6 +35,7 @@ def walk_table(district, markets, limit_m):
     return pd.DataFrame(rows, columns=["origin_id", "dest_id", "walk_m"])
 
 
+@pytest.mark.long
 def test_thirteen_markets_of_the_demo_are_phased_with_proof_in_half_a_minute():
     """The demo's 13 renovations: proved, and far better than shutting all at once."""
     district = build_district()

@@ -71,6 +71,7 @@ def test_coverage_walked_again_from_the_list_gives_the_reported_people(demo_run,
     assert weighted.sum() == pytest.approx(demo_run["plan"]["objective"].iloc[0], abs=0.5)
 
 
+@pytest.mark.long
 def test_all_rules_at_once_are_kept_and_proved(asked):
     """Quotas, floors, spacing, shares and a budget together: proved, and nothing is broken."""
     rules = SitingRules(

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from livelihood_map.commands import ask
 from livelihood_map.core.labels import use_lang
-from livelihood_map.core.settings import load_settings
 from livelihood_map.pipeline import open_workspace
 
 pytestmark = pytest.mark.real
-SETTINGS = Path(__file__).parents[2] / "real" / "las_palmas.toml"
 
 
 @pytest.fixture(scope="module")
-def settings(shared_data, tmp_path_factory):
-    """Return the settings of Las Palmas with outputs of their own."""
-    folder = tmp_path_factory.mktemp("las_palmas")
-    settings = load_settings(SETTINGS)
-    outputs = replace(settings.run, output=str(folder / "out"), maps=str(folder / "maps"))
-    return replace(settings, run=outputs)
+def settings(real_run, tmp_path_factory):
+    """Return the settings of Las Palmas with a copy of its run."""
+    run = real_run("las_palmas")
+    out = shutil.copytree(run.folder, tmp_path_factory.mktemp("las_palmas") / "out")
+    return replace(run.settings, run=replace(run.settings.run, output=str(out)))
 
 
 def test_progress_phases_demonstration_and_comparison_on_las_palmas(settings, tmp_path):
