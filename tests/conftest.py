@@ -31,6 +31,13 @@ pictures = []
 grid_m = 0
 """
 """Settings that leave out of the office's run what its tests do not read."""
+UNDRAWN = """
+[report]
+documents = ["workbooks"]
+[mapping]
+pictures = []
+"""
+"""Settings that leave out of the demo's run what its tests do not read."""
 
 
 @pytest.fixture
@@ -128,13 +135,15 @@ def wait_until(is_done, *, what):
 
 @pytest.fixture(scope="session")
 def demo_run(build_once):
-    """Return the workspace of one whole run on the demo district; read it, never change it."""
+    """Return the workspace of one run on the demo district; read it, never change it."""
     from livelihood_map import pipeline
     from livelihood_map.core.settings import load_settings
 
     def run(folder):
+        path = pipeline.write_example(folder, is_demo=True)
+        path.write_text(path.read_text("utf-8") + UNDRAWN, "utf-8")
         with use_lang("zh"):
-            return pipeline.run(load_settings(pipeline.write_example(folder, is_demo=True)))
+            return pipeline.run(load_settings(path))
 
     return build_once("demo", run)
 

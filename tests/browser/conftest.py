@@ -50,6 +50,11 @@ class Tab:
             self.page.wait_for_timeout(50)
         pytest.fail(f"never became true: {expression}")
 
+    def screenshot(self, *, path: Path) -> None:
+        """Keep a picture for a person to look at, where a folder for them is named."""
+        if "SCREENSHOTS" in os.environ:
+            self.page.screenshot(path=path)
+
     def assert_quiet(self) -> None:
         """Fail when the page asked for anything but itself, or complained."""
         outside = [url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))]
@@ -141,7 +146,7 @@ def npm_package():
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """Return the folder in which screenshots are kept for a person to look at."""
+    """Return the folder of what a page saves or prints, and, if SCREENSHOTS names it, shows."""
     folder = Path(os.environ.get("SCREENSHOTS", "tests/artefacts"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import shapely
 from invented_district import build_settings
-from small_office import write_office
 
 from livelihood_map import pipeline
 from livelihood_map.core.settings import load_settings
@@ -29,15 +28,16 @@ _PAINT_AT = """window.paintedAt = (name, lat, lon) => {
 
 
 @pytest.fixture(scope="module")
-def office_work(tmp_path_factory):
-    """Return the workspace of a small office's whole run."""
-    return pipeline.run(load_settings(write_office(tmp_path_factory.mktemp("office"))))
+def office_work(office_run):
+    """Return the workspace of the office's run; read it, never change it."""
+    return pipeline.open_workspace(load_settings(office_run))
 
 
 @pytest.fixture
-def tab(open_page, office_work):
+def tab(open_page, office_run):
     """Return the office's map with its service areas switched on."""
-    opened = open_page((office_work.maps / "planner.html").read_text("utf-8"), script=_PAINT_AT)
+    page = office_run.parent / "maps" / "planner.html"
+    opened = open_page(page.read_text("utf-8"), script=_PAINT_AT)
     opened.check('input[data-layer="service"]')
     opened.wait_until("Boolean(planner.service.areas)")
     return opened
