@@ -97,7 +97,7 @@ def draw_file(page, rng: np.random.Generator, work, *, edits_n: int) -> str:
         other = [place[0] + rng.normal(0, 1e-3), place[1] + rng.normal(0, 1e-3)]
         action, kind = str(rng.choice(ACTIONS)), str(rng.choice(work.kinds))
         made += page.evaluate(MAKE, [action, kind, float(rng.random()), place, other])
-    return page.evaluate("planner.whatIf.fileText()")
+    return page.evaluate("planner.whatIf.file.text()")
 
 
 def compare(page, work, ids: np.ndarray, path: Path, *, run: bool) -> list[str]:

@@ -169,7 +169,7 @@ def test_a_saved_file_opens_again(office, pages, open_page, tmp_path):
              whatIf.update(); }"""
     )
     shown = totals(tab)
-    written = tab.evaluate("planner.whatIf.fileText()")
+    written = tab.evaluate("planner.whatIf.file.text()")
     path = tmp_path / "方案.geojson"
     path.write_text(written, "utf-8")
     made = ["path", "close_gate", "move_site", "drop_site", "add_outlet"]
@@ -181,10 +181,12 @@ def test_a_saved_file_opens_again(office, pages, open_page, tmp_path):
     again.locator("#whatif-file").set_input_files(str(path))
     again.wait_until("planner.whatIf.hasEdits()")
     assert totals(again) == shown
-    assert again.evaluate("planner.whatIf.fileText()") == written
+    assert again.evaluate("planner.whatIf.file.text()") == written
     assert again.locator(".whatif-list li").count() == 5
     assert "新早餐 <img src=x onerror=hit=1>" in again.locator(".whatif-list").inner_text()
-    again.evaluate("planner.whatIf.group.eachLayer((one) => one.openPopup && one.openPopup())")
+    again.evaluate(
+        "planner.whatIf.marks.group.eachLayer((one) => one.openPopup && one.openPopup())"
+    )
     assert again.locator(".leaflet-popup h3").count() == 1
     assert again.locator('img[src="x"]').count() == 0
     assert again.evaluate("window.hit") is None
@@ -250,7 +252,7 @@ def test_the_best_place_for_one_more_is_offered(office, pages, open_page, tmp_pa
     tab.wait_until("planner.whatIf.status.textContent.includes('最佳位置')", seconds=90)
     shown = totals(tab)
     path = tmp_path / "best.geojson"
-    path.write_text(tab.evaluate("planner.whatIf.fileText()"), "utf-8")
+    path.write_text(tab.evaluate("planner.whatIf.file.text()"), "utf-8")
     assert actions_of(path.read_text("utf-8")) == ["add_outlet"]
     told = told_by_command(office, path, "早餐网点")
     assert {key: shown[key] for key in told} == told
@@ -297,7 +299,7 @@ def test_it_runs_in_chrome_80(pages, open_page):
     tab.evaluate(
         """async () => { const { whatIf } = planner; await whatIf.start();
              whatIf.make(whatIf.scenario.closeOutlet(whatIf.outletAt("outlet", 0)));
-             whatIf.routesOf("home", 0); await whatIf.copy(); await whatIf.save();
+             whatIf.routesOf("home", 0); await whatIf.file.copy(); await whatIf.file.save();
              await whatIf.rebase(true); whatIf.drop(0); }"""
     )
     assert "FeatureCollection" in tab.evaluate("document.querySelector('#whatif textarea').value")
@@ -312,7 +314,7 @@ def test_axe_finds_nothing(pages, open_page, npm_package, width):
     tab.evaluate(
         """async () => { const { whatIf } = planner; await whatIf.start();
              whatIf.make(whatIf.scenario.closeOutlet(whatIf.outletAt("outlet", 0)));
-             whatIf.routesOf("home", 0); await whatIf.copy(); await whatIf.enter("path"); }"""
+             whatIf.routesOf("home", 0); await whatIf.file.copy(); await whatIf.enter("path"); }"""
     )
     found = tab.evaluate("axe.run(document).then((r) => r.violations)")
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
@@ -338,5 +340,5 @@ def test_a_placed_outlet_is_dragged_on(pages, open_page):
     assert moved["x"] - box["x"] == pytest.approx(60, abs=3)
     assert moved["y"] - box["y"] == pytest.approx(40, abs=3)
     assert tab.evaluate("planner.whatIf.scenario.edits[1].action") == "move_outlet"
-    assert actions_of(tab.evaluate("planner.whatIf.fileText()")) == ["add_outlet"]
+    assert actions_of(tab.evaluate("planner.whatIf.file.text()")) == ["add_outlet"]
     tab.assert_quiet()

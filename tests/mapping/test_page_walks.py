@@ -7,13 +7,16 @@ import re
 from importlib.resources import files
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from engine_session import EngineSession
+from even_lattice import build_even_lattice
 from page_walker import NodeWalker
 from random_edits import RandomEdits
 from walked_district import CRS, CUTOFF_M, EAST, KINDS, NORTH, STANDARD, build_walked_district
 
+from livelihood_map.coverage import select_middle
 from livelihood_map.load.edits import load_edits
 from livelihood_map.mapping.assets import MODULES, module_text
 from livelihood_map.mapping.walk_pack import pack_walks
@@ -40,14 +43,15 @@ def engine(told):
 def page(told):
     """Return the page's side."""
     walker = NodeWalker()
-    walker.load(
-        pack_walks(
-            told, standard=STANDARD, kinds=list(KINDS), walker=STANDARD.walker("standard"),
-            cutoff_m=CUTOFF_M,
-        )
-    )  # fmt: skip
+    walker.load(packed(told))
     yield walker
     walker.close()
+
+
+def packed(told):
+    """Return the bytes for a page."""
+    given = {"standard": STANDARD, "kinds": list(KINDS), "cutoff_m": CUTOFF_M}
+    return pack_walks(told, walker=STANDARD.walker("standard"), **given)
 
 
 def test_random_edits_give_the_engine_s_walks(page, engine):
@@ -120,6 +124,40 @@ def test_a_route_is_as_long_as_the_walk_and_keeps_to_the_streets(page, told):
             _, away = streets.query_nearest(vertices, all_matches=False, return_distance=True)
             assert away.max(initial=0.0) < 0.5
     assert reached > len(told.demand)
+
+
+def test_of_equals_both_sides_take_the_same_edge_and_name_the_same_outlet():
+    """Where edges and outlets are exactly as near as others, rules 4 and 8 decide on both sides."""
+    told = build_even_lattice()
+    walker = NodeWalker()
+    walker.load(packed(told))
+    engine = EngineSession(told, standard=STANDARD, cutoff_m=CUTOFF_M)
+    for kind in KINDS:
+        mm, outlet = engine.walks(kind)
+        ours = walker.ask("measure", kind=kind)
+        assert (ours["mm"], ours["outlet"]) == (mm.tolist(), outlet.tolist())
+    joins = engine.now["joins"]
+    own = told.network.edge_numbers(joins["u"], joins["v"], joins["key"])
+    assert walker.ask("joins") == own.tolist()
+    walker.close()
+
+
+def test_a_compound_is_coloured_by_its_middle_demand_point(page, told):
+    """The walk of a compound is that of the point from which half of its people walk no farther."""
+    engine = EngineSession(told, standard=STANDARD, cutoff_m=CUTOFF_M)
+    residences = pd.DataFrame({"residence_id": told.homes})
+    for kind in KINDS:
+        mm, _ = engine.walks(kind)
+        coverage = engine.demand[["demand_id"]].assign(
+            kind=kind,
+            walker="standard",
+            walk_m=np.where(mm < 0, np.nan, mm / 1000),
+            is_covered=True,
+        )
+        middle = select_middle(coverage, engine.demand, residences).set_index("residence_id")
+        theirs = (middle["walk_m"] * 1000).round().fillna(-1).astype(int)
+        ours = dict(page.ask("homes", kind=kind))
+        assert {told.homes[home]: walk for home, walk in ours.items()} == theirs.to_dict()
 
 
 def test_modules_enter_a_page_as_scripts_whose_names_stand_once():

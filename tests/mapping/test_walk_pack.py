@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from page_walker import NodeWalker
@@ -26,6 +27,8 @@ from livelihood_map.mapping.page_network import page_network
 from livelihood_map.mapping.walk_columns import write_numbers
 from livelihood_map.mapping.walk_cut import cut_walks
 from livelihood_map.mapping.walk_pack import pack_walks
+from livelihood_map.mapping.walk_streets import read_streets
+from livelihood_map.network import build_network
 
 NANOMETRE = 1e-9
 
@@ -124,16 +127,35 @@ def test_numbers_of_any_size_and_sign_are_written():
     assert read == numbers
 
 
+def with_arm(told, point):
+    """Return tables with a street from beside a point round to the far end of the district."""
+    network, x, y = told.network, point.geometry.x, point.geometry.y
+    far = network.nodes[network.nodes["node_id"] == "n17_0"].geometry.iloc[0]
+    line = shapely.LineString([(x + 2, y), (EAST - 300, y), (EAST - 300, far.y), far])
+    edge = network.edges.iloc[[0]].assign(
+        u="arm", v="n17_0", key=0, length_m=line.length, access=None, is_bridge=False
+    )
+    node = network.nodes.iloc[[0]].assign(node_id="arm").set_geometry([shapely.Point(x + 2, y)])
+    nodes = pd.concat([network.nodes, node.set_crs(CRS)], ignore_index=True)
+    edge = edge.set_geometry([line]).set_crs(CRS)
+    grown = build_network(nodes, pd.concat([network.edges, edge], ignore_index=True))
+    return replace(told, network=grown, streets=read_streets(grown))
+
+
 def test_a_town_s_page_measures_its_people_as_the_whole_does():
     """With the streets around a town alone, walks, edits and refusals are those of the whole."""
     told = build_walked_district(side_n=18)
     west, south = EAST - 60.0, NORTH + 300.0
     outline = shapely.box(west, south, west + 420.0, south + 560.0)
-    is_own = told.demand.intersects(outline)
+    offices = told.demand[told.demand["place_kind"] == "office"]
+    office = offices.loc[offices.distance(outline.centroid).idxmin()]
+    is_own = told.demand.intersects(outline) | (told.demand["demand_id"] == office["demand_id"])
     told = replace(told, demand=told.demand.assign(town_id=np.where(is_own, "t0", "t1")))
+    told = with_arm(told, office)
     given = {"town_id": "t0", "outline": outline, "farthest_m": CUTOFF_M}
     cut = cut_walks(replace(told, towns=["t0"]), **given)
     assert 0.3 < cut.streets.edges_n / told.streets.edges_n < 0.7
+    assert len(cut.streets.ties) == 1
     ids = {"whole": sorted(told.demand["demand_id"]), "town": sorted(cut.demand["demand_id"])}
     own = [ids["whole"].index(name) for name in ids["town"]]
     pages = {"whole": NodeWalker(), "town": NodeWalker()}

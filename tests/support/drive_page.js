@@ -1,7 +1,7 @@
 /**
  * Does what a request says with the page's modules; the same in Node.js and in a browser.
  */
-const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges }) => {
+const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges, middleWalks }) => {
   let pack, scenario;
   const acts = {
     load: ({ bytes, withSites }) => {
@@ -20,6 +20,8 @@ const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges }) =
       const { mm, outlet } = scenario.measure(kind);
       return { mm: Array.from(mm), outlet: Array.from(outlet) };
     },
+    joins: () => scenario.state.direct.map((join) => (join ? join.edge : -1)),
+    homes: ({ kind }) => Array.from(middleWalks(pack, scenario.measure(kind))),
     totals: ({ kind }) => scenario.totals(kind),
     changes: ({ kind }) => scenario.changes(kind),
     route: ({ from, kind }) => scenario.route(from, kind),

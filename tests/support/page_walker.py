@@ -67,7 +67,8 @@ class BrowserWalker(NodeWalker):
         scripts = [module_text(f"{name}.js") for name in MODULES]
         scripts.append((HERE / "drive_page.js").read_text(encoding="utf-8"))
         scripts.append(
-            "var act = makeDriver({ unpackWalks, createScenario, saveChanges, openChanges });"
+            "var act = makeDriver({ unpackWalks, createScenario, saveChanges, openChanges,"
+            " middleWalks });"
         )
         body = "".join(f"<script>{script}</script>" for script in scripts)
         tab.set_content(f"<!DOCTYPE html><title>walks</title>{body}")

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from livelihood_map.core.names import name_towns
 from livelihood_map.mapping.base import street_classes
 from livelihood_map.mapping.sections import shown_towns
-from livelihood_map.mapping.walk_streets import MAX_EDGES_N
 
 if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
@@ -37,12 +36,9 @@ def is_city(tables: MapTables, settings: Settings) -> bool:
     tables
         Tables of a page.
     settings
-        ``mapping.city_above_n`` is the most compounds that one map shows with all details; with
-        more than `MAX_EDGES_N` edges of streets to walk on it is divided as well.
+        ``mapping.city_above_n`` is the most compounds that one map shows with all details.
     """
-    edges_n = 0 if tables.walks is None else tables.walks.streets.edges_n
-    is_large = len(tables.residences) > settings.mapping.city_above_n or edges_n > MAX_EDGES_N
-    return len(tables.towns) > 1 and is_large
+    return len(tables.towns) > 1 and len(tables.residences) > settings.mapping.city_above_n
 
 
 def without_details(tables: MapTables) -> MapTables:

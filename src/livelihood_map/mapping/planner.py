@@ -38,9 +38,12 @@ _SCRIPTS: Final = (
     *("compounds", "outlets", "gates", "places", "service", "names", "legend", "panel"),
     *("tools", "prints", "planner_link", "planner"),
 )
+_TRYING: Final = (
+    *("walks", "whatif_edits", "whatif_marks", "whatif_result", "whatif_file", "whatif_panel"),
+)
 _WALKING: Final = (
     *((name, f"page:{name}.js") for name in MODULES),
-    *((name, f"own:{name}.js") for name in ("walks", "whatif_panel")),
+    *((name, f"own:{name}.js") for name in _TRYING),
 )
 """Scripts of a page that carries the walking network: what computes, and what shows it."""
 _TITLE_MARK: Final = "@@title@@"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
     from livelihood_map.network import WalkNetwork
 
-MAX_EDGES_N: Final = 120_000
-"""Most street edges that a page carries. On the demonstration district (50,138) they take 0.7 MB of
-the page and a path added 0.07 s of processor time; both grow with the edges. With more of them the
-map is divided, and the page of each town carries those around it."""
 Box = tuple[float, float, float, float]
 """West, south, east, north in metres."""
 

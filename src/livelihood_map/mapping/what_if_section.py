@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livelihood_map.core.labels import catalogue_keys, label, template
 from livelihood_map.mapping.page_marks import file_name
-from livelihood_map.mapping.walk_streets import MAX_EDGES_N
+from livelihood_map.mapping.page_network import MAX_EDGES_N
 
 if TYPE_CHECKING:
     from livelihood_map.mapping.inputs import PageInputs

@@ -66,7 +66,7 @@ export function totalsOf(pack, kind, first, last) {
  * @param {Walks} last
  * @returns {Change[]}
  */
-export function changesOf(pack, kind, first, last) {
+export function changedWalks(pack, kind, first, last) {
   const limits = limitsOf(pack, kind), rows = [];
   const within = (/** @type {number} */ mm) => limits.map((limit) => mm >= 0 && mm <= limit);
   for (let d = 0; d < first.mm.length; d++) {
@@ -75,4 +75,31 @@ export function changesOf(pack, kind, first, last) {
     rows.push({ demand: d, beforeMm, afterMm, before: within(beforeMm), after: within(afterMm) });
   }
   return rows;
+}
+
+/**
+ * Return the walk of each compound by its row: that of its middle demand point, from which half of its
+ * people walk no farther; -1 where no outlet is within the distance searched.
+ * @param {Pack} pack
+ * @param {Walks} walks
+ * @returns {Map<number, number>}
+ */
+export function middleWalks({ demandHome, people }, { mm }) {
+  /** @type {Map<number, number[]>} */
+  const byHome = new Map(), middle = new Map();
+  demandHome.forEach((home, d) => {
+    if (home < 0) return;
+    const own = byHome.get(home);
+    if (own) own.push(d); else byHome.set(home, [d]);
+  });
+  const rank = (/** @type {number} */ d) => (mm[d] < 0 ? Infinity : mm[d]);
+  byHome.forEach((own, home) => {
+    const all = own.reduce((sum, d) => sum + people.population[d], 0);
+    const weight = (/** @type {number} */ d) => (all > 0 ? people.population[d] : 1);
+    const half = (all > 0 ? all : own.length) / 2;
+    let passed = 0;
+    own.sort((a, b) => (rank(a) === rank(b) ? a - b : rank(a) - rank(b)));
+    middle.set(home, mm[own.find((d) => (passed += weight(d)) >= half) || own[0]]);
+  });
+  return middle;
 }

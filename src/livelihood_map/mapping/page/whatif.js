@@ -26,7 +26,7 @@
  */
 import { gatesByHome } from "./access.js";
 import { findBest } from "./best.js";
-import { changesOf, totalsOf } from "./counts.js";
+import { changedWalks, totalsOf } from "./counts.js";
 import { EditHistory } from "./history.js";
 import { withPath } from "./paths.js";
 import { findRoute } from "./route.js";
@@ -258,7 +258,7 @@ export class Scenario extends EditHistory {
    * @param {string} kind
    */
   changes(kind) {
-    return changesOf(this.pack, this.kindNumber(kind), this.before(kind), this.measure(kind));
+    return changedWalks(this.pack, this.kindNumber(kind), this.before(kind), this.measure(kind));
   }
 
   /**

@@ -13,6 +13,11 @@ const CHANGES = [
 ];
 const UNCHANGED = 3;
 
+/** Return whether a change leads over the target or the threshold, not only nearer or farther. */
+function isDecisive(change) {
+  return Math.abs(change - UNCHANGED) > 1;
+}
+
 /** Return how near a walk is: 0 within the target, 1 within the threshold, 2 beyond. */
 function nearness(walk, { aim_m: aim, threshold_m: threshold }) {
   if (walk === null || walk > threshold) return 2;

@@ -8,6 +8,9 @@ class CountedPlaces {
     this.places = planner.page.counted;
     this.marks = this.places.name.map(() => null);
     this.gapMarks = new Map();
+    this.tried = new Map();
+    this.triedMarks = new Map();
+    this.triedGroup = this.group().addTo(planner.map);
     this.isHere = () => true;
     this.gaps = planner.layers["counted:gaps"] = this.group();
     this.places.kinds.forEach(({ id }, kind) => {
@@ -27,7 +30,7 @@ class CountedPlaces {
 
   /** Return each mark that there is with the number of its place. */
   made() {
-    return [...this.marks.entries(), ...this.gapMarks].filter(([, mark]) => mark);
+    return [...this.marks.entries(), ...this.gapMarks, ...this.triedMarks].filter(([, mark]) => mark);
   }
 
   /** Return one place as the tables tell it. */
@@ -60,9 +63,10 @@ class CountedPlaces {
   }
 
   paint() {
-    const walks = this.walks(), { classes } = this.planner.page.kinds[this.planner.kind];
+    const walks = this.walks(), { classes } = this.planner.page.kinds[this.planner.kind], isTrying = this.planner.isTrying();
+    const look = (index) => (isTrying ? CHANGES[this.tried.has(index) ? this.tried.get(index) : UNCHANGED] : classes[walks.band[index]]);
     for (const [index, mark] of this.made()) {
-      const { colour, line } = walks ? classes[walks.band[index]] : COUNTED_PLAIN;
+      const { colour, line } = walks ? look(index) : COUNTED_PLAIN;
       mark.setStyle({ color: line, fillColor: colour });
     }
   }
@@ -78,6 +82,16 @@ class CountedPlaces {
     this.gaps.clearLayers();
     this.gapMarks = new Map();
     for (const { counted } of zones) for (const index of counted) this.gapMarks.set(index, this.mark(index).addTo(this.gaps));
+    this.paint();
+    this.resize();
+  }
+
+  /** Show who gains and who loses by changes that are tried out, also where their kind is not on the map. */
+  showTried(changes) {
+    this.triedGroup.clearLayers();
+    this.triedMarks = new Map();
+    this.tried = changes;
+    changes.forEach((change, index) => { if (isDecisive(change)) this.triedMarks.set(index, this.mark(index).addTo(this.triedGroup)); });
     this.paint();
     this.resize();
   }

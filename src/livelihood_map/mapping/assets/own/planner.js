@@ -110,7 +110,7 @@ class Planner {
 
   /** Return the classes by which compounds are coloured now, and that of each. */
   painted() {
-    if (this.isTrying()) return this.whatIf.painted();
+    if (this.isTrying()) return this.whatIf.marks.painted();
     return this.plan === "change" ? changesOf(this.page, this.kind) : { classes: this.page.kinds[this.kind].classes, band: this.coverage().band };
   }
 

@@ -1,52 +1,13 @@
 /* What if: changes tried out on the map, with who gains and who loses, saved as a file that the program takes. */
 "use strict";
 
-const WHATIF_INK = { open: "#0a6b35", gone: "#a1151f" };
-const WHATIF_LISTED = 12;
-const WHATIF_NAME_MAX = 80;
-
-/** Return a place that was pointed at, in degrees as a file holds them. */
-function pointedAt({ lat, lng }) {
-  return { lon: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)) };
-}
-
-/** Make edits of one scenario in another without any, and return those that cannot be made, by their number. */
-function replayEdits(scenario, edits) {
-  const { pack } = scenario, moved = { outlet: new Map(), gate: new Map() }, failed = [];
-  const next = { outlet: pack.outlets.n, gate: pack.gates.n };
-  const now = (sort, number) => (number < (sort === "outlet" ? pack.outlets.n : pack.gates.n) ? number : moved[sort].has(number) ? moved[sort].get(number) : -1);
-  edits.forEach(({ edit, number, adds }) => {
-    const { action, kind, name, outlet, gate, home, places } = edit;
-    const done = {
-      add_outlet: () => scenario.addOutlet(kind, places[0], name),
-      move_outlet: () => scenario.moveOutlet(now("outlet", outlet), places[0]),
-      close_outlet: () => scenario.closeOutlet(now("outlet", outlet)),
-      open_gate: () => scenario.openGate(now("gate", gate)),
-      close_gate: () => scenario.shutGate(now("gate", gate)),
-      add_gate: () => scenario.addGate(home, places[0]),
-      path: () => scenario.addPath(places),
-    }[action]();
-    if (!done.isDone) failed.push({ number, reason: done.reason });
-    else if (adds) moved[adds.sort].set(next[adds.sort] + adds.at, done[adds.sort]);
-  });
-  return failed;
-}
-
-/** Return edits with their numbers from 1, and which outlet or gate each has added. */
-function numberedEdits(edits) {
-  const added = { outlet: 0, gate: 0 };
-  return edits.map((edit, index) => {
-    const sort = { add_outlet: "outlet", add_gate: "gate" }[edit.action];
-    return { edit, number: index + 1, adds: sort ? { sort, at: added[sort]++ } : null };
-  });
-}
-
 class WhatIf {
   constructor(planner) {
     Object.assign(this, { planner, page: planner.page, map: planner.map, words: planner.page.what_if.words });
     this.walks = new Walks(planner);
-    this.group = L.layerGroup().addTo(this.map);
-    this.name = "";
+    this.marks = new WhatIfMarks(this);
+    this.result = new WhatIfResult(this);
+    this.file = new WhatIfFile(this);
     this.hasSites = false;
     this.mode = null;
     this.path = [];
@@ -76,7 +37,6 @@ class WhatIf {
     this.status = el("p", { class: "note", role: "status", "aria-live": "polite" });
     this.kindBox = el("select", { id: "whatif-kind" }, Object.keys(this.page.coverage).map((id) => el("option", { value: id }, this.page.kinds[id].name)));
     this.nameBox = el("input", { type: "text", class: "remark", id: "whatif-outlet", maxlength: 60 });
-    this.titleBox = el("input", { type: "text", class: "remark", id: "whatif-title", maxlength: 80, oninput: (event) => { this.name = event.target.value; } });
     this.tools = {};
     const tool = (mode, name) => {
       this.tools[mode] = el("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.enter(this.mode === mode ? null : mode) }, name);
@@ -88,13 +48,7 @@ class WhatIf {
     this.redoButton = button(words.redo, () => this.step("redo"));
     this.bestButton = button(words.best, () => this.findBest());
     this.list = el("ol", { class: "whatif-list" });
-    this.result = el("div", { class: "whatif-result" });
     this.routes = el("div", { class: "whatif-routes" });
-    this.fileBox = el("div", { class: "copied" });
-    const file = el("input", {
-      type: "file", accept: ".geojson,.json,.txt", class: "unseen", id: "whatif-file", tabindex: -1, "aria-hidden": "true",
-      onchange: (event) => this.load(event.target.files[0]),
-    });
     const states = this.page.sites.length ? el("div", { class: "choices", role: "group", "aria-label": words.base_state }, [false, true].map((hasSites) => el("label", { class: "choice" },
       el("input", { type: "radio", name: "whatif-state", value: String(hasSites), checked: hasSites === this.hasSites, onchange: () => this.rebase(hasSites) }),
       el("span", {}, hasSites ? this.planner.words.after : this.planner.words.before)))) : null;
@@ -108,16 +62,13 @@ class WhatIf {
         el("p", { class: "note" }, words.more_in_cards),
         this.status, this.list,
         el("div", { class: "buttons" }, this.undoButton, this.redoButton, button(words.clear, () => this.clear()))),
-      el("fieldset", { class: "group" }, el("legend", {}, words.result), this.result),
-      el("fieldset", { class: "group" }, el("legend", {}, words.file),
-        el("label", { class: "field" }, words.title, this.titleBox),
-        el("div", { class: "buttons" }, button(words.save, () => this.save(), "plain main"), button(words.copy, () => this.copy()), button(words.open, () => file.click()), file),
-        this.fileBox, el("p", { class: "note" }, words.file_note), el("code", {}, this.page.what_if.command)));
+      el("fieldset", { class: "group" }, el("legend", {}, words.result), this.result.node),
+      this.file.node);
     this.flag = el("div", { class: "plan-name what-if-mark", hidden: true }, words.mark);
     this.map.getContainer().append(this.flag);
     this.kindBox.value = this.planner.kind;
     this.kindBox.addEventListener("change", () => this.planner.choose(this.kindBox.value, this.planner.plan));
-    this.map.on("pagechange", () => { this.kindBox.value = this.planner.kind; this.tell(); });
+    this.map.on("pagechange", () => { this.kindBox.value = this.planner.kind; this.show(); });
     this.update();
   }
 
@@ -252,9 +203,15 @@ class WhatIf {
     (next[Math.min(index, next.length - 1)] || this.undoButton).focus();
   }
 
+  /** Begin with the plan's sites open, or without. */
+  setSites(hasSites) {
+    this.hasSites = hasSites;
+    for (const box of this.node.querySelectorAll('input[name="whatif-state"]')) box.checked = box.value === String(hasSites);
+  }
+
   /** Set the changes beside today, or beside the plan with its sites open. */
   async rebase(hasSites) {
-    this.hasSites = hasSites;
+    this.setSites(hasSites);
     if (!this.scenario) { await this.start(); this.update(); return; }
     const edits = numberedEdits(this.scenario.edits);
     const lost = this.remake((scenario) => replayEdits(scenario, edits));
@@ -273,69 +230,21 @@ class WhatIf {
     this.undoButton.disabled = !has;
     this.bestButton.hidden = !this.page.coverage[this.page.site_kind];
     this.redoButton.disabled = !this.scenario || this.scenario.at >= this.scenario.states.length - 1;
-    this.drawMarks();
+    this.marks.draw();
     this.fillList();
-    this.tell();
     if (has !== this.isOn) {
       this.isOn = has;
       this.flag.hidden = !has;
     }
     this.planner.compounds.paint();
     this.planner.legend.fill();
+    this.show();
   }
 
-  /** Return the classes of who gains and who loses, and that of each compound, in place of the map's own. */
-  painted() {
-    const { page, planner } = this, kind = planner.kind, { aim_m: aim, threshold_m: threshold } = page.kinds[kind];
-    const before = this.scenario.before(kind).mm, after = this.scenario.measure(kind).mm, { demandHome } = this.walks.pack;
-    const band = page.residences.map(() => UNCHANGED), walk = (mm) => (mm < 0 ? null : mm / 1000);
-    demandHome.forEach((home, d) => { if (home >= 0) band[home] = changeOf(walk(before[d]), walk(after[d]), page.kinds[kind]); });
-    const metres = { change_covered: threshold, change_met: aim, change_unmet: aim, change_uncovered: threshold };
-    return {
-      classes: CHANGES.map(({ word, ...look }, index) => ({
-        is_lacking: false, is_rare: index !== UNCHANGED, ...look, name: fill(planner.words[word], { metres: metres[word] }),
-      })),
-      band,
-    };
-  }
-
-  drawMarks() {
-    this.group.clearLayers();
-    if (!this.hasEdits()) return;
-    const { state, edits } = this.scenario, { pack } = this.walks, first = this.scenario.states[0];
-    state.outlets.forEach((one, outlet) => {
-      const old = first.outlets[outlet], isMoved = old && (old.x !== one.x || old.y !== one.y);
-      if (old && !isMoved && old.isOpen === one.isOpen) return;
-      if (one.isOpen) this.drawOutlet(outlet, one);
-      if (old && old.isOpen && (isMoved || !one.isOpen)) this.drawGone(old);
-    });
-    for (const { action, places } of edits) {
-      if (action === "path") L.polyline(places.map(({ lon, lat }) => [lat, lon]), { renderer: this.walks.renderer, interactive: false, color: WHATIF_INK.open, weight: 4 }).addTo(this.group);
-    }
-    state.gates.forEach((gate, number) => {
-      const old = number < pack.gates.n ? first.gates[number] : null;
-      if (old && old.isOpen === gate.isOpen) return;
-      const { lon, lat } = this.placeOf("gate", number);
-      new ShapeMarker([lat, lon], { renderer: this.planner.renderer, shape: gate.isOpen ? "square" : "crossed", radius: 6, color: "#ffffff", weight: 1.5, fillColor: gate.isOpen ? WHATIF_INK.open : WHATIF_INK.gone, fillOpacity: 1, interactive: false }).addTo(this.group);
-    });
-  }
-
-  /** Draw an outlet that the changes have put where it is; it may be dragged on. */
-  drawOutlet(outlet, one) {
-    const { lon, lat } = this.placeOf("outlet", outlet), name = this.walks.nameOf(this.scenario, outlet);
-    const mark = L.marker([lat, lon], {
-      draggable: true, alt: name, title: name, zIndexOffset: 3000, keyboard: true,
-      icon: letterIcon("site", 26, { class: "site-mark whatif" }, "+"), picture: numberPainter("+", true),
-    }).addTo(this.group);
-    mark.on("dragend", () => {
-      this.make(this.scenario.moveOutlet(outlet, pointedAt(mark.getLatLng())));
-    });
-    bindCard(mark, () => placeCard(name, this.walks.look(this.walks.pack.kinds[one.kind].id).name, [], this.ways("number", outlet)));
-  }
-
-  drawGone({ x, y }) {
-    const [lon, lat] = this.walks.pack.projection.degrees(x, y);
-    new ShapeMarker([lat, lon], { renderer: this.planner.renderer, shape: "crossed", radius: 7, color: WHATIF_INK.gone, weight: 2.5, fillColor: "#ffffff", fillOpacity: 0.9, interactive: false }).addTo(this.group);
+  /** Show for the chosen kind whom the changes reach and whom they leave. */
+  show() {
+    this.result.tell();
+    this.planner.counted.showTried(this.hasEdits() ? this.marks.counted() : new Map());
   }
 
   fillList() {
@@ -352,66 +261,6 @@ class WhatIf {
     const name = edit.action === "add_outlet" ? edit.name : edit.outlet !== undefined ? this.walks.nameOf(this.scenario, edit.outlet) : home >= 0 ? page.residences[home].name : "";
     const kind = edit.action === "add_outlet" ? page.kinds[edit.kind].name : edit.outlet !== undefined ? this.walks.look(this.walks.pack.kinds[state.outlets[edit.outlet].kind].id).name : "";
     return [words[action], kind, name].filter(Boolean).join(" · ");
-  }
-
-  // ---- totals -------------------------------------------------------------------------------
-
-  tell() {
-    if (!this.hasEdits()) { this.result.replaceChildren(el("p", { class: "note" }, this.words.no_changes)); return; }
-    const { page, planner, words } = this, kind = planner.kind, isTown = page.what_if.is_town;
-    const rows = this.scenario.totals(kind), whole = rows[rows.length - 1], at = page.towns.findIndex((town) => town.name === planner.town);
-    const changed = rows.slice(0, -1).map((row, index) => ({ row, name: page.towns[index] ? page.towns[index].name : "" }))
-      .filter(({ row }) => row.crowds.some(({ target, threshold }) => target[0] !== target[1] || threshold[0] !== threshold[1]));
-    this.result.replaceChildren(...[
-      el("p", { class: "what-if-mark" }, words.mark),
-      el("h2", {}, page.kinds[kind].name),
-      this.table(isTown ? page.towns[0].name : planner.words.all_towns, whole, kind),
-      at >= 0 && !isTown ? this.table(planner.town, rows[at], kind) : null,
-      this.people(kind),
-      changed.length && !isTown ? el("details", {}, el("summary", {}, fill(words.towns_changed, { count: changed.length })), changed.map(({ row, name }) => this.table(name, row, kind))) : null,
-    ].filter(Boolean));
-  }
-
-  table(name, { crowds }, kind) {
-    const { words, planner } = this, { aim_m: aim, threshold_m: threshold } = this.page.kinds[kind];
-    const limits = aim === threshold ? [["threshold", threshold]] : [["target", aim], ["threshold", threshold]];
-    const change = (value) => (value > 0 ? `+${whole(value)}` : value < 0 ? `−${whole(-value)}` : "0");
-    return el("table", { class: "towns whatif-totals" }, el("caption", {}, name),
-      el("thead", {}, el("tr", {}, [words.who, this.hasSites ? planner.words.after : planner.words.before, words.after, words.change].map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, limits.flatMap(([limit, metres]) => crowds.map((crowd) => {
-        const [before, after] = crowd[limit];
-        return el("tr", { "data-limit": limit, "data-crowd": crowd.name }, el("th", { scope: "row" }, `${planner.words[CROWD_WORDS[crowd.name]]} ≤ ${fill(planner.words.metres, { metres: whole(metres) })}`),
-          el("td", {}, whole(before)), el("td", {}, whole(after)), el("td", { class: after > before ? "more" : after < before ? "less" : "" }, change(after - before)));
-      }))));
-  }
-
-  /** Return who gains and who loses most, with the way there. */
-  people(kind) {
-    const { page, words, planner } = this, { demandHome, people } = this.walks.pack, { crowds } = this.walks.pack.kinds[this.scenario.kindNumber(kind)];
-    const count = (d) => crowds.reduce((sum, crowd) => sum + people[crowd][d], 0);
-    const rank = ([near, within]) => Number(near) + Number(within);
-    const moved = this.scenario.changes(kind).map((one) => ({ ...one, step: rank(one.after) - rank(one.before), people: count(one.demand) })).filter((one) => one.step && one.people > 0);
-    const part = (sign, title) => {
-      const rows = moved.filter(({ step }) => Math.sign(step) === sign).sort((a, b) => b.people - a.people || a.demand - b.demand);
-      if (!rows.length) return null;
-      const walk = (mm) => (mm < 0 ? planner.words.out_of_reach : fill(planner.words.metres, { metres: whole(mm / 1000) }));
-      return [el("h2", {}, fill(title, { count: rows.length })), el("ul", { class: "list" }, rows.slice(0, WHATIF_LISTED).map((one) => el("li", {},
-        el("button", { type: "button", onclick: () => this.goTo(one.demand) }, el("span", { class: "text" }, this.demandName(one.demand), el("small", {}, `${walk(one.beforeMm)} → ${walk(one.afterMm)}`)), el("span", { class: "count" }, whole(one.people)))))),
-      rows.length > WHATIF_LISTED ? el("p", { class: "note" }, fill(planner.words.and_more, { count: rows.length - WHATIF_LISTED })) : null];
-    };
-    const parts = [part(-1, words.losers), part(1, words.winners)].filter(Boolean);
-    return el("div", {}, parts.length ? parts : el("p", { class: "note" }, words.nobody));
-  }
-
-  demandName(demand) {
-    const home = this.walks.pack.demandHome[demand];
-    return home >= 0 ? this.page.residences[home].name : this.words.workplace;
-  }
-
-  goTo(demand) {
-    const { pack } = this.walks, home = pack.demandHome[demand];
-    if (home >= 0) { this.planner.goTo(this.planner.compounds.marks[home], "residences", 15); return; }
-    this.map.setView([pack.demand.lat[demand] / 1e7, pack.demand.lon[demand] / 1e7], Math.max(15, this.map.getZoom()), { animate: false });
   }
 
   // ---- ways from the cards ------------------------------------------------------------------
@@ -463,65 +312,5 @@ class WhatIf {
       el("button", { type: "button", class: "plain", onclick: () => { this.walks.clear(); this.routes.replaceChildren(); } }, this.words.clear_routes));
     this.node.parentNode.scrollTop = this.routes.offsetTop - this.node.offsetTop;
     this.say("");
-  }
-
-  // ---- out and in ---------------------------------------------------------------------------
-
-  fileText() {
-    const { type, ...content } = saveChanges(this.scenario);
-    return `${JSON.stringify({ type, name: this.name || this.page.what_if.file, ...content }, null, 1)}\n`;
-  }
-
-  async save() {
-    await this.start();
-    saveFile(`${this.page.what_if.file}.geojson`, this.fileText(), "application/geo+json");
-  }
-
-  /** Show the file as a text, for where nothing can be saved. */
-  async copy() {
-    await this.start();
-    const { words } = this.planner, note = el("p", { class: "note", role: "status" }, words.review_copied);
-    const area = el("textarea", { class: "remark", rows: 6, readonly: true, "aria-label": this.words.file });
-    area.value = this.fileText();
-    this.fileBox.replaceChildren(area, note);
-    area.select();
-    let isCopied = false;
-    try {
-      isCopied = document.execCommand("copy");
-    } catch (error) { /* the reader copies by hand */ }
-    if (!isCopied) note.replaceChildren(text(words.review_copy_self));
-  }
-
-  async load(file) {
-    if (!file) return;
-    await this.start();
-    const found = this.read(await file.text());
-    if (!found) { this.say(this.words.no_file); return; }
-    this.leave();
-    if (!this.hasSites && found.features.some((one) => one && one.properties && ["drop_site", "move_site"].includes(one.properties.action))) {
-      this.hasSites = true;
-      for (const box of this.node.querySelectorAll('input[name="whatif-state"]')) box.checked = box.value === "true";
-    }
-    const lost = this.remake((scenario) => openChanges(scenario, found));
-    this.name = this.titleBox.value = typeof found.name === "string" ? found.name.slice(0, WHATIF_NAME_MAX) : "";
-    this.say(lost.length ? fill(this.words.lost, { lost: lost.join("; ") }) : fill(this.words.opened, { count: found.features.length }));
-    this.fit();
-  }
-
-  /** Return what a text holds, words around it passed over; null where it is no file of changes. */
-  read(written) {
-    try {
-      const content = JSON.parse(written.slice(written.indexOf("{"), written.lastIndexOf("}") + 1));
-      return content && content.type === "FeatureCollection" && Array.isArray(content.features) ? content : null;
-    } catch (error) {
-      return null;
-    }
-  }
-
-  /** Show all that was changed. */
-  fit() {
-    const bounds = L.latLngBounds([]);
-    this.group.eachLayer((layer) => { if (layer.getBounds) bounds.extend(layer.getBounds()); else bounds.extend(layer.getLatLng()); });
-    if (bounds.isValid()) this.map.fitBounds(bounds, { maxZoom: 15, padding: [60, 60], animate: false });
   }
 }
