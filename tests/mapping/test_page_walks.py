@@ -16,11 +16,12 @@ from page_walker import NodeWalker
 from random_edits import RandomEdits
 from walked_district import CRS, CUTOFF_M, EAST, KINDS, NORTH, STANDARD, build_walked_district
 
-from livelihood_map.coverage import select_middle
+from livelihood_map.coverage import find_journeys, select_middle
 from livelihood_map.load.edits import load_edits
 from livelihood_map.mapping.assets import MODULES, module_text
 from livelihood_map.mapping.walk_pack import pack_walks
 
+GATES_OF_ROUTE = ("gate_id", "dest_gate_id")
 COVERS = {
     kind: {"target": STANDARD.kind(kind).aim_m, "threshold": STANDARD.kind(kind).threshold_m}
     for kind in KINDS
@@ -46,6 +47,11 @@ def page(told):
     walker.load(packed(told))
     yield walker
     walker.close()
+
+
+def written(value):
+    """Return a text of a table, empty where it is missing."""
+    return value if isinstance(value, str) else ""
 
 
 def packed(told):
@@ -116,7 +122,7 @@ def test_a_route_is_as_long_as_the_walk_and_keeps_to_the_streets(page, told):
             line = shapely.LineString(route["line"]) if len(route["line"]) > 1 else None
             length = 0.0 if line is None else line.length
             assert abs(length - route["mm"] / 1000) < 0.002
-            if line is None:
+            if line is None or not route["steps"]:  # an outlet of its own: straight
                 continue
             vertices = shapely.points(
                 route["line"][2 if route["gate"] >= 0 else 1 : -2 if route["goalGate"] >= 0 else -1]
@@ -158,6 +164,38 @@ def test_a_compound_is_coloured_by_its_middle_demand_point(page, told):
         theirs = (middle["walk_m"] * 1000).round().fillna(-1).astype(int)
         ours = dict(page.ask("homes", kind=kind))
         assert {told.homes[home]: walk for home, walk in ours.items()} == theirs.to_dict()
+
+
+def test_a_route_tells_what_the_command_tells(page, told, engine):
+    """Outlet, metres, gates, barriers and the outlet nearer by air are those of `find_journeys`."""
+    engine.walks(KINDS[0])
+    points, ids = engine.demand.set_index("demand_id").geometry, engine.first["outlets"]
+    journeys = find_journeys(
+        told.network, (points, engine.first["joins"]), told.outlets, standard=STANDARD,
+        kinds=KINDS, walker="standard", cutoff_m=CUTOFF_M, options=told.options,
+    )  # fmt: skip
+    names, gates = ids["facility_id"].tolist(), engine.first["gates"]["gate_id"].tolist()
+    for row in journeys.to_dict("records"):
+        point = points.index.get_loc(row["origin_id"])
+        route = page.ask("route", **{"from": {"demand": point}}, kind=row["kind"])
+        assert route["isReached"] == isinstance(row["dest_id"], str)
+        if route["isReached"]:
+            assert names[route["outlet"]] == row["dest_id"]
+            assert route["mm"] == round(row["walk_m"] * 1000)
+            assert route["straightM"] == pytest.approx(row["straight_m"], abs=6e-4)
+            assert ";".join(route["barriers"]) == written(row["barriers"])
+            ends = [gates[one] if one >= 0 else None for one in (route["gate"], route["goalGate"])]
+            assert ends == [written(row[one]) or None for one in GATES_OF_ROUTE]
+        nearer = route["nearer"]
+        assert (nearer is not None) == isinstance(row["nearer_id"], str)
+        if nearer is not None:
+            assert names[nearer["outlet"]] == row["nearer_id"]
+            assert ";".join(nearer["barriers"]) == written(row["nearer_barriers"])
+            metres = row["nearer_walk_m"]
+            assert nearer["mm"] == (-1 if np.isnan(metres) else round(metres * 1000))
+    assert journeys["nearer_id"].notna().sum() > 20
+    assert journeys["barriers"].notna().sum() > 20
+    assert journeys["dest_id"].isin(told.options.own["facility_id"]).any()
 
 
 def test_modules_enter_a_page_as_scripts_whose_names_stand_once():

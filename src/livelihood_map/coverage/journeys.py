@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from shapely import LineString, Point
 
 from livelihood_map.core.units import round_mm
 from livelihood_map.coverage.measuring import walker_minutes
 from livelihood_map.coverage.selection import select_facilities
 from livelihood_map.coverage.walker_walks import fit_walker
-from livelihood_map.network import draw_routes, join_facilities
+from livelihood_map.network import draw_routes, find_crossed, join_facilities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,7 +175,10 @@ def _beside(
         chosen, line = routes.loc[name, "dest_id"], routes.loc[name, "geometry"]
         is_walked = isinstance(chosen, str)
         start = Point(line.coords[0]) if is_walked else point
-        apart = outlets.distance(start)
+        apart = _open_to(options, str(name), outlets).distance(start)
+        if apart.empty:
+            rows.append([np.nan, None, None, np.nan, np.nan, None])
+            continue
         nearer, straight_m = apart.idxmin(), apart[chosen] if is_walked else np.nan
         told = [
             round_mm(straight_m),
@@ -190,11 +192,15 @@ def _beside(
     return pd.DataFrame(rows, index=points.index, columns=columns)
 
 
-def _crossed(options: WalkOptions, start: Any, goal: Any) -> str | None:  # noqa: ANN401  (points)
+def _crossed(options: WalkOptions, start: Point, goal: Point) -> str | None:
     """Return the kinds of barrier that the straight line between two points crosses."""
-    barriers = options.barriers
-    if barriers is None or not len(barriers):
-        return None
-    line = LineString([start, goal])
-    crossed = barriers[shapely.intersects(np.asarray(barriers.geometry), line)]
-    return ";".join(dict.fromkeys(crossed["kind"])) or None
+    return ";".join(find_crossed(options.barriers, start, goal)) or None
+
+
+def _open_to(options: WalkOptions, name: str, outlets: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return the outlets that a point may use: those for residents only if they are its own."""
+    own = options.own
+    if own is None:
+        return outlets
+    others = set(own["facility_id"]) - set(own.loc[own["demand_id"] == name, "facility_id"])
+    return outlets[~outlets.index.isin(others)]

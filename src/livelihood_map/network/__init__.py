@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livelihood_map.network.barriers import find_crossed
 from livelihood_map.network.build import build_network, build_straight_network
 from livelihood_map.network.connectors import Accesses, read_accesses
 from livelihood_map.network.dominance import find_dominating
@@ -44,6 +45,7 @@ __all__ = [
     "build_service_areas",
     "build_straight_network",
     "draw_routes",
+    "find_crossed",
     "find_dominating",
     "find_route",
     "find_service_lines",

@@ -13,6 +13,8 @@ import shapely
 from livelihood_map.core.units import HALF_MM, round_mm
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from livelihood_map.core.arrays import Bools, Floats, Longs, Shapes
     from livelihood_map.network.walk_network import WalkNetwork
 
@@ -116,13 +118,57 @@ def _crosses(tree: shapely.STRtree, places: Shapes, lines: Shapes, own: Longs) -
     stretch of a river ends and the next begins as well.
     """
     ends = shapely.get_coordinates(shapely.shortest_line(places, lines)).reshape(-1, 2, 2)
-    way = ends[:, 1] - ends[:, 0]
-    length = np.hypot(way[:, 0], way[:, 1])
-    crosses: Bools = length > 2 * _MM  # a shorter way has no middle
+    crosses, inner = _middles(ends)
     way_of = np.flatnonzero(crosses)
-    step = way[way_of] * (_MM / length[way_of])[:, None]
-    inner = shapely.linestrings(np.stack([ends[way_of, 0] + step, ends[way_of, 1] - step], axis=1))
     met, barrier = tree.query(inner, predicate="intersects")
     met = met[barrier != own[way_of][met]]
     crosses[way_of] = np.isin(np.arange(inner.size), met)
     return crosses
+
+
+def _middles(ends: Floats) -> tuple[Bools, Shapes]:
+    """Return which straight ways are longer than 2 mm, and these without their ends of 1 mm."""
+    way = ends[:, 1] - ends[:, 0]
+    length = np.hypot(way[:, 0], way[:, 1])
+    is_long: Bools = length > 2 * _MM
+    step = way[is_long] * (_MM / length[is_long])[:, None]
+    return is_long, shapely.linestrings(
+        np.stack([ends[is_long, 0] + step, ends[is_long, 1] - step], axis=1)
+    )
+
+
+def find_crossed(
+    barriers: gpd.GeoDataFrame | None, start: shapely.Point, goal: shapely.Point
+) -> list[str]:
+    """Return the kinds of barriers that a straight way crosses, each once, sorted.
+
+    The way is looked at without its first and last millimetre, as where places join the streets.
+
+    Parameters
+    ----------
+    barriers
+        Table ``barriers``; None where none are known.
+    start, goal
+        Ends of the way, in the CRS of the barriers.
+
+    Raises
+    ------
+    KeyError
+        When the column ``kind`` is missing.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString, Point, box
+    >>> lines = [LineString([(5, -9), (5, 9)]), box(0, 0, 2, 2)]
+    >>> barriers = gpd.GeoDataFrame({"kind": ["river", "wall"]}, geometry=lines)
+    >>> find_crossed(barriers, Point(2, 1), Point(9, 1))
+    ['river']
+    """
+    if barriers is None or barriers.empty:
+        return []
+    is_long, middle = _middles(np.array([[start.coords[0], goal.coords[0]]]))
+    if not is_long.any():
+        return []
+    is_met = shapely.intersects(_outlines(np.asarray(barriers.geometry)), middle[0])
+    return sorted(set(barriers.loc[is_met, "kind"]))

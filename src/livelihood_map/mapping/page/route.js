@@ -4,7 +4,7 @@
 import { accessesOf, gatesByHome } from "./access.js";
 import { placeAlong } from "./along.js";
 import { joinPlace } from "./snap.js";
-import { goalsOf, reachOfKind } from "./state.js";
+import { goalsOf, reachOfKind, walksOf } from "./state.js";
 import { traceWay } from "./trace.js";
 import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
 
@@ -32,7 +32,7 @@ import { limitTicks, nearestOf, reachOf, toMm } from "./walk.js";
  * @property {Step[]} steps pieces of streets
  * @property {number} gate gate that the walk leaves by, -1 for none
  * @property {number} goalGate gate through which the outlet is reached, -1 for none
- * @property {number} straightM metres as the crow flies
+ * @property {number} straightM metres as the crow flies from where the walk begins
  * @property {string[]} barriers kinds of barriers that lie between, which is why it is a detour
  * @property {NearerByAir | null} nearer the outlet that is nearer as the crow flies; null for none
  */
@@ -99,20 +99,44 @@ function placesOf(streets, { edge, from, to }) {
 }
 
 /**
- * Return the outlet of the kind that is nearest as the crow flies, with the metres.
+ * Return the outlet of the kind that is nearest as the crow flies, with the metres; one for residents
+ * alone counts for its own.
  * @param {State} state
- * @param {{x: number, y: number}} from
+ * @param {{x: number, y: number}} start
  * @param {number} kind
+ * @param {number[]} own outlets for residents alone whose residents walk
  */
-function nearestByAir({ outlets, streets: { pack } }, from, kind) {
+function nearestByAir({ outlets, streets: { pack } }, start, kind, own) {
   // A town's page has all outlets as far as it searches, and not all of those beyond.
   let found = -1, least = pack.rules.extent ? pack.kinds[kind].cutoff_m : Infinity;
   outlets.forEach((one, number) => {
-    if (!one.isOpen || one.isInner || one.kind !== kind) return;
-    const metres = Math.hypot(one.x - from.x, one.y - from.y);
+    if (!one.isOpen || one.kind !== kind || (one.isInner && !own.includes(number))) return;
+    const metres = apart(one, start);
     if (metres < least) [found, least] = [number, metres];
   });
   return { outlet: found, straightM: least };
+}
+
+/**
+ * @param {{x: number, y: number}} one
+ * @param {{x: number, y: number}} other
+ */
+function apart(one, other) {
+  return Math.hypot(one.x - other.x, one.y - other.y);
+}
+
+/**
+ * Return the outlets for residents alone that a demand point may use, with its straight walks there.
+ * @param {State} state
+ * @param {number | undefined} demand
+ * @returns {Map<number, number>} whole millimetres by outlet
+ */
+function ownOutlets({ outlets, streets: { pack } }, demand) {
+  const found = new Map();
+  pack.innerDemand.forEach((d, k) => {
+    if (d === demand && outlets[pack.innerOutlet[k]].isOpen) found.set(pack.innerOutlet[k], pack.innerMm[k]);
+  });
+  return found;
 }
 
 /**
@@ -123,29 +147,86 @@ function nearestByAir({ outlets, streets: { pack } }, from, kind) {
  * @returns {Route}
  */
 export function findRoute(scenario, from, kind) {
-  const { state, pack } = scenario, { streets } = state;
-  const origin = originOf(scenario, from), byAir = nearestByAir(state, origin, kind);
+  const { state, pack } = scenario, origin = originOf(scenario, from), own = ownOutlets(state, from.demand);
   /** @type {Route} */
   const route = {
     isReached: false, reason: origin.reason || "beyond", outlet: -1, mm: -1, line: [], degrees: [], steps: [],
     gate: -1, goalGate: -1, straightM: NaN, barriers: [], nearer: null,
   };
-  const reach = reachOfKind(state, kind), nearest = nearestOf(streets, reach, origin.accesses);
-  if (nearest.goal >= 0) {
-    const access = origin.accesses[nearest.access], outlet = state.outlets[nearest.goal];
-    const way = traceWay(streets, reach, access, goalsOf(state, kind));
-    if (!way) throw new Error("the way of a known walk is lost");
-    Object.assign(route, {
-      isReached: true, reason: "", outlet: nearest.goal, mm: toMm(nearest.ticks, pack.rules.ticks_per_mm),
-      steps: way.steps, gate: access.gate, goalGate: way.goalAccess.gate, straightM: Math.hypot(outlet.x - origin.x, outlet.y - origin.y),
-      barriers: barriersBetween(state, origin, outlet), line: drawLine(state, origin, access, way, outlet),
-    });
-    route.degrees = route.line.map(([x, y]) => pack.projection.degrees(x, y));
+  const way = wayToOwn(state, from.demand, kind, own, origin) || wayToAny(state, kind, origin);
+  if (way) {
+    const outlet = state.outlets[way.outlet], [x, y] = way.line[0];
+    Object.assign(route, way, { isReached: true, reason: "", straightM: apart(outlet, { x, y }), barriers: barriersBetween(state, { x, y }, outlet) });
+    route.degrees = route.line.map(([east, north]) => pack.projection.degrees(east, north));
   }
-  if (route.reason !== "outside" && byAir.outlet >= 0 && byAir.outlet !== route.outlet && !(byAir.straightM >= route.straightM)) {
-    route.nearer = tellNearer(state, origin, kind, byAir);
+  if (route.reason === "outside") return route;
+  const start = way ? { x: way.line[0][0], y: way.line[0][1] } : origin;
+  const byAir = nearestByAir(state, start, kind, Array.from(own.keys()));
+  if (byAir.outlet >= 0 && byAir.outlet !== route.outlet && !(byAir.straightM >= route.straightM)) {
+    route.nearer = tellNearer(state, origin, start, kind, byAir);
   }
   return route;
+}
+
+/**
+ * @typedef {Object} Way
+ * @property {number} outlet
+ * @property {number} mm
+ * @property {[number, number][]} line
+ * @property {Step[]} steps
+ * @property {number} gate
+ * @property {number} goalGate
+ */
+
+/**
+ * Return the way to the nearest outlet that serves everyone; null where none is within the distance.
+ * @param {State} state
+ * @param {number} kind
+ * @param {Origin} origin
+ * @returns {Way | null}
+ */
+function wayToAny(state, kind, origin) {
+  return wayWithin(state, reachOfKind(state, kind), goalsOf(state, kind), origin);
+}
+
+/**
+ * @param {State} state
+ * @param {import("./walk.js").Reach} reach
+ * @param {import("./walk.js").Goal[]} goals
+ * @param {Origin} origin
+ * @returns {Way | null}
+ */
+function wayWithin(state, reach, goals, origin) {
+  const { streets } = state, nearest = nearestOf(streets, reach, origin.accesses);
+  if (nearest.goal < 0) return null;
+  const access = origin.accesses[nearest.access], way = traceWay(streets, reach, access, goals);
+  if (!way) throw new Error("the way of a known walk is lost");
+  return {
+    outlet: nearest.goal, mm: toMm(nearest.ticks, streets.pack.rules.ticks_per_mm), steps: way.steps, gate: access.gate,
+    goalGate: way.goalAccess.gate, line: drawLine(state, origin, access, way, state.outlets[nearest.goal]),
+  };
+}
+
+/**
+ * Return the way to an outlet for residents alone, where it is the nearest of a demand point: straight
+ * inside the compound, or along the streets where that is shorter; null where it is not. [12]
+ * @param {State} state
+ * @param {number | undefined} demand
+ * @param {number} kind
+ * @param {Map<number, number>} own
+ * @param {Origin} origin
+ * @returns {Way | null}
+ */
+function wayToOwn(state, demand, kind, own, origin) {
+  if (demand === undefined || !own.size) return null;
+  const { mm, outlet } = walksOf(state, kind), number = outlet[demand];
+  if (!own.has(number)) return null;
+  const goal = state.outlets[number];
+  if (mm[demand] === own.get(number)) {
+    return { outlet: number, mm: mm[demand], steps: [], gate: -1, goalGate: -1, line: [[origin.x, origin.y], [goal.x, goal.y]] };
+  }
+  const { rules, kinds } = state.streets.pack, goals = [{ number, accesses: state.accesses[number] }];
+  return wayWithin(state, reachOf(state.streets, goals, limitTicks(kinds[kind].cutoff_m, rules.ticks_per_mm)), goals, origin);
 }
 
 /**
@@ -177,11 +258,12 @@ function drawLine({ streets, gates }, origin, access, { steps, goalAccess }, out
  * Return why an outlet that is nearer as the crow flies is not the nearest.
  * @param {State} state
  * @param {Origin} origin
+ * @param {{x: number, y: number}} start where the walk begins
  * @param {number} kind
  * @param {{outlet: number, straightM: number}} byAir
  * @returns {NearerByAir}
  */
-function tellNearer(state, origin, kind, { outlet, straightM }) {
+function tellNearer(state, origin, start, kind, { outlet, straightM }) {
   const { streets } = state, { rules, kinds } = streets.pack, accesses = state.accesses[outlet];
   const limit = limitTicks(kinds[kind].cutoff_m, rules.ticks_per_mm);
   const { ticks } = nearestOf(streets, reachOf(streets, [{ number: 0, accesses }], limit), origin.accesses);
@@ -189,7 +271,7 @@ function tellNearer(state, origin, kind, { outlet, straightM }) {
     outlet,
     straightM,
     mm: ticks === Infinity ? -1 : toMm(ticks, rules.ticks_per_mm),
-    barriers: barriersBetween(state, origin, state.outlets[outlet]),
+    barriers: barriersBetween(state, start, state.outlets[outlet]),
     isShut: accesses.length === 0,
   };
 }

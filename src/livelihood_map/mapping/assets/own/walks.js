@@ -66,8 +66,8 @@ class Walks {
     } else {
       lines.push(`${this.nameOf(scenario, route.outlet)} · ${this.walk(route.mm)}`);
       if (route.gate >= 0) lines.push(fill(words.by_gate, { gate: this.gateWord(scenario, route.gate) }));
-      const [first, last] = [route.line[0], route.line[route.line.length - 1]];
-      lines.push(fill(words.straight, { metres: whole(Math.hypot(first[0] - last[0], first[1] - last[1])) }) + (route.barriers.length ? fill(words.round, { barriers: this.barriers(route.barriers) }) : ""));
+      if (route.goalGate >= 0) lines.push(fill(words.in_gate, { gate: this.gateWord(scenario, route.goalGate) }));
+      lines.push(fill(words.straight, { metres: whole(route.straightM) }) + (route.barriers.length ? fill(words.round, { barriers: this.barriers(route.barriers) }) : ""));
     }
     const { nearer } = route;
     if (nearer) {
