@@ -170,7 +170,7 @@ def _beside(
         return pd.DataFrame(None, index=points.index, columns=columns)
     all_walks = walks.pairs(list(outlets.index), cutoff_m=cutoff_m)
     walk_of = all_walks.set_index(["origin_id", "dest_id"])["walk_m"]
-    rows = []
+    rows: list[list[Any]] = []
     for name, point in points.items():
         chosen, line = routes.loc[name, "dest_id"], routes.loc[name, "geometry"]
         is_walked = isinstance(chosen, str)
