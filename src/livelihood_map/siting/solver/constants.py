@@ -49,8 +49,8 @@ LEAST_ROUNDS: Final = 60
 # Relaxation ------------------------------------------------------------------------------------
 
 CUTS_A_ROUND: Final = 2000
-LEAST_PROGRESS: Final = 1e-5
-"""Rounds of cuts end when the bound falls by less than this share of itself; published."""
+LEAST_PROGRESS: Final = 1e-6
+"""Rounds of cuts end when the bound falls by less than this share of itself; published, drawn."""
 ENOUGH_FIXED: Final = 0.85
 """It is solved again when fixing leaves less than this share of the candidates; drawn."""
 
