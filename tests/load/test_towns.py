@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import pytest
 from register_files import CRS, as_csv, table, towns_of_two
@@ -32,6 +34,56 @@ WRITINGS = [
 def write(path, names, shapes, crs=4326, **columns):
     """Write boundaries as a layer."""
     gpd.GeoDataFrame({"街镇名称": names, **columns}, geometry=shapes, crs=crs).to_file(path)
+
+
+def osm_of(*areas):
+    """Return OpenStreetMap XML of areas: name, level, west, east, tags."""
+    body, number = "", 0
+    for name, level, west, east, tags in areas:
+        corners = [(west, 0), (east, 0), (east, 1), (west, 1)]
+        ids = range(number + 1, number + 5)
+        body += "".join(
+            f'<node id="{i}" version="1" lat="{31 + y / 10}" lon="{121 + x / 10}"/>'
+            for i, (x, y) in zip(ids, corners, strict=True)
+        )
+        refs = "".join(f'<nd ref="{i}"/>' for i in (*ids, ids[0]))
+        told = {"boundary": "administrative", "admin_level": level, "name": name} | tags
+        pairs = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in told.items())
+        body += f'<way id="{ids[0]}" version="1">{refs}{pairs}</way>'
+        number += 4
+    nodes = re.findall("<node.*?/>", body)
+    return f'<osm version="0.6">{"".join(nodes)}{re.sub("<node.*?/>", "", body)}</osm>'
+
+
+def test_towns_come_from_the_boundaries_of_an_extract(tmp_path):
+    """Areas of the level inside the named district are towns; a wrong name or level is told."""
+    path = tmp_path / "a.osm"
+    areas = [
+        ("东区", 6, 0, 4, {}),
+        ("甲镇", 8, 0, 2, {"ref": "990101101"}),
+        ("乙镇", 8, 2, 4, {}),
+        ("丙镇", 8, 4, 6, {}),
+    ]
+    path.write_text(osm_of(*areas), "utf-8")
+    towns = load_towns(TownSource(path="a.osm", within="东区"), base=tmp_path)
+    assert towns[["town_id", "town_name"]].to_numpy().tolist() == [
+        ["990101101", "甲镇"],
+        ["乙镇", "乙镇"],
+    ]
+    assert len(load_towns(TownSource(path="a.osm"), base=tmp_path)) == 3
+    with pytest.raises(SourceError, match="西区"):
+        load_towns(TownSource(path="a.osm", within="西区"), base=tmp_path)
+    with pytest.raises(SourceError, match=r"6 \(1\), 8 \(3\)"):
+        load_towns(TownSource(path="a.osm", admin_level=9), base=tmp_path)
+
+
+def test_a_town_of_another_district_is_not_taken_for_a_namesake(tmp_path):
+    """A name that the shipped table has is another town where most of the towns are unknown."""
+    shapes = [box(n, 0, n + 1, 1) for n in range(3)]
+    write(tmp_path / "a.gpkg", ["七宝镇", "幸福镇", "和平镇"], shapes)
+    towns = load_towns(TownSource(path="a.gpkg"), base=tmp_path)
+    assert set(towns["town_id"]) == {"七宝镇", "幸福镇", "和平镇"}
+    assert not towns["aliases"].str.contains("3101").any()
 
 
 def test_towns_get_the_code_of_the_statistical_system(tmp_path):

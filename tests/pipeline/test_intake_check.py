@@ -18,6 +18,7 @@ def rejects_of(setting, problem, rows_n):
     return pd.DataFrame(
         {
             "source": "a.osm",
+            "sheet": None,
             "setting": setting,
             "row": range(1, rows_n + 1),
             "problem": "没有坐标",

@@ -126,7 +126,7 @@ class Walk:
         self.look("data")
         for path in files:
             card = self.page.locator(
-                "section.card", has=self.page.locator("h3", has_text=path.name)
+                "section.card", has=self.page.locator("h2", has_text=path.name)
             )
             offered = card.locator("select[name=slot]").input_value()
             assert offered == KINDS[path.name], (path.name, offered)
@@ -138,7 +138,7 @@ class Walk:
         self.click(self.page.locator("main p > a.button"), "next: datum")
         self.look("datum")
         for name, datum in DATUMS.items():
-            card = self.page.locator("section.card", has=self.page.locator("h3", has_text=name))
+            card = self.page.locator("section.card", has=self.page.locator("h2", has_text=name))
             assert card.locator("svg").count() == 3
             self.click(card.locator(f"button[value='{datum}']"), f"{datum} for {name}")
 

@@ -92,13 +92,17 @@ class TownSource:
     """Boundaries of the towns (街镇)."""
 
     path: Text
-    """GeoJSON, GeoPackage or Shapefile."""
+    """GeoJSON, GeoPackage, Shapefile, or an OSM extract with administrative boundaries."""
     layer: str | None = None
     """Layer of a GeoPackage; the only one when left out."""
     datum: str = "auto"
     """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto reads it from the file."""
     columns: dict[str, str] = field(default_factory=dict)
     """Our column name = the file's heading, for headings that are not recognised."""
+    admin_level: Annotated[int, Field(ge=1, le=12)] = 8
+    """Of an OSM extract: level of its boundaries that are the towns; in China 8."""
+    within: str | None = None
+    """Of an OSM extract: name of the district whose towns are taken; all when left out."""
     supplement: str | None = None
     """Second file of boundaries: units that only it has are cut out of the towns of the first."""
     supplement_columns: dict[str, str] = field(default_factory=dict)

@@ -35,7 +35,7 @@ PROPOSE_SCORE: Final = 0.75
 """Pairs with at least this score are proposed."""
 _BRANCH: Final = re.compile(r"[(（\[【·・]([^()（）\[\]【】]*)[)）\]】]?")
 _GENERIC: Final = re.compile(
-    r"早餐|早点|菜市场|标准化|农贸市场|服务点|家政|门店|有限公司|餐饮|上海市?|闵行区?|店"
+    r"早餐|早点|菜市场|标准化|农贸市场|服务点|家政|门店|有限公司|餐饮|上海市?|^[^\d路街弄号小]{2,3}区(?=..)|店"
 )
 _ORDINALS: Final = re.compile(r"[\d一二三四五六七八九十东南西北]+")
 

@@ -21,7 +21,14 @@ from livelihood_map.load.files.readers import read_tables
 from livelihood_map.load.files.shapes import CROSSINGS_MAX, valid_areas
 from livelihood_map.load.location.coordinates import datum_of
 from livelihood_map.load.location.datums import project
-from livelihood_map.load.location.town_lookup import known_writings, shipped_code, short_code
+from livelihood_map.load.location.town_lookup import (
+    is_known_district,
+    known_writings,
+    shipped_code,
+    short_code,
+)
+from livelihood_map.load.osm.boundaries import boundary_table
+from livelihood_map.load.osm.features import is_extract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +69,12 @@ def load_towns(source: TownSource, *, base: Path) -> gpd.GeoDataFrame:
     14
     """
     started = time.perf_counter()
-    towns = _read(existing_file(base, source.path), source.columns, source.layer, source.datum)
+    main = existing_file(base, source.path)
+    if is_extract(main):
+        table = boundary_table(main, admin_level=source.admin_level, within=source.within)
+        towns = _taken(Intake(table, Headings("towns", source.columns)), source.datum)
+    else:
+        towns = _read(main, source.columns, source.layer, source.datum)
     if source.supplement is not None:
         path = existing_file(base, source.supplement)
         towns = cut_in(towns, _read(path, source.supplement_columns, None, "auto"))
@@ -78,6 +90,11 @@ def _read(
     intake = Intake(read_tables(path, headings, layer=layer)[0], headings)
     if intake.table.geometry is None:
         raise SourceError("load.layer_no_shapes", path=path.name)
+    return _taken(intake, datum)
+
+
+def _taken(intake: Intake, datum: str) -> gpd.GeoDataFrame:
+    """Return the towns of a layer in EPSG:4326, parts of one town joined."""
     if not intake.has("name"):
         raise intake.refusal("load.no_name_column", field="town_name")
     lonlat = project(_areas(intake), datum_of(intake, datum))
@@ -162,11 +179,13 @@ def _columns(intake: Intake) -> tuple[list[str], list[str], list[str], list[str 
             row=int(intake.table.rows[unnamed[0]]),
             field=intake.heading("name"),
         )
-    ids = [code or shipped_code(name) or name for name, code in zip(names, codes, strict=True)]
+    is_known = is_known_district(names, codes)
+    shipped = [shipped_code(name) if is_known else "" for name in names]
+    ids = [code or known or name for name, code, known in zip(names, codes, shipped, strict=True)]
     aliases = []
     for name, code, given in zip(names, codes, intake.texts("aliases"), strict=True):
         own = [text.strip() for text in given.replace("；", ";").replace("、", ";").split(";")]
-        both = dict.fromkeys([*own, *known_writings(name, code)])
+        both = dict.fromkeys([*own, *(known_writings(name, code) if is_known else ())])
         aliases.append(";".join(text for text in both if text and text != name))
     zones = [text or None for text in intake.texts("zone")]
     return names, ids, aliases, zones

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from livelihood_map.office import data_pages, entering, work_pages
+from livelihood_map.office import data_pages, entering, place_pages, task_pages, work_pages
 from livelihood_map.office.guard import Guard
 from livelihood_map.office.handling import answering
 from livelihood_map.office.jobs import Jobs
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _OWN: Final = {
     "style.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "places.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 
@@ -36,12 +37,14 @@ _SHOWN: Final = {
     "/p/{project}/data": data_pages.show_data,
     "/p/{project}/datum": data_pages.show_datum,
     "/p/{project}/check": work_pages.show_check,
+    "/p/{project}/places": place_pages.show_places,
+    "/p/{project}/places.xlsx": place_pages.export_places,
     "/p/{project}/question": work_pages.show_question,
     "/p/{project}/editor": work_pages.show_editor,
     "/p/{project}/run": work_pages.show_run,
     "/p/{project}/results": work_pages.show_results,
-    "/p/{project}/rounds": work_pages.show_rounds,
-    "/p/{project}/job/{sort}": work_pages.show_job,
+    "/p/{project}/rounds": task_pages.show_rounds,
+    "/p/{project}/job/{sort}": task_pages.show_job,
     "/p/{project}/made/{made}": work_pages.open_made,
     "/p/{project}/town/{town}": work_pages.open_town,
 }
@@ -57,10 +60,11 @@ _CHANGED: Final = {
     "/p/{project}/files/{file}/remove": data_pages.remove_file,
     "/p/{project}/files/{file}/datum": data_pages.choose_datum,
     "/p/{project}/corrections": work_pages.correct,
+    "/p/{project}/places": place_pages.set_places,
     "/p/{project}/question": work_pages.save_question,
     "/p/{project}/editor": work_pages.save_editor,
-    "/p/{project}/start/{task}": work_pages.start_task,
-    "/p/{project}/stop": work_pages.stop_task,
+    "/p/{project}/start/{task}": task_pages.start_task,
+    "/p/{project}/stop": task_pages.stop_task,
 }
 """What changes something."""
 

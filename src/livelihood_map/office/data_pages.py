@@ -16,8 +16,7 @@ from livelihood_map.load.recognition import choosable_fields
 from livelihood_map.office import slots
 from livelihood_map.office.answers import read_answer
 from livelihood_map.office.handling import jobs, one, project_of, projects, to_page, told
-from livelihood_map.office.jobs import BusyJobError
-from livelihood_map.office.looking import is_part, mark_of, sources_by_name
+from livelihood_map.office.looking import is_part, keep_going, mark_of, sources_by_name
 from livelihood_map.office.pages import error_page, lang_of, render
 from livelihood_map.office.projects import DATA, NotThereError, id_of
 from livelihood_map.office.receiving import keep_file, read_form
@@ -56,7 +55,7 @@ def show_data(request: Request, typed: dict[str, list[str]]) -> Response:
     paths = [path for path in project.files() if not is_part(path)]
     marks = {path.name: mark_of(path, sources.get(path.name)) for path in paths}
     is_stale = any(seen.get(name, {}).get("mark") != mark for name, mark in marks.items())
-    state = _kept_going(request, project, "recognise", marks if is_stale else None)
+    state = keep_going(jobs(request), project, "recognise", _mark(marks) if is_stale else "")
     files = [_shown_file(path.name, sources, seen, marks) for path in paths]
     missing = [slot for slot in ("towns", "residences") if slot not in _slots_in(sources)]
     return render(
@@ -73,22 +72,12 @@ def show_data(request: Request, typed: dict[str, list[str]]) -> Response:
     )
 
 
+def _mark(marks: dict[str, str]) -> str:
+    return id_of(repr(sorted(marks.items()))) if marks else ""
+
+
 def _slots_in(sources: dict[str, slots.Source]) -> set[str]:
     return {source.slot for source in sources.values()}
-
-
-def _kept_going(request: Request, project: Project, task: str, marks: dict[str, str] | None) -> Any:  # noqa: ANN401  (how the task stands)
-    """Return how a task of looking stands, after starting it where what it found is not true."""
-    mark = "" if marks is None else id_of(repr(sorted(marks.items())))
-    state = jobs(request).state(project, "look")
-    is_asked = state.task == task and state.mark == mark
-    if marks and not state.is_running and not is_asked:
-        try:
-            jobs(request).start(project, task, mark=mark)
-        except BusyJobError:
-            return state
-        state = jobs(request).state(project, "look")
-    return state
 
 
 def _shown_file(
@@ -224,8 +213,10 @@ def show_datum(request: Request, typed: dict[str, list[str]]) -> Response:
     marks = {name: mark_of(project.data / name, s) for name, s in sources.items()
              if (project.data / name).is_file()}  # fmt: skip
     found = seen.get("files", {})
-    has_towns = "towns" in _slots_in(sources)
-    state = _kept_going(request, project, "weigh", marks if has_towns and asked else None)
+    has_towns, streets = "towns" in _slots_in(sources), "streets" in _slots_in(sources)
+    state = keep_going(
+        jobs(request), project, "weigh", _mark(marks) if has_towns and (asked or streets) else ""
+    )
     previews = read_answer(project, "files")
     files = [
         {
@@ -247,6 +238,7 @@ def show_datum(request: Request, typed: dict[str, list[str]]) -> Response:
             "files": [one for one in files if one["coordinates"] not in {"", "shapes"}],
             "has_towns": has_towns,
             "has_streets": seen.get("has_streets", False),
+            "extent": seen.get("extent"),
             "offered": DATUMS_OFFERED,
             "job": state,
             "version": project.settings.version(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SIDE: Final = 300.0
 """Side of the drawing, units of its own."""
 _LINES_MAX: Final = 4_000
+_STRAIGHT_M: Final = 2.0
+"""Metres by which a drawn line may differ from its street."""
 
 
 def draw_window(
@@ -53,7 +55,56 @@ def draw_window(
     }
 
 
-def _path(shape: object, west: float, north: float, scale: float) -> str:
+def draw_extent(borders: Shapes, streets: Shapes) -> dict[str, str | float]:
+    """Return the district with its streets in the square around it, and how much they span.
+
+    Parameters
+    ----------
+    borders, streets
+        Towns and streets in one metric CRS.
+    """
+    left, bottom, right, top = shapely.total_bounds(borders)
+    side = max(right - left, top - bottom) * 1.04
+    west, south = (left + right - side) / 2, (bottom + top - side) / 2
+    few = streets[:: 1 + len(streets) // _LINES_MAX]
+    none = (np.zeros(0), np.zeros(0))
+    window = (west, south, west + side, south + side)
+    drawn = draw_window(window, points=none, borders=borders, streets=few, outlines=streets[:0])
+    district = shapely.union_all(borders)
+    spanned = shapely.convex_hull(shapely.geometrycollections(streets))
+    share = shapely.area(shapely.intersection(spanned, district)) / shapely.area(district)
+    return {"borders": str(drawn["borders"]), "streets": str(drawn["streets"]), "share": share}
+
+
+def draw_ground(
+    window: tuple[float, float, float, float], *, borders: Shapes, streets: Shapes, outlines: Shapes
+) -> dict[str, Any]:
+    """Return paths of SVG in whole metres from the north-western corner, and the two sides.
+
+    Parameters
+    ----------
+    window
+        West, south, east, north, metres.
+    borders, streets, outlines
+        Towns, streets and compounds in the same CRS.
+    """
+    west, south, east, north = window
+
+    def paths(shapes: Shapes) -> str:
+        parts = shapely.get_parts(shapely.simplify(shapes, _STRAIGHT_M))
+        return "".join(_path(part, west, north, 1.0, digits=0) for part in parts)
+
+    edges = shapely.boundary(borders)
+    return {
+        "width": round(east - west),
+        "height": round(north - south),
+        "borders": paths(edges),
+        "streets": paths(streets),
+        "outlines": paths(outlines),
+    }
+
+
+def _path(shape: object, west: float, north: float, scale: float, *, digits: int = 1) -> str:
     """Return a line or area as a path of SVG; nothing of an empty one."""
     rings = [shape]
     if shapely.get_dimensions(shape) == 2:  # noqa: PLR2004  (an area)
@@ -63,6 +114,6 @@ def _path(shape: object, west: float, north: float, scale: float) -> str:
         corners = shapely.get_coordinates(ring)
         if len(corners) > 1:
             x, y = (corners[:, 0] - west) * scale, (north - corners[:, 1]) * scale
-            steps = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+            steps = " ".join(f"{a:.{digits}f},{b:.{digits}f}" for a, b in zip(x, y, strict=True))
             pieces.append(f"M{steps}")
     return "".join(pieces)

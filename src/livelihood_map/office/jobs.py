@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.office.projects import Project
 
-LOOKING: Final = ("recognise", "weigh")
+LOOKING: Final = ("recognise", "weigh", "place", "outlook")
 """Tasks that look at files only and may go on beside a run."""
 RUNNING_MAX: Final = 4
 """Tasks of all projects at a time."""

@@ -10,12 +10,14 @@ from livelihood_map.core.faults import problem_of
 from livelihood_map.load.inspect import SECTIONS
 from livelihood_map.load.recognition import preview_file, recognise_file
 from livelihood_map.office.answers import read_answer
+from livelihood_map.office.jobs import BusyJobError
 from livelihood_map.office.projects import DATA
 from livelihood_map.office.slots import KINDS, find_sources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from livelihood_map.office.jobs import Jobs, JobState
     from livelihood_map.office.projects import Project
     from livelihood_map.office.slots import Source
 
@@ -39,6 +41,31 @@ def sources_by_name(project: Project) -> dict[str, Source]:
     """Return what the settings name in the folder of data, by file name."""
     named = find_sources(project.content())
     return {s.path.removeprefix(f"{DATA}/"): s for s in named if s.path.startswith(f"{DATA}/")}
+
+
+def keep_going(jobs: Jobs, project: Project, task: str, mark: str) -> JobState:
+    """Return how a task of looking stands, after starting it where what it found is not true.
+
+    Parameters
+    ----------
+    jobs
+        The tasks at work.
+    project
+        The project.
+    task
+        Name of the task.
+    mark
+        What it has to look at; empty where what it found last is true.
+    """
+    state = jobs.state(project, "look")
+    is_asked = state.task == task and state.mark == mark
+    if mark and not state.is_running and not is_asked:
+        try:
+            jobs.start(project, task, mark=mark)
+        except BusyJobError:
+            return state
+        state = jobs.state(project, "look")
+    return state
 
 
 def look_at_files(project: Project) -> dict[str, Any]:

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from livelihood_map.office.projects import Project
 
-GROUPS: Final = ("maps", "check", "books", "briefs", "lists", "pictures", "checked", "more")
+GROUPS: Final = (
+    "maps",
+    "check",
+    "books",
+    "briefs",
+    "lists",
+    "pictures",
+    "checked",
+    "tried",
+    "more",
+)
 """Groups of files in the order of the page."""
 _NEVER: Final = ("tables", ".livelihood-map", "kept", "templates")
 _NO_RESULT: Final = ("run.json", "times.json")
@@ -61,6 +71,8 @@ class Made:
     @property
     def title(self) -> str:
         """Return what it is in words, else its name."""
+        if self.group == "tried":
+            return self.place
         key = f"office.made_{self.place.replace('/', '_').replace('.', '_')}"
         return label(key) if has_label(key) else self.path.name
 
@@ -113,13 +125,10 @@ def _group_of(root: str, place: str) -> str:
         if top == "pictures":
             return "pictures"
         return "check" if top.startswith("check") else "maps"
-    if top == "briefs":
-        return "briefs"
-    if top == "check":
-        return "checked"
-    if top == "towns" or place == "district.xlsx":
-        return "books"
-    return "more" if rest else "lists"
+    if top.startswith("what-if-"):
+        return "tried"
+    known = {"briefs": "briefs", "check": "checked", "towns": "books", "district.xlsx": "books"}
+    return known.get(top, "more" if rest else "lists")
 
 
 def find_made(project: Project, made_id: str) -> Made:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline.job import Step
     from livelihood_map.pipeline.workspace import Workspace
 
+SHOWN: Final = ("source", "sheet", "setting", "row", "field", "value", "problem", "remedy", "raw")
+"""Columns of a row with a fault that a page shows."""
 FAULTS_MAX: Final = 2_000
 """Rows with a fault that the page of mistakes lists; all stand in the workbook."""
 
@@ -95,6 +99,24 @@ def weigh(asked: Asked, say: Say) -> list[str]:
     return []
 
 
+def place(asked: Asked, say: Say) -> list[str]:
+    """Look for where the rows without a place may lie."""
+    from livelihood_map.office.placing import look_for_places
+
+    del say
+    write_answer(asked.project, "places", look_for_places(asked.project, asked.settings()))
+    return []
+
+
+def outlook(asked: Asked, say: Say) -> list[str]:
+    """Tell what a run would keep and what it would compute, stage by stage."""
+    settings = asked.settings()
+    with use_lang(settings.run.lang):
+        for step in pipeline.foresee(settings):
+            _tell_step(say, step)
+    return []
+
+
 def check(asked: Asked, say: Say) -> list[str]:
     """Find the mistakes of all files at once."""
     del say
@@ -123,8 +145,7 @@ def check(asked: Asked, say: Say) -> list[str]:
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows with a fault as JSON holds them, with their own cells."""
-    shown = ["source", "sheet", "setting", "row", "field", "value", "problem", "remedy", "raw"]
-    first = rows[shown].head(FAULTS_MAX)
+    first = rows.reindex(columns=[*SHOWN, "problem_key"]).head(FAULTS_MAX)
     filled = first.astype(object).where(first.notna(), "")
     return [{**row, "cells": json.loads(row["raw"])} for row in filled.to_dict("records")]
 
@@ -141,12 +162,13 @@ def run(asked: Asked, say: Say) -> list[str]:
     if asked.project.setting("siting.sites_n") is None:
         raise SettingsError("office.sites_wanted")
 
-    def on_step(step: Step) -> None:
-        say("stage", stage=step.name, is_kept=not step.reasons, text=step.text())
-
     with use_lang(settings.run.lang):
-        work = pipeline.run(settings, on_step=on_step)
+        work = pipeline.run(settings, on_step=partial(_tell_step, say))
         return pipeline.summarise(work)
+
+
+def _tell_step(say: Say, step: Step) -> None:
+    say("stage", stage=step.name, is_kept=not step.reasons, text=step.text())
 
 
 def ask(asked: Asked, say: Say) -> list[str]:
@@ -178,6 +200,33 @@ def compare(asked: Asked, say: Say) -> list[str]:
         return commands.ask(settings, "compare", other=output)
 
 
+def try_out(asked: Asked, say: Say) -> list[str]:
+    """Tell what a file of changes would bring, with the plan's sites open or without them."""
+    del say
+    settings, path = asked.settings(), asked.project.file(asked.given["file"])
+    with use_lang(settings.run.lang):
+        return commands.ask(settings, "edits", path=path, has_sites=bool(asked.given["with_sites"]))
+
+
+def what_if(asked: Asked, say: Say) -> list[str]:
+    """Do the whole job with a file of changes, in a folder of its own beside the results."""
+    settings = asked.settings()
+    aside = pipeline.set_aside(settings, asked.project.file(asked.given["file"]), None)
+    with use_lang(settings.run.lang):
+        work = pipeline.run(aside, on_step=partial(_tell_step, say))
+        return pipeline.summarise(work)
+
+
+def survey_read(asked: Asked, say: Say) -> list[str]:
+    """Read the survey sheets that came back."""
+    del say
+    settings = asked.settings()
+    with tempfile.TemporaryDirectory() as folder, use_lang(settings.run.lang):
+        for file_id in asked.given["files"].split(","):
+            shutil.copy(asked.project.file(file_id), folder)
+        return commands.ask(settings, "survey-read", folder=Path(folder))
+
+
 def back(asked: Asked, say: Say) -> list[str]:
     """Put the run before in its place again."""
     from livelihood_map.commands.replay import go_back
@@ -191,11 +240,16 @@ def back(asked: Asked, say: Say) -> list[str]:
 TASKS: Final[dict[str, Callable[[Asked, Say], list[str]]]] = {
     "recognise": recognise,
     "weigh": weigh,
+    "place": place,
+    "outlook": outlook,
     "check": check,
     "run": run,
     "ask": ask,
     "review": review,
     "compare": compare,
+    "try_out": try_out,
+    "what_if": what_if,
+    "survey_read": survey_read,
     "back": back,
 }
 """Task by its name; each returns what it has to say."""

@@ -8,13 +8,13 @@ from urllib.parse import quote
 from starlette.responses import FileResponse, Response
 
 from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.labels import has_label, label
 from livelihood_map.office.answers import read_answer
-from livelihood_map.office.correcting import read_corrected, write_corrections
-from livelihood_map.office.handling import jobs, one, project_of, projects, to_page
-from livelihood_map.office.jobs import sort_of
+from livelihood_map.office.correcting import enter_corrections, read_corrected
+from livelihood_map.office.handling import jobs, one, project_of, to_page
+from livelihood_map.office.looking import keep_going
 from livelihood_map.office.pages import render
-from livelihood_map.office.projects import DATA, NotThereError, id_of
+from livelihood_map.office.placing import find_unplaced
+from livelihood_map.office.projects import id_of
 from livelihood_map.office.question import fill, list_inputs
 from livelihood_map.office.results import GROUPS, by_town, find_made, list_made, name_town, zip_town
 from livelihood_map.office.slots import find_sources
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from livelihood_map.core.errors import Problem
     from livelihood_map.office.projects import Project
 
-QUESTIONS: Final = (
-    "progress", "phases", "schedule", "layout", "demonstration", "centres", "mix", "delivery",
-    "survey", "stability", "network", "areas",
-)  # fmt: skip
-"""Questions that are asked of a run without anything else."""
 FAULTS_SHOWN: Final = 200
 _SANDBOX: Final = "sandbox allow-scripts allow-downloads allow-modals allow-popups"
 """Policy of pages that were made: their scripts run, and reach nothing of this program."""
@@ -54,6 +49,7 @@ def show_check(request: Request, typed: dict[str, list[str]]) -> Response:
             "is_checked": bool(found),
             "faults": list(enumerate(faults[:FAULTS_SHOWN])),
             "faults_n": len(faults),
+            "unplaced_n": len(find_unplaced(project)),
             "is_old": bool(found) and found.get("version") != version,
             "version": version,
         },
@@ -76,13 +72,7 @@ def correct(request: Request, typed: dict[str, list[str]]) -> Response:
     changed = read_corrected(faults, typed)
     if not changed:
         raise SettingsError("office.nothing_corrected")
-    path = write_corrections(project, faults, changed)
-
-    def enter(document: Any) -> None:  # noqa: ANN401  (TOML with its comments)
-        given = document["load"].get("corrections", [])
-        document["load"]["corrections"] = [*([given] if isinstance(given, str) else given), path]
-
-    project.settings.change(enter, version)
+    enter_corrections(project, faults, changed, version)
     jobs(request).start(project, "check")
     return to_page(project, "check")
 
@@ -162,7 +152,19 @@ def show_run(request: Request, typed: dict[str, list[str]]) -> Response:
     """Show where a run begins, how far it is, and how the last one ended."""
     del typed
     project = project_of(request)
-    return render("run.html", {**_ready(request, project), "project": project, "step": "run"})
+    ready = _ready(request, project)
+    outlook = jobs(request).state(project, "look")
+    if ready["finished"] is not None and not ready["job"].is_running:
+        outlook = keep_going(jobs(request), project, "outlook", _mark_of_run(project))
+    is_told = outlook.task == "outlook" and outlook.mark == _mark_of_run(project)
+    shown = {**ready, "outlook": outlook if is_told else None}
+    return render("run.html", {**shown, "project": project, "step": "run"})
+
+
+def _mark_of_run(project: Project) -> str:
+    """Return a mark of all that a run of the project is made of, and of the last one."""
+    files = [(path.name, path.stat().st_mtime_ns) for path in project.files()]
+    return id_of(repr((project.settings.version(), files, project.finished())))
 
 
 def _ready(request: Request, project: Project) -> dict[str, Any]:
@@ -176,64 +178,9 @@ def _ready(request: Request, project: Project) -> dict[str, Any]:
         "lacks": lacks,
         "has_sites": project.setting("siting.sites_n") is not None,
         "has_streets": "streets" in slots,
+        "unplaced_n": len(find_unplaced(project)),
         "finished": project.finished(),
     }
-
-
-def start_task(request: Request, typed: dict[str, list[str]]) -> Response:
-    """Start a task, with what it asks for."""
-    project, task = project_of(request), request.path_params["task"]
-    given, page = _given(request, project, task, typed)
-    jobs(request).start(project, task, given)
-    return to_page(project, page)
-
-
-def _given(
-    request: Request,
-    project: Project,
-    task: str,
-    typed: dict[str, list[str]],
-) -> tuple[dict[str, str], str]:
-    """Return what a task asks for, and the page that shows it."""
-    if task in {"run", "check", "back"}:
-        return {}, "check" if task == "check" else "run"
-    if task == "ask" and one(typed, "question") in QUESTIONS:
-        return {"question": one(typed, "question")}, "rounds"
-    if task == "review":
-        return {"file": id_of(project.file(one(typed, "file")).name)}, "rounds"
-    if task == "compare":
-        other = projects(request).find(one(typed, "other"))
-        return {"other": other.id}, "rounds"
-    raise NotThereError("office.not_there")
-
-
-def stop_task(request: Request, typed: dict[str, list[str]]) -> Response:
-    """Stop the task that is at work; what stood before it still stands."""
-    del typed
-    project = project_of(request)
-    state = jobs(request).state(project, "work")
-    jobs(request).stop(project, "work")
-    page = {"check": "check", "run": "run", "back": "run"}.get(state.task, "rounds")
-    return to_page(project, page)
-
-
-def show_job(request: Request, typed: dict[str, list[str]]) -> Response:
-    """Show how a task stands, for a page that asks again and again.
-
-    Raises
-    ------
-    NotThereError
-        When there is no such sort of task.
-    """
-    del typed
-    project, sort = project_of(request), request.path_params["sort"]
-    if sort not in {sort_of("run"), sort_of("recognise")}:
-        raise NotThereError("office.not_there")
-    state = jobs(request).state(project, sort)
-    page = render("job.html", {"project": project, "job": state, "sort": sort})
-    if not state.is_running:
-        page.headers["HX-Refresh"] = "true"
-    return page
 
 
 def show_results(request: Request, typed: dict[str, list[str]]) -> Response:
@@ -275,24 +222,3 @@ def open_town(request: Request, typed: dict[str, list[str]]) -> Response:
     name, content = zip_town(project_of(request), request.path_params["town"])
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(content, media_type="application/zip", headers=headers)
-
-
-def show_rounds(request: Request, typed: dict[str, list[str]]) -> Response:
-    """Show what comes back from towns and surveys, the year's questions, and other projects."""
-    del typed
-    project = project_of(request)
-    others = [other for other in projects(request).every() if other.id != project.id]
-    named = {source.path for source in find_sources(project.content())}
-    loose = [path.name for path in project.files() if f"{DATA}/{path.name}" not in named]
-    files = [{"id": id_of(name), "name": name} for name in loose]
-    questions = [
-        (name, label(f"cli.help_{name}")) for name in QUESTIONS if has_label(f"cli.help_{name}")
-    ]
-    shown = {
-        "others": [other for other in others if other.finished() is not None],
-        "files": files,
-        "questions": questions,
-        "job": jobs(request).state(project, "work"),
-        "finished": project.finished(),
-    }
-    return render("rounds.html", {"project": project, "step": "rounds", **shown})

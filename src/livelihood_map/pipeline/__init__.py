@@ -17,7 +17,7 @@ from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import data_path, told
 from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline import stages
-from livelihood_map.pipeline.running import answer, open_workspace, run
+from livelihood_map.pipeline.running import answer, foresee, open_workspace, run
 from livelihood_map.pipeline.summary import load_lines, summarise
 from livelihood_map.pipeline.trying import set_aside
 from livelihood_map.pipeline.workspace import Workspace
@@ -29,6 +29,7 @@ __all__ = [
     "STAGES",
     "Workspace",
     "answer",
+    "foresee",
     "load_lines",
     "open_workspace",
     "run",

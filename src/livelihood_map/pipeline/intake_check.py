@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from livelihood_map.core.errors import Problem, SourceError
+from livelihood_map.core.errors import SourceError
 from livelihood_map.load.files.corrections import read_corrections
+from livelihood_map.load.files.refusals import InputsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_SHOWN: Final = 5
 _HARMLESS: Final = frozenset(("duplicate",))
 """Problems of rows that are in the tables already, by way of another row."""
 
@@ -30,9 +30,8 @@ def require_usable(intake: pd.DataFrame, rejects: pd.DataFrame) -> None:
 
     Raises
     ------
-    SourceError
-        Naming the file of the first source of which no row could be taken, its first rows and
-        their remedies.
+    InputsError
+        Naming the file of the first source of which no row could be taken, and every rejected row.
     """
     by_setting = intake.groupby(["setting", "source"], sort=False)[["rows_n", "taken_n"]].sum()
     is_lost = (by_setting["rows_n"] > 0) & (by_setting["taken_n"] == 0)
@@ -40,14 +39,8 @@ def require_usable(intake: pd.DataFrame, rejects: pd.DataFrame) -> None:
         rows = rejects[rejects["setting"] == setting]
         if "problem_key" in rows and rows["problem_key"].isin(_HARMLESS).any():
             continue
-        shown = rows.head(_SHOWN).to_dict("records")
-        names = ("row", "problem", "remedy")
-        problems = [
-            Problem("usable.row", **{name: record[name] for name in names}) for record in shown
-        ]
-        raise SourceError(
-            "usable.nothing", problems=problems, path=source, setting=setting, count=len(rows)
-        )
+        refused = SourceError("usable.nothing", path=source, setting=setting, count=len(rows))
+        raise InputsError([refused], rejects)
 
 
 def require_placed(names: str | Sequence[str], intake: pd.DataFrame, *, base: Path) -> None:

@@ -377,6 +377,22 @@ def look_at(settings: Settings, places: Places) -> Job:
     return Job(dated(settings), places, read_record(places.output))
 
 
+def foresee(settings: Settings) -> list[Step]:
+    """Return what a run would do with each stage: keep it, or compute it, and why.
+
+    Parameters
+    ----------
+    settings
+        Settings of the run.
+
+    Raises
+    ------
+    BusyError
+        When a run is being put in place at this moment.
+    """
+    return look_at(settings, places_of(settings)).look(STAGES.values())
+
+
 def answer(
     settings: Settings,
     question: Stage,

@@ -21,7 +21,7 @@ from livelihood_map.load.files.raw import digest, record_as_json, text_of, witho
 from livelihood_map.load.files.workbook_reader import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -86,7 +86,8 @@ class Corrections:
         """Return a table in which corrected cells stand in place of the original ones.
 
         A cell that was not changed keeps its original value and type, and so do the columns that
-        the list of rejects does not show.
+        the list of rejects does not show. A column that the list has beyond those of the table is
+        taken in where its heading is known: coordinates for a register that has none.
 
         Parameters
         ----------
@@ -111,21 +112,40 @@ class Corrections:
             return table
         personal = set(personal_headings(headings.section, table.headings))
         shown = [name for name in table.headings if name not in personal]
+        cells, added = table.cells.copy(), _further(mine.values(), table, headings)
+        for heading in added:
+            cells[heading] = None
         place = {int(row): position for position, row in enumerate(table.rows.tolist())}
-        cells = table.cells.copy()
         for row, steps in mine.items():
             for path, check, corrected in steps:
                 position = place.get(row)
-                values = [] if position is None else cells[shown].iloc[position].tolist()
-                if position is None or digest(record_as_json(shown, values)) != check:
+                if position is None or not _is_same(cells.iloc[position], check, shown, added):
                     raise SourceError(
                         "load.correction_outdated", path=path, source=table.source, row=row
                     )
-                for heading, value in zip(shown, values, strict=True):
+                for heading in [*shown, *added]:
                     new = corrected.get(heading, "")
-                    if new != without_personal(text_of(value)):
+                    old = cells[heading].iloc[position]
+                    if new != without_personal(text_of(old)):
                         cells.iloc[position, cells.columns.get_loc(heading)] = new or None
         return replace(table, cells=cells)
+
+
+def _further(
+    every: Iterable[Sequence[tuple[str, str, Mapping[str, str]]]],
+    table: RawTable,
+    headings: Headings,
+) -> list[str]:
+    """Return the known headings that corrected rows fill and the table lacks, in turn."""
+    steps = [corrected for of_row in every for _, _, corrected in of_row]
+    filled = dict.fromkeys(h for corrected in steps for h, text in corrected.items() if text)
+    return [h for h in filled if h not in table.headings and headings.fields_of(h)]
+
+
+def _is_same(cells: pd.Series, check: str, shown: list[str], added: list[str]) -> bool:
+    """Return whether a row is the one that was rejected, before or after columns were added."""
+    heads = [[*shown, *added[:number]] for number in range(len(added) + 1)]
+    return any(digest(record_as_json(some, cells[some].tolist())) == check for some in heads)
 
 
 def read_corrections(names: str | Sequence[str] | None, *, base: Path) -> Corrections:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 _PREFIX: Final = re.compile(
-    r"^(?:中国)?(?:上海市?)?(?:闵行区|[^\d路街弄号]{2,3}区)?"
+    r"^(?:中国)?(?:上海市?)?(?:[^\d路街弄号]{2,3}区)?"
     r"(?:[^\d弄号]{2,6}?街道|[^\d路弄号]{2,4}?镇(?![北南东西中]))?"
 )
 _ROAD: Final = re.compile(

@@ -83,6 +83,30 @@ class Datum:
         is_off = ~(np.isfinite(lon) & np.isfinite(lat))
         return np.where(is_off, np.nan, lon), np.where(is_off, np.nan, lat)
 
+    def from_wgs84(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return a place of WGS-84 as this datum writes it: the way back of `to_wgs84`.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees.
+
+        Examples
+        --------
+        >>> east, north = Datum("GCJ-02").from_wgs84(121.4, 31.1)
+        >>> [round(float(one), 6) for one in Datum("GCJ-02").to_wgs84(east, north)]
+        [121.4, 31.1]
+        """
+        if self.name in {"WGS-84", "CGCS2000"}:
+            return lon, lat
+        if self.name in {"GCJ-02", "BD-09"}:
+            shift = shifts.wgs84_to_gcj02 if self.name == "GCJ-02" else shifts.wgs84_to_bd09
+            east, north = shift(lon, lat)
+        else:
+            way = pyproj.enums.TransformDirection.INVERSE
+            east, north = _transformer(self.name).transform(lon, lat, direction=way)
+        return float(east), float(north)
+
 
 @cache
 def _transformer(name: str) -> pyproj.Transformer:

@@ -27,7 +27,11 @@ FAR_KM: Final = 50.0
 NEAR_BORDER_M: Final = 50.0
 """A town that is written in the row wins within this distance of its border."""
 _ENDINGS: Final = re.compile(r"(街道办事处|街道|镇人民政府|镇)$")
-_PREFIX: Final = re.compile(r"^(上海市)?(闵行区)?")
+_PREFIX: Final = re.compile(
+    r"^(?:[^市区县]{2,8}(?:省|自治区))?(?:[^市区县]{2,7}市)?"
+    r"(?:[^市区县]{1,7}(?<!工业)(?<!开发)(?<!园)[区县])?(?=(?!街道|镇|乡|办事处|管委会).{2})"
+)
+"""Province, city and district before a town, when something that can be a town is left."""
 _CODE_LENGTH: Final = 9
 _KM_PER_DEGREE: Final = 111.2
 
@@ -57,11 +61,32 @@ def town_key(written: str) -> str:
 
     Examples
     --------
-    >>> town_key("上海市闵行区 七宝镇"), town_key("七宝")
-    ('七宝', '七宝')
+    >>> town_key("上海市闵行区 七宝镇"), town_key("江苏省海门市北新镇"), town_key("东区街道")
+    ('七宝', '北新', '东区')
     """
     plain = _PREFIX.sub("", key_of(written))
     return short_code(_ENDINGS.sub("", plain) or plain)
+
+
+def is_known_district(names: Sequence[str], codes: Sequence[str]) -> bool:
+    """Return whether most of a district's towns stand in the shipped table of writings.
+
+    A town elsewhere that shares its name with one in the table is another town.
+
+    Parameters
+    ----------
+    names, codes
+        Of every town of the district; empty where there is none.
+
+    Examples
+    --------
+    >>> is_known_district(["七宝镇", "浦锦街道"], ["", ""])
+    True
+    >>> is_known_district(["七宝镇", "幸福镇", "和平镇"], ["", "", ""])
+    False
+    """
+    known_n = sum(bool(known_writings(*town)) for town in zip(names, codes, strict=True))
+    return known_n * 2 >= len(names)
 
 
 def known_writings(name: str, code: str) -> tuple[str, ...]:
