@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,26 +20,17 @@ from urllib.parse import urlsplit
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from section import tell_machine, write_section
 from served_office import Client, version_in
+
+from doc_pictures.office import write_project
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 USERS_N, EVERY_S, SECONDS = 20, 5.0, 300.0
 PAGES = ("data", "datum", "check", "question", "editor", "run", "results", "rounds")
 MOST_MS = 500
-
-
-def write_project(root):
-    """Put the demo district into a project of the program."""
-    folder = root / "demo"
-    (folder / "data").mkdir(parents=True)
-    settings = (DEMO / "livelihood.toml").read_text("utf-8")
-    for path in DEMO.iterdir():
-        if path.name not in {"README.md", "livelihood.toml"}:
-            shutil.copy(path, folder / "data")
-            settings = settings.replace(f'"{path.name}"', f'"data/{path.name}"')
-    (folder / "livelihood.toml").write_text(settings, "utf-8")
 
 
 def let_in(link):
@@ -99,7 +89,7 @@ class Users:
 def main(seconds):
     """Serve the demo, let everybody ask, print and keep the figures."""
     with tempfile.TemporaryDirectory() as root:
-        write_project(Path(root))
+        write_project(DEMO, Path(root))
         command = [sys.executable, "-m", "livelihood_map.cli", "serve", root, "--no-browser"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
             link = next(

@@ -17,11 +17,14 @@ class Scene:
     name: str
     """Start of the names of its files."""
     file: str
-    """File of the run's maps that it shows: a page, or a picture, which is made smaller."""
+    """File of the run's maps that it shows: a page, or a picture, which is made smaller; of the
+    office program the step of the project, or nothing for its start page."""
     size: tuple[int, int] = _DESK
     """Width and height, pixels."""
     script: str = ""
     """What is done on the page before the picture is taken."""
+    is_office: bool = False
+    """Whether it shows the office program."""
 
 
 _FAR_HOME: Final = """
@@ -30,6 +33,12 @@ _FAR_HOME: Final = """
   check.askCompound(index);
   check.show(index);
 """
+_STEPS: Final = ("data", "datum", "check", "places", "question", "run", "results", "rounds")
+"""Pages of the office program that are shown, beside its start page."""
+OFFICE: Final = (
+    Scene("office-projects", "", is_office=True),
+    *(Scene(f"office-{step}", step, is_office=True) for step in _STEPS),
+)
 SCENES: Final = (
     Scene("planner", "planner.html"),
     Scene(
@@ -51,6 +60,7 @@ SCENES: Final = (
     Scene("check", "check.html", script=_FAR_HOME),
     Scene("phone", "check.html", _PHONE, _FAR_HOME),
     Scene("sheet", "pictures/breakfast.png", (900, 1273)),
+    *OFFICE,
 )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PIL import Image
 
-from doc_pictures.scenes import LANGS, SCENES
+from doc_pictures.office import served, set_lang, write_project
+from doc_pictures.scenes import LANGS, OFFICE, SCENES
+from livelihood_map.office.pages import LANG_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,35 +54,67 @@ def take_pictures(demo: Path, work: Path, images: Path) -> Iterator[tuple[str, b
     images.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        root = work / "projects"
+        settings = write_project(demo, root)
         for lang in LANGS:
-            maps = _draw_maps(demo, work, lang)
-            for scene in SCENES:
-                taken = _take(browser, scene, maps)
-                path = images / f"{scene.name}.{lang}.webp"
-                is_new = not (path.exists() and look_alike(path.read_bytes(), taken))
-                if is_new:
-                    path.write_bytes(taken)
-                yield path.name, is_new
+            set_lang(settings, lang)
+            maps = _draw_maps(settings, lang)
+            with served(root) as (origin, keys):
+                office = _open_office(browser, origin, keys.new_link(), lang)
+                for scene in SCENES:
+                    shown = _show(office, scene) if scene.is_office else _take(browser, scene, maps)
+                    path = images / f"{scene.name}.{lang}.webp"
+                    is_new = not (path.exists() and look_alike(path.read_bytes(), shown))
+                    if is_new:
+                        path.write_bytes(shown)
+                    yield path.name, is_new
+                office.context.close()
         browser.close()
 
 
-def _draw_maps(demo: Path, work: Path, lang: Lang) -> Path:
-    """Run the demo in a language and return the folder of its maps."""
+def _draw_maps(path: Path, lang: Lang) -> Path:
+    """Run a project in a language and return the folder of its maps."""
     from livelihood_map import load_settings
     from livelihood_map.core.labels import use_lang
     from livelihood_map.pipeline import run
 
-    settings = load_settings(demo / "livelihood.toml")
-    places = replace(settings.run, lang=lang, output=str(work / "out"), maps=str(work / lang))
-    asked = replace(
-        settings,
-        run=places,
-        mapping=replace(settings.mapping, check_pages="district"),
-        report=replace(settings.report, documents=[]),
-    )
+    settings = load_settings(path)
     with use_lang(lang):
-        run(asked)
-    return work / lang
+        run(settings)
+    return path.parent / "maps"
+
+
+def _open_office(browser: Any, origin: str, link: str, lang: Lang) -> Any:  # noqa: ANN401
+    """Return the office program's start page in a language, the demo's project checked."""
+    width, height = OFFICE[0].size
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.add_cookies([{"name": LANG_COOKIE, "value": lang, "url": origin}])
+    page = context.new_page()
+    page.goto(f"{origin}/open?key={link}")
+    page.wait_for_url(f"{origin}/")
+    page.locator("h3 a").first.click()
+    base = page.url.rpartition("/")[0]
+    page.goto(f"{base}/check")
+    page.locator("form[action$='/start/check'] button").click()
+    _settle(page)
+    page.base = base
+    return page
+
+
+def _show(page: Any, scene: Scene) -> bytes:  # noqa: ANN401  (of playwright)
+    """Return the picture of a page of the office program, when nothing is at work on it."""
+    page.goto(f"{page.base}/{scene.file}" if scene.file else page.base.partition("/p/")[0])
+    _settle(page)
+    with Image.open(io.BytesIO(page.screenshot())) as drawn:
+        return _pack(drawn.convert("RGB"))
+
+
+def _settle(page: Any) -> None:  # noqa: ANN401  (of playwright)
+    """Wait until nothing is at work on a page of the office program."""
+    page.wait_for_load_state()
+    while page.locator("[hx-get]").count():
+        page.wait_for_timeout(250)
+    page.wait_for_load_state()
 
 
 def _take(browser: Any, scene: Scene, maps: Path) -> bytes:  # noqa: ANN401  (of playwright)
