@@ -32,13 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="replace")
     asked = json.loads((sys.argv[1:] if arguments is None else arguments)[0])
-    with use_lang(asked["lang"]), limited_reading(), crew():
+    task = tasks.Asked(**asked)
+    with use_lang(task.lang), limited_reading(), crew():
         try:
-            lines = tasks.TASKS[asked["task"]](tasks.Asked(**asked), _say)
+            lines = tasks.TASKS[task.task](task, _say)
         except Exception as error:  # noqa: BLE001  (told below, whatever it is)
-            _say("failed", text=_text_of(error))
+            _say("failed", text=task.shortened(_text_of(error)))
             return 1
-        _say("done", lines=lines)
+        _say("done", lines=[*map(task.shortened, lines)])
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -60,6 +61,12 @@ class Asked:
     def project(self) -> Project:
         """Return the project."""
         return Project(Path(self.folder))
+
+    def shortened(self, text: str) -> str:
+        """Return a text without the way to the project's folder, which nobody needs to read."""
+        for folder in (Path(self.folder), Path(self.folder).resolve()):
+            text = text.replace(f"{folder}{os.sep}", "")
+        return text
 
     def settings(self) -> Settings:
         """Return the settings of the project, which lead nowhere out of it.
@@ -129,17 +136,17 @@ def check(asked: Asked, say: Say) -> list[str]:
 
     with use_lang(settings.run.lang):
         question = commands.find_question("check")
-        told = altered(question, run=partial(tell, answer=question.run))
+        asking = altered(question, run=partial(tell, answer=question.run))
         try:
-            lines = pipeline.answer(settings, told, is_of_inputs=True)
+            lines = pipeline.answer(settings, asking, is_of_inputs=True)
         except InputsError as error:
             found = {
-                "refused": [one.text() for one in error.refused],
+                "refused": [asked.shortened(one.text()) for one in error.refused],
                 "faults": _records(error.rejects),
             }
             lines = []
-    version = asked.project.settings.version()
-    write_answer(asked.project, "check", {"lines": lines, "version": version, **found})
+    told = {"lines": [*map(asked.shortened, lines)], "version": asked.project.settings.version()}
+    write_answer(asked.project, "check", told | found)
     return lines
 
 
