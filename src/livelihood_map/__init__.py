@@ -38,6 +38,7 @@ _HOMES: Final = {
     "open_workspace": "pipeline",
     "propose_candidates": "candidates",
     "run": "pipeline",
+    "site_list": "report",
     "summarise_residences": "coverage",
     "summarise_towns": "coverage",
     "ReportContext": "report",
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from livelihood_map.report import ReportContext as ReportContext
     from livelihood_map.report import ReportTables as ReportTables
     from livelihood_map.report import list_uncovered as list_uncovered
+    from livelihood_map.report import site_list as site_list
     from livelihood_map.report import write_briefs as write_briefs
     from livelihood_map.report import write_coverage as write_coverage
     from livelihood_map.report import write_sites as write_sites

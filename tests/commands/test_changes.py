@@ -63,7 +63,7 @@ def test_a_closed_market_is_a_what_if_on_every_sheet(office, run):
     lines = ask(office, "edits", path=write(office, edits))
     assert lines[0].startswith("假设方案，不是现状")
     book = openpyxl.load_workbook(office.resolve(office.run.output) / "edits.xlsx")
-    assert book.sheetnames == ["修改前后对比", "各街镇修改前后", "修改清单"]
+    assert book.sheetnames == ["修改前后对比", "各街镇修改前后", "修改清单", "说明"]
     for page in book:
         assert any("假设方案，不是现状" in str(cell.value) for cell in page["A"] if cell.value)
     rows = sheet_of(office, "各街镇修改前后")

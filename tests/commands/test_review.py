@@ -218,7 +218,7 @@ def test_review_makes_a_new_plan_beside_the_old_one(office, tmp_path, capsys):
     assert table["verdict"].tolist() == ["agreed", "rejected", "open", "proposed", "proposed"]
     assert table["price_population"].notna().tolist() == [False, True, False, False, False]
     book = openpyxl.load_workbook(out / "review-1" / "review.xlsx")
-    assert book.sheetnames == ["意见与代价", "建议点", "填写问题"]
+    assert book.sheetnames == ["意见与代价", "建议点", "填写问题", "说明"]
     assert (out / "review-1" / "maps" / "planner.html").exists()
     assert {path: path.read_bytes() for path in kept} == kept
 

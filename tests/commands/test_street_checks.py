@@ -33,7 +33,7 @@ def test_the_network_report_is_a_workbook_and_a_layer(office):
     lines = ask(office, "network")
     folder = office.resolve(office.run.output)
     book = openpyxl.load_workbook(folder / "network_report.xlsx")
-    assert book.sheetnames == ["路网检查", "小区开放的影响"]
+    assert book.sheetnames == ["路网检查", "小区开放的影响", "说明"]
     layer = gpd.read_file(folder / "network_report.geojson")
     assert sum(int(line.rsplit("：", 1)[1].removesuffix(" 处")) for line in lines
                if line.endswith(" 处")) == len(layer)  # fmt: skip

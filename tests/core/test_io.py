@@ -36,12 +36,12 @@ def test_workbook_keeps_text_as_text_and_numbers_as_numbers(tmp_path):
     )
     page = openpyxl.load_workbook(path)["甲"]
     rows = list(page.iter_rows(values_only=True))
-    assert rows[0][0] == "合成示例数据"
-    assert rows[1] == tuple(HEADINGS.values())
-    assert [row[0] for row in rows[2:]] == NAMES
+    assert [row[0] for row in rows[:2]] == ["甲", "合成示例数据"]
+    assert rows[2] == tuple(HEADINGS.values())
+    assert [row[0] for row in rows[3:]] == NAMES
     assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
-    assert [row[1] for row in rows[2:]] == [1.5, None, 3, 4, 5, 6]
-    assert page.freeze_panes == "A3"
+    assert [row[1] for row in rows[3:]] == [1.5, None, 3, 4, 5, 6]
+    assert page.freeze_panes == "B4"
 
 
 def test_csv_opens_in_chinese_excel_without_formulas(tmp_path):

@@ -13,7 +13,7 @@ from livelihood_map.core.labels import label, name_of, use_lang
 from livelihood_map.core.telling import name_kind, tell_kind, tell_metres
 from livelihood_map.network import join_points, measure_walks
 
-SHEETS = ("homes", "circle", "walks", "supply", "outlets", "evenness")
+SHEETS = ("homes", "walks", "supply", "outlets", "evenness")
 
 
 @cache
@@ -28,7 +28,7 @@ def read_sheet(path, sheet):
 @pytest.fixture(scope="module")
 def district(demo_run):
     """Return the path of the district's workbook of the demo."""
-    return demo_run.folder / "district.xlsx"
+    return demo_run.folder / "annex" / "district.xlsx"
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,15 @@ def town_of(demo_run):
 
 
 def test_every_workbook_has_the_sheets(demo_run):
-    """District and towns show the measures, with a note of the method on each sheet."""
-    books = [demo_run.folder / "district.xlsx", *(demo_run.folder / "towns").glob("*.xlsx")]
+    """The annexes of district and towns show the measures, with the method among the notes."""
+    folder = demo_run.folder / "annex"
+    books = [folder / "district.xlsx", *(folder / "towns").glob("*.xlsx")]
     assert len(books) == 15
     for path in books[:3]:
         book = openpyxl.load_workbook(path)
+        notes = [row[1] for row in book[label("core.notes_title")].iter_rows(values_only=True)]
         for sheet in SHEETS:
-            page = book[label(f"report.sheet_{sheet}")]
-            notes = [row[0] for row in page.iter_rows(max_row=15, values_only=True)]
+            assert label(f"report.sheet_{sheet}") in book.sheetnames
             assert label(f"report.{sheet}_method") in notes
 
 
@@ -74,7 +75,7 @@ def test_kinds_stand_in_the_order_of_the_settings(demo_run, district):
     rows = [demo_run.standard.kind(kind) for kind in kinds]
     named = {name: row.id for row in rows for name in (name_kind(row), tell_kind(row))}
     listed = []
-    for path in (district, demo_run.folder / "coverage.xlsx"):
+    for path in (district, demo_run.folder / "district.xlsx", demo_run.folder / "coverage.xlsx"):
         for page in openpyxl.load_workbook(path):
             for column in page.iter_cols(values_only=True):
                 found = list(dict.fromkeys(named[one] for one in column if one in named))
@@ -87,10 +88,10 @@ def test_kinds_stand_in_the_order_of_the_settings(demo_run, district):
 def test_a_town_is_shown_with_the_district_and_its_own_compounds(demo_run):
     """A town's workbook lists its compounds, and its figures beside those of the district."""
     town_id, name = next(iter(town_of(demo_run).items()))
-    path = demo_run.folder / "towns" / f"{town_id}_{name}.xlsx"
-    homes = read_sheet(path, "homes")
+    path = f"towns/{town_id}_{name}.xlsx"
+    homes = read_sheet(demo_run.folder / "annex" / path, "homes")
     assert set(homes[label("report.compound_town_name")]) == {name}
-    circle = read_sheet(path, "circle")[label("report.circle_town_name")]
+    circle = read_sheet(demo_run.folder / path, "circle")[label("report.circle_town_name")]
     assert circle.tolist() == [name, label("coverage.district")]
 
 
@@ -115,13 +116,15 @@ def test_numbers_and_names_around_compounds_are_those_of_the_walks(demo_run, dis
         assert [name for name in told if isinstance(name, str)] == own["name"].tolist()[:3]
 
 
-def test_the_circle_is_complete_for_those_near_every_kind(demo_run, district, walks):
+def test_the_circle_is_complete_for_those_near_every_kind(demo_run, walks):
     """The share with all kinds is that of residents with a walk within 1,000 m to each kind."""
     near = walks[walks["walk_m"] <= 1000].groupby("origin_id")["kind"].nunique()
     demand = demo_run["demand"]
     kinds_n = near.reindex(demand["demand_id"], fill_value=0).to_numpy()
     people, towns = demand["population"].to_numpy(), demand["town_id"].to_numpy()
-    sheet = read_sheet(district, "circle").set_index(label("report.circle_town_name"))
+    sheet = read_sheet(demo_run.folder / "district.xlsx", "circle").set_index(
+        label("report.circle_town_name")
+    )
     heading = label("report.circle_complete", kinds_n=3, threshold_m=tell_metres(1000))
     for town_id, name in town_of(demo_run).items():
         here = towns == town_id

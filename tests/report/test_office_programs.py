@@ -2,79 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-from dataclasses import replace
-from io import BytesIO
 
 import openpyxl
-import pandas as pd
 import pytest
-from PIL import Image
-from reported_town import report_context, report_tables
+from printed import LEAST_PT, convert, pages_of, program, type_sizes, words_of
 
-from livelihood_map.report import write_briefs, write_workbooks
-
-REMEDY = "apt install libreoffice-calc libreoffice-writer poppler-utils fonts-noto-cjk"
-
-
-def program(name):
-    """Return the path of a program; in CI it must be there, elsewhere the test is skipped."""
-    path = shutil.which(name)
-    if path is None and os.environ.get("CI"):
-        pytest.fail(f"{name} is missing: {REMEDY}")
-    if path is None:
-        pytest.skip(f"{name} is not here: {REMEDY}")
-    return path
-
-
-def convert(paths, folder, kind):
-    """Return what LibreOffice makes of files, in another folder."""
-    profile = (folder / "profile").as_uri()
-    subprocess.run(
-        [
-            program("soffice"),
-            f"-env:UserInstallation={profile}",
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            str(folder),
-            *map(str, paths),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return [folder / f"{path.stem}.{kind}" for path in paths]
-
-
-@pytest.fixture(scope="module")
-def documents(tmp_path_factory):
-    """Return the folder of workbooks and briefs of the lattice town."""
-    folder = tmp_path_factory.mktemp("documents")
-    write_workbooks(report_tables(), folder=folder, context=report_context())
-    full = replace(report_tables(), sites=many_sites())
-    maps = dict.fromkeys(("ALL", "west", "east"), blank_map())
-    write_briefs(full, folder=folder / "briefs", context=report_context(), maps=maps)
-    return folder
-
-
-def many_sites():
-    """Return sites as a full town has them: seven of them, with long reasons."""
-    one = report_tables().sites
-    sites = pd.concat([one] * 7, ignore_index=True)
-    sites["rank"] = range(1, 8)
-    sites["reason_zh"] = "步行500米内新增覆盖居民约10,935人、早高峰就业约2,754人；" * 3
-    return sites
-
-
-def blank_map():
-    """Return a picture in the shape of a map."""
-    held = BytesIO()
-    Image.new("RGB", (1169, 827), "white").save(held, "PNG")
-    return held.getvalue()
+from livelihood_map.core.labels import label
 
 
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")  # LibreOffice's own
@@ -100,19 +34,23 @@ def test_workbooks_hold_the_same_figures_after_libreoffice(documents, tmp_path):
                     assert other.value == cell.value, (name, cell.coordinate)
 
 
+def test_workbooks_print_in_type_that_can_be_read(documents, tmp_path):
+    """No text of a sheet or chart is below 9 pt, ids are not printed, pages are numbered."""
+    books = [documents / "district.xlsx", documents / "annex" / "towns" / "east_东镇.xlsx"]
+    for page in convert(books, tmp_path, "pdf"):
+        assert min(type_sizes(page)) >= LEAST_PT, page.stem
+        text = words_of(page)
+        assert f"共 {pages_of(page)} 页" in text
+        assert label("report.compound_residence_id") not in text
+
+
 def test_briefs_become_pages_with_chinese_text(documents, tmp_path):
     """A town's brief is two pages at most, in fonts that hold its characters."""
     towns = sorted((documents / "briefs" / "towns").glob("*.docx"))
     district = documents / "briefs" / "district.docx"
     for page in convert([*towns, district], tmp_path, "pdf"):
-        reading = [program("pdfinfo"), str(page)]
-        told = subprocess.run(reading, check=True, capture_output=True, text=True).stdout
-        pages_n = int(
-            next(line for line in told.splitlines() if line.startswith("Pages")).split()[1]
-        )
-        assert pages_n <= (2 if page.stem != "district" else 6)
-        reading = [program("pdftotext"), str(page), "-"]
-        text = subprocess.run(reading, check=True, capture_output=True, text=True).stdout
+        assert pages_of(page) <= (2 if page.stem != "district" else 6)
+        text = words_of(page)
         assert "总体情况" in text
         assert "口径与依据" in text
         assert "{{" not in text

@@ -35,9 +35,9 @@ def test_every_candidate_is_a_site_or_says_why_not(grid_town, tmp_path, lang):
             date=dt.date(2023, 1, 1),
         )
     rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
-    cells = {row[0]: row for row in rows}
+    cells = {row[-1]: row for row in rows}
     chosen = plan.sites["candidate_id"].iloc[0]
-    told = {one: cells[one][5] for one in candidates["candidate_id"]}
+    told = {one: cells[one][4] for one in candidates["candidate_id"]}
     open_one = next(one for one in ("c0_0", "c2_2") if one != chosen)
     site, usable = {"zh": ("入选，第 1 位", "可用，未入选"),
                     "en": ("A site, rank 1", "Usable, not chosen")}[lang]  # fmt: skip

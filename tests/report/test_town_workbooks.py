@@ -41,9 +41,10 @@ def read_sheet(path, sheet):
 
 
 def test_there_is_one_workbook_for_the_district_and_each_town(books):
-    """The district has its workbook, and so has every town, named by id and name."""
+    """The district and every town have a workbook, named by id and name, and its annex."""
     names = {str(path.relative_to(books)) for path in books.rglob("*.xlsx")}
-    assert names == {"district.xlsx", "towns/west_西镇.xlsx", "towns/east_东镇.xlsx"}
+    books = {"district.xlsx", "towns/west_西镇.xlsx", "towns/east_东镇.xlsx"}
+    assert names == books | {f"annex/{name}" for name in books}
 
 
 def test_every_sheet_is_ready_for_use(books):
@@ -57,7 +58,7 @@ def test_every_sheet_is_ready_for_use(books):
 
 def test_figures_by_town_are_those_of_the_table(books, report_tables):
     """Coverage by town, before and after, equals town_coverage to the digit."""
-    shown = read_sheet(books / "district.xlsx", "sheet_towns")
+    shown = read_sheet(books / "annex" / "district.xlsx", "sheet_towns")
     table = report_tables.town_coverage
     for column in ("covered_share", "covered_share_after", "population", "p90_walk_min"):
         told = shown[label(f"report.town_{column}")].astype("float64")
@@ -79,7 +80,7 @@ def test_walkers_stand_side_by_side(books, report_tables):
 
 def test_shares_within_tiers_add_up(books):
     """People within the last tier, beyond it and without any facility are all the people."""
-    shown = read_sheet(books / "district.xlsx", "sheet_tiers")
+    shown = read_sheet(books / "annex" / "district.xlsx", "sheet_tiers")
     for suffix in ("", "_after"):
         last = shown[label(f"report.tier_within{suffix}", tier_m="1000")]
         beyond = shown[label(f"report.tier_beyond_share{suffix}", cutoff_m="2000")]
@@ -89,7 +90,7 @@ def test_shares_within_tiers_add_up(books):
 
 def test_tier_of_the_threshold_is_the_covered_share(books, report_tables):
     """The share within 1,000 m is the covered share, for a walker by distance."""
-    shown = read_sheet(books / "district.xlsx", "sheet_tiers")
+    shown = read_sheet(books / "annex" / "district.xlsx", "sheet_tiers")
     is_standard = report_tables.town_coverage["walker"] == "standard"
     told = shown.loc[is_standard.to_numpy(), label("report.tier_within", tier_m="1000")]
     expected = report_tables.town_coverage.loc[is_standard, "covered_share"]
@@ -98,7 +99,7 @@ def test_tier_of_the_threshold_is_the_covered_share(books, report_tables):
 
 def test_every_share_has_a_denominator(books):
     """Each key figure says what it is a share of."""
-    summary = read_sheet(books / "district.xlsx", "sheet_summary")
+    summary = read_sheet(books / "annex" / "district.xlsx", "sheet_summary")
     assert summary[label("report.summary_denominator")].str.len().gt(0).all()
     is_share = summary[label("report.summary_figure")].str.contains("覆盖率")
     assert is_share.any()
@@ -139,7 +140,7 @@ def test_sign_off_offers_agree_or_disagree(books):
 
 def test_standard_names_source_and_status_of_each_row(books):
     """Every figure of the standard bears its source and how sure it is."""
-    rows = read_sheet(books / "district.xlsx", "sheet_standard")
+    rows = read_sheet(books / "annex" / "district.xlsx", "sheet_standard")
     assert rows[label("report.standard_source")].str.len().gt(0).all()
     assert label("core.evidence_contested") in set(rows[label("report.standard_status")])
     target = rows[(rows["对象"] == "早餐网点") & (rows["项目"] == "目标距离")]
@@ -158,7 +159,7 @@ def test_quality_counts_every_demand_point(books, report_tables):
 
 def test_evenness_is_no_better_than_the_mean(books):
     """The worst-off tenth walk at least as far as the mean, and the plan makes no one worse."""
-    rows = read_sheet(books / "district.xlsx", "sheet_evenness")
+    rows = read_sheet(books / "annex" / "district.xlsx", "sheet_evenness")
     mean, worst = rows["平均步行距离（米）"], rows["最远一成人口平均步行距离（米）"]
     assert (worst >= mean).all()
     assert (rows["平均步行距离（米，新增后）"] <= mean).all()
@@ -191,6 +192,6 @@ def test_workbooks_speak_english_too(report_tables, context, tmp_path):
     """In English no heading or key figure is left in Chinese."""
     with use_lang("en"):
         write_workbooks(report_tables, folder=tmp_path, context=context)
-        summary = read_sheet(tmp_path / "district.xlsx", "sheet_summary")
+        summary = read_sheet(tmp_path / "annex" / "district.xlsx", "sheet_summary")
         assert list(summary.columns)[:3] == ["Kind", "Walker", "Figure"]
         assert summary["Figure"].str.isascii().all()

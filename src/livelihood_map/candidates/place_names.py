@@ -144,3 +144,26 @@ def _beside(spots: Floats, from_m: Floats, names: Shapes, step_m: int) -> Shapes
         for name, metres, k in zip(names, away, side, strict=True)
     ]
     return np.array(told, dtype=object)
+
+
+def find_crossings(edges: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the crossings of streets with different names: first, second (names), x, y (metres).
+
+    Parameters
+    ----------
+    edges
+        Streets with ``name``, metric CRS.
+
+    Raises
+    ------
+    KeyError
+        When the table has no column ``name``.
+    """
+    ends = _street_ends(edges).sort_values(["node", "name"])
+    met = ends[ends.duplicated("node", keep=False)]
+    groups = met.groupby("node", sort=True)
+    table = groups.agg(first=("name", "first"), x=("x", "first"), y=("y", "first"))
+    second = groups["name"].nth(1)
+    return table.assign(second=second.to_numpy())[["first", "second", "x", "y"]].reset_index(
+        drop=True
+    )

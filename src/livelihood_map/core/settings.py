@@ -508,6 +508,8 @@ class ReportSettings:
     """Word template of a town's brief, to replace ours; ours lies in briefs/templates."""
     district_template: str | None = None
     """Word template of the district's report, to replace ours."""
+    paper: Literal["A4", "A3"] = "A4"
+    """Paper of the workbooks; they lie across it, in 10 pt."""
     font: str | None = None
     """Font file for charts; a font with Chinese glyphs of the system when left out."""
 

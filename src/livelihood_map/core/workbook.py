@@ -1,21 +1,31 @@
-"""Excel workbooks that also open in WPS, the same to the byte for the same content."""
+"""Excel workbooks that also open in WPS and print, the same to the byte for the same content."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from livelihood_map.core.io import writing
-from livelihood_map.core.labels import label
+from livelihood_map.core.labels import current_lang, label
 from livelihood_map.core.names import sheet_names
+from livelihood_map.core.native_chart import draw_chart
+from livelihood_map.core.sheet import Chart, Sheet, headings, yes_no
+from livelihood_map.core.sheet_layout import (
+    DOWN_PT,
+    LINE_PT,
+    MARGIN_IN,
+    PAPERS,
+    TYPE_PT,
+    Paper,
+    lines_of,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 Book: TypeAlias = Any
@@ -23,97 +33,27 @@ Page: TypeAlias = Any
 Format: TypeAlias = Any
 """Workbook, worksheet and format of xlsxwriter, which is untyped and imported only to write."""
 
-_WIDEST: Final = 60
-_HEAD_WIDTH: Final = 14
-_LINE_HEIGHT: Final = 15
-_A4: Final = 9
+__all__ = ["Chart", "Sheet", "headings", "new_book", "write_cell", "write_workbook", "yes_no"]
+
 _LOW, _MIDDLE, _HIGH = "#F4A582", "#F7F7F7", "#92C5DE"
 """From warm to cold: told apart by the colour-blind and in a grey print."""
 _BAR: Final = "#92C5DE"
 _HEAD: Final = "#E8EEF4"
 _FILL: Final = "#FFF8E1"
+_FONTS: Final = {"zh": "宋体", "en": "Arial"}
+"""Fonts that every office has; Excel measures columns in their digits, 7 pixels wide in 10 pt."""
+_FOOT_MAX: Final = 80
+_RULE: Final = "#BFBFBF"
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet of a workbook.
+def write_workbook(
+    path: Path, sheets: Sequence[Sheet], *, date: dt.date, paper: Paper = "A4"
+) -> Path:
+    """Return the path of an Excel workbook that also opens in WPS, and prints as it stands.
 
-    Parameters
-    ----------
-    title
-        What the sheet is called after; its name is made by
-        :func:`~livelihood_map.core.names.sheet_names`.
-    table
-        What stands in it; missing values become empty cells.
-    headings
-        Heading by column; a column without one is left out.
-    caption
-        First line of the sheet, in bold; none when empty.
-    notes
-        Lines that stand above the table.
-    formats
-        Number format of Excel by column, such as ``0.0%``.
-    widths
-        Column width in characters; fitted to the content where left out. Text wraps in them.
-    row_formats
-        Column of `table` that holds the number format of its row; it stands above `formats`.
-    scales
-        Columns of shares coloured from low (warm) to high (cold).
-    bars
-        Columns whose cells hold a bar as long as the value.
-    flags
-        Fill colour by column and text.
-    choices
-        Texts that may be filled in, by column, offered as a list; none where any text may be.
-    """
-
-    title: str
-    table: pd.DataFrame
-    headings: Mapping[str, str]
-    caption: str = ""
-    notes: Sequence[str] = ()
-    formats: Mapping[str, str] = field(default_factory=dict)
-    widths: Mapping[str, float] = field(default_factory=dict)
-    row_formats: str | None = None
-    scales: Sequence[str] = ()
-    bars: Sequence[str] = ()
-    flags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> list[str]:
-        """Return the columns that are shown, in order."""
-        return [name for name in self.headings if name in self.table.columns]
-
-
-def headings(prefix: str, names: Iterable[str]) -> dict[str, str]:
-    """Return the heading of each column from the catalogue: its entry ``<prefix>_<name>``.
-
-    Raises
-    ------
-    KeyError
-        When the catalogue lacks one: a mistake in the program.
-    """
-    return {name: label(f"{prefix}_{name}") for name in names}
-
-
-def yes_no(flags: Iterable[Any]) -> list[str | None]:
-    """Return flags as words, nothing for missing ones.
-
-    Examples
-    --------
-    >>> yes_no([True, False, None])
-    ['是', '否', None]
-    """
-    words = {True: label("core.yes"), False: label("core.no")}
-    return [None if pd.isna(flag) else words[bool(flag)] for flag in flags]
-
-
-def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Path:
-    """Return the path of an Excel workbook that also opens in WPS.
-
-    Texts stay texts (a name like ``=1+1`` never becomes a formula), numbers stay numbers, panes
-    are frozen below the headings, filters are set, and a page prints as wide as the paper.
+    Texts stay texts (a name like ``=1+1`` never becomes a formula), numbers stay numbers. Headings
+    and the first columns are frozen, filters set; pages bear title, number and the first note, and
+    none is scaled so far that its type falls below 9 pt. Notes stand on a sheet of their own.
 
     Parameters
     ----------
@@ -123,17 +63,48 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, date: dt.date) -> Pat
         Its sheets in order.
     date
         Date of creation recorded in the file.
+    paper
+        Paper that it prints on, lying.
 
     Raises
     ------
     OutputError
         When the file cannot be written.
     """
+    pages = [*sheets, *_notes_sheet(sheets)]
     with new_book(path, date=date) as book:
-        names = sheet_names([sheet.title for sheet in sheets])
-        for name, sheet in zip(names, sheets, strict=True):
-            _write_sheet(book, name, sheet)
+        names = sheet_names([sheet.title for sheet in pages])
+        mark = next((sheet.notes[0] for sheet in sheets if sheet.notes), "")
+        for name, sheet in zip(names, pages, strict=True):
+            page = book.add_worksheet(name)
+            _write_head(book, page, sheet.caption or sheet.title, mark)
+            rows, is_fitted = _write_sheet(book, page, sheet, paper, head_n=2 if mark else 1)
+            _set_print(page, sheet, paper, rows=rows, is_fitted=is_fitted)
     return path
+
+
+def _notes_sheet(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
+    """Yield the sheet of notes, each once with the sheets it is of; none without notes."""
+    noted = [sheet for sheet in sheets if sheet.notes]
+    if not noted:
+        return
+    where: dict[str, list[str]] = {}
+    for sheet in noted:
+        for note in dict.fromkeys(sheet.notes):
+            where.setdefault(note, []).append(sheet.title)
+    told = {
+        note: label("core.notes_all")
+        if 2 * len(names) > len(noted)
+        else label("core.notes_join").join(names)
+        for note, names in where.items()
+    }
+    table = pd.DataFrame({"sheet": told.values(), "note": told.keys()})
+    yield Sheet(
+        label("core.notes_title"),
+        table,
+        headings("core.notes", table.columns),
+        widths={"sheet": 18.0, "note": 95.0},
+    )
 
 
 @contextmanager
@@ -154,6 +125,7 @@ def new_book(path: Path, *, date: dt.date) -> Iterator[Book]:
             str(draft),
             {
                 "in_memory": True,  # else each sheet is a file of its own for a moment
+                "default_format_properties": {"font_name": _FONTS[current_lang()], "font_size": 10},
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -164,34 +136,71 @@ def new_book(path: Path, *, date: dt.date) -> Iterator[Book]:
         book.close()
 
 
-def _write_sheet(book: Book, named: str, sheet: Sheet) -> None:
-    """Write notes, headings and rows of one sheet."""
-    page = book.add_worksheet(named)
-    bold = book.add_format({"bold": True, "bg_color": _HEAD, "border": 1, "text_wrap": True})
-    quiet = book.add_format({"font_color": "#555555"})
-    large = book.add_format({"bold": True, "font_size": 14})
-    top = 0
-    if sheet.caption:
-        page.write_string(0, 0, sheet.caption, large)
-        top = 1
-    for note in sheet.notes:
-        page.write_string(top, 0, note, quiet)
-        top += 1
-    widths = {name: _width(sheet, name) for name in sheet.columns}
+def _write_sheet(
+    book: Book, page: Page, sheet: Sheet, paper: Paper, *, head_n: int
+) -> tuple[tuple[int, int], bool]:
+    """Write a sheet; return its rows of headings and end, and whether it fits one page across."""
+    common = {"font_size": TYPE_PT, "valign": "vcenter", "text_wrap": True}
+    bold = book.add_format(
+        {**common, "bold": True, "bg_color": _HEAD, "border": 1, "align": "center"}
+    )
+    top = head_n + len(sheet.hints)
+    widths, is_fitted = sheet.fitted(paper)
+    _write_hints(book, page, sheet, widths, first=head_n)
     for position, (name, width) in enumerate(widths.items()):
         page.write_string(top, position, sheet.headings[name], bold)
         _write_column(book, page, sheet, name=name, position=position, top=top)
         page.set_column(position, position, width)
-    _set_heights(page, sheet, widths, top=top)
+    heights = _set_heights(page, sheet, widths, top=top)
     bottom = top + max(len(sheet.table), 1)
     _colour(book, page, sheet, top=top + 1, bottom=bottom)
-    page.freeze_panes(top + 1, 0)
+    page.freeze_panes(top + 1, min(sheet.frozen_n, len(widths)))
     if sheet.columns:
         page.autofilter(top, 0, bottom, len(sheet.columns) - 1)
+    last = bottom
+    if sheet.chart is not None:
+        last = draw_chart(book, page, sheet, rows=(top, bottom), spare=DOWN_PT[paper] - heights)
+    return (top, last), is_fitted
+
+
+def _write_head(book: Book, page: Page, title: str, mark: str) -> None:
+    """Write what every sheet of the workbook begins with, and what stands at its pages' foot."""
+    page.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
+    if mark:
+        quiet = book.add_format({"font_size": TYPE_PT, "font_color": "#555555"})
+        page.write_string(1, 0, mark, quiet)
+    foot = f"&C&10 {label('core.sheet_foot')}&R&10 {title[:_FOOT_MAX].replace('&', '&&')}"
+    page.set_footer(foot)
+
+
+def _write_hints(
+    book: Book, page: Page, sheet: Sheet, widths: Mapping[str, float], *, first: int
+) -> None:
+    """Write the lines for whoever fills the sheet in, each across the page."""
+    wrapped = book.add_format({"font_size": TYPE_PT, "text_wrap": True, "valign": "vcenter"})
+    across = [widths[name] for name in sheet.printed]
+    for line, hint in enumerate(sheet.hints, start=first):
+        page.set_row(line, LINE_PT * lines_of([hint], [sum(across)]))
+        if len(across) > 1:
+            page.merge_range(line, 0, line, len(across) - 1, "", wrapped)
+        page.write_string(line, 0, hint, wrapped)
+
+
+def _set_print(
+    page: Page, sheet: Sheet, paper: Paper, *, rows: tuple[int, int], is_fitted: bool
+) -> None:
+    """Set paper, margins, what is printed and what is repeated."""
+    top, bottom = rows
     page.set_landscape()
-    page.set_paper(_A4)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(top)
+    page.set_paper(PAPERS[paper])
+    page.set_margins(left=MARGIN_IN, right=MARGIN_IN, top=0.55, bottom=0.7)
+    page.center_horizontally()
+    page.repeat_rows(top if sheet.hints else 0, top)
+    page.print_area(0, 0, bottom, max(len(sheet.printed) - 1, 0))
+    if is_fitted:
+        page.fit_to_pages(1, 0)
+    else:
+        page.repeat_columns(0, max(sheet.frozen_n, 1) - 1)
 
 
 def _write_column(
@@ -199,11 +208,20 @@ def _write_column(
 ) -> None:
     """Write the cells of one column below its heading at row `top`."""
     values = sheet.table[name].tolist()
-    common = {"valign": "top", "text_wrap": name in sheet.widths}
+    is_text = sheet.is_text(name)
+    is_printed = name in sheet.printed
+    common: dict[str, object] = {
+        "font_size": TYPE_PT,
+        "valign": "vcenter",
+        "text_wrap": is_text and is_printed,
+        "align": "left" if is_text else "right",
+        "indent": 0 if is_text else 1,
+        "border": 1,
+        "border_color": _RULE,
+    }
     if name in sheet.choices:
-        common |= {"bg_color": _FILL, "border": 1}
-    own = sheet.formats.get(name, "General")
-    styles = [own] * len(values)
+        common |= {"bg_color": _FILL, "border_color": "#000000"}
+    styles = [sheet.style(name)] * len(values)
     if sheet.row_formats is not None:
         styles = sheet.table[sheet.row_formats].tolist()
     cells = {s: book.add_format({**common, "num_format": s}) for s in dict.fromkeys(styles)}
@@ -211,23 +229,19 @@ def _write_column(
         write_cell(page, row, position, value, cells[style])
 
 
-def _width(sheet: Sheet, name: str) -> float:
-    """Return the width of a column."""
-    return sheet.widths.get(name) or _fitted(sheet.headings[name], sheet.table[name].tolist())
-
-
-def _set_heights(page: Page, sheet: Sheet, widths: Mapping[str, float], *, top: int) -> None:
-    """Make the headings, and the rows whose texts wrap, as high as their lines need."""
-
-    def lines(texts: Mapping[str, object]) -> int:
-        needed = [-(-_width_of(text) // int(widths[name])) for name, text in texts.items()]
-        return max(1, *needed) if needed else 1
-
-    page.set_row(top, _LINE_HEIGHT * lines({name: sheet.headings[name] for name in sheet.columns}))
-    wrapping = [name for name in sheet.columns if name in sheet.widths]
-    for row, texts in enumerate(sheet.table[wrapping].to_dict("records"), start=top + 1):
-        if (count := lines(texts)) > 1:
-            page.set_row(row, _LINE_HEIGHT * count)
+def _set_heights(page: Page, sheet: Sheet, widths: Mapping[str, float], *, top: int) -> float:
+    """Make headings and rows as high as their lines need; return the height of all, points."""
+    heads = [sheet.headings[name] for name in sheet.printed]
+    heights = [LINE_PT * lines_of(heads, [widths[name] for name in sheet.printed])]
+    texts = [name for name in sheet.printed if sheet.is_text(name)]
+    cells = [sheet.table[name].tolist() for name in texts]
+    held = [widths[name] for name in texts]
+    heights += [LINE_PT * lines_of(row, held) for row in zip(*cells, strict=True)]
+    for row, height in enumerate(heights, start=top):
+        if height > LINE_PT:
+            page.set_row(row, height)
+    rows_n = len(sheet.table) - (len(heights) - 1)
+    return sum(heights) + LINE_PT * (rows_n + len(sheet.hints)) + 35
 
 
 def _colour(book: Book, page: Page, sheet: Sheet, *, top: int, bottom: int) -> None:
@@ -265,17 +279,3 @@ def write_cell(page: Page, row: int, column: int, value: object, cell: Format) -
         page.write_number(row, column, value, cell)
     else:
         page.write_string(row, column, str(value), cell)
-
-
-def _fitted(heading: str, values: Sequence[object]) -> float:
-    """Return a column width for these values; headings wrap, a Chinese character counts as two."""
-    widest = max([_width_of(value) for value in values], default=0)
-    return float(min(max(widest + 2, min(_width_of(heading) + 4, _HEAD_WIDTH), 8), _WIDEST))
-
-
-def _width_of(value: object) -> int:
-    """Return how many half-width characters a value takes as it is shown."""
-    if isinstance(value, (float, np.floating)):
-        return len(f"{value:,.1f}") if np.isfinite(value) else 0
-    text = "" if value is None else str(value)
-    return len(text) if text.isascii() else len(text.encode("gb18030", "replace"))

@@ -127,7 +127,13 @@ def _group_of(root: str, place: str) -> str:
         return "check" if top.startswith("check") else "maps"
     if top.startswith("what-if-"):
         return "tried"
-    known = {"briefs": "briefs", "check": "checked", "towns": "books", "district.xlsx": "books"}
+    known = {
+        "annex": "books",
+        "briefs": "briefs",
+        "check": "checked",
+        "district.xlsx": "books",
+        "towns": "books",
+    }
     return known.get(top, "more" if rest else "lists")
 
 
@@ -149,7 +155,9 @@ def by_town(made: list[Made]) -> dict[str, list[Made]]:
     """Return the files of each town that has a workbook, a brief or a page of its own."""
     towns: dict[str, list[Made]] = {}
     for one in made:
-        is_of_town = one.place.startswith(("towns/", "briefs/towns/", "check/", "planner/"))
+        is_of_town = one.place.startswith(
+            ("towns/", "annex/towns/", "briefs/towns/", "check/", "planner/")
+        )
         if is_of_town and one.group != "checked":
             towns.setdefault(one.path.stem, []).append(one)
     return dict(sorted(towns.items()))

@@ -35,13 +35,13 @@ def write_reports(work: Workspace[ReportReads]) -> None:
     plan = plan_lines(work)
     work.written += report.write_sites(
         work["sites"],
-        work["towns"],
-        work["zones"],
+        report.site_list(work["sites"], work["towns"], work["zones"], near=shown.near),
         folder=work.folder,
         formats=work.settings.report.formats,
         notes=[*work.marks(work.settings.siting.kind), *plan],
         date=work.date,
         stability=work.get("stability"),
+        paper=work.settings.report.paper,
     )
     work.written.append(
         report.write_candidates(
@@ -131,7 +131,7 @@ def report_context(work: Workspace[Marked]) -> ReportContext:
     )
 
 
-def report_tables(work: Workspace[Reported]) -> ReportTables:
+def report_tables(work: Workspace[ReportReads]) -> ReportTables:
     """Return the tables that reports show.
 
     Raises
@@ -139,7 +139,11 @@ def report_tables(work: Workspace[Reported]) -> ReportTables:
     LivelihoodMapError
         When an earlier stage has not run.
     """
-    from livelihood_map.report import ReportTables
+    from livelihood_map.report import ReportTables, name_nearby
 
     shown = {name: work[name] for name in list_tables(Reported)}
-    return ReportTables(town_coverage=shown.pop("town_coverage_after"), **shown)
+    return ReportTables(
+        town_coverage=shown.pop("town_coverage_after"),
+        near=name_nearby(work["sites"], work["facilities"], work["edges"]),
+        **shown,
+    )

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from livelihood_map.core.basis import Basis
 from livelihood_map.core.marks import mark_lines, standard_lines
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.workbook import headings
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -41,6 +43,8 @@ class ReportTables:
         What is odd about rows that were taken; columns of ``rejects``.
     curve
         What each number of new sites reaches; without it the ranks of the sites are drawn.
+    near
+        House number or crossing near each site.
     """
 
     towns: gpd.GeoDataFrame
@@ -68,6 +72,7 @@ class ReportTables:
     intake: pd.DataFrame | None = None
     oddities: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+    near: Sequence[str] = ()
 
 
 def of_area(table: pd.DataFrame, town_id: str, *beside: str) -> pd.DataFrame:
@@ -134,6 +139,22 @@ class ReportContext:
     def detour_factor(self) -> float:
         """Return walk over straight line of the estimate: the settings', else the standard's."""
         return self.settings.network.detour_factor or self.standard.straight_line.detour_factor
+
+    @property
+    def has_walkers(self) -> bool:
+        """Return whether several walkers were measured, so that each row must name its own."""
+        return len(self.settings.coverage.walkers) > 1
+
+    def heads(self, prefix: str, columns: Iterable[str]) -> dict[str, str]:
+        """Return the headings of columns, without that of the walker where there is but one.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue lacks one: a mistake in the program.
+        """
+        shown = [name for name in columns if name != "walker_name" or self.has_walkers]
+        return headings(prefix, shown)
 
     @property
     def leading_kind(self) -> str:

@@ -81,7 +81,6 @@ def measure_sheets(
     """
     beside = (BETWEEN_ID, DISTRICT_ID)
     yield compound_sheet(of_area(homes, town_id), context=context)
-    yield circle_sheet(of_area(tables.town_circle, town_id, *beside), context=context)
     yield walks_sheet(of_area(tables.town_walks, town_id, *beside), context=context)
     yield supply_sheet(
         of_area(tables.town_supply, town_id, *beside),
@@ -163,6 +162,7 @@ def compound_sheet(homes: pd.DataFrame, *, context: ReportContext) -> Sheet:
         heads,
         notes=_notes(context, "homes"),
         formats=unit_formats(heads) | dict.fromkeys([*figures, "per_thousand"], "#,##0"),
+        frozen_n=3,
     )
 
 
@@ -239,6 +239,7 @@ def walks_sheet(town_walks: pd.DataFrame, *, context: ReportContext) -> Sheet:
         notes=_notes(context, "walks"),
         formats=unit_formats(heads) | dict.fromkeys(steps, "0.0%"),
         scales=list(steps),
+        frozen_n=2,
     )
 
 
@@ -278,6 +279,7 @@ def supply_sheet(
         notes=[*_notes(context, "supply"), *_rules(context)],
         formats=dict.fromkeys(_SUPPLY, "#,##0") | dict.fromkeys(("gini", "palma"), "0.000"),
         bars=["per_thousand"],
+        frozen_n=2,
     )
 
 
@@ -319,6 +321,7 @@ def outlet_sheet(
         formats=dict.fromkeys(figures, "#,##0"),
         bars=["asking_population"],
         flags={"state": {unknown: WARM}},
+        frozen_n=2,
     )
 
 
@@ -348,6 +351,7 @@ def evenness_sheet(evenness: pd.DataFrame, *, context: ReportContext) -> Sheet:
         notes=_notes(context, "evenness"),
         formats=formats,
         bars=["worst_decile_m", "worst_decile_m_after"],
+        frozen_n=2,
     )
 
 

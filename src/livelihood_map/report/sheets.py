@@ -18,7 +18,7 @@ from livelihood_map.core.telling import (
 from livelihood_map.core.workbook import Sheet, headings, yes_no
 from livelihood_map.coverage import compare_walkers
 from livelihood_map.report.figures import tiers_of
-from livelihood_map.report.sites import SITE_COLUMNS, SITE_FORMATS
+from livelihood_map.report.sites import PLAN_COLUMNS, SITE_FORMATS, SITE_LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,6 +36,19 @@ _MEASURES: Final = (
     "facilities_n",
 )
 TOWN_COLUMNS: Final = (
+    "town_name",
+    "kind_name",
+    "walker_name",
+    "population",
+    "covered_share",
+    "covered_share_after",
+    "aim_share",
+    "aim_share_after",
+    "covered_residences_share",
+    "is_met_name",
+)
+"""Columns of coverage by town that print on one page."""
+EVERY_COLUMN: Final = (
     "town_name",
     "kind_name",
     "walker_name",
@@ -74,16 +87,17 @@ _SUMMARY: Final = (
 )
 _SIGN_OFF: Final = (
     "rank",
-    "town_name",
     "name",
+    "near",
     "gained_population",
     "gained_workers",
-    "gained_passengers",
-    "reason",
+    "why",
     "agreed",
     "remark",
     "lon",
     "lat",
+    "town_name",
+    "gained_passengers",
     "candidate_id",
 )
 _UNIT_FORMATS: Final = {
@@ -213,8 +227,22 @@ def with_targets(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> 
     return figures
 
 
-def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
+def town_sheet(
+    town_coverage: pd.DataFrame,
+    *,
+    context: ReportContext,
+    columns: Sequence[str] = TOWN_COLUMNS,
+) -> Sheet:
     """Return the sheet of coverage by town, kind and walker, with its denominators.
+
+    Parameters
+    ----------
+    town_coverage
+        Table ``town_coverage``.
+    context
+        What a report must know beside its tables.
+    columns
+        Columns that are shown; `EVERY_COLUMN` is wider than a page.
 
     Raises
     ------
@@ -229,11 +257,12 @@ def town_sheet(town_coverage: pd.DataFrame, *, context: ReportContext) -> Sheet:
     return Sheet(
         label("report.sheet_towns"),
         with_absent(table, told_in="covered_share", context=context),
-        headings("report.town", TOWN_COLUMNS),
+        context.heads("report.town", columns),
         notes=[*context.marks(), *context.sources(), label("report.denominator_note")],
-        formats=unit_formats(TOWN_COLUMNS),
-        scales=[name for name in TOWN_COLUMNS if name.startswith("covered_") and "share" in name],
+        formats=unit_formats(columns),
+        scales=[name for name in columns if name.startswith("covered_") and "share" in name],
         flags=_flags("is_met_name", "is_met_after_name"),
+        frozen_n=2,
     )
 
 
@@ -287,7 +316,7 @@ def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
         When the standard lacks a kind of the table.
     """
     heads = headings("report.town", ("town_name",))
-    heads |= headings("report.summary", ("kind_name", "walker_name"))
+    heads |= context.heads("report.summary", ("kind_name", "walker_name"))
     heads["people"] = label("report.tier_people")
     for suffix in ("", "_after"):
         for tier in tiers_of(list(tiers["kind"].unique()), standard=context.standard):
@@ -304,6 +333,7 @@ def tier_sheet(tiers: pd.DataFrame, *, context: ReportContext) -> Sheet:
         notes=[*context.marks(), label("report.tier_note")],
         formats=unit_formats(heads),
         scales=[name for name in heads if name.startswith("within_")],
+        frozen_n=2,
     )
 
 
@@ -330,11 +360,12 @@ def uncovered_sheet(uncovered: pd.DataFrame, *, context: ReportContext) -> Sheet
     return Sheet(
         label("report.sheet_uncovered"),
         table,
-        headings("report.compound", COMPOUND_COLUMNS),
+        context.heads("report.compound", COMPOUND_COLUMNS),
         notes=[*context.marks(), *context.sources()],
         formats=unit_formats(COMPOUND_COLUMNS),
         bars=["population", "excess_m"],
         flags=_flags("is_covered_after_name"),
+        frozen_n=2,
     )
 
 
@@ -376,11 +407,12 @@ def summary_sheet(figures: pd.DataFrame, *, title: str, context: ReportContext) 
     return Sheet(
         label("report.sheet_summary"),
         table,
-        headings("report.summary", columns),
+        context.heads("report.summary", columns),
         caption=title,
         notes=context.marks(),
-        widths={"denominator": 70.0},
+        widths={"denominator": 56.0},
         row_formats="format",
+        frozen_n=2,
     )
 
 
@@ -439,15 +471,14 @@ def site_sheet(listed: pd.DataFrame, *, lines: Sequence[str], context: ReportCon
     KeyError
         When the table lacks a column.
     """
-    columns = [name for name in SITE_COLUMNS if name not in {"agreed", "remark"}]
     return Sheet(
         label("report.sheet_sites"),
         listed,
-        headings("report.site", columns),
-        notes=[*context.marks(), *lines, *([] if len(listed) else [label("report.no_sites")])],
-        formats=SITE_FORMATS,
-        widths={"reason": 60.0},
+        headings("report.site", PLAN_COLUMNS),
+        notes=[*context.marks(), *lines, label("report.beyond_note")],
+        hints=[] if len(listed) else [label("report.no_sites")],
         bars=["gained_population"],
+        **SITE_LOOK,
     )
 
 
@@ -472,9 +503,11 @@ def sign_off_sheet(listed: pd.DataFrame, *, title: str) -> Sheet:
         listed,
         headings("report.site", _SIGN_OFF),
         caption=title,
-        notes=[label("report.sign_off_note"), label("report.sign_off_signature")],
+        hints=[label("report.sign_off_note"), label("report.sign_off_signature")],
         formats=SITE_FORMATS,
-        widths={"reason": 50.0, "remark": 40.0, "agreed": 14.0},
+        unprinted=["town_name", "gained_passengers"],
+        widths={"why": 26.0, "remark": 22.0, "agreed": 10.0},
+        frozen_n=2,
         choices={"agreed": texts, "remark": ()},
         flags={"agreed": {texts[0]: COLD, texts[1]: WARM}},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from livelihood_map.candidates import tell_exclusion
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.io import write_csv, write_geojson
@@ -12,24 +14,31 @@ from livelihood_map.core.names import town_names
 from livelihood_map.core.people import CROWDS
 from livelihood_map.core.workbook import Sheet, headings, write_workbook, yes_no
 from livelihood_map.load.files.corrections import rejects_sheets
+from livelihood_map.report.site_places import coordinates_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
 
-SITE_COLUMNS: Final = (
+    from livelihood_map.core.sheet_layout import Paper
+
+_FIRST: Final = (
     "rank",
     "phase",
     "town_name",
     "name",
-    "source_name",
-    "host_name",
+    "near",
     "gained_population",
     "gained_workers",
+)
+_FURTHER: Final = (
+    "reason",
+    "source_name",
+    "host_name",
     "gained_passengers",
     "firm_population",
     "firm_workers",
@@ -37,17 +46,18 @@ SITE_COLUMNS: Final = (
     "second",
     "gained_share",
     "cumulative_share",
-    "nearest_existing_m",
     "zone_name",
-    "reason",
     "lon",
     "lat",
     "survival_share",
     "robust",
     "candidate_id",
-    "agreed",
-    "remark",
 )
+PLAN_COLUMNS: Final = (*_FIRST, "nearest_existing_m", "why", *_FURTHER)
+"""Columns of the sites in a workbook: those that print, then the others."""
+SITE_COLUMNS: Final = (*_FIRST, "why", "agreed", "remark", "nearest_existing_m", *_FURTHER)
+"""Columns of the list that goes round."""
+_COORDINATES: Final = ("rank", "town_name", "name", "near", "wgs84", "gcj02", "bd09")
 SITE_FORMATS: Final = {
     "gained_population": "#,##0",
     "gained_workers": "#,##0",
@@ -60,10 +70,21 @@ SITE_FORMATS: Final = {
     "lon": "0.0000000",
     "lat": "0.0000000",
 }
+SITE_LOOK: Final[Mapping[str, Any]] = {
+    "formats": SITE_FORMATS,
+    "widths": {"why": 30.0, "reason": 60.0, "remark": 20.0},
+    "unprinted": _FURTHER,
+    "frozen_n": 3,
+}
+"""How every list of sites looks."""
 
 
 def site_list(
-    sites: gpd.GeoDataFrame, towns: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    *,
+    near: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the sites as a planner reads them: names instead of ids, one reason, degrees.
 
@@ -71,10 +92,13 @@ def site_list(
     ----------
     sites, towns, zones
         Tables of the same names, in one metric CRS.
+    near
+        House number or crossing near each site; nothing where they are not known.
 
     Returns
     -------
-    One row a site, by rank; columns ``agreed`` and ``remark`` are empty, for the towns to fill.
+    One row a site, by rank, with its coordinates in three datums; columns ``agreed`` and
+    ``remark`` are empty, for the towns to fill.
 
     Raises
     ------
@@ -86,10 +110,41 @@ def site_list(
         zone_name=sites["zone_id"].map(zone_names),
         reason=sites[f"reason_{current_lang()}"],
         second=yes_no(sites["is_second"]),
+        why=[
+            tell_why(zone, nearest_m)
+            for zone, nearest_m in zip(
+                sites["zone_id"].map(zone_names), sites["nearest_existing_m"], strict=True
+            )
+        ],
+        near=list(near) or "",
+        **coordinates_of(sites),
         agreed="",
         remark="",
     )
     return listed
+
+
+def tell_why(zone: object, nearest_m: float) -> str:
+    """Return in few words why a site is suggested: the gap zone, and how far the nearest outlet is.
+
+    Parameters
+    ----------
+    zone
+        Name of the gap zone; missing where the site serves none.
+    nearest_m
+        Walk to the nearest existing outlet; missing where none is near enough to be known.
+
+    Examples
+    --------
+    >>> tell_why("甲村一带", 1790.0)
+    '补甲村一带缺口；最近的现有网点在步行 1,790 米处'
+    """
+    far = (
+        label("report.why_none")
+        if np.isnan(nearest_m)
+        else label("report.why_far", metres=f"{nearest_m:,.0f}")
+    )
+    return label("report.why_zone", zone=zone, far=far) if isinstance(zone, str) else far
 
 
 def _as_read(points: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -106,21 +161,23 @@ def _as_read(points: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def write_sites(
     sites: gpd.GeoDataFrame,
-    towns: gpd.GeoDataFrame,
-    zones: gpd.GeoDataFrame,
+    listed: pd.DataFrame,
     *,
     folder: Path,
     formats: Sequence[str],
     notes: Sequence[str],
     date: dt.date,
     stability: pd.DataFrame | None = None,
+    paper: Paper = "A4",
 ) -> list[Path]:
     """Return the paths of the written site lists.
 
     Parameters
     ----------
-    sites, towns, zones
-        Tables of the same names, in one metric CRS.
+    sites
+        Table of the same name, in a metric CRS.
+    listed
+        The same sites of :func:`site_list`.
     folder
         Folder to write to.
     formats
@@ -132,13 +189,15 @@ def write_sites(
         Date recorded in the workbook.
     stability
         Table ``stability`` of these sites: survival and robust sites are marked.
+    paper
+        Paper of the workbook.
 
     Raises
     ------
     OutputError
         When a file cannot be written.
     """
-    listed = site_list(sites, towns, zones)
+    listed = listed.copy()
     if stability is not None:
         survival = stability.set_index("candidate_id").reindex(listed["candidate_id"])
         listed["survival_share"] = survival["survival_share"].to_numpy()
@@ -151,14 +210,14 @@ def write_sites(
             label("report.sheet_sites"),
             listed,
             heads,
-            notes=notes,
-            formats=SITE_FORMATS,
-            widths={"reason": 60.0},
+            notes=[*notes, label("report.beyond_note")],
+            **SITE_LOOK,
         )
-        written.append(write_workbook(folder / "sites.xlsx", [sheet], date=date))
+        pages = [sheet, coordinates_sheet(listed)]
+        written.append(write_workbook(folder / "sites.xlsx", pages, date=date, paper=paper))
     if "csv" in formats:
         noted = listed.assign(note=" / ".join(notes))
-        columns = {**heads, "note": label("report.site_note")}
+        columns = heads | headings("report.site", ("wgs84", "gcj02", "bd09", "note"))
         written.append(write_csv(noted, folder / "sites.csv", headings=columns))
     if "geojson" in formats:
         features = sites.assign(town_name=listed["town_name"], note=" / ".join(notes))
@@ -167,6 +226,28 @@ def write_sites(
             features = features.merge(kept, on="candidate_id", how="left")
         written.append(write_geojson(features, folder / "sites.geojson"))
     return written
+
+
+def coordinates_sheet(listed: pd.DataFrame) -> Sheet:
+    """Return the sheet of where each site is, in the datum of each map that may be used.
+
+    Parameters
+    ----------
+    listed
+        Sites of :func:`site_list`.
+
+    Raises
+    ------
+    KeyError
+        When the table lacks a column.
+    """
+    return Sheet(
+        label("report.sheet_coordinates"),
+        listed,
+        headings("report.site", _COORDINATES),
+        hints=[label("report.coordinates_note")],
+        frozen_n=3,
+    )
 
 
 def write_candidates(
@@ -212,11 +293,11 @@ def write_candidates(
             for row in candidates.itertuples()
         ],
     )
-    heads = headings("report.site", ("candidate_id", "town_name", "name", "source_name"))
-    heads |= headings("report.site", ("host_name",)) | headings("report.candidate", ("outcome",))
-    heads |= headings("report.site", ("lon", "lat"))
+    heads = headings("report.site", ("town_name", "name", "source_name", "host_name"))
+    heads |= headings("report.candidate", ("outcome",))
+    heads |= headings("report.site", ("lon", "lat", "candidate_id"))
     title = label("report.sheet_candidates")
-    sheets = [Sheet(title, listed, heads, notes=notes, formats=SITE_FORMATS)]
+    sheets = [Sheet(title, listed, heads, notes=notes, formats=SITE_FORMATS, frozen_n=2)]
     if unreached is not None and len(unreached):
         sheets.append(_unreached_sheet(unreached, towns, notes=notes))
     return write_workbook(path, sheets, date=date)

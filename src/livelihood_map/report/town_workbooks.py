@@ -1,4 +1,4 @@
-"""One workbook for the district and one for each town."""
+"""One workbook for the district and one for each town, and an annex of methods to each."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
+from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.report import sheets
 from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
-from livelihood_map.report.measure_sheets import list_homes, measure_sheets
-from livelihood_map.report.sites import rejects_sheet, site_list
+from livelihood_map.report.measure_sheets import circle_sheet, list_homes, measure_sheets
+from livelihood_map.report.overview_sheet import district_overview, town_overview
+from livelihood_map.report.sites import coordinates_sheet, rejects_sheet, site_list
 from livelihood_map.report.sources import quality_sheet, standard_sheet
 from livelihood_map.report.zone_sheet import list_zones, zone_sheet
 
@@ -51,7 +53,7 @@ def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
     """Return the figures of all workbooks."""
     listed = None
     if tables.sites is not None and tables.zones is not None:
-        listed = site_list(tables.sites, tables.towns, tables.zones)
+        listed = site_list(tables.sites, tables.towns, tables.zones, near=tables.near)
     cutoff_m = context.settings.coverage.cutoff_m
     return _Figures(
         tiers=measure_tiers(tables, standard=context.standard),
@@ -93,7 +95,7 @@ def write_coverage(
         sheets.town_sheet(town_coverage, context=context),
         sheets.uncovered_sheet(uncovered, context=context),
     ]
-    return write_workbook(path, pages, date=context.date)
+    return write_workbook(path, pages, date=context.date, paper=context.settings.report.paper)
 
 
 def write_workbooks(
@@ -103,14 +105,15 @@ def write_workbooks(
     context: ReportContext,
     plan_lines: Sequence[str] = (),
 ) -> list[Path]:
-    """Return the paths of the district's workbook and of one workbook for each town.
+    """Return the paths of the workbooks of the district and each town, and of their annexes.
 
     Parameters
     ----------
     tables
         Tables of the run.
     folder
-        Folder to write to: ``district.xlsx``, and ``towns/`` below it.
+        Folder to write to: ``district.xlsx``, and ``towns/`` below it; ``annex/`` holds the same
+        again, with the sheets of methods and of every figure.
     context
         What a report must know beside its tables.
     plan_lines
@@ -127,48 +130,76 @@ def write_workbooks(
     files = name_towns(tables.towns)
     paths |= {town_id: folder / "towns" / f"{name}.xlsx" for town_id, name in files.items()}
     shown = _Shown(tables, _figures(tables, context), context, tuple(plan_lines))
-    return list(do_each(_write_workbook, shown, list(paths.items())))
+    books = [(town_id, path, False) for town_id, path in paths.items()]
+    books += [
+        (town_id, folder / "annex" / path.relative_to(folder), True)
+        for town_id, path in paths.items()
+    ]
+    return list(do_each(_write_workbook, shown, books))
 
 
-def _write_workbook(shown: _Shown, area: tuple[str, Path]) -> Path:
-    """Return the path of the district's or one town's workbook."""
-    town_id, path = area
-    return write_workbook(path, _pages(shown, town_id), date=shown.context.date)
-
-
-def _pages(shown: _Shown, town_id: str) -> list[Sheet]:
-    """Return the sheets of the district's or one town's workbook."""
-    tables, figures, context = shown.tables, shown.figures, shown.context
-    is_district = town_id == DISTRICT_ID
-    town = town_names(tables.towns).get(town_id)
-    key = "report.title_district" if is_district else "report.title_town"
+def _write_workbook(shown: _Shown, book: tuple[str, Path, bool]) -> Path:
+    """Return the path of the workbook of the district or one town, or of its annex."""
+    town_id, path, is_annex = book
+    context = shown.context
+    town = town_names(shown.tables.towns).get(town_id)
+    key = "report.title_district" if town_id == DISTRICT_ID else "report.title_town"
     title = label(key, area=context.settings.area.name, town=town)
+    pages = (_annex if is_annex else _pages)(shown, town_id, title)
+    return write_workbook(path, pages, date=context.date, paper=context.settings.report.paper)
+
+
+def _pages(shown: _Shown, town_id: str, title: str) -> list[Sheet]:
+    """Return the sheets for people: what stands how, whom it leaves out, what is suggested."""
+    tables, figures, context = shown.tables, shown.figures, shown.context
     by_town = tables.town_coverage
-    tiers = figures.tiers
-    own = by_town[by_town["town_id"] == town_id]
+    is_district = town_id == DISTRICT_ID
+    circle = of_area(tables.town_circle, town_id, BETWEEN_ID, DISTRICT_ID)
+    overview = (
+        district_overview(by_town, tables.sites, title=title, context=context)
+        if is_district
+        else town_overview(by_town, town_id=town_id, title=title, context=context)
+    )
     pages = [
-        sheets.summary_sheet(own, title=title, context=context),
+        overview,
         sheets.town_sheet(of_area(by_town, town_id, DISTRICT_ID), context=context),
-        sheets.tier_sheet(of_area(tiers, town_id, DISTRICT_ID), context=context),
+        circle_sheet(circle, context=context),
         sheets.uncovered_sheet(of_area(figures.uncovered, town_id), context=context),
     ]
+    if context.has_walkers:
+        pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if tables.zones is not None:
         zones = list_zones(tables.zones, tables.towns, tables.sites)
         pages.append(zone_sheet(of_area(zones, town_id), context=context))
-    if len(by_town["walker"].unique()) > 1:
-        pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if figures.listed is not None:
         sites = of_area(figures.listed, town_id)
         lines = shown.plan_lines if is_district else ()
-        pages.append(sheets.site_sheet(sites, lines=lines, context=context))
+        pages += [
+            sheets.site_sheet(sites, lines=lines, context=context),
+            coordinates_sheet(sites),
+        ]
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
+    return [*pages, quality_sheet(tables, context=context, town_id=town_id)]
+
+
+def _annex(shown: _Shown, town_id: str, title: str) -> list[Sheet]:
+    """Return the sheets of every figure and of the methods."""
+    tables, figures, context = shown.tables, shown.figures, shown.context
+    by_town = tables.town_coverage
+    own = by_town[by_town["town_id"] == town_id]
+    pages = [
+        sheets.summary_sheet(own, title=label("report.title_annex", title=title), context=context),
+        sheets.town_sheet(
+            of_area(by_town, town_id, DISTRICT_ID), context=context, columns=sheets.EVERY_COLUMN
+        ),
+        sheets.tier_sheet(of_area(figures.tiers, town_id, DISTRICT_ID), context=context),
+    ]
     pages += measure_sheets(
         tables, figures.homes, figures.evenness, town_id=town_id, context=context
     )
     pages.append(standard_sheet(context))
-    pages.append(quality_sheet(tables, context=context, town_id=town_id))
     for name, rows in (("rejects", tables.rejects), ("oddities", tables.oddities)):
-        if is_district and rows is not None and len(rows):
+        if town_id == DISTRICT_ID and rows is not None and len(rows):
             pages.append(rejects_sheet(rows, title=label(f"report.sheet_{name}")))
     return pages

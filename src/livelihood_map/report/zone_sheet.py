@@ -70,4 +70,5 @@ def zone_sheet(listed: pd.DataFrame, *, context: ReportContext) -> Sheet:
         formats=dict.fromkeys((*CROWDS, "demand_n"), "#,##0"),
         widths={"sites": 24.0},
         bars=list(CROWDS),
+        frozen_n=2,
     )

@@ -110,7 +110,7 @@ def test_quotas_are_shared_out_by_need_where_the_plan_has_none(office):
     book = openpyxl.load_workbook(folder_of(office) / "progress.xlsx")
     rows = [row for row in book["按街镇"].iter_rows(values_only=True) if row[0] == "新增早餐网点"]
     assert sum(row[4] for row in rows if row[1] != "全区") == 83
-    text = " ".join(str(row[0]) for row in book["按街镇"].iter_rows(values_only=True))
+    text = " ".join(str(row[1]) for row in book["说明"].iter_rows(values_only=True))
     assert "并非文件规定" in text
 
 
@@ -144,9 +144,9 @@ def test_a_schedule_compared_with_another_shows_who_gained_and_lost_at_the_end(o
     (line, *_) = ask(office, "compare", other=other)
     assert "失去覆盖 0 人" in line
     book = openpyxl.load_workbook(folder_of(office) / "scenarios.xlsx")
-    assert book.sheetnames[-3:] == ["各月覆盖", "按街镇", "变化明细"]
+    assert book.sheetnames[-4:] == ["各月覆盖", "按街镇", "变化明细", "说明"]
     rows = list(book["各月覆盖"].iter_rows(values_only=True))
-    assert "other.csv" in " ".join(str(row[0]) for row in rows)
+    assert "other.csv" in " ".join(str(row[1]) for row in book["说明"].iter_rows(values_only=True))
     months = {row[0]: row[1:3] for row in rows if str(row[0]).startswith("2023-")}
     assert [after - before for before, after in months.values()] == [0, 1, 0, 0, 0, *[1] * 7]
     assert (folder_of(office) / "scenarios_wet_market.svg").exists()

@@ -55,6 +55,6 @@ def test_a_workbook_shows_flags_as_words_and_no_ids_of_towns(work):
     (path,) = work.written
     page = openpyxl.load_workbook(path).active
     rows = list(page.iter_rows(values_only=True))
-    assert rows[0][0] == "一句话"
-    assert rows[2] == (5, "是", 0.5)
-    assert page["C3"].number_format == "0%"
+    assert rows[1][0] == "一句话"
+    assert rows[3] == (5, "是", 0.5)
+    assert page["C4"].number_format == "0%"

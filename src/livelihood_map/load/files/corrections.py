@@ -44,7 +44,7 @@ def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[
     rejects
         Table ``rejects``.
     notes
-        Lines above each table.
+        Lines for the sheet of notes.
 
     Raises
     ------
@@ -64,8 +64,8 @@ def rejects_sheets(rejects: pd.DataFrame, *, notes: Sequence[str] = ()) -> list[
         headings = {name: label(f"load.reject_{name}") for name in _OWN}
         headings |= {f"own_{position}": heading for position, heading in enumerate(own)}
         title = f"{number} {source} {sheet}".strip()
-        lines = [*notes, label("load.rejects_how")]
-        sheets.append(Sheet(title, table, headings, notes=lines, widths=_WIDTHS))
+        hints = [label("load.rejects_how")]
+        sheets.append(Sheet(title, table, headings, notes=notes, hints=hints, widths=_WIDTHS))
     return sheets
 
 
