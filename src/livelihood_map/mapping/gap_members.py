@@ -212,8 +212,8 @@ def zone_section(
     """
     if zones is None:
         return []
-    groups = {} if members is None else dict(iter(members.groupby("zone_id")))
-    orders = tuple({name: at for at, name in enumerate(ids)} for ids in (homes, counted, sites))
+    told = {} if members is None else _told(members, homes, counted, sites, lang)
+    nobody: dict[str, Any] = {"homes": [], "counted": [], "sites": [], "causes": []}
     places = in_degrees(zones.set_geometry(zones.representative_point()))
     rows = zip(zones.itertuples(), in_degrees(zones, tolerance_m), places, strict=True)
     return [
@@ -226,28 +226,36 @@ def zone_section(
             "point": encode_points([place]),
         }
         | {name: clean_number(getattr(one, name)) for name in CROWDS if name in zones.columns}
-        | _told(groups.get(one.zone_id), orders, lang)
+        | nobody
+        | told.get(one.zone_id, {})
         for one, shape, place in rows
     ]
 
 
 def _told(
-    rows: pd.DataFrame | None, orders: tuple[Mapping[str, int], ...], lang: Lang
-) -> dict[str, Any]:
-    """Return who is in a zone, why and who would serve it, the commonest cause first."""
-    if rows is None:
-        return {"homes": [], "counted": [], "sites": [], "causes": []}
-    by_cause = everyone(rows).groupby(rows["cause"]).agg(["sum", "size"])
-    ordered = by_cause.loc[[cause for cause in CAUSES if cause in by_cause.index]]
-    ordered = ordered.sort_values("sum", ascending=False, kind="stable")
-    columns = ("residence_id", "demand_id", "candidate_id")
-    found = [
-        sorted({order[value] for value in rows[column].dropna() if value in order})
-        for order, column in zip(orders, columns, strict=True)
-    ]
-    return dict(zip(("homes", "counted", "sites"), found, strict=True)) | {
-        "causes": [
-            [label(f"mapping.cause_{cause}", lang), int(row["size"]), clean_number(row["sum"])]
-            for cause, row in ordered.iterrows()
-        ]
-    }
+    members: pd.DataFrame,
+    homes: Sequence[str],
+    counted: Sequence[str],
+    sites: Sequence[str],
+    lang: Lang,
+) -> dict[str, dict[str, Any]]:
+    """Return who is in each zone, why and who would serve it, the commonest cause first."""
+    told: dict[str, dict[str, Any]] = {zone_id: {} for zone_id in members["zone_id"].unique()}
+    for name, column, ids in (
+        ("homes", "residence_id", homes),
+        ("counted", "demand_id", counted),
+        ("sites", "candidate_id", sites),
+    ):
+        place = members[column].map({one: at for at, one in enumerate(ids)})
+        found = pd.DataFrame({"zone_id": members["zone_id"], "place": place}).dropna()
+        found = found.drop_duplicates().sort_values("place", kind="stable")
+        for zone_id, places in found.astype({"place": int}).groupby("zone_id")["place"]:
+            told[zone_id][name] = places.tolist()
+    causes = members["cause"].map({cause: at for at, cause in enumerate(CAUSES)})
+    by_cause = everyone(members).groupby([members["zone_id"], causes]).agg(["sum", "size"])
+    by_cause = by_cause.sort_values("sum", ascending=False, kind="stable").reset_index()
+    names = [label(f"mapping.cause_{cause}", lang) for cause in CAUSES]
+    for zone_id, cause, people, places_n in by_cause.itertuples(index=False):
+        row = [names[int(cause)], places_n, clean_number(people)]
+        told[zone_id].setdefault("causes", []).append(row)
+    return told
