@@ -4,7 +4,7 @@ Whatever the source, its walked lines become one :class:`Polylines`: vertices in
 two of which are the same place when they bear the same number. From it
 
 1. :func:`build_stretches` cuts the lines at every vertex where more or fewer than two steps meet,
-2. ``load.osm.streets`` lets OSMnx join stretches that only a change of name or line separates,
+2. ``load.osm.chains`` joins stretches that only a change of name or line separates,
 3. :func:`build_tables` puts the exact shapes and lengths back.
 """
 

@@ -1,15 +1,9 @@
 """The walkable streets, from an OpenStreetMap extract, a street layer or OpenStreetMap itself.
 
-The only importer of OSMnx. It joins what belongs to one street (its topological simplification)
-and fetches extracts by place name; reading, the rules of who walks where, and exact lengths are
-done here. OSMnx's own way from file to graph takes three times the processor time and twice the
-memory on a city of 90,000 street steps (``make bench-demo``), drops the private ways inside
-compounds, and stops at ways that an extract has cut.
-
-References
-----------
-G. Boeing, Topological Graph Simplification Solutions to the Street Intersection Miscount Problem,
-*Transactions in GIS* 29(3), 2025, https://doi.org/10.1111/tgis.70037
+The only importer of OSMnx, which fetches extracts by place name; reading, the rules of who walks
+where, and exact lengths are done here. OSMnx's own way from file to graph takes many times the
+processor time (``make bench-demo``), drops the private ways inside compounds, and stops at ways
+that an extract has cut.
 """
 
 from __future__ import annotations
@@ -35,6 +29,7 @@ from livelihood_map.core.faults import one_line
 from livelihood_map.core.labels import label
 from livelihood_map.core.tables import EDGES, NODES
 from livelihood_map.load.osm.barrier_lines import barriers_table, read_barriers
+from livelihood_map.load.osm.chains import join_stretches
 from livelihood_map.load.osm.cover import covered_shares
 from livelihood_map.load.osm.features import street_file
 from livelihood_map.load.osm.line_layers import read_lines
@@ -48,9 +43,8 @@ if TYPE_CHECKING:
     import requests
     from shapely.geometry.base import BaseGeometry
 
-    from livelihood_map.core.arrays import Longs
     from livelihood_map.core.settings import StreetSource
-    from livelihood_map.load.osm.polylines import Polylines, Steps, Stretches
+    from livelihood_map.load.osm.polylines import Polylines
     from livelihood_map.load.osm.ways import WayCounts
 
 COVER_MIN_SHARE: Final = 0.5
@@ -180,7 +174,7 @@ def load_streets(
     if not len(steps.a):
         raise _not_covering(path, towns)
     stretches = build_stretches(steps, lines.tags)
-    chains = _join_stretches(steps, stretches)
+    chains = join_stretches(steps, stretches)
     nodes, edges = build_tables(steps, stretches, chains, lines=lines, crs=crs)
     covered_share = {} if towns is None else covered_shares(edges, towns)
     if any(share < COVER_MIN_SHARE for share in covered_share.values()):
@@ -390,53 +384,6 @@ def _read(
     if is_osm(path):
         return read_ways(path, crs=crs, bounds=reach.bounds)
     return read_lines(path, layer=source.layer, datum=source.datum, columns=source.columns, crs=crs)
-
-
-def _join_stretches(steps: Steps, stretches: Stretches) -> list[tuple[int, ...]]:
-    """Return the stretches of each street between two junctions, joined by OSMnx.
-
-    Stretches join where just two meet and highway, bridge, tunnel and access agree. OSMnx is given
-    only those that end at such a place; the others are whole streets as they are.
-    """
-    is_whole = steps.is_junction[stretches.a] & steps.is_junction[stretches.b]
-    chains: set[tuple[int, ...]] = {(whole,) for whole in np.flatnonzero(is_whole).tolist()}
-    if not is_whole.all():
-        chains |= _simplify(steps, stretches, np.flatnonzero(~is_whole))
-    return sorted({min(chain, chain[::-1]) for chain in chains})
-
-
-def _simplify(steps: Steps, stretches: Stretches, wanted: Longs) -> set[tuple[int, ...]]:
-    """Return the wanted stretches as OSMnx's simplification of the graph joins them."""
-    import osmnx
-
-    a, b = stretches.a[wanted], stretches.b[wanted]
-    used = np.unique(np.concatenate([a, b]))
-    x, y = steps.x[used], steps.y[used]
-    places = {"x": x, "y": y, "junction": np.where(steps.is_junction[used], 1.0, np.nan)}
-    nodes = gpd.GeoDataFrame(places, index=used, geometry=gpd.points_from_xy(x, y))
-    both_ways = pd.DataFrame(
-        {
-            "u": np.concatenate([a, b]),
-            "v": np.concatenate([b, a]),
-            "stretch": np.tile(wanted, 2),
-            "uniform": np.tile(stretches.uniform[wanted], 2),
-        }
-    )
-    both_ways["key"] = both_ways.groupby(["u", "v"]).cumcount()
-    both_ways = both_ways.set_index(["u", "v", "key"])
-    no_shape = gpd.GeoSeries([None] * len(both_ways), index=both_ways.index, crs=STORAGE_CRS)
-    graph = osmnx.convert.graph_from_gdfs(
-        nodes.set_crs(STORAGE_CRS), gpd.GeoDataFrame(both_ways, geometry=no_shape)
-    )
-    joined = osmnx.simplification.simplify_graph(
-        graph,
-        node_attrs_include=["junction"],
-        edge_attrs_differ=["uniform"],
-        remove_rings=False,
-        edge_attr_aggs={"stretch": tuple},
-    )
-    joined_stretches = (value for _, _, value in joined.edges(data="stretch"))
-    return {value if isinstance(value, tuple) else (value,) for value in joined_stretches}
 
 
 def _report(
