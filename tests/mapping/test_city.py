@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
-from shapely import MultiPolygon, box
+from shapely import MultiPolygon, Polygon, box
 
 from livelihood_map.core.settings import MappingSettings
 from livelihood_map.mapping import draw_check_page, draw_map, draw_pages
@@ -102,6 +102,17 @@ def test_service_areas_of_a_town_end_beyond_its_walk(small_tables):
     left, low, right, high = towns[towns["town_id"] == town].total_bounds
     expected = whole.intersection(box(left - 1000, low - 1000, right + 1000, high + 1000))
     assert found.symmetric_difference(expected).area < 1
+
+
+def test_an_area_that_passes_a_town_by_can_be_clipped_twice(small_tables):
+    """An area whose box alone meets that of the town leaves nothing there to be clipped again."""
+    towns = small_tables.towns
+    west, south, east, north = box(*towns.total_bounds).buffer(9e3).bounds
+    beside = Polygon([(west, south), (west, north), (east, north), (west + 1, north - 1)])
+    areas = towns.iloc[:2][["geometry"]].set_geometry([beside, towns.geometry.iloc[0]])
+    town = towns["town_id"].iloc[0]
+    once = clip_areas(replace(cut_to_town(small_tables, town), areas=areas))
+    assert len(clip_areas(once).areas) == len(once.areas) == 1
 
 
 def test_areas_far_from_a_town_are_left_out(small_tables):

@@ -113,7 +113,7 @@ def clip_areas(tables: MapTables, rings: AreaRings | None = None) -> MapTables:
     crossing = ~shapely.covers(box, near)
     near[crossing] = shapely.intersection(near[crossing], box)
     inside, piece = shapely.get_parts(near, return_index=True)
-    is_area = shapely.get_type_id(inside) == shapely.GeometryType.POLYGON
+    is_area = shapely.area(inside) > 0
     kept, owner = np.unique(row[piece[is_area]], return_inverse=True)
     clipped = shapely.multipolygons(inside[is_area], indices=owner)
     areas = gpd.GeoDataFrame(rings.table.iloc[kept], geometry=clipped, crs=rings.crs)

@@ -112,6 +112,8 @@ def list_rings(areas: gpd.GeoDataFrame) -> AreaRings:
         Table ``service_areas`` in a metric CRS.
     """
     parts, owner = shapely.get_parts(areas.geometry.to_numpy(), return_index=True)
+    is_ground = shapely.area(parts) > 0
+    parts, owner = parts[is_ground], owner[is_ground]
     _, xy, (ring_head, part_head) = shapely.to_ragged_array(
         parts if parts.size else np.array([shapely.Polygon()])
     )
