@@ -136,7 +136,11 @@ def list_classes(edges: gpd.GeoDataFrame | None) -> list[StreetClass]:
 
 
 def merge_streets(
-    edges: gpd.GeoDataFrame | None, tolerance_m: float, *, is_light: bool = False
+    edges: gpd.GeoDataFrame | None,
+    tolerance_m: float,
+    *,
+    is_light: bool = False,
+    zoom: float = np.inf,
 ) -> Iterator[tuple[StreetClass, gpd.GeoSeries]]:
     """Return the streets merged by class, thin ones first; classes that are there alone.
 
@@ -148,6 +152,8 @@ def merge_streets(
         Tolerance of simplification, metres.
     is_light
         Whether footways, service ways and the like are left out.
+    zoom
+        Zoom of the pages: classes that show closer alone are left out.
 
     Raises
     ------
@@ -158,7 +164,7 @@ def merge_streets(
         return
     names = street_classes(edges)
     for one in list_classes(edges):
-        if is_light and one == _MINOR:
+        if one.first_zoom > zoom or (is_light and one == _MINOR):
             continue
         lines = edges.geometry.to_numpy()[names == one.name]
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))

@@ -94,10 +94,9 @@ def draw_base(axes: Axes, tables: MapTables, *, is_town: bool) -> None:
         for kind, colour in LAND.items():
             _fill(axes, features[features["kind"] == kind], colour, None, order=0.1)
         _feature_lines(axes, features, ("stream", "canal", "river"), zoom, order=0.2)
-    for street, lines in merge_streets(tables.edges, 0.0):
-        if street.first_zoom <= zoom:
-            style = {"colour": street.colour, "casing": street.casing, "widths": street.widths}
-            _cased(axes, lines.to_numpy(), style, zoom, order=0.3)
+    for street, lines in merge_streets(tables.edges, 0.0, zoom=zoom):
+        style = {"colour": street.colour, "casing": street.casing, "widths": street.widths}
+        _cased(axes, lines.to_numpy(), style, zoom, order=0.3)
     for street, lines in merge_bridges(tables):
         if street.first_zoom <= zoom:
             style = {"colour": street.colour, "widths": street.widths}

@@ -173,7 +173,7 @@ def _draw(drawing: Drawing, rows: list[str]) -> Figure:
     left, bottom, width, height = sheet.map_box
     box = (left / sheet.size[0], bottom / sheet.size[1], width / sheet.size[0],
            height / sheet.size[1])  # fmt: skip
-    axes = figure.add_axes(box, facecolor=PAPER)
+    axes = figure.add_axes(box, facecolor=PAPER, autoscale_on=False)
     draw_base(axes, drawing.tables, is_town=drawing.is_town)
     draw_residences(axes, drawing)
     draw_points(axes, drawing)
