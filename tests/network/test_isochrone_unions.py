@@ -7,7 +7,11 @@ import pytest
 import shapely
 import shapely.affinity
 
-from livelihood_map.network.isochrone_unions import put_holes, unite_areas
+from livelihood_map.network.isochrone_unions import (
+    fill_shared_holes,
+    put_holes,
+    unite_areas,
+)
 
 
 def streets(chance, *, side, missing, width=12.0):
@@ -31,6 +35,18 @@ def test_a_union_by_holes_is_the_union(seed):
     united = unite_areas(large, small)
     assert shapely.is_valid(united)
     assert shapely.equals(united, shapely.union(large, small))
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+def test_shared_holes_do_not_count_in_a_difference(seed):
+    """What an area adds to another is the same when the holes that both have are filled."""
+    chance = np.random.default_rng(seed)
+    large = streets(chance, side=12, missing=0.15 + 0.04 * seed)
+    small = shapely.affinity.translate(streets(chance, side=3, missing=0.3), 371, 433)
+    united = unite_areas(large, small)
+    filled = fill_shared_holes(united, large)
+    assert shapely.difference(*filled).equals(shapely.difference(united, large))
+    assert shapely.get_num_coordinates(filled[1]) < shapely.get_num_coordinates(large)
 
 
 def test_an_island_in_an_untouched_hole_stays_a_part():

@@ -12,6 +12,7 @@ from livelihood_map.core.labels import label
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.mapping.base import encode_parts
 from livelihood_map.mapping.payload import payload_element
+from livelihood_map.network.isochrone_unions import fill_shared_holes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def _gain(
     """Return what the sites add to an area."""
     if planned is None or today is None:
         return planned
-    parts = shapely.get_parts(shapely.difference(planned, today))
+    parts = shapely.get_parts(shapely.difference(*fill_shared_holes(planned, today)))
     return shapely.multipolygons(parts[shapely.area(parts) >= _SLIVER_M2])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
@@ -52,6 +53,37 @@ def unite_areas(large: Any, small: Any) -> Any:  # noqa: ANN401  (polygons)
     return every[0] if len(every) == 1 else shapely.multipolygons(every)
 
 
+def fill_shared_holes(one: Any, other: Any) -> tuple[Any, Any]:  # noqa: ANN401  (polygons)
+    """Return two areas without the holes that both have: what sets them apart stays the same.
+
+    Parameters
+    ----------
+    one, other
+        Polygon or MultiPolygon.
+
+    Examples
+    --------
+    >>> ground = shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 2, 2)
+    >>> wide, narrow = fill_shared_holes(ground, ground - shapely.box(5, 5, 6, 6))
+    >>> len(wide.interiors), len(narrow.interiors), wide.difference(narrow).area
+    (0, 1, 1.0)
+    """
+    areas = [shapely.get_parts(area) for area in (one, other)]
+    rings, part = zip(*(_holes_of(parts) for parts in areas), strict=True)
+    names = [pd.Index(shapely.to_wkb(shapely.normalize(shapely.polygons(own)))) for own in rings]
+    shells = shapely.get_exterior_ring(np.concatenate(areas))
+    is_shared = names[0].isin(names[1])
+    is_shared[is_shared] = ~_holds_any(shapely.polygons(rings[0][is_shared]), shells)
+    filled = names[0][is_shared]
+    made = []
+    for parts, own, own_part, name in zip(areas, rings, part, names, strict=True):
+        is_left = ~name.isin(filled)
+        bounds = np.searchsorted(own_part[is_left], np.arange(parts.size + 1))
+        outlines = shapely.get_exterior_ring(parts)
+        made.append(_with_holes(outlines, own[is_left], bounds))
+    return made[0], made[1]
+
+
 def put_holes(area: Any, rings: Shapes) -> Any:  # noqa: ANN401  (polygons)
     """Return an area with further holes.
 
@@ -76,10 +108,14 @@ def put_holes(area: Any, rings: Shapes) -> Any:  # noqa: ANN401  (polygons)
     order = np.argsort(part, kind="stable")
     every, part = np.concatenate([own, rings])[order], part[order]
     bounds = np.searchsorted(part, np.arange(parts.size + 1))
-    shells = shapely.get_exterior_ring(parts)
+    return _with_holes(shapely.get_exterior_ring(parts), every, bounds)
+
+
+def _with_holes(shells: Shapes, rings: Shapes, bounds: Any) -> Any:  # noqa: ANN401  (positions, polygons)
+    """Return an area out of the shells of its parts and their holes, in compressed rows."""
     made = [
-        shapely.polygons(shell, holes=every[a:z]) if z > a else one
-        for shell, one, a, z in zip(shells, parts, bounds[:-1], bounds[1:], strict=True)
+        shapely.polygons(shell, holes=rings[a:z])
+        for shell, a, z in zip(shells, bounds[:-1], bounds[1:], strict=True)
     ]
     return made[0] if len(made) == 1 else shapely.multipolygons(made)
 
@@ -117,6 +153,13 @@ def _meets_any(shapes: Shapes, others: Shapes) -> Bools:
     is_met = np.zeros(shapes.size, np.bool_)
     is_met[shape[shapely.intersects(others[other], shapes[shape])]] = True
     return is_met
+
+
+def _holds_any(holes: Shapes, rings: Shapes) -> Bools:
+    """Return which of some holes hold any of rings that they do not cross."""
+    found: Bools = np.zeros(holes.size, np.bool_)
+    found[shapely.STRtree(holes).query(shapely.get_point(rings, 0), predicate="within")[1]] = True
+    return found
 
 
 def _lies_in_any(rings: Shapes, holes: Shapes) -> Bools:
