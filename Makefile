@@ -18,7 +18,7 @@ OURS := $(PIP) install --no-deps --no-build-isolation -e .
 PARTS := livelihood-map.cdx.json
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo again demo-data pictures docs real test lowest check format lint types imports bench bench-demo bench-city bench-registers bench-readers bench-walking bench-siting bench-candidates bench-district bench-networks bench-maps ablate check-siting figures chaos fuzz awkward lock wheel clean walks page-types what-if office-path bench-office kit start-kit bench-batch long bench-what-if print
+.PHONY: $(shell sed -n "s/^\([a-z-]*\):.*\#\# .*/\1/p" $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,11 +126,10 @@ figures: $(VENV)/dev.stamp ## follow every figure of the demo's output, in both 
 	$(BIN)/python tests/benchmarks/check_figures.py
 
 walks: $(VENV)/dev.stamp ## the page's walking beside the engine's: 1,400 random edits, 800 routes, 200 best places (in parts: --part)
+	$(BIN)/python tests/benchmarks/check_walks.py
+
 print: $(VENV)/dev.stamp ## print every sheet and brief of the demo with LibreOffice: pages, smallest type
 	$(BIN)/python tests/benchmarks/check_print.py
-
-walks: $(VENV)/dev.stamp ## the page's walking beside the engine's: 1,400 random edits, routes, the best place for one more
-	$(BIN)/python tests/benchmarks/check_walks.py
 
 what-if: $(VENV)/dev.stamp ## 30 files of changes, made on the demo's map, against the program and its runs (with Chromium)
 	$(BIN)/livelihood-map demo out/what-if
