@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -66,13 +67,13 @@ def totals(tab):
     return {(limit, crowd): (before, after) for limit, crowd, before, after in rows}
 
 
-def told_by_command(office, path, kind, **more):
+def told_by_command(office, path, kind, *, town="全区", **more):
     """Return the same figures as the command writes them."""
     ask(office, "edits", path=path, **more)
     book = openpyxl.load_workbook(office.resolve(office.run.output) / "edits.xlsx")
     rows = [row for row in book["各街镇修改前后"].iter_rows(values_only=True) if row[1] is not None]
     named = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
-    own = [row for row in named if row["街镇"] == "全区" and row["设施种类"] == kind]
+    own = [row for row in named if row["街镇"] == town and row["设施种类"] == kind]
     own.sort(key=lambda row: row["步行距离（米）"])
     limits = ["threshold"] if len(own) == 1 else ["target", "threshold"]
     heads = {"population": "居民", "workers": "就业"}
@@ -341,4 +342,29 @@ def test_a_placed_outlet_is_dragged_on(pages, open_page):
     assert moved["y"] - box["y"] == pytest.approx(40, abs=3)
     assert tab.evaluate("planner.whatIf.scenario.edits[1].action") == "move_outlet"
     assert actions_of(tab.evaluate("planner.whatIf.file.text()")) == ["add_outlet"]
+    tab.assert_quiet()
+
+
+def test_a_town_s_map_says_of_its_people_what_the_command_says(office, open_page, tmp_path):
+    """Where the map is divided a town's page walks, and the page of the whole leads to it."""
+    divided = replace(office, mapping=replace(office.mapping, city_above_n=1))
+    work = pipeline.open_workspace(office)
+    shown = page_tables(work)
+    town = work["towns"].set_index("town_name").loc["西镇", "town_id"]
+    asked = {"settings": divided, "standard": work.standard}
+    whole = open_page(mapping.draw_map(shown, **asked))
+    whole.click(f'#panel [role=tab]:text-is("{WORDS["zh"]["tab"]}")')
+    assert "按街镇分页" in whole.locator("#body-whatif").inner_text()
+    whole.assert_quiet()
+    tab = open_page(mapping.draw_map(shown, town_id=town, **asked))
+    tab.evaluate("planner.choose('wet_market', 'before')")
+    open_card(tab, "菜市场1")
+    press(tab, WORDS["zh"]["shut"])
+    tab.wait_until("planner.whatIf.hasEdits()")
+    assert tab.locator(".whatif-totals caption").all_inner_texts() == ["西镇"]
+    path = tmp_path / "town.geojson"
+    path.write_text(tab.evaluate("planner.whatIf.file.text()"), "utf-8")
+    figures = totals(tab)
+    assert figures == told_by_command(office, path, "菜市场", town="西镇")
+    assert any(after < before for before, after in figures.values())
     tab.assert_quiet()

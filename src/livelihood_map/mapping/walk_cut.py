@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import shapely
 
 from livelihood_map.network.entrances import WALL
+from livelihood_map.network.snapping import OFF_NETWORK_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from livelihood_map.mapping.walk_streets import Box
     from livelihood_map.mapping.walk_tables import SitingTold, WalkTables
+
+AROUND_M: Final = 1000.0
+"""How far beyond the extent of its town a page takes changes: as far as it shows outlets."""
 
 
 def cut_walks(
@@ -41,7 +45,8 @@ def cut_walks(
     demand = told.demand[told.demand["town_id"] == town_id]
     own = told.gates["residence_id"].isin(demand["residence_id"].dropna())
     extent = _extent([outline, *demand.geometry, *told.gates.geometry[own]])
-    around = _widened(extent, farthest_m + told.options.limit_m)
+    reach_m = max(farthest_m + told.options.limit_m, AROUND_M + OFF_NETWORK_M)
+    around = _widened(extent, reach_m)
     area = shapely.box(*around)
     barriers = told.options.barriers
     if barriers is not None:

@@ -12,6 +12,7 @@ import shapely
 from livelihood_map.core.hours import is_within_hours
 from livelihood_map.coverage import measure_reach
 from livelihood_map.mapping.walk_columns import Columns, fit_projection
+from livelihood_map.mapping.walk_cut import AROUND_M
 from livelihood_map.mapping.walk_outlets import (
     keep_candidates,
     keep_inner,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from livelihood_map.mapping.walk_streets import Box, WalkStreets
     from livelihood_map.mapping.walk_tables import WalkTables
 
-AROUND_M: Final = 1000.0
-"""How far beyond the extent of its town a page takes changes: as far as it shows outlets."""
 CROWDS: Final = ("population", "workers", "passengers")
 
 
