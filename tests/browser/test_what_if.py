@@ -245,6 +245,41 @@ def test_a_route_is_told_and_drawn(office, pages, open_page, pictures):
     tab.assert_quiet()
 
 
+def test_workplaces_have_routes_and_are_drawn_where_they_lose(pages, open_page):
+    """A workplace's card leads to its routes; one that loses its last outlet is drawn and named."""
+    tab = open_page(pages["zh"])
+    tab.evaluate("planner.choose('breakfast', 'before'); planner.goToCounted(0)")
+    press(tab, WORDS["zh"]["routes"])
+    tab.wait_for_selector(".whatif-routes .route")
+    metres = tab.evaluate("planner.page.counted.coverage.breakfast.walk_m[0]")
+    told = tab.locator('.route[data-kind="breakfast"]').inner_text()
+    assert f"{round(metres):,} 米" in told
+    tab.evaluate("planner.show('counted:' + planner.page.counted.kinds[0].id, false)")
+    tab.evaluate(
+        """() => { const { whatIf } = planner, { scenario } = whatIf;
+             const kind = scenario.kindNumber("breakfast");
+             scenario.state.outlets.forEach((one, number) => {
+               if (one.isOpen && one.kind === kind) scenario.closeOutlet(number);
+             });
+             whatIf.update(); }"""
+    )
+    lost = tab.evaluate(
+        """() => [...planner.counted.triedMarks].map(([index, mark]) => [
+             planner.page.counted.coverage.breakfast.walk_m[index] <= 1000,
+             mark.options.fillColor === CHANGES[6].colour, mark._map === planner.map])"""
+    )
+    assert lost
+    assert all(all(one) for one in lost)
+    names = tab.evaluate(
+        "[...planner.counted.triedMarks.keys()].map((index) => planner.page.counted.name[index])"
+    )
+    losers = tab.locator(".whatif-result .list").first.inner_text()
+    assert any(name in losers for name in names)
+    tab.evaluate("planner.whatIf.clear()")
+    assert tab.evaluate("planner.counted.triedMarks.size") == 0
+    tab.assert_quiet()
+
+
 def test_the_best_place_for_one_more_is_offered(office, pages, open_page, tmp_path):
     """It brings as many within the threshold as the page says, and no site of the plan more."""
     tab = open_page(pages["zh"])

@@ -1,7 +1,7 @@
 /**
  * Does what a request says with the page's modules; the same in Node.js and in a browser.
  */
-const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges, middleWalks }) => {
+const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges, middlePoints }) => {
   let pack, scenario;
   const acts = {
     load: ({ bytes, withSites }) => {
@@ -21,7 +21,10 @@ const makeDriver = ({ unpackWalks, createScenario, saveChanges, openChanges, mid
       return { mm: Array.from(mm), outlet: Array.from(outlet) };
     },
     joins: () => scenario.state.direct.map((join) => (join ? join.edge : -1)),
-    homes: ({ kind }) => Array.from(middleWalks(pack, scenario.measure(kind))),
+    homes: ({ kind }) => {
+      const walks = scenario.measure(kind);
+      return Array.from(middlePoints(pack, walks), ([home, d]) => [home, walks.mm[d]]);
+    },
     totals: ({ kind }) => scenario.totals(kind),
     changes: ({ kind }) => scenario.changes(kind),
     route: ({ from, kind }) => scenario.route(from, kind),

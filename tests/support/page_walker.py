@@ -68,7 +68,7 @@ class BrowserWalker(NodeWalker):
         scripts.append((HERE / "drive_page.js").read_text(encoding="utf-8"))
         scripts.append(
             "var act = makeDriver({ unpackWalks, createScenario, saveChanges, openChanges,"
-            " middleWalks });"
+            " middlePoints });"
         )
         body = "".join(f"<script>{script}</script>" for script in scripts)
         tab.set_content(f"<!DOCTYPE html><title>walks</title>{body}")

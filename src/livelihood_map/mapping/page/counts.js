@@ -78,13 +78,12 @@ export function changedWalks(pack, kind, first, last) {
 }
 
 /**
- * Return the walk of each compound by its row: that of its middle demand point, from which half of its
- * people walk no farther; -1 where no outlet is within the distance searched.
+ * Return the middle demand point of each compound by its row: half of its people walk no farther.
  * @param {Pack} pack
  * @param {Walks} walks
  * @returns {Map<number, number>}
  */
-export function middleWalks({ demandHome, people }, { mm }) {
+export function middlePoints({ demandHome, people }, { mm }) {
   /** @type {Map<number, number[]>} */
   const byHome = new Map(), middle = new Map();
   demandHome.forEach((home, d) => {
@@ -99,7 +98,8 @@ export function middleWalks({ demandHome, people }, { mm }) {
     const half = (all > 0 ? all : own.length) / 2;
     let passed = 0;
     own.sort((a, b) => (rank(a) === rank(b) ? a - b : rank(a) - rank(b)));
-    middle.set(home, mm[own.find((d) => (passed += weight(d)) >= half) || own[0]]);
+    const found = own.find((d) => (passed += weight(d)) >= half);
+    middle.set(home, found === undefined ? own[0] : found);
   });
   return middle;
 }

@@ -104,7 +104,7 @@ class CountedPlaces {
       if (after && after.walk_m[index] !== cover.walk_m[index]) told.push(el("small", {}, `${words.after}: ${walkText(words, after, index)}`));
       return [page.kinds[id].name, told];
     });
-    return placeCard(one.name, [kind, one.town].filter(Boolean).join(" · "), [...crowdRows(words, one), ...walks], crowdNote(page, one), planner.towns.line(one.town));
+    return placeCard(one.name, [kind, one.town].filter(Boolean).join(" · "), [...crowdRows(words, one), ...walks], crowdNote(page, one), planner.towns.line(one.town), planner.tryWays("counted", index));
   }
 
   /** Return the rows of the panel that switch the kinds. */

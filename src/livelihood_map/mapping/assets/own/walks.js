@@ -14,23 +14,26 @@ class Walks {
     return this.asked;
   }
 
-  /** Return the demand point of a compound or of another counted place, -1 for none. */
-  demandAt(home, latlng) {
-    const { demandHome, demand } = this.pack;
-    if (home !== null) return demandHome.indexOf(home);
-    const lon = Math.round(latlng.lng * 1e7), lat = Math.round(latlng.lat * 1e7);
+  /** Return the demand point of a place that is counted and no compound, -1 for none. */
+  demandAt({ lat, lng }) {
+    const { demandHome, demand } = this.pack, lon = Math.round(lng * 1e7), north = Math.round(lat * 1e7);
     let least = 200, found = -1; // the page has places to 1e-5 degrees
     for (let d = 0; d < demand.n; d++) {
-      const apart = Math.max(Math.abs(demand.lon[d] - lon), Math.abs(demand.lat[d] - lat));
+      const apart = Math.max(Math.abs(demand.lon[d] - lon), Math.abs(demand.lat[d] - north));
       if (demandHome[d] < 0 && apart < least) [least, found] = [apart, d];
     }
     return found;
   }
 
+  /** Return from where a walk to a kind begins: from a compound at its middle demand point. */
+  startOf(scenario, from, kind) {
+    return from.home === undefined ? from : { demand: middlePoints(this.pack, scenario.measure(kind)).get(from.home) };
+  }
+
   /** Draw the routes from a place to the nearest outlet of each kind, and return what there is to tell. */
   draw(scenario, from) {
     this.clear();
-    const told = this.pack.kinds.map(({ id }) => ({ id, route: scenario.route(from, id) }));
+    const told = this.pack.kinds.map(({ id }) => ({ id, route: scenario.route(this.startOf(scenario, from, id), id) }));
     for (const { id, route } of told) {
       if (!route.isReached || route.mm < 0) continue;
       const line = route.degrees.map(([lon, lat]) => [lat, lon]), { colour } = this.look(id);

@@ -20,8 +20,8 @@ class WhatIfMarks {
   painted() {
     const { page, planner, walks: { pack } } = this, { aim_m: aim, threshold_m: threshold } = page.kinds[planner.kind];
     const { before, after, change } = this.walked(), band = page.residences.map(() => UNCHANGED);
-    const first = middleWalks(pack, before), last = middleWalks(pack, after);
-    first.forEach((mm, home) => { if (home < band.length) band[home] = change(mm, last.get(home)); });
+    const first = middlePoints(pack, before), last = middlePoints(pack, after);
+    first.forEach((d, home) => { if (home < band.length) band[home] = change(before.mm[d], after.mm[last.get(home)]); });
     const metres = { change_covered: threshold, change_met: aim, change_unmet: aim, change_uncovered: threshold };
     return {
       classes: CHANGES.map(({ word, ...look }, index) => ({
@@ -31,12 +31,21 @@ class WhatIfMarks {
     };
   }
 
-  /** Return what becomes of each workplace, school and station whom the shown kind counts, by its row on the page. */
+  /** Return the demand point of each workplace, school and station of the page, -1 for none. */
+  demands() {
+    this.demand = this.demand || decodeLine(this.page.counted.points).map(([lat, lng]) => this.walks.demandAt({ lat, lng }));
+    return this.demand;
+  }
+
+  /** Return the row on the page of the workplace, school or station that a demand point is, -1 for none. */
+  countedAt(demand) {
+    return this.demands().indexOf(demand);
+  }
+
+  /** Return what becomes of each whom the shown kind counts, by its row on the page. */
   counted() {
-    const { before, after, change } = this.walked(), { counted } = this.planner, found = new Map();
-    if (!counted.walks()) return found;
-    this.demand = this.demand || decodeLine(counted.places.points).map(([lat, lng]) => this.walks.demandAt(null, { lat, lng }));
-    this.demand.forEach((d, index) => { if (d >= 0) found.set(index, change(before.mm[d], after.mm[d])); });
+    const { before, after, change } = this.walked(), found = new Map();
+    if (this.planner.counted.walks()) this.demands().forEach((d, index) => { if (d >= 0) found.set(index, change(before.mm[d], after.mm[d])); });
     return found;
   }
 

@@ -300,10 +300,10 @@ class WhatIf {
   }
 
   routesOf(sort, index) {
-    const { counted, residences } = this.page;
-    const demand = sort === "home" ? this.walks.demandAt(index) : this.walks.demandAt(null, this.planner.counted.marks[index].getLatLng());
-    if (demand < 0) { this.say(this.refusal("unknown")); return; }
-    this.showRoutes({ demand }, sort === "home" ? residences[index].name : counted.name[index]);
+    const { counted, residences } = this.page, isHome = sort === "home";
+    const from = isHome ? { home: index } : { demand: this.marks.demands()[index] };
+    if (isHome ? !this.walks.pack.demandHome.includes(index) : from.demand < 0) { this.say(this.refusal("unknown")); return; }
+    this.showRoutes(from, isHome ? residences[index].name : counted.name[index]);
   }
 
   showRoutes(from, title) {

@@ -58,13 +58,15 @@ class WhatIfResult {
   }
 
   demandName(demand) {
-    const home = this.walks.pack.demandHome[demand];
-    return home >= 0 ? this.page.residences[home].name : this.words.workplace;
+    const home = this.walks.pack.demandHome[demand], place = this.whatIf.marks.countedAt(demand);
+    if (home >= 0) return this.page.residences[home].name;
+    return place >= 0 ? this.page.counted.name[place] : this.words.workplace;
   }
 
   goTo(demand) {
-    const { pack } = this.walks, home = pack.demandHome[demand];
-    if (home >= 0) { this.planner.goTo(this.planner.compounds.marks[home], "residences", 15); return; }
-    this.planner.map.setView([pack.demand.lat[demand] / 1e7, pack.demand.lon[demand] / 1e7], Math.max(15, this.planner.map.getZoom()), { animate: false });
+    const { planner, walks: { pack } } = this, home = pack.demandHome[demand], place = this.whatIf.marks.countedAt(demand);
+    if (home >= 0) planner.goTo(planner.compounds.marks[home], "residences", 15);
+    else if (place >= 0) planner.goToCounted(place);
+    else planner.map.setView([pack.demand.lat[demand] / 1e7, pack.demand.lon[demand] / 1e7], Math.max(15, planner.map.getZoom()), { animate: false });
   }
 }
