@@ -130,10 +130,10 @@ def test_numbers_of_any_size_and_sign_are_written():
 def with_arm(told, point):
     """Return tables with a street from beside a point round to the far end of the district."""
     network, x, y = told.network, point.geometry.x, point.geometry.y
-    far = network.nodes[network.nodes["node_id"] == "n17_0"].geometry.iloc[0]
+    far = network.nodes[network.nodes["node_id"] == "n21_0"].geometry.iloc[0]
     line = shapely.LineString([(x + 2, y), (EAST - 300, y), (EAST - 300, far.y), far])
     edge = network.edges.iloc[[0]].assign(
-        u="arm", v="n17_0", key=0, length_m=line.length, access=None, is_bridge=False
+        u="arm", v="n21_0", key=0, length_m=line.length, access=None, is_bridge=False
     )
     node = network.nodes.iloc[[0]].assign(node_id="arm").set_geometry([shapely.Point(x + 2, y)])
     nodes = pd.concat([network.nodes, node.set_crs(CRS)], ignore_index=True)
@@ -144,7 +144,7 @@ def with_arm(told, point):
 
 def test_a_town_s_page_measures_its_people_as_the_whole_does():
     """With the streets around a town alone, walks, edits and refusals are those of the whole."""
-    told = build_walked_district(side_n=18)
+    told = build_walked_district(side_n=22)
     west, south = EAST - 60.0, NORTH + 300.0
     outline = shapely.box(west, south, west + 420.0, south + 560.0)
     offices = told.demand[told.demand["place_kind"] == "office"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -78,6 +79,22 @@ class WalkStreets:
         """Return the number of edges."""
         return len(self.ends)
 
+    @cached_property
+    def _boxes(self) -> tuple[Floats, Floats]:
+        """Return the lower and the upper corner of the box of each edge."""
+        if not self.edges_n:
+            return np.empty((0, 2)), np.empty((0, 2))
+        starts = self.first[:-1]
+        return np.minimum.reduceat(self.vertices, starts), np.maximum.reduceat(
+            self.vertices, starts
+        )
+
+    @cached_property
+    def ticks_of_parts(self) -> Longs:
+        """Return the ticks of the edges of each part, those below 2**53 exactly."""
+        total = np.bincount(self.part[self.ends[:, 0]], weights=self.ticks)
+        return total.astype(np.int64)
+
     def within(self, box: Box) -> WalkStreets:
         """Return the streets that touch a box, with what those beyond join of them.
 
@@ -87,10 +104,7 @@ class WalkStreets:
             West, south, east, north, metres.
         """
         west, south, east, north = box
-        low, high = (
-            function.reduceat(self.vertices, self.first[:-1]) if self.edges_n else np.zeros((0, 2))
-            for function in (np.minimum, np.maximum)
-        )
+        low, high = self._boxes
         is_kept = (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
         edges = np.flatnonzero(is_kept)
         nodes = np.unique(self.ends[edges])
@@ -115,10 +129,12 @@ class WalkStreets:
 
 def _tie(near: WalkStreets, whole: WalkStreets) -> tuple[list[Tie], float]:
     """Return what streets that are left out join, and metres of the longest part without any."""
-    parts_n = int(whole.part.max(initial=-1)) + 1
-    beyond = _ticks_by_part(whole, parts_n) - _ticks_by_part(near, parts_n)
+    parts_n = len(whole.ticks_of_parts)
+    own = np.zeros(parts_n, np.int64)
+    own[: len(near.ticks_of_parts)] = near.ticks_of_parts
+    beyond = whole.ticks_of_parts - own
     is_near = np.zeros(parts_n, np.bool_)
-    is_near[near.part] = True
+    is_near[near.part[near.ends[:, 0]]] = True
     nodes_n = len(near.places)
     links = (np.ones(near.edges_n, np.bool_), (near.ends[:, 0], near.ends[:, 1]))
     graph = coo_matrix(links, shape=(nodes_n, nodes_n))
@@ -129,13 +145,6 @@ def _tie(near: WalkStreets, whole: WalkStreets) -> tuple[list[Tie], float]:
         for part in np.flatnonzero(is_near & (beyond > 0))
     ]
     return ties, float(beyond[~is_near].max(initial=0)) / TICKS_PER_M
-
-
-def _ticks_by_part(streets: WalkStreets, parts_n: int) -> Longs:
-    """Return the ticks of the edges of each part, shape (parts,)."""
-    total = np.zeros(parts_n, np.int64)
-    np.add.at(total, streets.part[streets.ends[:, 0]], streets.ticks)
-    return total
 
 
 def read_streets(network: WalkNetwork) -> WalkStreets:
