@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.errors import Problem
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.people import Group
+    from livelihood_map.siting.worth import Aim
 
 HALF: Final = 0.5
 """People below this are nobody, in words."""
@@ -38,25 +39,6 @@ class People:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """How far the site is ahead of its runner-up in one figure of the model.
-
-    Attributes
-    ----------
-    word : str
-        Ending of the catalogue's ``siting.differ_…``.
-    ahead : float
-        In the figure's own unit; less than 0 where the runner-up is better.
-    metres : float
-        Walk within which the figure counts, where it has one.
-    """
-
-    word: str
-    ahead: float
-    metres: float
-
-
-@dataclass(frozen=True)
 class RunnerUp:
     """The best other place for a site, the rest of the plan as it is.
 
@@ -64,20 +46,21 @@ class RunnerUp:
     ----------
     away_m : float
         How far it is from the site, metres.
-    differences : sequence of Difference
-        By figure, what goes first first.
+    differences : sequence of (Aim, float)
+        By how much the site is ahead in each of the model's figures, in that figure's unit, what
+        goes first first; less than 0 where the other place is better.
     """
 
     name: str
     candidate_id: str
     away_m: float
     is_straight: bool
-    differences: Sequence[Difference]
+    differences: Sequence[tuple[Aim, float]]
 
     @property
     def is_better(self) -> bool:
         """Whether the model makes more of it than of the site."""
-        return next((one.ahead for one in self.differences if one.ahead), 0.0) < 0
+        return next((ahead for _, ahead in self.differences if ahead), 0.0) < 0
 
 
 @dataclass(frozen=True)
@@ -194,14 +177,14 @@ def _tell_runner_up(rival: RunnerUp, weights: Mapping[Group, float], lang: Lang)
     )
     told = [
         label(
-            f"siting.differ_{one.word}_{'less' if one.ahead > 0 else 'more'}",
+            f"siting.differ_{aim.word}_{'less' if ahead > 0 else 'more'}",
             lang,
-            count=_amount(abs(one.ahead)),
-            metres=f"{one.metres:,.0f}",
+            count=_amount(abs(ahead)),
+            metres=f"{aim.metres:,.0f}",
             counted=tell_counted(weights, lang),
         )
-        for one in rival.differences
-        if one.ahead
+        for aim, ahead in rival.differences
+        if ahead
     ]
     if not told:
         return label("siting.reason_equal", lang, place=place)

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import SitingSettings
     from livelihood_map.siting.instance import Instance
     from livelihood_map.siting.phases import Phasing
-    from livelihood_map.siting.solve import Solved
-    from livelihood_map.siting.solver import IntArray
+    from livelihood_map.siting.solver import IntArray, Rule
 
 log = logging.getLogger(__name__)
 
@@ -155,15 +154,15 @@ def choose_sites(  # noqa: PLR0913  (one table per stage before this one)
     if fitted is None:
         return _without_sites(instance, settings, seed)
     rules = build_rules(instance, fitted, **given)
-    solved = solve(instance, rules, fitted, seed=seed, towns=towns, held=held)
+    leveled, rules = solve(instance, rules, fitted, seed=seed, towns=towns, held=held)
     if fitted.model == "set_cover":
-        fitted = replace(fitted, sites_n=len(solved.leveled.answer.chosen))
-    leveled = _settled(instance, solved, fitted, known)
+        fitted = replace(fitted, sites_n=len(leveled.answer.chosen))
+    leveled = _settled(instance, leveled, rules, fitted, known)
     phasing = _open(instance, leveled.answer.chosen, fitted)
     reasons = tell(
         instance,
         fitted,
-        solved.rules,
+        rules,
         phasing.order,
         near=nearest_existing(instance.candidates, facilities, existing_walks, settings.kind),
         zones=zones,
@@ -218,17 +217,20 @@ def _claim(
 
 
 def _settled(
-    instance: Instance, solved: Solved, settings: SitingSettings, known: Collection[str]
+    instance: Instance,
+    leveled: Leveled,
+    rules: Sequence[Rule],
+    settings: SitingSettings,
+    known: Collection[str],
 ) -> Leveled:
     """Return the plan moved towards a known one, and its spare sites to where a second one helps.
 
     Neither loses anybody at any level, nor premises that were put first. Only maximal covering
     leaves sites spare.
     """
-    leveled = solved.leveled
     if settings.model != "covering":
         return leveled
-    find_breach = breach_finder(instance.stack, solved.rules)
+    find_breach = breach_finder(instance.stack, rules)
     given: dict[str, Any] = {"keeps_premises": leveled.premises is not None}
     chosen = leveled.answer.chosen
     if known and not settings.tier_weights:

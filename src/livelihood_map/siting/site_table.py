@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from livelihood_map.core.people import CROWDS
 from livelihood_map.core.tables import SITES
 from livelihood_map.core.units import round_mm
-from livelihood_map.siting.explain import Difference, People, RunnerUp, SiteFacts, write_reason
+from livelihood_map.siting.explain import People, RunnerUp, SiteFacts, write_reason
 from livelihood_map.siting.second_outlets import tell_second_choices
 from livelihood_map.siting.solver import WEIGHT_SCALE, breach_finder, forced
 from livelihood_map.siting.substitutes import find_substitutes
@@ -220,7 +220,7 @@ def _runner_up(
         away_m=float(straight_m if is_straight or walk_m is None else walk_m),
         is_straight=is_straight,
         differences=[
-            Difference(aim.word, ahead / aim.unit, aim.metres)
+            (aim, ahead / aim.unit)
             for aim, ahead in zip([*told.aims, told.second], rival.ahead, strict=False)
         ],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -51,23 +51,6 @@ HALF: Final = 0.5
 """Share of the work left for what comes before the choice: the fairest share, or keeping rules."""
 
 
-@dataclass(frozen=True)
-class Solved:
-    """The answer with what it reaches at each level.
-
-    Attributes
-    ----------
-    leveled : Leveled
-        Choice, objective, bound and status; what it reaches at each level, or, of a plan of
-        shortest longest walk, within the threshold: the most of those that are equal.
-    rules : list of Rule
-        The rules that the answer keeps, those of a fair plan among them.
-    """
-
-    leveled: Leveled
-    rules: list[Rule]
-
-
 def solve(
     instance: Instance,
     rules: list[Rule],
@@ -76,8 +59,11 @@ def solve(
     seed: int,
     towns: gpd.GeoDataFrame | None,
     held: Sequence[float] = (),
-) -> Solved:
-    """Return the answer of the model and method that the settings name; it keeps every rule.
+) -> tuple[Leveled, list[Rule]]:
+    """Return the answer of the model and method that the settings name, and the rules it keeps.
+
+    Those of a fair plan are added to the rules. Of a plan of shortest longest walk the one level is
+    the threshold: the most of those that are equal.
 
     Parameters
     ----------
@@ -116,7 +102,7 @@ def solve(
     if not is_proved and leveled.answer.status == "optimal":
         status: Status = "clock" if budget.is_clocked else "fair_open"
         leveled = replace(leveled, answer=replace(leveled.answer, status=status))
-    return Solved(leveled, rules)
+    return leveled, rules
 
 
 def _second_level(instance: Instance, answer: Answer) -> list[Level]:

@@ -46,11 +46,6 @@ class Substitute:
     ahead: tuple[int, ...]
     rule: Problem | None
 
-    @property
-    def is_equal(self) -> bool:
-        """Whether the model makes the same of both."""
-        return not any(self.ahead)
-
 
 def find_substitutes(  # noqa: PLR0913  (what places are compared by)
     aims: Sequence[Aim],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
     Search: TypeAlias = Callable[["Proving", Budget, float], None]
     """Offers good choices until its work is done or the best lies a share below the bound."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -198,12 +195,6 @@ def prove(
         _fix_by(state, relax)
         if state.is_stopped:
             return state
-    log.debug(
-        "%d candidates and %d cuts left, bound %.4f %% above the incumbent",
-        state.problem.candidate_n,
-        len(state.triples),
-        100 * (state.bound - state.known) / max(state.known, 1),
-    )
     if search is not None and state.problem.pair_n >= SEARCHED_PAIRS and not state.rows.is_binding:
         _close_in(state, search)
     elif state.is_done:

@@ -64,29 +64,11 @@ class Answer:
 
     @property
     def gap(self) -> float:
-        """Relative distance from the objective to the bound, 0 when proved."""
-        return relative_gap(*sorted((float(self.objective), float(self.bound))))
-
-
-def relative_gap(objective: float, bound: float) -> float:
-    """Return how far the bound lies above the objective, relative to the objective.
-
-    Raises
-    ------
-    ValueError
-        When the bound lies below the objective: a mistake in the program.
-
-    Examples
-    --------
-    >>> relative_gap(200.0, 201.0)
-    0.005
-    """
-    if bound < objective:
-        msg = f"bound {bound} below objective {objective}"
-        raise ValueError(msg)
-    if bound == objective:
-        return 0.0
-    return (bound - objective) / objective if objective > 0 else float("inf")
+        """Distance of objective and bound relative to the smaller, 0 when proved."""
+        low, high = sorted((float(self.objective), float(self.bound)))
+        if low == high:
+            return 0.0
+        return (high - low) / low if low > 0 else float("inf")
 
 
 def status_of(budget: Budget, *, is_proved: bool) -> Status:

@@ -83,10 +83,6 @@ def cover_with_capacity(asked: Asked, *, reach_m: float, capacity: float) -> Ans
     ----------
     asked : Asked
         The question; people weigh 0 where existing outlets serve.
-    reach_m : float
-        Walk within which a site serves.
-    capacity : float
-        People that one site can serve.
 
     Raises
     ------
@@ -144,8 +140,6 @@ def cover_twice(
     ----------
     asked : Asked
         The question, with all people.
-    reach_m : float
-        Walk within which a site serves.
     served_n : int64 array
         Existing outlets within reach of each demand point.
     backup_weight : float
