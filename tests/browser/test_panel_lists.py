@@ -192,6 +192,13 @@ def test_a_long_list_comes_in_pages(open_page):
     assert tab.locator("#compound-list li").count() == 80
 
 
+_READ = {  # the place is the one nearer to the district; what is not understood is none
+    "28°6′N 15°24′W": [28.1, -15.4],
+    "西经15°24′，北纬28°6′": [28.1, -15.4],
+    "-15.4 28.1": [28.1, -15.4],
+    "28.1 -15.4 5": None,
+    "2.5 米": None,
+}
 _FOUND = (
     ("12", "{site12}"),
     ("#12", "{site12}"),
@@ -200,7 +207,8 @@ _FOUND = (
     ("{address}", "{outlet}"),
     ("31.05, 121.45", "31.050000, 121.450000"),
     ("121.45 31.05", "31.050000, 121.450000"),
-    ("东经121°27′00″ 北纬31°03′00″", "31.050000, 121.450000"),
+    ("东经121°27′18″ 北纬31°03′09″", "31.052500, 121.455000"),
+    ("31°3'9\"N, 121°27'18\"E", "31.052500, 121.455000"),
     ("场所7号", "场所7号"),
     ("新虹路", "新虹路"),
 )
@@ -223,6 +231,8 @@ def test_search_finds_numbers_words_addresses_coordinates_and_streets(open_page,
         assert name.format(**words) in first, query
         tab.keyboard.press("Enter")
         assert tab.evaluate("planner.map.getCenter()") != before, query
+    read = "(query) => readCoordinates(query, { lat: 28, lng: -15 })"
+    assert {query: tab.evaluate(read, query) for query in _READ} == _READ
     tab.assert_quiet()
 
 

@@ -1,16 +1,21 @@
 /* What the search box of the planner's map finds: places by name, number, address or coordinates. */
 "use strict";
 
+/** Degrees, or degrees with minutes and seconds, with their sign or side of the earth. */
+const DEGREES = /([-\u2212SW南西])?[经纬]?\s*(?:(\d{1,3}(?:\.\d+)?)\s*d\s*(\d{1,2}(?:\.\d+)?)\s*m(?:\s*(\d{1,2}(?:\.\d+)?)\s*s)?|(\d{1,3}\.\d+)\s*d?)\s*([SW南西])?/g;
+
 /** Return a place that a text names by its coordinates, as [latitude, longitude]; nothing where it names none.
-    Decimal degrees, or degrees with minutes and seconds; the larger number is the longitude in China. */
-function readCoordinates(text) {
-  const plain = text.normalize("NFKC").replace(/[度°]/g, "d").replace(/[分′']/g, "m").replace(/[秒″"]/g, "s");
-  if (/[^\d.,;:\s\-+dmsNEne北纬东经纬度]/.test(plain)) return null;
-  const numbers = [...plain.matchAll(/(\d{1,3}(?:\.\d+)?)\s*d\s*(\d{1,2}(?:\.\d+)?)\s*m(?:\s*(\d{1,2}(?:\.\d+)?)\s*s)?|(\d{1,3}\.\d+)/g)]
-    .map(([, degrees, minutes, seconds, decimal]) => (decimal ? Number(decimal) : Number(degrees) + Number(minutes) / 60 + Number(seconds || 0) / 3600));
+    In whichever order they stand, the place is the one that lies nearer to the district. */
+function readCoordinates(text, { lat: north, lng: east }) {
+  const marks = text.replace(/[秒″"“”＂]|[′'‘’＇]{2}/g, "s").replace(/[分′'‘’＇]/g, "m").replace(/[度°]/g, "d"); // before NFKC, which cuts ″ in two
+  const plain = marks.normalize("NFKC");
+  if (/[^.,;:\s+NEne北东]/.test(plain.replace(DEGREES, ""))) return null; // what is not understood is no place
+  const numbers = [...plain.matchAll(DEGREES)].map(([, before, degrees, minutes, seconds, decimal, after]) => (
+    (before || after ? -1 : 1) * (decimal ? Number(decimal) : Number(degrees) + Number(minutes) / 60 + Number(seconds || 0) / 3600)));
   if (numbers.length !== 2) return null;
-  const [lat, lon] = numbers.sort((a, b) => a - b);
-  return lat <= 60 && lon >= 60 && lon <= 180 ? [lat, lon] : null;
+  const far = ([lat, lon]) => Math.abs(lat - north) + Math.abs(lon - east);
+  const places = [numbers, [...numbers].reverse()].filter(([lat, lon]) => Math.abs(lat) <= 90 && Math.abs(lon) <= 180);
+  return places.sort((a, b) => far(a) - far(b))[0] || null;
 }
 
 /** The items of the search box; `go` shows what was chosen. */
@@ -100,7 +105,7 @@ class Finder {
   /** Return what a text finds: a place by its coordinates, or names. */
   find(index, text, limit) {
     if (this.pointed) this.pointed.remove();
-    const place = readCoordinates(text);
+    const place = readCoordinates(text, L.latLngBounds(this.planner.page.bounds).getCenter());
     if (!place) return index.find(text, limit);
     const name = `${place[0].toFixed(6)}, ${place[1].toFixed(6)}`;
     return { count: 1, matches: [{ name, detail: this.planner.words.coordinates, go: () => this.goToPoint(place, name) }] };
