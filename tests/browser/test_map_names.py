@@ -107,6 +107,26 @@ def test_names_stand_apart_upright_and_whole(open_page, named_html, pictures, la
     tab.assert_quiet()
 
 
+_MOVED = """() => {
+  const { map, layers: { names: { placer } } } = planner, scale = 2 ** map.getZoom();
+  const { min: { x: left, y: top }, max: { x: right, y: bottom } } = map.getPixelBounds();
+  const towns = (taken) => placer.place([scale, left, top, right - left, bottom - top], taken)
+    .filter(({ kind }) => kind === "town");
+  const first = towns([]), moved = towns(first.flatMap(({ boxes }) => boxes));
+  const rings = placer.items.filter(({ ring }) => ring).map(({ text, ring }) => [text, ring]);
+  const isInside = ({ text, x, y }) => rings.some(([name, ring]) => (
+    name === text && isInRing(ring, (x + left) / scale, (y + top) / scale)));
+  return [first.length, moved.length, moved.every(isInside)];
+}"""
+
+
+def test_a_covered_towns_name_stands_elsewhere_in_it(open_page, small_pages):
+    """Where marks take the middle of every town, each still bears its name within its border."""
+    tab = open_page(small_pages["planner"])
+    towns = tab.evaluate("planner.page.towns.length")
+    assert tab.evaluate(_MOVED) == [towns, towns, True]
+
+
 def test_each_kind_is_named_at_its_zoom(open_page, named_html):
     """Towns and neighbours far off; streets, water, rail nearer; compounds and outlets nearest."""
     tab = open_page(named_html["zh"], width=1366, height=768)

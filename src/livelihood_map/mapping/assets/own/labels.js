@@ -33,6 +33,7 @@ function scaleNames(factor) {
 
 const NAME_KINDS = Object.keys(NAME_STYLES);
 const NAME_APART = 280;
+const TOWN_REACH = 160;
 const NAME_TURN = 0.6;
 const IS_HAN = /[\u2e80-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]/;
 
@@ -126,8 +127,9 @@ class NamePlacer {
     if (item.kind === "compound" && size && size < Math.min(wide, 60) * 0.7) return;
     const gap = style.icon ? style.icon + 4 : style.gap || 0, aside = wide / 2 + gap, above = tall / 2 + gap;
     const shifts = gap ? [[aside, 0], [-aside, 0], [0, above], [0, -above]]
-      : item.kind === "town" ? aroundMiddle(Math.max(size * 0.22, tall), tall) : [[0, 0]];
+      : item.ring ? aroundMiddle(Math.max(Math.min(size * 0.5, TOWN_REACH), tall), tall) : [[0, 0]];
     for (const [dx, dy] of shifts) {
+      if (item.ring && Math.hypot(dx, dy) > tall && !isInRing(item.ring, (x + dx + sheet.left) / sheet.scale, (y + dy + sheet.top) / sheet.scale)) continue;
       const box = [x + dx - wide / 2 - 2, y + dy - tall / 2 - 1, x + dx + wide / 2 + 2, y + dy + tall / 2 + 1];
       const icon = style.icon ? [[x - style.icon, y - style.icon, x + style.icon, y + style.icon]] : [];
       if (!sheet.room.isFree([box, ...icon])) continue;
@@ -241,11 +243,26 @@ function layLetters(path, glyphs, offsets, start, length) {
   return letters;
 }
 
-/** Return shifts from the middle of an area outwards by steps, none farther than `most`. */
+const STEPS_AROUND = new Map();
+
+/** Return shifts from a middle by steps to all sides, the nearest first, none farther than `most`. */
 function aroundMiddle(most, step) {
-  const shifts = [[0, 0]];
-  for (let far = step; far <= most; far += step) shifts.push([0, -far], [0, far], [-far, 0], [far, 0], [-far, -far], [far, far], [-far, far], [far, -far]);
-  return shifts;
+  const count = Math.floor(most / step);
+  if (!STEPS_AROUND.has(count)) {
+    const steps = [];
+    for (let down = -count; down <= count; down++) for (let right = -count; right <= count; right++) steps.push([right, down, Math.hypot(right, down)]);
+    STEPS_AROUND.set(count, steps.filter(([, , far]) => far <= count).sort((a, b) => a[2] - b[2]));
+  }
+  return STEPS_AROUND.get(count).map(([right, down]) => [right * step, down * step]);
+}
+
+/** Return whether a place lies in a ring of x, y pairs. */
+function isInRing(xy, x, y) {
+  let isIn = false;
+  for (let i = 0, j = xy.length - 2; i < xy.length; j = i, i += 2) {
+    if (xy[i + 1] > y !== xy[j + 1] > y && x < ((xy[j] - xy[i]) * (y - xy[i + 1])) / (xy[j + 1] - xy[i + 1]) + xy[i]) isIn = !isIn;
+  }
+  return isIn;
 }
 
 /** Return a name in rows of about `most` letters; words are kept whole. */
@@ -309,8 +326,8 @@ function markStation(ctx, { mark: [x, y], style }) {
 function nameItems(page) {
   const items = [], at = (text) => decodeLine(text).map(projectPlace), metres = pixelsPerMetre(page.bounds);
   for (const { name, shape, label } of page.towns) {
-    const { box } = projectLine(shape[0][0]);
-    items.push({ kind: "town", text: name, xy: at(label)[0], size: Math.min(box[2] - box[0], box[3] - box[1]) });
+    const { box, xy: ring } = projectLine(shape[0][0]);
+    items.push({ kind: "town", text: name, ring, xy: at(label)[0], size: Math.min(box[2] - box[0], box[3] - box[1]) });
   }
   for (const [kind, { names, points, size_m: sizes }] of Object.entries(page.names.points)) {
     at(points).forEach((xy, index) => items.push({ kind, text: names[index], xy, size: sizes[index] * metres }));
