@@ -56,6 +56,42 @@ def test_all_that_was_in_sight_stays_in_sight_when_comparing(open_page, small_pa
     assert not tab.evaluate("planner.shown.has('sites')")
 
 
+_BESIDE = """() => {
+  const { compare, kind, layers, page } = planner, { facilities } = page;
+  const isOpen = ({ options }) => facilities.status[options.number] === "operating";
+  const here = layers[`facility:${kind}`].getLayers().filter(isOpen);
+  const radii = (marks) => marks.map(({ _radius: radius }) => radius);
+  const sites = compare.marks.arrange(14);
+  return {
+    sites: sites.flatMap((one, at) => (one ? [at, ...one.others] : [])).sort((a, b) => a - b),
+    areOutletsAlike: String(radii(here)) === String(radii(compare.outlets.getLayers())),
+    isVeiled: compare.map.hasLayer(compare.veil),
+  };
+}"""
+_SITES_OF = """(town) => planner.page.sites.flatMap((site, at) => (
+  !town || site.town === town ? [at] : []))"""
+
+
+def test_the_plan_beside_follows_what_is_chosen(open_page, small_pages):
+    """Kind, town and zoom are the same on both maps, and so are the marks of outlets and sites."""
+    tab = open_page(small_pages["planner"])
+    tab.click("#tool-compare")
+    whole = {"sites": tab.evaluate(_SITES_OF), "areOutletsAlike": True, "isVeiled": False}
+    assert tab.evaluate(_BESIDE) == whole
+    town = tab.evaluate("planner.page.sites[0].town")
+    tab.select_option("#town", town)
+    own = tab.evaluate(_SITES_OF, town)
+    assert 0 < len(own) < len(whole["sites"])
+    assert tab.evaluate(_BESIDE) == {**whole, "sites": own, "isVeiled": True}
+    tab.evaluate("void planner.choose('wet_market', 'before')")
+    assert tab.evaluate(_BESIDE) == {**whole, "sites": [], "isVeiled": True}
+    tab.click("#tool-compare")
+    assert not tab.evaluate("planner.shown.has('sites')")
+    tab.evaluate("void planner.choose('breakfast', 'before')")
+    assert tab.evaluate("planner.shown.has('sites')")
+    tab.assert_quiet()
+
+
 def test_the_change_layer_tells_who_gains_and_who_loses(open_page, small_pages, pictures):
     """Compounds are coloured and counted by what becomes of their walk, whichever way it goes."""
     tab = open_page(small_pages["planner"])

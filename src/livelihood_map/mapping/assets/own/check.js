@@ -165,7 +165,7 @@ class CheckPage {
     const read = (table, kind) => {
       const cover = table[kind];
       if (!cover) return null;
-      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index], dwelling_m: cover.dwelling_m[index] };
+      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index], dwelling: dwellingText(this.words, cover, index) };
     };
     this.answer({
       title: one.name, latlng, index,
@@ -263,7 +263,7 @@ class CheckPage {
         el("h3", {}, info.name, el("span", { class: "grade" }, `${signs[grade]} ${text}`)),
         row.walk_m === null ? null : el("p", { class: "walk" },
           el("strong", {}, fill(words.minutes, { minutes: Math.round(row.walk_min) })), " · ", fill(words.metres, { metres: whole(row.walk_m) }),
-          row.dwelling_m ? el("small", {}, fill(words.from_dwelling, { metres: whole(row.dwelling_m) })) : null,
+          row.dwelling ? el("small", {}, " · ", row.dwelling) : null,
           el("span", { class: "tier" }, el("span", { class: "chip", colour: info.classes[row.band].colour }), " ", info.classes[row.band].name)),
         row.facility === null ? null : el("p", { class: "place" }, words.nearest, " ", el("b", {}, this.facilityText(row.facility)[0]),
           this.facilityText(row.facility)[1] ? el("small", {}, this.facilityText(row.facility)[1]) : null),
@@ -390,7 +390,7 @@ class CheckPage {
     if (!page.sites.length) return;
     this.ownList = el("details", { ontoggle: () => this.markOwn() }, el("summary", {}, this.sitesHeading()),
       el("div", { id: "review" }),
-      el("ol", { class: "list" }, own.map((site) => this.siteItem(site, `${words.gained} ${fill(words.residents_n, { people: whole(site.gained_population) })}`))));
+      el("ol", { class: "list" }, own.map((site) => this.siteItem(site, `${words.gained} ${crowdText(words, site, "gained_")}`))));
     document.getElementById("sites").append(this.ownList);
     this.review = new Review(this.map, page, own);
   }
@@ -399,6 +399,8 @@ class CheckPage {
   showOwn() {
     this.ownList.open = true;
     this.markOwn();
+    const side = document.getElementById("side");
+    side.scrollTop += this.ownList.getBoundingClientRect().top - side.getBoundingClientRect().top; // on a phone the map stays in sight
     if (this.own.length) this.map.fitBounds(L.latLngBounds(this.own.map((site) => site.layer.getLatLng())), { animate: false, padding: [50, 50], maxZoom: 15 });
   }
 
@@ -456,7 +458,8 @@ class CheckPage {
     this.list.replaceChildren(...lacking.map(({ one, index, walk }) => el("li", {}, el("button", {
       type: "button", onclick: () => { this.askCompound(index); this.show(index); this.enterAnswer(); },
     }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.residents_n, { people: whole(one.population) })].filter(Boolean).join(" · "))),
-    el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }))))));
+    el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }),
+      el("small", {}, dwellingText(words, this.page.coverage[this.kind], index)))))));
   }
 
   buildActions() {

@@ -14,9 +14,9 @@ class CompareMap {
       zoomSnap: map.options.zoomSnap, zoomControl: false, attributionControl: false, preferCanvas: true,
     });
     this.renderer = L.canvas({ padding: 0.3, tolerance: 3 }).addTo(this.map);
-    this.names = [el("div", { class: "plan-name" }, words.before), el("div", { class: "plan-name" }, words.after)];
-    map.getContainer().append(this.names[0]);
-    this.box.append(this.names[1]);
+    this.titles = [el("div", { class: "plan-name" }, words.before), el("div", { class: "plan-name" }, words.after)];
+    map.getContainer().append(this.titles[0]);
+    this.box.append(this.titles[1]);
     this.draw(page);
     this.lead = (from, to) => () => {
       if (this.isFollowing) return;
@@ -32,8 +32,7 @@ class CompareMap {
 
   /** Halve the map: what was in sight whole stays so, all else keeps its middle and its scale. */
   makeRoom() {
-    const { map, page, shown } = this.planner, isWhole = holdsBox(worldView(map), districtOutline(page).box);
-    this.hadSites = shown.has("sites");
+    const { map, page } = this.planner, isWhole = holdsBox(worldView(map), districtOutline(page).box);
     this.before = mapView(map);
     document.body.classList.add("comparing");
     map.invalidateSize({ animate: false });
@@ -53,9 +52,11 @@ class CompareMap {
     });
     townLines(page, this.renderer).addTo(this.map);
     this.marks = new SiteMarks(page.sites).addTo(this.map);
-    new NameLayer(nameItems(page), (...view) => this.marks.boxes(...view)).addTo(this.map);
+    this.names = new NameLayer(nameItems(page), (...view) => this.marks.boxes(...view)).addTo(this.map);
     this.outlets = L.layerGroup().addTo(this.map);
+    this.veil = townVeil(this.renderer);
     this.areas = this.planner.service.layer(() => "after");
+    this.map.on("zoomend", () => this.resize());
     this.paint();
   }
 
@@ -67,22 +68,39 @@ class CompareMap {
       layer.setStyle({ color: one.line, fillColor: one.colour, isHatched: one.is_lacking });
     });
     if (planner.shown.has("service")) this.areas.addTo(this.map).redraw(); else this.areas.remove();
+    const isTheirs = planner.kind === planner.page.site_kind;
+    this.marks.limit(({ town }) => isTheirs && planner.isHere(town));
+    this.fillOutlets();
+    this.resize();
+    planner.towns.layVeil(this.veil, this.map);
+    this.names.write();
+  }
+
+  /** Show the outlets of the chosen kind that operate, as far as they lie in the chosen town. */
+  fillOutlets() {
+    const { planner } = this, { facilities, facility_kinds: kinds } = planner.page, places = decodeLine(facilities.points);
     this.outlets.clearLayers();
-    const { facilities, facility_kinds: kinds } = planner.page, places = decodeLine(facilities.points);
     facilities.kind.forEach((number, index) => {
-      if (kinds[number].id !== planner.kind || facilities.status[index] !== "operating") return;
+      if (kinds[number].id !== planner.kind || facilities.status[index] !== "operating" || !planner.isHere(facilities.town[index])) return;
       new ShapeMarker(places[index], {
-        renderer: this.renderer, interactive: false, shape: kinds[number].shape, radius: 3,
-        color: "#ffffff", weight: 0.6, fillColor: kinds[number].colour, fillOpacity: 1,
+        renderer: this.renderer, interactive: false, shape: kinds[number].shape, number,
+        color: "#ffffff", weight: 0.8, fillColor: kinds[number].colour, fillOpacity: 1,
       }).addTo(this.outlets);
     });
+  }
+
+  /** Draw marks as large as beside. */
+  resize() {
+    const zoom = this.map.getZoom();
+    this.outlets.eachLayer((layer) => this.planner.outlets.fitMark(layer, layer.options.number, zoom));
+    for (const layer of this.residences) if (layer.setRadius) layer.setRadius(markRadius(zoom) * 0.9);
   }
 
   /** Give the map its room back, at the view that it had unless the reader has gone elsewhere since. */
   remove() {
     const { map } = this.planner, now = mapView(map);
     map.off("move", this.fromFirst);
-    for (const name of this.names) name.remove();
+    for (const title of this.titles) title.remove();
     this.map.remove();
     this.box.remove();
     document.body.classList.remove("comparing");

@@ -26,9 +26,9 @@ class Compounds {
     });
   }
 
-  resize(zoom, radius) {
+  resize(zoom) {
     this.marks.forEach((layer) => {
-      if (layer.setRadius) layer.setRadius(radius * 0.9);
+      if (layer.setRadius) layer.setRadius(markRadius(zoom) * 0.9);
       layer.setStyle({ weight: zoom < 13 ? 0.4 : 0.9 });
     });
   }
@@ -61,8 +61,7 @@ class Compounds {
         return el("td", {},
           el("span", { class: "chip", colour: band.colour }), " ", walkText(this.words, cover, index),
           place ? el("small", {}, place) : null,
-          plan === "before" && cover.dwelling_m.length && cover.dwelling_m[index] !== null
-            ? el("small", {}, fill(this.words.from_dwelling, { metres: whole(cover.dwelling_m[index]) })) : null);
+          plan === "before" && dwellingText(this.words, cover, index) ? el("small", {}, dwellingText(this.words, cover, index)) : null);
       });
       return el("tr", {}, el("th", { scope: "row" }, name), cells);
     });

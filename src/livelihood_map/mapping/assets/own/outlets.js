@@ -1,6 +1,11 @@
 /* The outlets of the planner's map: a layer a kind, chosen by status too, and their cards. */
 "use strict";
 
+/** Return the radius of a mark at a zoom, pixels. */
+function markRadius(zoom) {
+  return zoom < 11 ? 1.6 : zoom < 12 ? 2.4 : zoom < 13 ? 3.4 : zoom < 15 ? 4.8 : zoom < 17 ? 6.5 : 8;
+}
+
 class Outlets {
   constructor(planner) {
     Object.assign(this, { planner, page: planner.page, words: planner.words });
@@ -64,12 +69,15 @@ class Outlets {
   }
 
   /** Draw the marks as large as they are at a zoom: smaller from afar where there are many of a kind. */
-  resize(zoom, radius) {
-    this.marks.forEach((layer, index) => {
-      const isDense = this.counts[this.page.facilities.kind[index]] > 300;
-      layer.setRadius(isDense && zoom < 11 ? 0.9 : isDense && zoom < 13 ? 1.5 : isDense && zoom < 15 ? 3.4 : radius);
-      if (isDense) layer.setStyle({ weight: zoom < 13 ? 0.3 : 0.8 });
-    });
+  resize(zoom) {
+    this.marks.forEach((layer, index) => this.fitMark(layer, this.page.facilities.kind[index], zoom));
+  }
+
+  /** Draw a mark of a kind, by its number, as large as it is at a zoom. */
+  fitMark(layer, kind, zoom) {
+    const isDense = this.counts[kind] > 300;
+    layer.setRadius(isDense && zoom < 11 ? 0.9 : isDense && zoom < 13 ? 1.5 : isDense && zoom < 15 ? 3.4 : markRadius(zoom));
+    if (isDense) layer.setStyle({ weight: zoom < 13 ? 0.3 : 0.8 });
   }
 
   card(index) {

@@ -206,9 +206,8 @@ class Planner {
 
   /** Draw shapes as large as they are at a zoom. */
   resize(zoom = this.map.getZoom()) {
-    const radius = zoom < 11 ? 1.6 : zoom < 12 ? 2.4 : zoom < 13 ? 3.4 : zoom < 15 ? 4.8 : zoom < 17 ? 6.5 : 8;
-    this.outlets.resize(zoom, radius);
-    this.compounds.resize(zoom, radius);
+    this.outlets.resize(zoom);
+    this.compounds.resize(zoom);
     this.gates.resize(zoom);
     this.counted.resize(zoom);
     this.zones.resize(zoom);
@@ -251,12 +250,15 @@ class Planner {
     this.map.fire("pagechange");
   }
 
-  /** Show the suggested sites with their own kind alone, if they were shown with it before. */
+  /** Show the suggested sites with their own kind alone and not on the map of today beside the plan's, if they were shown before. */
   showSites() {
-    const isTheirs = this.kind === this.page.site_kind;
-    if (this.shown.has("sites") === isTheirs) return;
-    if (isTheirs) { if (this.areSitesAway) this.show("sites", !this.compare); } else this.show("sites", false);
-    this.areSitesAway = !isTheirs;
+    if (this.kind === this.page.site_kind && !this.compare) {
+      if (this.areSitesAway) this.show("sites", true);
+      this.areSitesAway = false;
+    } else if (this.shown.has("sites")) {
+      this.show("sites", false);
+      this.areSitesAway = true;
+    }
   }
 
   /** Let map, totals and lists show the chosen town, or all. */
@@ -267,6 +269,7 @@ class Planner {
     this.outlets.fill();
     this.marked.refill();
     this.showGaps();
+    if (this.compare) this.compare.paint();
     this.legend.fill();
     this.lists.fill();
     this.order();
@@ -301,7 +304,7 @@ class Planner {
     const closed = this.compare;
     if (closed) closed.remove();
     this.compare = closed ? null : new CompareMap(this);
-    this.show("sites", Boolean(closed && closed.hadSites));
+    this.showSites();
     document.getElementById("plans").hidden = !closed;
     this.tools.press("compare", !closed);
   }

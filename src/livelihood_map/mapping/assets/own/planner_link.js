@@ -21,9 +21,10 @@ class PlannerLink {
   }
 
   tell() {
-    const layers = [...this.planner.shown].sort(), chosen = this.selected && layers.find((name) => this.planner.layers[name].hasLayer && this.planner.layers[name].hasLayer(this.selected));
+    const { compare, areSitesAway, shown } = this.planner;
+    const layers = [...shown, ...(compare && areSitesAway ? ["sites"] : [])].sort(), chosen = this.selected && layers.find((name) => this.planner.layers[name].hasLayer && this.planner.layers[name].hasLayer(this.selected));
     return [
-      ["kind", this.planner.kind], ["plan", this.planner.compare ? "both" : this.planner.plan], ...(this.planner.town ? [["town", this.planner.town]] : []), ...layers.map((name) => ["layer", name]),
+      ["kind", this.planner.kind], ["plan", compare ? "both" : this.planner.plan], ...(this.planner.town ? [["town", this.planner.town]] : []), ...layers.map((name) => ["layer", name]),
       ...(chosen ? [["card", chosen], ["at", placeText(layerPlace(this.selected))]] : []),
     ];
   }

@@ -1,13 +1,18 @@
 /* One town or all: whatever is chosen, map, lists and totals follow; towns coloured and ranked by what they reach. */
 "use strict";
 
+/** Return the veil that fades what lies outside a town. */
+function townVeil(renderer) {
+  return L.polygon([], { renderer, interactive: false, stroke: false, fillColor: "#f5f4f0", fillOpacity: 0.72 });
+}
+
 class TownChoice {
   constructor(planner) {
     this.planner = planner;
     const { page, renderer } = planner;
     this.towns = page.towns.filter(({ name }) => name);
     this.rows = page.town_rows;
-    this.veil = L.polygon([], { renderer, interactive: false, stroke: false, fillColor: "#f5f4f0", fillOpacity: 0.72 });
+    this.veil = townVeil(renderer);
     this.shapes = page.towns.map((town) => bindName(L.polygon(decodeShape(town.shape), {
       renderer, color: page.colours.town, weight: 1, fillOpacity: 0.9, isBackground: true,
     }), () => this.tell(town.name)).on("click", () => this.choose(town.name)));
@@ -60,13 +65,22 @@ class TownChoice {
     const { planner } = this, { map, page } = planner;
     planner.town = this.towns.some((town) => town.name === name) ? name : null;
     if (this.box) this.box.value = planner.town || "";
-    const chosen = page.towns.filter((town) => town.name === planner.town).map(({ shape }) => decodeShape(shape));
-    this.veil.setLatLngs([[[-89, -180], [-89, 180], [89, 180], [89, -180]], ...chosen.flat().map(([outer]) => outer)]);
-    if (planner.town) this.veil.addTo(map); else this.veil.remove();
+    this.layVeil(this.veil, map);
     map.closePopup();
-    map.fitBounds(planner.town ? L.latLngBounds(chosen.flat(2)) : page.bounds, { animate: false, padding: [8, 8] });
+    map.fitBounds(planner.town ? L.latLngBounds(this.chosenShapes().flat(2)) : page.bounds, { animate: false, padding: [8, 8] });
     planner.followTown();
     if (this.table) this.fillTable();
+  }
+
+  chosenShapes() {
+    const { page, town: chosen } = this.planner;
+    return page.towns.filter(({ name }) => name === chosen).map(({ shape }) => decodeShape(shape));
+  }
+
+  /** Lay a veil over a map but for the chosen town; none where all are shown. */
+  layVeil(veil, map) {
+    veil.setLatLngs([[[-89, -180], [-89, 180], [89, 180], [89, -180]], ...this.chosenShapes().flat().map(([outer]) => outer)]);
+    if (this.planner.town) veil.addTo(map).bringToFront(); else veil.remove();
   }
 
   /** Return the box above the panel that chooses a town; nothing where there is but one. */
