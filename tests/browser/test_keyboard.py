@@ -68,6 +68,8 @@ _STEPS = {
         "planner.panel.open('sites'), planner.goTo(planner.page.sites[0].layer, 'sites', 15)",
         "planner.review.copy(), planner.panel.open('towns')",
         "planner.toggleCompare()",
+        "planner.toggleCompare(), planner.projector.toggle()",
+        "planner.projector.toggle(), planner.verdict.openTown(planner.page.towns[0].name)",
     ),
     "check": ("1", "check.askCompound(0), document.querySelector('#lists summary').click()"),
     "town": (

@@ -47,7 +47,17 @@ _USE_MAP = """async () => {
   planner.review.set(planner.page.sites[0].id, { verdict: "agree" });
   planner.review.copy();
   planner.toggleCompare();
+  planner.towns.choose(planner.page.towns[0].name);
   planner.toggleCompare();
+  planner.projector.toggle();
+  planner.projector.toggle();
+  planner.verdict.openTown(planner.town);
+  planner.verdict.openCompound(0);
+  planner.verdict.close();
+  for (const { id } of document.querySelectorAll("#panel [role=tab]")) {
+    planner.panel.open(id.slice(4));
+  }
+  planner.towns.choose(null);
   planner.measure.toggle();
   planner.prints.hasAnnex = true;
   planner.prints.fill();

@@ -106,6 +106,12 @@ def test_a_saved_review_is_named_after_the_town_and_read(
     assert views.proposals["name"].tolist() == ["北门口"]
     assert views.slips.empty
     tab.assert_quiet()
+    saved = (tmp_path / "虹桥镇审阅意见.csv").read_text("utf-8-sig")
+    (tmp_path / "excel.csv").write_bytes(saved.encode("gbk"))  # as Excel saves it in China
+    other = open_page(town_html)
+    other.set_input_files("#review-file", tmp_path / "excel.csv")
+    other.wait_until("check.review.pins.length === 1")
+    assert other.evaluate("check.review.text()") == tab.evaluate("check.review.text()")
 
 
 def test_views_stay_and_follow_their_places_into_the_next_run(open_page, small_tables, town_html):

@@ -10,12 +10,13 @@ from invented_district import with_hostile_names
 
 from livelihood_map.core.errors import SchemaError
 from livelihood_map.core.fonts import FontError, find_chinese_font
+from livelihood_map.core.labels import label
 from livelihood_map.mapping import draw_picture, draw_pictures, picture_frame, pictures
 from livelihood_map.mapping.cut import cut_to_town
 from livelihood_map.mapping.inputs import PageInputs
 from livelihood_map.mapping.palette import coverage_bands
 from livelihood_map.mapping.papers import STRIP_IN
-from livelihood_map.mapping.picture_frame import wrap_text
+from livelihood_map.mapping.picture_frame import note_rows, wrap_text
 
 pytestmark = pytest.mark.usefixtures("chinese_font")
 
@@ -121,6 +122,14 @@ def test_what_was_not_measured_is_not_drawn(kind, plan, small_tables, map_settin
     asked = {"settings": map_settings, "standard": standard}
     with pytest.raises(SchemaError, match="没有测算结果"):
         draw_picture(bare, kind=kind, plan=plan, **asked)
+
+
+def test_a_sheet_of_several_crowds_says_that_they_overlap(small_tables, map_settings, standard):
+    """Below its percentages stands that one person may be among several; where one is, nothing."""
+    page = PageInputs(small_tables, map_settings, standard, "zh")
+    kinds = ("breakfast", "wet_market")
+    told = ["".join(note_rows(page, kind, paper="A4", is_wide=True)) for kind in kinds]
+    assert [label("core.people_note", "zh") in one for one in told] == [True, False]
 
 
 def test_a_font_that_is_none_is_refused(small_tables, map_settings, standard, tmp_path):

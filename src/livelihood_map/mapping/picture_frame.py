@@ -11,7 +11,7 @@ import shapely
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.telling import tell_people
 from livelihood_map.mapping.base_signs import base_signs
-from livelihood_map.mapping.legend_people import people_by_class, whole_area
+from livelihood_map.mapping.legend_people import people_by_class, start_note, whole_area
 from livelihood_map.mapping.page_marks import block_texts, note_texts, page_title
 from livelihood_map.mapping.palette import SITE_MARK, TOWN_LINE, ZONE_LINE, symbol
 from livelihood_map.mapping.payload import clean_text
@@ -45,7 +45,9 @@ _SOFT: Final = "#4d5760"
 
 
 def note_rows(page: PageInputs, kind: str, *, paper: Paper, is_wide: bool) -> list[str]:
-    """Return the notes below a picture in rows, the notice first and the standard's row last.
+    """Return the notes below a picture in rows, the notice first.
+
+    The kind comes last: its row of the standard, the share from the dwelling, whom it counts.
 
     Parameters
     ----------
@@ -64,7 +66,10 @@ def note_rows(page: PageInputs, kind: str, *, paper: Paper, is_wide: bool) -> li
         When the standard lacks the kind.
     """
     width = (105 if is_wide else 73) * (1 if paper == "A4" else 1.12)
-    lines = [*note_texts(page), standard_row(page.standard.kind(kind), lang=page.lang)]
+    row = page.standard.kind(kind)
+    crowds = label("core.people_note", page.lang) if len(row.crowds) > 1 else ""
+    own = (standard_row(row, lang=page.lang), start_note(page, row), crowds)
+    lines = [*note_texts(page), "　".join(line for line in own if line)]
     return [row for line in lines for row in wrap_text(line, width)]
 
 

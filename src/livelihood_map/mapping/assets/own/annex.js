@@ -2,12 +2,12 @@
 "use strict";
 
 /** Return the pages behind the sheet as nodes. */
-function annexParts({ page, words, review }) {
+function annexParts({ page, words, review, legend }) {
   const copies = (selector) => [...document.querySelectorAll(selector)].map((node) => node.cloneNode(true));
   const part = (heading, ...nodes) => el("section", {}, el("h2", {}, heading), nodes);
   const towns = copies("#body-towns > .note, #body-towns > table");
   return [
-    part(words.legend, copies("#legend > *")),
+    part(legend.title(), copies("#legend > *")),
     towns.length ? part(words.tab_towns, towns) : null,
     page.sites.length ? part(words.tab_sites, siteTable(page, page.sites, review)) : null,
     ...page.notes.map((line) => el("p", { class: "note" }, line)),

@@ -2,6 +2,8 @@
 "use strict";
 
 const COUNTED_PLAIN = { colour: "#e4e7e9", line: "#4d5760", is_lacking: false };
+const GAP_PLACE = { colour: "#c44c0b", line: "#7a2f06", shape: "hexagon" };
+
 class CountedPlaces {
   constructor(planner) {
     this.planner = planner;

@@ -39,6 +39,11 @@ class Legend {
     return this.planner.isChange() ? this.words.only_residents : this.page.kinds[this.planner.kind].people;
   }
 
+  /** Return the heading of the legend where it stands alone: of whom its percentages are. */
+  title() {
+    return fill(this.words.legend, { people: this.whose() });
+  }
+
   /** Return the people of each class of the legend, wherever they start. */
   people() {
     const areas = (this.page.people[this.planner.kind] || {})[this.planner.plan], isChange = this.planner.isChange();
@@ -73,6 +78,10 @@ class Legend {
     for (const { id, name, shape } of this.page.counted.kinds) {
       if (this.planner.shown.has(`counted:${id}`)) parts.push({ colour: COUNTED_PLAIN.colour, text: name, shape, line: COUNTED_PLAIN.line });
     }
+    for (const [id, { word, colour }] of Object.entries(MARKED)) {
+      if (this.planner.shown.has(`marked:${id}`)) parts.push({ colour: "#ffffff", text: this.words[word], shape: "circle", line: colour });
+    }
+    if (this.planner.shown.has("counted:gaps") && this.planner.counted.gapMarks.size) parts.push({ ...GAP_PLACE, text: this.words.layer_gap_places });
     if (this.planner.shown.has("sites")) parts.push({ colour: "#111111", text: this.words.suggested_site, shape: "circle" });
     if (this.planner.shown.has("zones")) parts.push({ colour: `${this.page.colours.zone}1f`, text: this.words.layer_zones, line: this.page.colours.zone });
     if (this.planner.shown.has("problems")) parts.push({ colour: "#ffd400", text: this.words.network_problem, shape: "triangle", line: "#222222" });

@@ -94,7 +94,7 @@ class Panel {
         this.page.sites.some((site) => site.is_host) ? el("p", { class: "note indent" }, el("span", { class: "site-mark small host", "aria-hidden": "true" }, "1"), " ", this.words.site_host) : null,
         this.toggle("gained", fill(this.words.layer_gained, { metres: this.page.kinds[this.page.site_kind].aim_m }), this.hatchSwatch()),
         this.page.zones.length ? [this.toggle("zones", this.words.layer_zones, line(colours.zone, "4 2.5", 2)),
-          this.page.counted.kinds.length ? this.toggle("counted:gaps", this.words.layer_gap_places, symbolIcon("hexagon", "#c44c0b", "#7a2f06")) : null] : null,
+          this.page.counted.kinds.length ? this.toggle("counted:gaps", this.words.layer_gap_places, symbolIcon(GAP_PLACE.shape, GAP_PLACE.colour, GAP_PLACE.line)) : null] : null,
         this.page.centres.rows.length ? this.toggle("centres", this.words.layer_centres, null, this.page.centres.rows.length) : null,
         this.page.centres.levels.map((one) => el("p", { class: "note indent" }, symbolIcon(one.shape, "#ffffff", one.colour), " ", one.name)),
         this.page.problems.length ? this.toggle("problems", this.words.layer_problems, symbolIcon("triangle", "#ffd400", "#222222"), this.page.problems.length) : null),

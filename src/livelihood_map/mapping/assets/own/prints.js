@@ -16,7 +16,7 @@ class Prints {
     return {
       title: `${document.title} · ${name}${plan}`, legend: this.planner.legend.parts(), signs: page.signs.filter(({ layer }) => this.planner.shown.has(layer)),
       block: page.block, notes: [tried, ...page.notes, [standard, page.kinds[this.planner.kind].start, this.planner.legend.crowds()].filter(Boolean).join("　")].filter(Boolean), outline: this.outline, isPart: !holdsBox(worldView(this.planner.map), this.outline.box),
-      words: { ...words, legend: fill(words.legend, { people: this.planner.legend.whose() }) },
+      words: { ...words, legend: this.planner.legend.title() },
     };
   }
 

@@ -36,10 +36,11 @@ class Projector {
     const { planner } = this, { page, words } = planner;
     const button = (isPressed, name, action) => el("button", { type: "button", class: "plain", "aria-pressed": String(isPressed), onclick: action }, name);
     const kinds = Object.keys(page.coverage).map((kind) => button(kind === planner.kind, page.kinds[kind].name, () => planner.choose(kind, planner.plan)));
-    const plans = Object.keys(page.after).length ? ["before", "after"].map((plan) => button(plan === planner.plan, words[plan], () => planner.choose(planner.kind, plan))) : [];
+    const plans = Object.keys(page.after).length ? ["before", "after", "change"].map((plan) => button(plan === planner.plan, words[plan], () => planner.choose(planner.kind, plan))) : [];
     this.box.replaceChildren(
       el("h2", {}, [planner.town, page.kinds[planner.kind].name].filter(Boolean).join(" · ")),
       el("div", { class: "buttons" }, kinds), plans.length ? el("div", { class: "buttons" }, plans) : "",
+      el("h3", {}, planner.legend.title()),
       el("ul", { class: "keys" }, planner.legend.parts().map((sign) => el("li", {}, signSwatch(sign), ` ${sign.text}`))));
   }
 }

@@ -27,6 +27,15 @@ class KeptText {
   }
 }
 
+/** Return the text of a file: UTF-8, or the GBK in which Excel saves a table in China. */
+function fileText(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    return new TextDecoder("gb18030").decode(bytes);
+  }
+}
+
 /** Return the word for a verdict, none for an open one. */
 function verdictWord(words, verdict) {
   return { agree: words.agree, reject: words.reject }[verdict] || "";
@@ -45,7 +54,7 @@ class Review {
     this.take(this.kept.read());
     this.isSaved = true;
     this.update();
-    window.addEventListener("beforeunload", (event) => { if (!this.isSaved && !this.kept.isThere) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => { if (!this.isSaved && !this.kept.isThere) { event.preventDefault(); event.returnValue = ""; } }); // the latter for Chrome before 119
   }
 
   buildBar() {
@@ -215,7 +224,7 @@ class Review {
 
   async load(file) {
     if (!file) return;
-    const count = this.take(await file.text());
+    const count = this.take(fileText(await file.arrayBuffer()));
     this.map.closePopup();
     this.change();
     this.count.append(text(` · ${fill(this.words.review_loaded, { count })}`));

@@ -3,6 +3,7 @@
 
 const VERDICT_ZONES = 5;
 const VERDICT_SITES = 8;
+const VERDICT_TOWNS = 20;
 
 class Verdict {
   constructor(planner) {
@@ -87,7 +88,9 @@ class Verdict {
       .sort((a, b) => towns.shareOf(a, planner.kind, "before") - towns.shareOf(b, planner.kind, "before"));
     if (!ranked.length) return null;
     const { measure, name } = page.kinds[planner.kind];
-    return this.part(`${words.tab_towns} · ${measure || name}`, el("p", { class: "ranked" }, ranked.slice(0, 20).map((row) => el("span", {}, `${row.name} ${percent(towns.shareOf(row, planner.kind, "before"))}`))));
+    return this.part(`${words.tab_towns} · ${measure || name}`,
+      el("p", { class: "ranked" }, ranked.slice(0, VERDICT_TOWNS).map((row) => el("span", {}, `${row.name} ${percent(towns.shareOf(row, planner.kind, "before"))}`))),
+      this.leftOut(ranked.length - VERDICT_TOWNS));
   }
 
   // ---- the page -----------------------------------------------------------------------------
@@ -101,8 +104,13 @@ class Verdict {
     return [
       el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
         el("tbody", {}, rows.map(([first, ...cells]) => el("tr", {}, el("th", { scope: "row" }, first), cells.map((cell) => el("td", {}, cell)))))),
-      left > 0 ? el("p", { class: "note" }, fill(this.planner.words.and_more, { count: left })) : null,
+      this.leftOut(left),
     ];
+  }
+
+  /** Return the line that says how many more there are; nothing where all are told. */
+  leftOut(count) {
+    return count > 0 ? el("p", { class: "note" }, fill(this.planner.words.and_more, { count })) : null;
   }
 
   /** Return a picture of the map around a place, no nearer than at a zoom. */
