@@ -14,6 +14,7 @@ from livelihood_map.core.io import write_geojson, write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_kind
 from livelihood_map.pipeline.stored import read_other
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _write(
     return [
         label(
             "programme.line_compare",
-            kind=work.standard.kind(row["kind"]).name(),
+            kind=tell_kind(work.standard.kind(row["kind"])),
             before=common.percent(row["share_before"]),
             after=common.percent(row["share_after"]),
             gained=f"{row['gained_people']:,.0f}",

@@ -14,6 +14,7 @@ from livelihood_map.core.io import write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.settings import SitingSettings
 from livelihood_map.core.tables import DISTRICT_ID
+from livelihood_map.core.telling import tell_kind, tell_metres, tell_people
 from livelihood_map.load.event_lists import read_renovations, read_schedule
 from livelihood_map.pipeline.stages import find_sites
 
@@ -79,6 +80,8 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
         label(
             "programme.line_phases",
             count=len(table),
+            metres=tell_metres(row.threshold_m),
+            people=tell_people(row),
             worst=f"{plan.worst_people:,.0f}",
             together=f"{plan.together_people:,.0f}",
             proof=proof,
@@ -153,7 +156,7 @@ def report_schedule(work: Workspace[YearReads]) -> list[str]:
     return [
         label(
             "programme.line_schedule",
-            kind=row.name(),
+            kind=tell_kind(row),
             events=len(events),
             month=worst["month"],
             share=common.percent(worst["covered_share"]),

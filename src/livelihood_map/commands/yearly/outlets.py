@@ -9,6 +9,7 @@ import pandas as pd
 from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.labels import label
+from livelihood_map.core.telling import tell_metres, tell_people
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.reads import CoveredReads, MixReads, YearReads
@@ -112,6 +113,7 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
         label(
             "programme.line_centres",
             count=len(plan.chosen),
+            metres=tell_metres(row.threshold_m),
             before=common.percent(plan.share_before),
             after=common.percent(plan.share_after),
             target=common.percent(plan.target_share),
@@ -204,7 +206,8 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
     is_open = (facilities["kind"] == _BREAKFAST) & (facilities["status"] == "operating")
     walkless = work.standard.walkless_subtypes(_BREAKFAST)
     delivers = facilities[is_open & facilities["subtype"].isin(walkless)]
-    threshold_m = work.standard.kind(_BREAKFAST).aim_m
+    row = work.standard.kind(_BREAKFAST)
+    threshold_m = row.aim_m
     outlets = facilities[is_open & ~facilities["subtype"].isin(walkless)]
     demand = common.demand_of(work, _BREAKFAST)
     walks = common.find_walks(work, outlets, cutoff_m=threshold_m)
@@ -222,7 +225,15 @@ def report_delivery(work: Workspace[YearReads]) -> list[str]:
     ]
     common.save(work, "delivery", {"delivery_towns": by_town, "delivery_hours": hours}, notes)
     only = float(table.loc[table["is_only_delivered"], "people"].sum())
-    return [label("programme.line_delivery", outlets=len(delivers), people=f"{only:,.0f}")]
+    return [
+        label(
+            "programme.line_delivery",
+            outlets=len(delivers),
+            metres=tell_metres(threshold_m),
+            whose=tell_people(row),
+            people=f"{only:,.0f}",
+        )
+    ]
 
 
 def _delivery_by_town(work: Workspace[YearReads], table: pd.DataFrame) -> pd.DataFrame:

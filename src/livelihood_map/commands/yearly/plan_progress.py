@@ -10,6 +10,7 @@ import pandas as pd
 
 from livelihood_map.commands.yearly.common import demand_of, percent, rows_of, save, with_towns
 from livelihood_map.core.labels import label
+from livelihood_map.core.telling import tell_metres
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from livelihood_map.pipeline.reads import ProgressReads
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.programme import Programme
+    from livelihood_map.programme.model import Target
 
 _HOUSEKEEPING: Final = "housekeeping"
 
@@ -52,6 +54,7 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
     progress = measure_progress(
         work["facilities"], work["towns"], programme, as_of=as_of, shares=_shares(work)
     )
+    named = {target.id: target for target in programme.targets}
     names = {target.id: target.name() for target in programme.targets}
     notes = [
         *work.marks(),
@@ -76,7 +79,7 @@ def report_progress(work: Workspace[ProgressReads]) -> list[str]:
     lines = [
         label(
             f"programme.line_{'progress' if is_count[row['target_id']] else 'share'}",
-            target=names[row["target_id"]],
+            target=_named(work, named[row["target_id"]]),
             reached=_figure(row["reached"], is_count[row["target_id"]]),
             goal=_figure(row["goal"], is_count[row["target_id"]]),
             closed=row["closed_n"],
@@ -101,6 +104,14 @@ def _without_register(table: pd.DataFrame, absent: Collection[str]) -> pd.DataFr
     unknown = {name: loose[name].mask(is_absent, None) for name in names}
     unknown["opened_n"] = unknown["opened_n"].mask(is_absent, label("core.register_absent"))
     return table.assign(**unknown)
+
+
+def _named(work: Workspace[Never], target: Target) -> str:
+    """Return a target's name; where it is of what is covered, with the walk that it means."""
+    if target.measure != "covered_share":
+        return target.name()
+    metres = tell_metres(work.standard.kind(target.kind).threshold_m)
+    return label("programme.target_within", target=target.name(), metres=metres)
 
 
 def _figure(value: float, is_count: bool) -> str:  # noqa: FBT001  (private, one place)
