@@ -1,5 +1,7 @@
 """Every figure of the demo's whole output against its tables: books, lists, briefs, lines, pages.
 
+The answers to the questions of the year's plan are held against their own workbooks too.
+
 Run: ``make figures``; ``--lang zh`` takes one language. What no table explains, or what is said
 without metres, denominator and people, is told, and ends the run with 1.
 """
@@ -15,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 
+from asked_figures import unexplained_answers
 from conftest import CHROMIUM, FLAGS
 from playwright.sync_api import sync_playwright
 from shown_pages import passages_of_check, passages_of_planner
@@ -48,7 +51,9 @@ def check(path: Path, lang: str) -> list[str]:
         passages = [*passages_of_run(work), *passages_of_pages(work, browser)]
         counts = Counter(unit for one in passages for _, unit, _ in figures_in(one, lang))
         print(f"{lang}: {len(passages):,} passages, {dict(counts)}")
-        return unexplained(passages, Tables(work, lang))
+        tables = Tables(work, lang)
+        answers = unexplained_answers(work.settings, tables, work.folder / "programme")
+        return [*unexplained(passages, tables), *answers]
 
 
 def main() -> int:

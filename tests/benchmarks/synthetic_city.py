@@ -27,6 +27,11 @@ _IDS: Final = (
     *("gate_id", "feature_id", "centre_id", "u", "v"),
 )
 _OF_COMPOUNDS: Final = ("coverage", "after", "gates", "reasons")
+_OF_TOWNS: Final = {
+    "town_coverage": ["town_id", "kind", "walker"],
+    "reached": ["town_id", "kind", "walker", "within_m"],
+}
+"""Tables with a row for the whole, which stands once."""
 _ROOM: Final = 1.02
 """Districts lie this many times their width apart, so that their borders do not overlap."""
 
@@ -42,7 +47,7 @@ def lay_city(tables: MapTables, side: int) -> MapTables:
         Districts along each side of the square.
     """
     dense = _halve_compounds(tables, max(COMPOUNDS_N // side**2 - len(tables.residences), 0))
-    return replace(tables, **{
+    return replace(tables, walks=None, **{
         name: _lay(name, table, dense, side)
         for name, table in vars(dense).items()
         if isinstance(table, pd.DataFrame)
@@ -96,8 +101,8 @@ def _lay(name: str, table: pd.DataFrame, tables: MapTables, side: int) -> pd.Dat
     if name == "sites":
         order = whole.sort_values(["rank"], kind="stable").index
         return whole.loc[order].assign(rank=np.arange(1, len(whole) + 1)).reset_index(drop=True)
-    if name == "town_coverage":
-        return whole.drop_duplicates(["town_id", "kind", "walker"], ignore_index=True)
+    if name in _OF_TOWNS:
+        return whole.drop_duplicates(_OF_TOWNS[name], ignore_index=True)
     return whole
 
 

@@ -15,14 +15,31 @@ function readBlocks(root) {
   }
   for (const block of root.querySelectorAll("p, li, h1, h2, h3, h4, label, button, footer span, header span")) {
     const isLeaf = !block.closest("table") && !block.querySelector("p, li, table");
-    if (isShown(block) && isLeaf) told.push([textOf(block), ""]);
+    if (isShown(block) && isLeaf) told.push([textOf(block), headOf(block)]);
   }
+  return told;
+}
+
+/** Return what a block says its figures below: the heading of its part of a verdict, the kind that a list follows. */
+function headOf(block) {
+  const part = block.closest("#verdict div"), heads = part && part.querySelectorAll("h3");
+  if (heads && heads.length === 1) return heads[0].innerText;
+  return block.closest(".picklist") ? document.querySelector("#kinds input:checked + span").textContent : "";
+}
+
+/** Return the blocks of nodes that are on no page yet. */
+function readNodes(nodes) {
+  const box = document.body.appendChild(document.createElement("div"));
+  box.style.cssText = "position:absolute;top:0;left:0;z-index:9999;width:600px";
+  box.replaceChildren(...nodes);
+  const told = readBlocks(box);
+  box.remove();
   return told;
 }
 
 /** Return the blocks of the card of everything on the planner's map that has one. */
 function readCards() {
-  const box = document.body.appendChild(document.createElement("div")), cards = [];
+  const cards = [];
   for (const group of Object.values(planner.layers).filter((one) => one.getLayers)) {
     const whole = group.getPopup && group.getPopup();
     for (const layer of group.getLayers()) {
@@ -30,9 +47,5 @@ function readCards() {
       if (popup && typeof popup.getContent() === "function") cards.push(popup.getContent()(layer));
     }
   }
-  box.style.cssText = "position:absolute;top:0;left:0;z-index:9999;width:600px";
-  box.replaceChildren(...cards.filter((card) => card instanceof Node));
-  const told = readBlocks(box);
-  box.remove();
-  return told;
+  return readNodes(cards.filter((card) => card instanceof Node));
 }

@@ -17,6 +17,7 @@ from livelihood_map.core.people import everyone
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.telling import name_kind, tell_metres
 from livelihood_map.mapping import list_members
+from livelihood_map.report.content import DISTRICT_ROWS, TOWN_ROWS
 
 if TYPE_CHECKING:
     from told_figures import Passage
@@ -28,6 +29,8 @@ _NO_MORE = {"zh": "(?![和、](?:早高峰|车站))", "en": "(?!,? (?:and )?(?:m
 """What must not follow where residents alone are meant."""
 GROUPS = ("zone_id", "town_id", "kind", "walker", "reason", "phase", "source", "status",
           "place_kind", "is_inferred", "excluded_by")  # fmt: skip
+VERDICT_ZONES, VERDICT_SITES = 5, 8
+"""Rows of its tables that a one-page verdict shows."""
 ANYWHERE = "*"
 """Area of what is true of the plan or the standard, whatever file it stands in."""
 
@@ -84,7 +87,8 @@ class Tables:
     def _areas(self, passage: Passage) -> set[str]:
         """Return the towns that a passage names, else what its file is about."""
         named = {key for key, name in self.town_names.items() if name in passage.words}
-        district = label("core.district"), label("coverage.district"), self.settings.area.name
+        district = {label("core.district"), label("coverage.district"), self.settings.area.name,
+                    "the district"}  # fmt: skip
         if any(word in passage.words for word in district):
             named.add(DISTRICT_ID)
         return {*(named or {passage.area or DISTRICT_ID}), ANYWHERE}
@@ -258,12 +262,17 @@ class Tables:
         return {int(f"{value:.0f}") for value in values if np.isfinite(value)}
 
     def _uncovered(self, name: str) -> set[float]:
-        """Return the residents of the compounds that are not covered, by kind and town."""
+        """Return the residents of compounds not covered or beyond the target, by kind and town."""
         if name not in self.tables:
             return set()
         homes = pd.DataFrame(self.tables["residences"][["residence_id", "town_id", "population"]])
-        lost = self.tables[name][~self.tables[name]["is_covered"]].merge(homes)
-        sums = [lost.groupby(by)["population"].sum() for by in (["kind"], ["kind", "town_id"])]
+        rows = self.tables[name].merge(homes)
+        aims = rows["kind"].map({kind: self.standard.kind(kind).aim_m for kind in self.kinds})
+        sums = [
+            lost.groupby(by)["population"].sum()
+            for lost in (rows[~rows["is_covered"]], rows[~(rows["walk_m"] <= aims)])
+            for by in (["kind"], ["kind", "town_id"])
+        ]
         return {value for one in sums for value in one}
 
     def _prices(self, name: str) -> set[float]:
@@ -326,7 +335,8 @@ class Tables:
         facts += [Fact(number, (("类|kinds?",),), ANYWHERE) for number in range(len(self.kinds))]
         facts.append(Fact(self.settings.coverage.nearest_n, (("最近|nearest",),), ANYWHERE))
         facts.append(Fact(self.parts_n, (("互不相连|without connection",),), ANYWHERE))
-        facts += self._counts_by_word()
+        facts += [Fact(rows, (("次序在前",),), ANYWHERE) for rows in (TOWN_ROWS, DISTRICT_ROWS)]
+        facts += [*self._counts_by_word(), *self._left_out()]
         for names, words in _COUNTED.items():
             for name in (name for name in names.split() if name in self.tables):
                 table = pd.DataFrame(self.tables[name])
@@ -334,6 +344,19 @@ class Tables:
                     table = table.merge(homes, on="residence_id", how="left")
                 facts += self._sizes(table, words)
         return facts
+
+    def _left_out(self):
+        """Yield how many rows the tables of a verdict leave to the lists."""
+        zones, sites = self.tables.get("zones"), self.tables.get("sites")
+        for table, shown in ((zones, VERDICT_ZONES), (sites, VERDICT_SITES)):
+            if table is None:
+                continue
+            kinds = table.get("kind", self.settings.siting.kind)
+            rows = pd.DataFrame({"town_id": table["town_id"], "kind": kinds})
+            whole = rows.assign(town_id=DISTRICT_ID)
+            for (kind, area), part in pd.concat([rows, whole]).groupby(["kind", "town_id"]):
+                words = ("另有|more in",), self._kind_words(self.standard.kind(kind))
+                yield Fact(len(part) - shown, words, area)
 
     def _counts_by_word(self):
         """Yield outlets by kind, places by cause, and compounds whose gates are inferred."""
@@ -391,7 +414,7 @@ class Tables:
 
 
 _COUNTED = {
-    "sites zones residences": r"^\d+ 个 ·|\d+ listed",
+    "sites zones residences": r"^[\d,]+ 个 ·|\d+ listed",
     "gaps": "小区|compounds?|就业场所|workplaces|过远|阻隔|places",
     "residences residence_coverage residence_coverage_after gaps town_circle zones gates": "小区"
     "|compounds?",
