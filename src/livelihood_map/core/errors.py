@@ -10,14 +10,15 @@
     ├── JoinError        (ValueError)   points that find no street
     └── InfeasibleError  (ValueError)   rules that no plan can keep
 
-Each holds a catalogue key and its values, so that its text exists in Chinese and English.
+Each holds a catalogue key and its values, so that its text exists in Chinese and English: the
+command and the office program speak their user's language, Python English unless told otherwise.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from livelihood_map.core.labels import label
+from livelihood_map.core.labels import label, spoken_lang
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,8 +114,8 @@ class LivelihoodMapError(Exception):
         return "\n".join(lines)
 
     def __str__(self) -> str:
-        """Return the text in the current language."""
-        return self.text()
+        """Return the text in the language in which who calls is answered."""
+        return self.text(spoken_lang())
 
 
 class SettingsError(LivelihoodMapError, ValueError):

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 Lang = Literal["zh", "en"]
 LANGS: Final[tuple[Lang, ...]] = get_args(Lang)
 
-_current: ContextVar[Lang] = ContextVar("livelihood_map_lang", default="zh")
+OFFICE_LANG: Final[Lang] = "zh"
+"""Language of what is made for an office, where nobody says otherwise."""
+ANALYST_LANG: Final[Lang] = "en"
+"""Language in which who calls from Python is answered, where nobody says otherwise."""
+
+_current: ContextVar[Lang | None] = ContextVar("livelihood_map_lang", default=None)
 
 
 @cache
@@ -68,7 +73,7 @@ def template(key: str, lang: Lang | None = None) -> str:
         When the catalogue has no such entry: a mistake in the program.
     """
     section, _, entry = key.partition(".")
-    return _section(section)[entry][lang or _current.get()]
+    return _section(section)[entry][lang or current_lang()]
 
 
 def label(key: str, lang: Lang | None = None, /, **values: object) -> str:
@@ -139,21 +144,38 @@ def name_of(prefix: str, value: object, lang: Lang | None = None) -> str:
 
 def current_lang() -> Lang:
     """Return the language in which texts are written now."""
-    return _current.get()
+    return _current.get() or OFFICE_LANG
+
+
+def spoken_lang() -> Lang:
+    """Return the language in which who calls is answered: errors, and what shows itself.
+
+    The command and the office program set theirs; who calls from Python and has set none with
+    :class:`use_lang` is answered in English.
+    """
+    return _current.get() or ANALYST_LANG
 
 
 class use_lang:  # noqa: N801  (reads as a verb: ``with use_lang("en"):``)
     """Context in which texts are written in `lang`; the former language returns at its end.
 
+    Called on its own, ``use_lang("zh")`` sets the language from there on.
+
     Raises
     ------
     ValueError
         When `lang` is neither ``zh`` nor ``en``.
+
+    Examples
+    --------
+    >>> with use_lang("en"):
+    ...     label("core.kind_wet_market")
+    'Wet market'
     """
 
     def __init__(self, lang: Lang) -> None:
         if lang not in LANGS:
-            raise ValueError(lang)
+            raise ValueError(f"lang must be one of {', '.join(LANGS)}, not {lang!r}")
         self._token = _current.set(lang)
 
     def __enter__(self) -> None:

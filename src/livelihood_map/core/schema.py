@@ -26,6 +26,14 @@ _DTYPES: Final[dict[ColumnKind, str]] = {
     "bool": "bool",
 }
 _SHOWN: Final = 5
+FOREIGN_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "node_id": ("osmid", "nodeID", "node", "id"),
+    "u": ("node_start", "from", "source"),
+    "v": ("node_end", "to", "target"),
+    "length_m": ("length", "mm_len"),
+    "population": ("pop", "people", "residents"),
+}
+"""What OSMnx, momepy and others call our columns: named in the remedy, never taken for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ class TableSchema:
     def _column_problems(self, table: pd.DataFrame) -> Iterator[Problem]:
         for column in self.columns:
             if column.name not in table.columns:
-                yield Problem("core.schema_column_missing", table=self.name, column=column.name)
+                yield _missing(self.name, column.name, table)
                 continue
             values = table[column.name]
             if not _fits(values, column.kind):
@@ -229,6 +237,20 @@ class TableSchema:
                 found=", ".join(sorted(others)),
                 expected=", ".join(self.geometry),
             )
+
+
+def _missing(name: str, column: str, table: pd.DataFrame) -> Problem:
+    """Return that a table lacks a column, with what to do where it has it in another guise."""
+    levels = [str(level) for level in table.index.names if level is not None]
+    if column in levels:
+        return Problem("core.schema_column_in_index", table=name, column=column)
+    known = [word for word in FOREIGN_NAMES.get(column, ()) if word in (*table.columns, *levels)]
+    if known:
+        guise = (
+            "core.schema_column_named" if known[0] in table.columns else "core.schema_index_named"
+        )
+        return Problem(guise, table=name, column=column, found=known[0])
+    return Problem("core.schema_column_missing", table=name, column=column)
 
 
 def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from livelihood_map.mapping.check_page import draw_check_page
 from livelihood_map.mapping.counted import counted_walks, list_counted
+from livelihood_map.mapping.frame_maps import list_notes, plot_frames, show_frames
 from livelihood_map.mapping.gap_members import list_members, outline_zones
 from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.pages import draw_pages, draw_pictures, list_problems, list_reasons
 from livelihood_map.mapping.pictures import draw_picture
-from livelihood_map.mapping.planner import draw_map
+from livelihood_map.mapping.planner import draw_map, show_planner
 from livelihood_map.mapping.town_index import index_towns
 
 __all__ = [
@@ -29,7 +30,11 @@ __all__ = [
     "lay_grid",
     "list_counted",
     "list_members",
+    "list_notes",
     "list_problems",
     "list_reasons",
     "outline_zones",
+    "plot_frames",
+    "show_frames",
+    "show_planner",
 ]

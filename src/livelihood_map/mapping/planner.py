@@ -23,11 +23,12 @@ from livelihood_map.mapping.planner_payload import MAX_ZOOM, planner_payload
 from livelihood_map.mapping.tiles import Streets, page_streets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
+    from livelihood_map.mapping.shown_map import ShownMap
 
 log = logging.getLogger(__name__)
 MIN_ZOOM: Final = 9
@@ -59,7 +60,7 @@ def draw_map(
     town_id: str | None = None,
     lang: Lang | None = None,
 ) -> str:
-    """Return the planner's map as one HTML file that opens with no internet.
+    """Return the planner's map as the text of one HTML file that opens with no internet.
 
     With more compounds than ``mapping.city_above_n`` the map of the whole shows main roads alone
     and leads to those of the towns, where :func:`~livelihood_map.mapping.draw_pages` puts them.
@@ -113,6 +114,39 @@ def draw_map(
     True
     """
     started = time.perf_counter()
+    shown = show_planner(tables, settings=settings, standard=standard, town_id=town_id, lang=lang)
+    page = shown.page()
+    log.info(
+        "map drawn: %d compounds, %d facilities, %d sites, %.2f MB, %.1f s",
+        len(tables.residences),
+        len(tables.facilities),
+        0 if tables.sites is None else len(tables.sites),
+        len(page.encode("utf-8")) / 1e6,
+        time.perf_counter() - started,
+    )
+    return page
+
+
+def show_planner(
+    tables: MapTables,
+    *,
+    settings: Settings,
+    standard: PlanningStandard,
+    town_id: str | None = None,
+    lang: Lang | None = None,
+) -> ShownMap:
+    """Return the planner's map as an object that displays, takes additions and saves the page.
+
+    Parameters
+    ----------
+    tables, settings, standard, town_id, lang
+        As for :func:`draw_map`.
+
+    Raises
+    ------
+    CrsError, SchemaError, StandardError
+        As :func:`draw_map`.
+    """
     tables.check()
     if town_id is not None:
         tables = clip_areas(cut_to_town(tables, town_id))
@@ -127,24 +161,13 @@ def draw_map(
         streets = page_streets(tables.edges, settings.mapping.simplify_m, settings=settings.mapping)
         network = page_network(asked)
         content = planner_payload(asked, streets, network)
-        raw = _render(asked, content, streets, network.packed)
-        online = online_base(settings.mapping)
-        page = finish_page(raw, lang=asked.lang, picture_hosts=online.hosts if online else ())
-    log.info(
-        "map drawn: %d compounds, %d facilities, %d sites, %.2f MB, %.1f s",
-        len(tables.residences),
-        len(tables.facilities),
-        0 if tables.sites is None else len(tables.sites),
-        len(page.encode("utf-8")) / 1e6,
-        time.perf_counter() - started,
-    )
-    return page
+        return _planner_map(asked, content, streets, network.packed)
 
 
-def _render(
+def _planner_map(
     page: PageInputs, content: dict[str, Any], streets: Streets, packed: bytes | None
-) -> str:
-    """Return folium's page with our payload, style and script in it.
+) -> ShownMap:
+    """Return folium's map with our payload, style and script in its page.
 
     folium reads what it renders as a template once more, so no text from a table may pass
     through it: it gets marks, and the marks are replaced afterwards.
@@ -164,25 +187,38 @@ def _render(
         + streets.elements
     )
     online = online_base(page.settings.mapping)
-    frame = _folium_frame(
+    named, hosts = escape(page_title(page)), online.hosts if online else ()
+
+    def finish(frame: str) -> str:
+        """Return the page with its title and body in the places of the marks."""
+        title, mark, rest = frame.partition(_TITLE_MARK)
+        before, body_mark, after = rest.partition(_BODY_MARK)
+        assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
+        # The keyboard reaches search and panel before the map, which has many stops of its own.
+        head, map_box, rest_of_map = before.partition(_MAP_BOX)
+        raw = f"{title}{named}{head}{top}{map_box}{rest_of_map}{body}{after}"
+        return finish_page(raw, lang=page.lang, picture_hosts=hosts)
+
+    return _folium_map(
+        finish,
         content["bounds"],
         [*links, *(_WALKING if walks else ()), start],
         crs=online.crs if online else "EPSG3857",
     )
-    title, mark, rest = frame.partition(_TITLE_MARK)
-    before, body_mark, after = rest.partition(_BODY_MARK)
-    assert mark and body_mark  # noqa: S101, PT018  (folium's template holds both)
-    # The keyboard reaches search and panel before the map, which has many stops of its own.
-    head, map_box, rest_of_map = before.partition(_MAP_BOX)
-    return "".join((title, escape(page_title(page)), head, top, map_box, rest_of_map, body, after))
 
 
-def _folium_frame(
-    bounds: list[list[float]], scripts: Sequence[tuple[str, str]], *, crs: str
-) -> str:
-    """Return folium's page with marks where title and body belong."""
+def _folium_map(
+    finish: Callable[[str], str],
+    bounds: list[list[float]],
+    scripts: Sequence[tuple[str, str]],
+    *,
+    crs: str,
+) -> ShownMap:
+    """Return folium's map, with marks in its page where title and body belong."""
     import folium
     from folium.template import Template
+
+    from livelihood_map.mapping.shown_map import ShownMap
 
     class PlannerPage(folium.elements.JSCSSMixin, folium.MacroElement):
         _template = Template(
@@ -195,7 +231,8 @@ def _folium_frame(
         )
 
     (south, west), (north, east) = bounds
-    district = folium.Map(
+    district = ShownMap(
+        finish,
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
         crs=crs,
@@ -219,4 +256,4 @@ def _folium_frame(
     figure = district.get_root()
     assert isinstance(figure, folium.Figure)  # noqa: S101  (folium's contract, for the type checker)
     figure.title = _TITLE_MARK
-    return str(figure.render())
+    return district

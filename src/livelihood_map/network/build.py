@@ -62,7 +62,10 @@ def build_straight_network(*, detour_factor: float, crs: object) -> StraightNetw
 
 
 def build_network(
-    nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, through_private: bool = False
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame | None = None,
+    *,
+    through_private: bool = False,
 ) -> WalkNetwork:
     """Return the walking network of a table of nodes and a table of edges.
 
@@ -83,7 +86,8 @@ def build_network(
     Raises
     ------
     SchemaError
-        When a table breaks its schema or an edge names a node that is not there.
+        When a table breaks its schema or an edge names a node that is not there. Graphs and frames
+        of OSMnx and momepy are no such tables: :func:`livelihood_map.from_osmnx` makes these.
     CrsError
         When lengths cannot be measured in the CRS, or the two tables differ in it.
 
@@ -95,8 +99,7 @@ def build_network(
     >>> network.is_estimated
     False
     """
-    NODES.check(nodes)
-    EDGES.check(edges)
+    edges = _require_tables(nodes, edges)
     require_metric(nodes.crs, what="nodes")
     if nodes.crs != edges.crs:
         raise CrsError("network.crs_differs", nodes=str(nodes.crs), edges=str(edges.crs))
@@ -108,6 +111,26 @@ def build_network(
     network = assemble(nodes, edges, ends, through_private=through_private)
     log.info("network: %d nodes, %d edges, %d parts", len(nodes), len(edges), network.part_m.size)
     return network
+
+
+def _require_tables(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Return the edges when both are tables of ours; name the call to make when they are not."""
+    import pandas as pd
+
+    if edges is None or not isinstance(nodes, pd.DataFrame):
+        raise SchemaError("network.no_tables", found=type(nodes).__name__)
+    problems: list[Problem] = []
+    for schema, table in ((NODES, nodes), (EDGES, edges)):
+        try:
+            schema.check(table)
+        except SchemaError as error:
+            problems += error.problems
+    is_foreign = {"node_id"} - set(nodes) and {"u", "v", "key", "length_m"} - set(edges)
+    if is_foreign:
+        problems.append(Problem("network.call_from_osmnx"))
+    if problems:
+        raise SchemaError("core.schema_broken", problems=problems, table="nodes, edges")
+    return edges
 
 
 def assemble(

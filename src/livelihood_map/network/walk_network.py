@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
 from livelihood_map.core.errors import CrsError
+from livelihood_map.core.labels import label, spoken_lang
 from livelihood_map.network.edge_index import EdgeNames, find_edges, index_edges
 from livelihood_map.network.walking_kernels import TICKS_PER_M, Graph
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livelihood_map.core.arrays import Bools, Floats, Ints, Longs
+    from livelihood_map.core.labels import Lang
 
 
 PRIVATE_ACCESS: Final = ("private", "residents", "permit")
@@ -99,6 +102,28 @@ class WalkNetwork:
     wait: Longs = field(repr=False)
     part: Ints = field(repr=False)
     part_m: Floats = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        """Return what the network is, as a notebook shows it."""
+        return f"<p>{escape(self.describe(spoken_lang()))}</p>"
+
+    def describe(self, lang: Lang | None = None) -> str:
+        """Return what the network is in a sentence: kilometres, nodes, edges, parts, CRS.
+
+        Parameters
+        ----------
+        lang
+            Language; None for the current one.
+        """
+        return label(
+            "network.described",
+            lang,
+            km=f"{self.lengths_m.sum() / 1000:,.1f}",
+            nodes=f"{self.nodes_n:,}",
+            edges=f"{self.edges_n:,}",
+            parts=self.part_m.size,
+            crs=getattr(self.crs, "name", self.crs),
+        )
 
     @property
     def is_estimated(self) -> bool:

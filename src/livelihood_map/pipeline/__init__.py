@@ -17,6 +17,7 @@ from livelihood_map.core.errors import SettingsError
 from livelihood_map.core.io import data_path, told
 from livelihood_map.core.labels import current_lang
 from livelihood_map.pipeline import stages
+from livelihood_map.pipeline.handed_run import Run
 from livelihood_map.pipeline.running import answer, foresee, open_workspace, run
 from livelihood_map.pipeline.summary import load_lines, summarise
 from livelihood_map.pipeline.trying import set_aside
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STAGES",
+    "Run",
     "Workspace",
     "answer",
     "foresee",

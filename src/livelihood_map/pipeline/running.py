@@ -22,6 +22,7 @@ from livelihood_map.core.io import OutputError, told
 from livelihood_map.core.labels import current_lang, label
 from livelihood_map.core.progress_bar import track
 from livelihood_map.pipeline.changeover import ASIDE, OUTPUT, Change, Places, clear, recover
+from livelihood_map.pipeline.handed_run import Run
 from livelihood_map.pipeline.job import Job, Step
 from livelihood_map.pipeline.lock import locked
 from livelihood_map.pipeline.memory_need import fit_memory
@@ -128,7 +129,7 @@ def run(
     maps: Path | None = None,
     memory_gb: float | None = None,
     on_step: Callable[[Step], None] | None = None,
-) -> Workspace[str]:
+) -> Run:
     """Return the workspace after a run: what is fresh was kept, the rest computed.
 
     The results take the place of the last run all at once, when everything has gone well; the last
@@ -312,11 +313,11 @@ def copy_changed(job: Job, keys: Iterable[str], old: Mapping[str, str]) -> None:
             job.work.remarks.append(label("freshness.copied", path=path, copy=place))
 
 
-def _handed_out(job: Job, work: Workspace[str], names: list[str]) -> Workspace[str]:
+def _handed_out(job: Job, work: Workspace[str], names: list[str]) -> Run:
     """Return the workspace of a finished job: its files where they lie now, told in its steps."""
     places = job.places
     remarks = [remark for name in names for remark in job.entries[name]["remarks"]]
-    return replace(
+    handed = replace(
         work,
         folder=places.output,
         maps=places.maps,
@@ -327,9 +328,10 @@ def _handed_out(job: Job, work: Workspace[str], names: list[str]) -> Workspace[s
         steps=[step.text() for step in job.steps],
         stored=Stored(places, dict(job.entries)),
     )
+    return Run.of(handed)
 
 
-def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace[str]:
+def open_workspace(settings: Settings, *, maps: Path | None = None) -> Run:
     """Return the workspace of the stored run; a table that is no longer true is refused.
 
     Parameters
@@ -355,12 +357,13 @@ def open_workspace(settings: Settings, *, maps: Path | None = None) -> Workspace
         for table in stages[step.name].makes
         if step.reasons and (step.name in STAGES or step.name in job.stored_entries())
     }
-    return replace(
+    opened = replace(
         job.work,
         folder=job.places.output,
         maps=job.places.maps,
         stored=Stored(job.places, job.entries, stale),
     )
+    return Run.of(opened)
 
 
 def look_at(settings: Settings, places: Places) -> Job:

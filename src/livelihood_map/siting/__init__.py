@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livelihood_map.siting.cost_matrix import MatrixChoice, solve_mclp
 from livelihood_map.siting.curve import measure_curve
 from livelihood_map.siting.instance import people_of
 from livelihood_map.siting.plan import choose_sites
@@ -11,6 +12,7 @@ from livelihood_map.siting.solver import load_kernels_aside
 from livelihood_map.siting.stability import measure_survival, shift_points
 
 __all__ = [
+    "MatrixChoice",
     "SitePlan",
     "choose_sites",
     "load_kernels_aside",
@@ -20,4 +22,5 @@ __all__ = [
     "people_of",
     "price_refusals",
     "shift_points",
+    "solve_mclp",
 ]

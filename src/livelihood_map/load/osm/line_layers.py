@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -19,11 +20,10 @@ from livelihood_map.load.osm.ways import WayCounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pyproj
 
-    from livelihood_map.core.arrays import Floats, Longs
+    from livelihood_map.core.arrays import Floats, Longs, Shapes
     from livelihood_map.core.settings import StreetSource
     from livelihood_map.load.location.datums import Datum
 
@@ -100,10 +100,46 @@ def read_lines(
     table = read_layer(path, layer=layer, encoding=None)
     declared = _declared(datum, table.crs, path=path)
     tags = _tags(table.cells, columns, path=path)
-    parts, row = shapely.get_parts(table.geometry, return_index=True)
+    return _walked_lines(table.geometry, tags, declared, path=path, crs=crs)
+
+
+def take_lines(frame: gpd.GeoDataFrame, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:
+    """Return the walked lines of a frame, as `read_lines` does those of a file.
+
+    Parameters
+    ----------
+    frame
+        Lines in any CRS that it states, their columns named as in a street layer.
+    crs
+        The metric CRS.
+
+    Raises
+    ------
+    SourceError
+        When there are no lines.
+    CrsError
+        When the frame states no CRS.
+    """
+    named = Path("GeoDataFrame")
+    declared = _declared(AUTO, frame.crs, path=named)
+    cells = pd.DataFrame(frame.drop(columns=frame.geometry.name)).reset_index(drop=True)
+    tags = _tags(cells.astype(object), {}, path=named)
+    return _walked_lines(np.asarray(frame.geometry.array), tags, declared, path=named, crs=crs)
+
+
+def _walked_lines(
+    geometry: Shapes,
+    tags: list[dict[str, str]],
+    declared: Datum,
+    *,
+    path: Path,
+    crs: pyproj.CRS,
+) -> tuple[Polylines, WayCounts]:
+    """Return the walked lines of shapes with their tags, and how many nobody walks."""
+    parts, row = shapely.get_parts(geometry, return_index=True)
     is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING.value
     if not is_line.any():
-        raise SourceError("streets.no_lines", path=str(path), count=len(table.cells))
+        raise SourceError("streets.no_lines", path=str(path), count=len(tags))
     reasons = np.array([not_walked_reason(way) or "" for way in tags], dtype=object)
     is_walked = is_line & (reasons == "")[row]
     # In the order of the shapes themselves: the order of the file's rows must not matter.
@@ -114,7 +150,7 @@ def read_lines(
     lines = _polylines(lon, lat, line.astype(np.int64), tags=kept, crs=crs)
     names, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
     not_walked = dict(zip(names.tolist(), counts.tolist(), strict=True))
-    return lines, WayCounts(len(table.cells), not_walked, 0, int((~is_line).sum()))
+    return lines, WayCounts(len(tags), not_walked, 0, int((~is_line).sum()))
 
 
 def read_motor_roads(

@@ -32,7 +32,7 @@ from livelihood_map.load.osm.barrier_lines import barriers_table, read_barriers
 from livelihood_map.load.osm.chains import join_stretches
 from livelihood_map.load.osm.cover import covered_shares
 from livelihood_map.load.osm.features import street_file
-from livelihood_map.load.osm.line_layers import read_lines
+from livelihood_map.load.osm.line_layers import read_lines, take_lines
 from livelihood_map.load.osm.polylines import build_steps, build_stretches, build_tables
 from livelihood_map.load.osm.ways import is_osm, read_ways, write_extract
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from livelihood_map.core.settings import StreetSource
-    from livelihood_map.load.osm.polylines import Polylines
+    from livelihood_map.load.osm.polylines import Polylines, Steps
     from livelihood_map.load.osm.ways import WayCounts
 
 COVER_MIN_SHARE: Final = 0.5
@@ -173,13 +173,10 @@ def load_streets(
     steps = build_steps(lines, is_inside=shapely.contains_xy(reach, lines.x, lines.y))
     if not len(steps.a):
         raise _not_covering(path, towns)
-    stretches = build_stretches(steps, lines.tags)
-    chains = join_stretches(steps, stretches)
-    nodes, edges = build_tables(steps, stretches, chains, lines=lines, crs=crs)
+    nodes, edges = _build(lines, steps, crs)
     covered_share = {} if towns is None else covered_shares(edges, towns)
     if any(share < COVER_MIN_SHARE for share in covered_share.values()):
         raise _not_covering(path, towns, covered_share)
-    nodes, edges = NODES.conform(nodes), EDGES.conform(edges)
     report = _report(path, counts, nodes, edges, covered_share)
     log.info(
         "streets: %d ways read, %d edges, %.0f km, %.1f s",
@@ -189,6 +186,42 @@ def load_streets(
         time.perf_counter() - started,
     )
     return Streets(nodes, edges, report)
+
+
+def join_lines(
+    frame: gpd.GeoDataFrame, *, crs: pyproj.CRS
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, WayCounts]:
+    """Return nodes, edges and counts of a frame of street lines, which meet at shared vertices.
+
+    Parameters
+    ----------
+    frame
+        Lines in any CRS that it states; ``highway`` and the like say who walks them.
+    crs
+        The metric CRS.
+
+    Raises
+    ------
+    SourceError
+        When there is no line that anybody walks.
+    CrsError
+        When the frame states no CRS.
+    """
+    lines, counts = take_lines(frame, crs=crs)
+    steps = build_steps(lines, is_inside=np.ones(len(lines.x), np.bool_))
+    if not len(steps.a):
+        raise SourceError("streets.no_lines", path="GeoDataFrame", count=len(frame))
+    return *_build(lines, steps, crs), counts
+
+
+def _build(
+    lines: Polylines, steps: Steps, crs: pyproj.CRS
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the tables of nodes and edges of walked lines."""
+    stretches = build_stretches(steps, lines.tags)
+    chains = join_stretches(steps, stretches)
+    nodes, edges = build_tables(steps, stretches, chains, lines=lines, crs=crs)
+    return NODES.conform(nodes), EDGES.conform(edges)
 
 
 def load_barriers(

@@ -1,0 +1,155 @@
+"""Frames -> layers of a map: each row in a class with its colour, and what a pointer is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from livelihood_map.core.crs import STORAGE_CRS
+from livelihood_map.core.errors import CrsError, SchemaError
+from livelihood_map.core.labels import label
+from livelihood_map.mapping.palette import BLUES, ORANGES
+from livelihood_map.mapping.payload import clean_text
+
+if TYPE_CHECKING:
+    from livelihood_map.core.arrays import Longs
+    from livelihood_map.core.labels import Lang
+
+TOLD: Final = 8
+"""Columns that a pointer is told at most."""
+COVERED: Final = BLUES[0]
+UNCOVERED: Final = ORANGES[1]
+OTHERS: Final = ("#a8106a", "#00664f", "#5b3fa0", "#3f0f02")
+STREET: Final = "#b9bec4"
+MAIN_STREETS: Final = ("trunk", "primary", "secondary", "tertiary")
+STREETS_MAX: Final = 20_000
+"""With more edges the main roads alone are drawn."""
+
+
+@dataclass(frozen=True)
+class FrameLayer:
+    """Rows of one frame on a map.
+
+    Parameters
+    ----------
+    name
+        Its name in the legend; empty for one that only lies below.
+    shapes
+        Geometry in EPSG:4326.
+    of_class
+        Class of each row, a position in `classes`.
+    classes
+        Word and colour of each class.
+    tips
+        What a pointer is told of each row, a line for each column.
+    size
+        Radius of a point or width of a line, pixels.
+    """
+
+    name: str
+    shapes: gpd.GeoSeries
+    of_class: Longs
+    classes: tuple[tuple[str, str], ...]
+    tips: tuple[tuple[str, ...], ...]
+    size: float
+
+
+def layers_of(
+    frames: tuple[gpd.GeoDataFrame, ...],
+    *,
+    lang: Lang,
+    streets: gpd.GeoDataFrame | None = None,
+    names: tuple[str, ...] = (),
+) -> list[FrameLayer]:
+    """Return the layers of frames, the first lowest; streets below all of them.
+
+    Parameters
+    ----------
+    frames
+        Points, lines or areas in any CRS. Rows with ``is_covered`` are told apart by it.
+    lang
+        Language of the legend.
+    streets
+        Streets to lie below; main roads alone where they are many.
+    names
+        Names of the frames in the legend; what they hold when they are fewer.
+
+    Raises
+    ------
+    CrsError
+        When a frame states no CRS.
+    SchemaError
+        When there is nothing to show.
+    """
+    layers = []
+    if streets is not None and len(streets):
+        if len(streets) > STREETS_MAX and "highway" in streets:
+            streets = streets[streets["highway"].isin(MAIN_STREETS)]
+        shapes = gpd.GeoSeries(streets.geometry.simplify(2.0), crs=streets.crs).to_crs(STORAGE_CRS)
+        none = np.zeros(len(shapes), np.int64)
+        layers.append(FrameLayer("", shapes, none, (("", STREET),), (), 1.0))
+    for number, frame in enumerate(frames):
+        named = names[number] if number < len(names) else _name(frame, number, lang)
+        layers.append(_layer(frame, named, OTHERS[(number - 1) % len(OTHERS)], lang))
+    if not any(len(layer.shapes) for layer in layers):
+        raise SchemaError("mapping.nothing_to_show")
+    return layers
+
+
+def _layer(frame: gpd.GeoDataFrame, name: str, colour: str, lang: Lang) -> FrameLayer:
+    """Return the layer of one frame; rows without geometry are on no map."""
+    if frame.crs is None:
+        raise CrsError("analysis.crs_absent", what=name)
+    shown = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    classes: tuple[tuple[str, str], ...] = ((name, colour),)
+    of_class = np.zeros(len(shown), np.int64)
+    if "is_covered" in shown:
+        words = ("mapping.shown_covered", "mapping.shown_uncovered")
+        pair = (COVERED, UNCOVERED)
+        classes = tuple((label(word, lang), one) for word, one in zip(words, pair, strict=True))
+        of_class = (~shown["is_covered"].astype(bool)).to_numpy(np.int64)
+    columns = [c for c in shown.columns if c != shown.geometry.name][:TOLD]
+    index = shown.index.name or "#"
+    rows = zip(shown.index, *(shown[column] for column in columns), strict=True)
+    tips = tuple(
+        tuple(
+            f"{key}: {clean_text(_plain(value), limit=80)}"
+            for key, value in zip((index, *columns), row, strict=True)
+            if clean_text(value)
+        )
+        for row in rows
+    )
+    is_line = shown.geometry.geom_type.isin(["LineString", "MultiLineString"]).any()
+    return FrameLayer(
+        name, shown.geometry.to_crs(STORAGE_CRS), of_class, classes, tips, 3.0 if is_line else 4.0
+    )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (any cell)
+    """Return a cell as it is read: no digits that say nothing."""
+    return f"{value:,.6g}" if isinstance(value, (float, np.floating)) else value
+
+
+def _name(frame: gpd.GeoDataFrame, number: int, lang: Lang) -> str:
+    """Return what the legend calls a frame that nobody has named."""
+    if "rank" in frame:
+        return label("mapping.shown_sites", lang)
+    if number == 0:
+        return label("mapping.shown_places", lang)
+    return label("mapping.shown_outlets", lang)
+
+
+def parts_of(shapes: gpd.GeoSeries) -> tuple[list[Any], Longs]:
+    """Return the single points, lines and areas of shapes, and the row of each.
+
+    Parameters
+    ----------
+    shapes
+        Geometry of any type.
+    """
+    parts, row = shapely.get_parts(np.asarray(shapes.array), return_index=True)
+    return list(parts), np.asarray(row, np.int64)
