@@ -60,6 +60,18 @@ covered at target and threshold to the person. A route is right when it is as lo
 lies within 0.5 m of the streets, crosses no barrier between a place and its street and leads
 through no private way. The best place for one more outlet is compared with the engine's plan of
 one site. Seeds are in the script.
+
+Differences found on the way, and who was right:
+
+* New gates that page and engine take were refused by the comparison, which did not lead them
+  through the wall of their own compound (the comparison was wrong; Xi'an).
+* Routes of the page passed an outlet for residents of the compound by (the command was right).
+* The command named the wall in which the walk's own gate stands as a barrier, and outlets for other
+  residents as nearer as the crow flies (the page was right).
+* The page measured the straight way from the middle of the compound, the command from the gate
+  where the walk begins (the command was right).
+* The page coloured a compound of several demand points by its last one, tables by the middle one
+  (the tables were right).
 """
 
 
