@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from office_walk import Walk, write_files
 from served_office import served_office
+from unplaced_office import write_unplaced
 
 AXE = "axe-core@4.14.1"
 CLICKS_MAX = 40
-STEPS = ("data", "datum", "check", "question", "editor", "run", "results", "rounds")
+STEPS = ("data", "datum", "check", "places", "question", "editor", "run", "results", "rounds")
 WIDTHS = (1366, 390)
 
 
@@ -83,4 +84,37 @@ def test_from_the_start_page_to_the_printed_plan_of_a_town(browser, axe, tmp_pat
             visit.assert_sound(axe, path)
         assert visit.outside == []
         assert [text for text in visit.said if "404" not in text] == []
+        visit.context.close()
+
+
+@pytest.mark.browser
+def test_a_place_is_pointed_at_on_the_map(browser, axe, tmp_path):
+    """Clicks come nearer until crossings can be told apart, the next one sets the row's place."""
+    with served_office(tmp_path / "projects") as served:
+        client, base, _ = write_unplaced(served, tmp_path / "raw")
+        client.post(f"{base}/start/check")
+        client.settle(f"{base}/check")
+        visit = Visit(browser, served, "zh")
+        page = visit.page
+        page.goto(f"{visit.origin}{base}/places")
+        Walk(page).settle()
+        visit.assert_sound(axe, "places")
+        ground = page.locator("#ground")
+        ground.click()
+        assert page.locator("#pins circle").count() == 0, "nothing is placed before a row is chosen"
+        page.locator("#h2-map").check()
+        for _ in range(4):
+            ground.click()
+        assert page.locator("#pins circle").count() == 1
+        x, y = (float(page.locator(f"[name={axis}-2]").input_value()) for axis in "xy")
+        _, _, width, height = (float(n) for n in ground.get_attribute("viewBox").split())
+        assert width <= 700
+        assert 0 < x < 4000
+        assert 0 < y < 4000
+        assert height > 0
+        page.locator("#places button.main").click()
+        Walk(page).settle()
+        assert "2 条记录没有位置" in page.inner_text("main")
+        assert visit.outside == []
+        assert visit.said == []
         visit.context.close()

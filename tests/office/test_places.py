@@ -8,7 +8,8 @@ import re
 import openpyxl
 import pytest
 from served_office import version_in
-from small_office import TO_DEGREES, degrees, register, write_csv, write_office
+from small_office import TO_DEGREES, degrees
+from unplaced_office import write_unplaced
 
 from livelihood_map.core.datum import gcj02_to_wgs84
 from livelihood_map.office.answers import read_answer
@@ -17,40 +18,7 @@ from livelihood_map.office.answers import read_answer
 @pytest.fixture(scope="module")
 def unplaced(served, tmp_path_factory):
     """Return somebody, the address of a project and the project: addresses alone in one file."""
-    folder = tmp_path_factory.mktemp("unplaced")
-    write_office(folder)
-    rows = register([(1, 1), (2, 12), (9, 3)], "早餐")
-    addresses = ["3号路8号", "新村2-4北门", "不知何处"]
-    alone = [[*row[:3], address] for row, address in zip(rows[1:], addresses, strict=True)]
-    write_csv(folder / "breakfast.csv", [rows[0][:4], *alone])
-    client, base = served.project("无坐标")
-    project = served.app.state.projects.find(base.rpartition("/")[2])
-    names = ("towns.geojson", "compounds.geojson", "streets.osm", "markets.xlsx", "breakfast.csv")
-    client.upload(f"{base}/upload", [(name, (folder / name).read_bytes()) for name in names])
-    project.settings.path.write_text(
-        """
-[run]
-lang = "zh"
-[area]
-name = "无坐标"
-[load.towns]
-path = "data/towns.geojson"
-[load.streets]
-path = "data/streets.osm"
-[[load.residences]]
-path = "data/compounds.geojson"
-[[load.facilities]]
-path = "data/markets.xlsx"
-kind = "wet_market"
-datum = "WGS-84"
-[[load.facilities]]
-path = "data/breakfast.csv"
-kind = "breakfast"
-datum = "GCJ-02"
-""",
-        "utf-8",
-    )
-    return client, base, project
+    return write_unplaced(served, tmp_path_factory.mktemp("unplaced"))
 
 
 def test_addresses_alone_are_counted_proposed_and_placed_by_hand(unplaced):

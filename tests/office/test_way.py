@@ -62,7 +62,7 @@ def test_from_files_to_corrected_rows(handed_over):
         assert client.post(f"{address}/slot", slot=slot, version=version).status == 200
     client.settle(f"{base}/data")
     weighed = client.settle(f"{base}/datum")
-    assert weighed.text.count("<svg") == 6, "two registers under three datums"
+    assert weighed.text.count("<svg") == 7, "two registers under three datums, the streets once"
     assert "写明街镇的 3 行中 3 行落在所写街镇内" in weighed.text
     assert 'datum = "' not in project.settings.text(), "nothing is chosen for anybody"
 

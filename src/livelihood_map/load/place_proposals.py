@@ -101,10 +101,18 @@ def propose_places(rows: Sequence[Unplaced], known: Iterable[Known]) -> list[lis
             *_of(by_name, name_key(row.name)),
             *_of(by_address, address.key if address else ""),
             *[one for name, one in compounds if name in text][:EACH_MAX],
-            *_of(by_road, address.road if address else ""),
+            *_of(by_road, _road_of(row.address, by_road)),
         ]
         proposed.append(list(dict.fromkeys(found)))
     return proposed
+
+
+def _road_of(address: str, by_road: Mapping[str, object]) -> str:
+    """Return the road of an address as written, else the longest known name that stands in it."""
+    road = parse_address(address).road if address else ""
+    if road in by_road:
+        return road
+    return max((name for name in by_road if name in address), key=len, default="")
 
 
 def _enter(table: dict[str, list[Known]], key: str, one: Known) -> None:

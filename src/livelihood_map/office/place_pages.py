@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from livelihood_map.office.projects import Project
+    from livelihood_map.office.slots import Source
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -90,7 +91,7 @@ def export_places(request: Request, typed: dict[str, list[str]]) -> Response:
     sources, cells = sources_by_name(project), dict[int, dict[str, str | None]]()
     for position, row in enumerate(rows):
         proposals = told[position]["proposals"] if position < len(told) else []
-        cells[position] = dict.fromkeys(_empty_of(row, sources[row["source"]], found))
+        cells[position] = dict.fromkeys(_empty_of(row, sources.get(row["source"]), found))
         cells[position][label("office.place_hint")] = label("office.comma").join(
             label(f"office.place_{one['how']}", name=one["name"], source=one["source"])
             for one in proposals
@@ -104,8 +105,10 @@ def export_places(request: Request, typed: dict[str, list[str]]) -> Response:
     return Response(content, media_type=_BOOK, headers=headers)
 
 
-def _empty_of(row: dict[str, Any], source: Any, found: dict[str, Any]) -> list[str]:  # noqa: ANN401
-    """Return the headings under which a row's place has to be filled in."""
+def _empty_of(row: dict[str, Any], source: Source | None, found: dict[str, Any]) -> list[str]:
+    """Return the headings under which a row's place has to be filled in, where they are known."""
+    if source is None:
+        return []
     try:
         return [*cells_of_place(row, source, found, 0.0, 0.0)]
     except (SettingsError, KeyError):
