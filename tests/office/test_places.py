@@ -34,6 +34,17 @@ def test_addresses_alone_are_counted_proposed_and_placed_by_hand(unplaced):
     assert hows == [["street"], ["compound"], []]
     assert page.text.count("checked") == 3, "left open unless somebody decides"
 
+    wrong = (
+        {"how-0": "map"},
+        {"how-0": "map", "x-0": "-5", "y-0": "3"},
+        {"how-0": "7"},
+        {"how-0": ""},
+    )
+    for fields in wrong:
+        refused = client.post(f"{base}/places", version=version_in(page), **fields)
+        assert refused.status == 422, (
+            "not pointed at, beyond the map, no such proposal, none at all"
+        )
     west, north = told["corner"]
     x, y = TO_DEGREES.transform(*degrees(9, 3), direction="INVERSE")
     chosen = {
@@ -77,21 +88,3 @@ def test_the_rest_is_exported_filled_in_and_read_back(unplaced):
     page = client.settle(f"{base}/check").text
     assert "没有位置" not in page
     assert 'class="note good"' in page
-
-
-def test_a_place_outside_the_map_or_without_a_click_is_refused(unplaced):
-    """What was not pointed at, and what lies beyond the district's map, is told in words."""
-    client, base, project = unplaced
-    settings = project.settings.path
-    settings.write_text(re.sub(r"corrections = .*\n", "", settings.read_text("utf-8")), "utf-8")
-    client.post(f"{base}/start/check")
-    client.settle(f"{base}/check")
-    page = client.settle(f"{base}/places")
-    version = version_in(page)
-    for fields in (
-        {"how-0": "map"},
-        {"how-0": "map", "x-0": "-5", "y-0": "3"},
-        {"how-0": "7"},
-        {"how-0": ""},
-    ):
-        assert client.post(f"{base}/places", version=version, **fields).status == 422

@@ -43,7 +43,7 @@ def handed_over(served, tmp_path_factory):
 def slots_shown(page):
     """Return address of the form and slot that is offered, by file name."""
     found = re.findall(
-        r'<h2 class="grow">([^<]+)</h3>.*?action="(/p/\w+/files/\w+)/slot".*?'
+        r'<h2 class="grow">([^<]+)</h2>.*?action="(/p/\w+/files/\w+)/slot".*?'
         r'<option value="([^"]*)" selected',
         page.text,
         re.DOTALL,
