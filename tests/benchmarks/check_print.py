@@ -1,23 +1,26 @@
 """Every sheet and brief of the demo as LibreOffice prints it: pages, and the smallest type on them.
 
 Run: ``make print``; ``--lang zh`` takes one language, ``--out DIR`` keeps the prints. Ends with 1
-where a text, also one inside a chart, is printed below 9 pt, or a town's brief is not two pages.
+where a text, also one inside a chart, is printed below 9 pt, or a town's letter is not two pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from printed import LEAST_PT, convert, pages_of, type_sizes
+from printed import LEAST_PT, convert, pages_of, type_sizes, words_of
 
 from livelihood_map import pipeline
-from livelihood_map.core.labels import use_lang
+from livelihood_map.core.labels import label, use_lang
 from livelihood_map.core.settings import load_settings
+
+LETTER_PAGES = 2
 
 
 def papers_of(folder: Path) -> list[Path]:
@@ -39,8 +42,13 @@ def check(folder: Path, prints: Path) -> list[str]:
         print(f"{name}: {pages_n} pages, smallest type {smallest} pt", flush=True)
         if smallest < LEAST_PT:
             faults.append(f"{name}: type of {smallest} pt")
-        if path.match("briefs/towns/*") and pages_n != 2:
-            faults.append(f"{name}: {pages_n} pages")
+        annex = label("report.brief_annex", number=1)
+        pages = [re.sub(r"\s", "", one) for one in words_of(page).split("\f")]
+        letter_n = next((n for n, one in enumerate(pages) if annex.replace(" ", "") in one), 0)
+        if path.match("briefs/towns/*.docx"):
+            print(f"    letter of {letter_n} pages")
+            if letter_n != LETTER_PAGES:
+                faults.append(f"{name}: a letter of {letter_n} pages")
     return faults
 
 

@@ -21,7 +21,8 @@ def documents(tmp_path_factory):
     with use_lang("zh"):
         write_workbooks(report_tables(), folder=folder, context=report_context())
         full = replace(report_tables(), sites=many_sites())
-        maps = dict.fromkeys(("ALL", "west", "east"), blank_map())
+        plans = dict.fromkeys(("before", "after"), blank_map())
+        maps = dict.fromkeys(("ALL", "west", "east"), plans)
         write_briefs(full, folder=folder / "briefs", context=report_context(), maps=maps)
     return folder
 
@@ -38,5 +39,5 @@ def many_sites():
 def blank_map():
     """Return a picture in the shape of a map."""
     held = BytesIO()
-    Image.new("RGB", (1169, 827), "white").save(held, "PNG")
+    Image.new("RGB", (1200, 696), "white").save(held, "PNG")
     return held.getvalue()

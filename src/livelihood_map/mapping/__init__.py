@@ -12,6 +12,7 @@ from livelihood_map.mapping.counted import counted_walks, list_counted
 from livelihood_map.mapping.frame_maps import list_notes, plot_frames, show_frames
 from livelihood_map.mapping.gap_members import list_members, outline_zones
 from livelihood_map.mapping.grid import lay_grid
+from livelihood_map.mapping.half_page import draw_half_page
 from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.pages import draw_pages, draw_pictures, list_problems, list_reasons
 from livelihood_map.mapping.pictures import draw_picture
@@ -22,6 +23,7 @@ __all__ = [
     "MapTables",
     "counted_walks",
     "draw_check_page",
+    "draw_half_page",
     "draw_map",
     "draw_pages",
     "draw_picture",

@@ -42,6 +42,11 @@ class Sheet:
         return (long, short) if self.is_wide else (short, long)
 
     @property
+    def least_mark_pt(self) -> float:
+        """Return the least radius of the mark of a site."""
+        return 0.0
+
+    @property
     def enlarged(self) -> float:
         """Return how much larger than on A4 its frame is written."""
         return _ENLARGED[self.paper]

@@ -141,29 +141,41 @@ def _draw_legend(figure: Figure, drawing: Drawing) -> None:
     sheet = drawing.sheet
     (width, height), k = sheet.size, sheet.enlarged
     x, y = sheet.legend_corner
-    shown, base = _data_signs(drawing), _base_handles(drawing)
+    shown, base = data_signs(drawing), _base_handles(drawing)
     rows = 0 if sheet.is_wide else max(len(shown), len(base))
     handles = [*shown, *[_heading("")] * (rows - len(shown)), *base,
                *[_heading("")] * (rows - len(base))]  # fmt: skip
     drawn = figure.legend(handles=handles, loc="upper left",
                           bbox_to_anchor=(x / width, y / height),
                           ncols=1 if sheet.is_wide else 2, frameon=False, fontsize=8.5 * k,
-                          title=_legend_title(drawing), title_fontsize=9.5 * k,
+                          title=legend_title(drawing), title_fontsize=9.5 * k,
                           alignment="left", labelspacing=0.42, borderaxespad=0, borderpad=0.1,
                           columnspacing=1.4)  # fmt: skip
     drawn.get_title().set_linespacing(1.35)
 
 
-def _legend_title(drawing: Drawing) -> str:
-    """Return what the legend tells, and of whose people, in rows."""
+def legend_title(drawing: Drawing, *, width: float | None = None) -> str:
+    """Return what the legend tells, and of whose people, in rows of this many Han letters.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+    """
     people = tell_people(drawing.page.standard.kind(drawing.kind), drawing.page.lang)
     title = label("mapping.ui_legend", drawing.page.lang, people=people)
-    width = _LEGEND_LETTERS["across" if drawing.sheet.is_wide else "upright"]
-    return "\n".join(wrap_text(title, width))
+    usual = _LEGEND_LETTERS["across" if drawing.sheet.is_wide else "upright"]
+    return "\n".join(wrap_text(title, width or usual))
 
 
-def _data_signs(drawing: Drawing) -> list[Sign]:
-    """Return the signs of classes, outlets, sites and zones."""
+def data_signs(drawing: Drawing) -> list[Sign]:
+    """Return the signs of classes, outlets, sites and zones.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks the kind.
+    """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

@@ -184,7 +184,12 @@ def draw_points(axes: Axes, drawing: Drawing) -> None:
     _draw_outlets(axes, drawing)
     if drawing.sites is not None:
         scale = _POINTS_AN_INCH / drawing.metres_an_inch
-        marks = gather_marks(drawing.sites, points_a_metre=scale, is_town=drawing.is_town)
+        marks = gather_marks(
+            drawing.sites,
+            points_a_metre=scale,
+            is_town=drawing.is_town,
+            least_pt=drawing.sheet.least_mark_pt,
+        )
         draw_marks(axes, drawing.sites, marks)
     _name_towns(axes, drawing)
 

@@ -41,7 +41,7 @@ class SiteMark:
 
 
 def gather_marks(
-    sites: gpd.GeoDataFrame, *, points_a_metre: float, is_town: bool
+    sites: gpd.GeoDataFrame, *, points_a_metre: float, is_town: bool, least_pt: float = 0.0
 ) -> list[SiteMark]:
     """Return the marks of sites, the best first; none touches another.
 
@@ -55,13 +55,15 @@ def gather_marks(
         Scale of the picture.
     is_town
         Whether the picture shows one town.
+    least_pt
+        Least radius of a mark, so that its number can be read.
 
     Raises
     ------
     KeyError
         When a column is missing.
     """
-    small, large = _RADII_PT[is_town]
+    small, large = (max(radius, least_pt) for radius in _RADII_PT[is_town])
     gained = sites["gained_population"].fillna(0).to_numpy(np.float64)
     share = np.sqrt(gained / max(gained.max(initial=0), 1))
     xy = shapely.get_coordinates(sites.geometry.to_numpy()) * points_a_metre

@@ -114,13 +114,13 @@ def draw_picture(  # noqa: PLR0913  (each names one thing that a reader may want
         rc_context({"text.parse_math": False, "hatch.linewidth": 0.25}),
     ):
         rows, sheet = _lay_out(page, kind, is_wide, is_town=bool(town_id))
-        bands, band_of = _classes(page, kind, plan)
+        bands, band_of = classes_of(page, kind, plan)
         drawing = Drawing(
             page, kind, plan, bands, band_of,
             is_town=bool(town_id), district=district, sheet=sheet,
         )  # fmt: skip
         figure = _draw(drawing, rows)
-        return _encode(figure, picture_format)
+        return encode(figure, picture_format)
 
 
 def _lay_out(
@@ -146,8 +146,16 @@ def _lay_out(
     return min(laid, key=lambda one: one[1].fit_scale(towns))
 
 
-def _classes(page: PageInputs, kind: str, plan: Plan) -> tuple[tuple[Band, ...], np.ndarray]:
-    """Return the classes of the legend, and the number of that of every compound."""
+def classes_of(page: PageInputs, kind: str, plan: Plan) -> tuple[tuple[Band, ...], np.ndarray]:
+    """Return the classes of the legend, and the number of that of every compound.
+
+    Raises
+    ------
+    SchemaError
+        When the kind was not measured for this plan.
+    StandardError
+        When the standard lacks the kind.
+    """
     row, tables = page.standard.kind(kind), page.tables
     coverage = tables.coverage if plan == "before" else tables.after
     section = coverage_section(
@@ -182,8 +190,14 @@ def _draw(drawing: Drawing, rows: list[str]) -> Figure:
     return figure
 
 
-def _encode(figure: Figure, picture_format: Format) -> bytes:
-    """Return the figure as a file without clock or program version."""
+def encode(figure: Figure, picture_format: Format) -> bytes:
+    """Return the figure as a file without clock or program version.
+
+    Raises
+    ------
+    OSError
+        When Matplotlib cannot write it.
+    """
     target = io.BytesIO()
     packing = {"pil_kwargs": PNG_PACKING} if picture_format == "png" else {}
     unsaid = dict.fromkeys(_UNSAID[picture_format])

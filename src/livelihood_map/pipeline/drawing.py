@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping import MapTables
+    from livelihood_map.mapping.picture_layers import Plan
     from livelihood_map.pipeline.reads import MapReads, ReportReads, Shown
     from livelihood_map.pipeline.workspace import Workspace
 
@@ -79,11 +80,11 @@ def page_tables(work: Workspace[MapReads]) -> MapTables:
     return replace(shown, **_counted_tables(work))
 
 
-def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
-    """Return the maps of the briefs by town and for the district, PNG.
+def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, dict[str, bytes]]:
+    """Return the maps of the briefs by town and for the district: before and after the plan, PNG.
 
-    They show the coverage by the kind of the suggested sites today, with these sites; there are
-    none where that kind was not measured or there is no font with Chinese glyphs.
+    They show the coverage by the kind of the suggested sites; there are none where that kind was
+    not measured or there is no font with Chinese glyphs, and one where there are no sites.
 
     Parameters
     ----------
@@ -100,14 +101,20 @@ def draw_brief_maps(work: Workspace[ReportReads]) -> dict[str, bytes]:
     kind = work.settings.siting.kind
     if kind not in work.kinds:
         return {}
+    plans: tuple[Plan, ...] = ("before", "after") if len(work["sites"]) else ("before",)
     areas = [DISTRICT_ID, *work["towns"]["town_id"]]
     shown = _map_tables(work)
     shown = replace(shown, by_town=mapping.index_towns(shown))
     given = _BriefMaps(shown, kind, work.settings, work.standard)
+    asked = [(area, plan) for area in areas for plan in plans]
     try:
-        return dict(zip(areas, do_each(_draw_brief_map, given, areas), strict=True))
+        drawn = do_each(_draw_brief_map, given, asked)
+        maps: dict[str, dict[str, bytes]] = {area: {} for area in areas}
+        for (area, plan), picture in zip(asked, drawn, strict=True):
+            maps[area][plan] = picture
     except FontError:
         return {}
+    return maps
 
 
 class _BriefMaps(NamedTuple):
@@ -119,19 +126,19 @@ class _BriefMaps(NamedTuple):
     standard: PlanningStandard
 
 
-def _draw_brief_map(given: _BriefMaps, area: str) -> bytes:
-    """Return the map of a brief."""
-    from livelihood_map.mapping import draw_picture
+def _draw_brief_map(given: _BriefMaps, asked: tuple[str, Plan]) -> bytes:
+    """Return one map of a brief: of an area, before or after the plan."""
+    from livelihood_map.mapping import draw_half_page
 
-    return draw_picture(
+    area, plan = asked
+    return draw_half_page(
         given.shown,
         kind=given.kind,
-        settings=given.settings,
+        settings=replace(given.settings, run=replace(given.settings.run, lang=current_lang())),
         standard=given.standard,
+        plan=plan,
         town_id=None if area == DISTRICT_ID else area,
-        is_wide=True,
         font=given.settings.font_path,
-        lang=current_lang(),
     )
 
 

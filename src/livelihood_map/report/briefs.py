@@ -1,4 +1,4 @@
-"""Word briefs: two pages for each town, a report for the district; HTML beside them for print."""
+"""Word briefs: a letter for each town, a report for the district; HTML beside them for print."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import traceback
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
@@ -16,7 +17,7 @@ from livelihood_map.core.io import write_bytes, write_text
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import name_towns, town_names
 from livelihood_map.core.tables import DISTRICT_ID
-from livelihood_map.core.telling import tell_metres, tell_people
+from livelihood_map.core.telling import name_kind, tell_metres, tell_people
 from livelihood_map.report import charts
 from livelihood_map.report.content import (
     Brief,
@@ -26,6 +27,7 @@ from livelihood_map.report.content import (
     write_brief_content,
 )
 from livelihood_map.report.figures import measure_evenness
+from livelihood_map.report.letter_style import PICTURE_MM
 from livelihood_map.report.printing import render_html
 from livelihood_map.report.templates import Sort, build_template
 
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_PICTURE_CM: Final = {"district": 15.0, "town": 9.0}
-"""Width of pictures; those of a town's brief leave room for the rest on two pages."""
 
 
 class TemplateError(LivelihoodMapError):
@@ -54,7 +54,7 @@ def write_briefs(
     folder: Path,
     context: ReportContext,
     plan_lines: Sequence[str] = (),
-    maps: Mapping[str, bytes] | None = None,
+    maps: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> list[Path]:
     """Return the paths of the district's report, of one brief a town, and of the templates.
 
@@ -69,7 +69,8 @@ def write_briefs(
     plan_lines
         What the plan is and how well it is proved, in words.
     maps
-        Map of each town (PNG) by ``town_id``, and of the district.
+        Maps of each town by ``town_id``, and of the district: ``before`` and ``after`` the plan,
+        each a PNG.
 
     Raises
     ------
@@ -119,18 +120,20 @@ class _Shown(NamedTuple):
     figures: BriefFigures
     context: ReportContext
     plan_lines: tuple[str, ...]
-    maps: Mapping[str, bytes]
+    maps: Mapping[str, Mapping[str, bytes]]
     templates: Mapping[str, _Template]
 
 
 def _make_brief(shown: _Shown, town_id: str) -> tuple[bytes, str]:
     """Return the brief of a town or the district as a Word file and as a page."""
     tables, context = shown.tables, shown.context
-    pictures = draw_pictures(tables, context=context, town_id=town_id)
-    if town_id in shown.maps:
-        place = town_names(tables.towns).get(town_id) or context.settings.area.name
-        mark = label("core.mark_internal")
-        pictures.append(_picture("map", shown.maps[town_id], place=place, mark=mark))
+    pictures = list(_maps_of(shown, town_id))
+    if town_id == DISTRICT_ID:
+        pictures += draw_pictures(tables, context=context)
+    pictures = [
+        replace(one, caption=label("report.brief_figure", number=number, caption=one.caption))
+        for number, one in enumerate(pictures, start=1)
+    ]
     brief = write_brief_content(
         tables,
         shown.figures,
@@ -144,8 +147,21 @@ def _make_brief(shown: _Shown, town_id: str) -> tuple[bytes, str]:
     return word, render_html(brief)
 
 
-def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str) -> list[Picture]:
-    """Return the charts of one town or the district; none where there is no Chinese font.
+def _maps_of(shown: _Shown, town_id: str) -> Iterator[Picture]:
+    """Yield the maps of an area, today and with the plan."""
+    context = shown.context
+    place = town_names(shown.tables.towns).get(town_id) or context.settings.area.name
+    row = context.standard.kind(context.settings.siting.kind)
+    words = {
+        "place": place,
+        "kind": name_kind(row),
+    }
+    for plan, content in shown.maps.get(town_id, {}).items():
+        yield Picture(caption=label(f"report.brief_figure_map_{plan}", **words), content=content)
+
+
+def draw_pictures(tables: ReportTables, *, context: ReportContext) -> list[Picture]:
+    """Return the charts of the district; none where there is no Chinese font.
 
     Parameters
     ----------
@@ -153,8 +169,6 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
         Tables of the run.
     context
         What a report must know beside its tables.
-    town_id
-        The town, or the district.
 
     Raises
     ------
@@ -162,26 +176,24 @@ def draw_pictures(tables: ReportTables, *, context: ReportContext, town_id: str)
         When the standard lacks a kind of the tables.
     """
     try:
-        return list(_draw_charts(tables, context, town_id))
+        return list(_draw_charts(tables, context))
     except FontError as error:
         log.warning("%s", label("report.brief_no_charts", reason=error.text()))
         return []
 
 
-def _draw_charts(tables: ReportTables, context: ReportContext, town_id: str) -> Iterator[Picture]:
-    """Yield the charts: of walks everywhere, of the towns and of the plan for the district."""
+def _draw_charts(tables: ReportTables, context: ReportContext) -> Iterator[Picture]:
+    """Yield the charts: of the towns, of walks, and of the plan."""
     kind, font = context.leading_kind, context.settings.font_path
     walker = context.settings.coverage.walkers[0]
     rows: dict[str, Any] = {"kind": kind, "walker": walker, "standard": context.standard}
     name = name_of("core.kind", kind)
-    walks = charts.draw_walks(tables, **rows, font=font, town_id=town_id)
-    yield _picture("walks", walks, kind=name)
-    if town_id != DISTRICT_ID:
-        return
     row = context.standard.kind(kind)
     measure = {"threshold_m": tell_metres(row.threshold_m), "people": tell_people(row)}
     drawn = charts.draw_towns(tables.town_coverage, **rows, font=font)
     yield _picture("towns", drawn, kind=name, **measure)
+    walks = charts.draw_walks(tables, **rows, font=font)
+    yield _picture("walks", walks, kind=name)
     cutoff_m = context.settings.coverage.cutoff_m
     evenness = measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m)
     yield _picture("evenness", charts.draw_evenness(evenness, kind=kind, font=font), kind=name)
@@ -244,19 +256,18 @@ def render(brief: Brief, template: bytes, *, date: dt.date, name: str | None = N
 
 def _filled(brief: Brief, template: bytes, date: dt.date) -> bytes:
     """Return a template filled in with a brief."""
-    from docx.shared import Cm
+    from docx.shared import Mm
     from docxtpl import DocxTemplate, InlineImage
 
     from livelihood_map.report.template_limits import BriefMachine
 
     document = DocxTemplate(BytesIO(template))
-    width = Cm(_PICTURE_CM["district" if brief.town_id == DISTRICT_ID else "town"])
     fields = dict(vars(brief))
     document.init_docx()
     fields["pictures"] = [
         {
             "caption": picture.caption,
-            "image": InlineImage(document, BytesIO(picture.content), width=width),
+            "image": InlineImage(document, BytesIO(picture.content), width=Mm(PICTURE_MM)),
         }
         for picture in brief.pictures
     ]

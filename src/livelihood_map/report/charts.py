@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from livelihood_map.report.context import ReportTables
 
 BEFORE, AFTER, AIM = "#9AA5B1", "#2166AC", "#B2182B"
-_DPI: Final = 150
-_WIDTH_IN: Final = 6.3
+_DPI: Final = 200
+_WIDTH_IN: Final = 6.14
+"""As wide as the text of a letter, so that type is printed as it is drawn."""
 _LONGEST_MIN: Final = 45.0
 _LETTERS: Final = 20
 """Letters of a town's name that are written at most, so that the chart keeps its room."""
@@ -276,7 +277,7 @@ def draw_curve(
             textcoords="offset points",
             ha="left" if is_whole else "right",
             color=AFTER,
-            fontsize=9,
+            fontsize=10,
         )
         axes.set_xlim(0, sites_n[-1] * 1.03)
         end = "_whole" if is_whole else ""
@@ -321,9 +322,9 @@ def _blank(*, height_in: float) -> tuple[Any, Any]:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#E5E8EB", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8)
-    axes.xaxis.label.set_fontsize(9)
-    axes.yaxis.label.set_fontsize(9)
+    axes.tick_params(labelsize=9.5)
+    axes.xaxis.label.set_fontsize(10)
+    axes.yaxis.label.set_fontsize(10)
     return figure, axes
 
 
@@ -333,7 +334,7 @@ def _mark_line(axes: Any, at: float, text: str) -> None:  # noqa: ANN401  (matpl
 
 def _legend(axes: Any, *, columns_n: int = 3) -> None:  # noqa: ANN401
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
-    axes.legend(**place, ncols=columns_n, frameon=False, fontsize=8)
+    axes.legend(**place, ncols=columns_n, frameon=False, fontsize=9.5)
 
 
 def _shortened(names: pd.Series[str]) -> list[str]:

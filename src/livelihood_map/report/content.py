@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -15,6 +15,17 @@ from livelihood_map.core.telling import tell_gap, tell_kind
 from livelihood_map.report import sentences
 from livelihood_map.report.context import of_area
 from livelihood_map.report.figures import list_uncovered
+from livelihood_map.report.findings import (
+    Area,
+    Point,
+    sign,
+    tell_advice,
+    tell_attachments,
+    tell_causes,
+    tell_overview,
+    tell_problems,
+)
+from livelihood_map.report.letter_style import count_lines, letter_style
 from livelihood_map.report.sheets import with_targets
 
 if TYPE_CHECKING:
@@ -23,10 +34,13 @@ if TYPE_CHECKING:
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.report.context import ReportContext, ReportTables
 
-TOWN_ROWS: Final = 5
-"""Compounds and sites named in a town's brief, so that it keeps to two pages."""
-DISTRICT_ROWS: Final = 20
-"""Compounds and sites named in the district's report."""
+TABLE_ROWS: Final = 20
+"""Compounds and sites named in the annex of a brief; the workbooks have all."""
+
+_NAMED_MOST: Final = 5
+_PAGES: Final = 2
+_HEADS: Final = 4 + 3
+"""Lines of the four headings and of the title."""
 
 Rows = list[dict[str, str]]
 
@@ -56,23 +70,29 @@ class Brief:
     town_id
         The town, or the district.
     title, subtitle
-        Heading, and area and date below it.
+        Heading, and area and date.
     marks
         Lines that every output bears.
-    overview, gaps, sites, sources
+    overview, causes
         Sentences of the sections.
+    problems, advice
+        Numbered points, each with ``head`` and ``text``; problems begin with the most people.
+    attachments, signature
+        Lines that name the annexes; office and date.
+    notes, sources
+        How the plan was found and proved; definitions and sources.
+    tables
+        Title of each table below.
     coverage
-        Rows by kind: kind, population, share, share_after, residences, area, median.
+        Rows by kind: kind, population, share, share_after, residences, median.
     towns
         Rows by town, in the district's report: town, then as above, and sites.
     compounds
-        Uncovered compounds: name, kind, population, walk, reason.
+        Uncovered compounds: name, town, kind, population, walk, reason.
     suggestions
-        Suggested sites: rank, town, name, gained, reason.
+        Suggested sites: rank, town, name, near, gained, workers, reason.
     pictures
-        Charts and maps.
-    towns_note
-        Of which kind, walks and people the rows by town are; nothing in a town's brief.
+        Maps and charts.
     """
 
     town_id: str
@@ -80,15 +100,19 @@ class Brief:
     subtitle: str
     marks: Sequence[str]
     overview: Sequence[str]
-    gaps: Sequence[str]
-    sites: Sequence[str]
+    problems: Sequence[Point]
+    causes: Sequence[str]
+    advice: Sequence[Point]
+    attachments: Sequence[str]
+    signature: Sequence[str]
+    notes: Sequence[str]
     sources: Sequence[str]
+    tables: Mapping[str, str]
     coverage: Rows
     towns: Rows
     compounds: Rows
     suggestions: Rows
     pictures: Sequence[Picture] = field(default_factory=tuple)
-    towns_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,88 +191,72 @@ def write_brief_content(
     names = town_names(tables.towns)
     area = context.settings.area.name
     place = area if is_district else names[town_id]
-    own = figures.by_town[figures.by_town["town_id"] == town_id]
-    uncovered = of_area(figures.uncovered, town_id)
-    sites = None if tables.sites is None else of_area(tables.sites, town_id)
-    shown_n = DISTRICT_ROWS if is_district else TOWN_ROWS
-    compounds = _compound_rows(uncovered, shown_n, context.settings.coverage.cutoff_m)
-    suggestions = _site_rows(sites, names, shown_n)
+    own = Area(
+        place=place,
+        figures=figures.by_town[figures.by_town["town_id"] == town_id],
+        by_town=figures.by_town,
+        circle=tables.town_circle[tables.town_circle["town_id"] == town_id],
+        uncovered=of_area(figures.uncovered, town_id),
+        zones=None if tables.zones is None else of_area(tables.zones, town_id),
+        sites=None if tables.sites is None else of_area(tables.sites, town_id),
+        is_district=is_district,
+    )
+    told = _tell_within(own, context)
+    compounds = _compound_rows(own.uncovered, context.settings.coverage.cutoff_m)
+    near = dict(
+        zip(() if tables.sites is None else tables.sites["rank"], tables.near, strict=False)
+    )
     title = "brief_title_district" if is_district else "brief_title_town"
     return Brief(
         town_id=town_id,
         title=label(f"report.{title}", area=area, town=place),
         subtitle=label("report.brief_subtitle", area=area, date=context.date),
         marks=context.marks(),
-        overview=_overview(
-            own, tables.town_circle[tables.town_circle["town_id"] == town_id], place, context
-        ),
-        gaps=_gaps(uncovered, context, len(compounds)),
-        sites=_sites(sites, place, context, [*(plan_lines if is_district else ())], suggestions),
+        **told,
+        notes=[*context.basis.tell_absent(), *(plan_lines if is_district else ())],
         sources=sentences.tell_sources(context),
+        tables=_table_titles(context, place, is_district=is_district),
         coverage=[
-            *(_coverage_row(row, context.standard) for row in own.to_dict("records")),
+            *(_coverage_row(row, context.standard) for row in own.figures.to_dict("records")),
             *(_absent_row(kind) for kind in context.basis.absent_kinds),
         ],
-        towns_note=_towns_note(context) if is_district else "",
         towns=_town_rows(figures, tables, context) if is_district else [],
         compounds=compounds,
-        suggestions=suggestions,
+        suggestions=_site_rows(own.sites, names, near),
         pictures=pictures,
     )
 
 
-def _overview(
-    own: pd.DataFrame, circle: pd.DataFrame, place: str, context: ReportContext
-) -> list[str]:
-    """Return the sentences of the overview, one paragraph a kind."""
-    siting = context.settings.siting
-    plan_kind = siting.kind if "covered_share_after" in own.columns else None
-    homes = label("report.brief_homes", place=place, residences_n=own["residences_n"].max())
-    given: dict[str, Any] = {"kinds": context.kinds, "standard": context.standard}
-    told = [_joined([homes, sentences.tell_circle(circle, **given)])]
-    for figure in own.to_dict("records"):
-        row = context.standard.kind(figure["kind"])
-        told.append(_joined(sentences.tell_coverage(figure, row=row, plan_kind=plan_kind)))
-    return [*told, *context.basis.tell_absent()]
-
-
-def _gaps(uncovered: pd.DataFrame, context: ReportContext, shown_n: int) -> list[str]:
-    """Return the sentences on who is not covered."""
-    rows, cutoff_m = map(context.standard.kind, context.kinds), context.settings.coverage.cutoff_m
-    told = [sentences.tell_uncovered(uncovered, row=row, cutoff_m=cutoff_m) for row in rows]
-    told += context.basis.tell_absent()
-    if shown_n:
-        told.append(
-            label(
-                "report.brief_uncovered_table",
-                shown=shown_n,
-                count=len(uncovered),
-                sheet=label("report.sheet_uncovered"),
-            )
-        )
+def _tell_within(area: Area, context: ReportContext) -> dict[str, Any]:
+    """Return the letter, with as many names as two pages hold; the district's is not held to it."""
+    style, told = letter_style(), {}
+    for named_n in range(_NAMED_MOST, -2, -1):
+        own = replace(area, named_n=named_n)
+        told = {
+            "overview": tell_overview(own, context),
+            "problems": tell_problems(own, context),
+            "causes": tell_causes(own, context),
+            "advice": tell_advice(own, context),
+            "attachments": tell_attachments(),
+            "signature": sign(context),
+        }
+        points = [one["head"] + one["text"] for one in (*told["problems"], *told["advice"])]
+        lines = [*told["overview"], *told["causes"], *told["attachments"], *told["signature"]]
+        needed = count_lines([*points, *lines], style) + _HEADS
+        if area.is_district or needed <= _PAGES * style.lines_a_page:
+            break
     return told
 
 
-def _sites(
-    sites: pd.DataFrame | None,
-    place: str,
-    context: ReportContext,
-    plan_lines: list[str],
-    suggestions: Rows,
-) -> list[str]:
-    """Return the sentences on the suggested sites."""
-    kind, threshold_m = context.settings.siting.kind, context.siting_threshold_m
-    tellings = sentences.tell_sites(sites, kind=kind, threshold_m=threshold_m, place=place)
-    told = [*plan_lines, _joined(tellings)]
-    if suggestions and sites is not None and len(sites) > len(suggestions):
-        sheet = label("report.sheet_sites")
-        told.append(label("report.brief_sites_table", shown=len(suggestions), sheet=sheet))
-    return told
-
-
-def _joined(parts: Any) -> str:  # noqa: ANN401  (any iterable of sentences)
-    """Return sentences as one paragraph."""
-    return ("" if current_lang() == "zh" else " ").join(parts)
+def _table_titles(context: ReportContext, place: str, *, is_district: bool) -> dict[str, str]:
+    """Return the numbered title of each table."""
+    kind = tell_kind(context.standard.kind(context.leading_kind))
+    shown = ["coverage", *(["towns"] if is_district else []), "suggestions", "compounds"]
+    titles = {
+        name: label(f"report.brief_table_{name}", number=number, place=place, kind=kind)
+        for number, name in enumerate(shown, start=1)
+    }
+    return {"towns": ""} | titles
 
 
 def _coverage_row(figure: Mapping[Any, Any], standard: PlanningStandard) -> dict[str, str]:
@@ -259,21 +267,15 @@ def _coverage_row(figure: Mapping[Any, Any], standard: PlanningStandard) -> dict
         "share": sentences.tell_share(figure["covered_share"]),
         "share_after": sentences.tell_share(figure.get("covered_share_after")),
         "residences": sentences.tell_share(figure["covered_residences_share"]),
-        "area": sentences.tell_share(figure["covered_area_share"]),
         "median": sentences.tell_minutes(figure["median_walk_min"]),
     }
 
 
 def _absent_row(kind: str) -> dict[str, str]:
     """Return the cells of a kind that no register was given of."""
-    nothing = dict.fromkeys(("population", "share_after", "residences", "area", "median"))
+    nothing = dict.fromkeys(("population", "share_after", "residences", "median"))
     cells = {name: sentences.tell_count(value) for name, value in nothing.items()}
     return cells | {"kind": name_of("core.kind", kind), "share": label("core.register_absent")}
-
-
-def _towns_note(context: ReportContext) -> str:
-    """Return of which kind, walks and people the rows by town are."""
-    return label("report.brief_towns", kind=tell_kind(context.standard.kind(context.leading_kind)))
 
 
 def _town_rows(figures: BriefFigures, tables: ReportTables, context: ReportContext) -> Rows:
@@ -290,10 +292,10 @@ def _town_rows(figures: BriefFigures, tables: ReportTables, context: ReportConte
     ]
 
 
-def _compound_rows(uncovered: pd.DataFrame, shown_n: int, cutoff_m: float) -> Rows:
+def _compound_rows(uncovered: pd.DataFrame, cutoff_m: float) -> Rows:
     """Return the cells of the uncovered compounds with the most people."""
     order = ["population", "residence_id", "kind"]
-    rows = uncovered.sort_values(order, ascending=[False, True, True]).head(shown_n)
+    rows = uncovered.sort_values(order, ascending=[False, True, True]).head(TABLE_ROWS)
     return [
         {
             "name": row["name"],
@@ -307,17 +309,21 @@ def _compound_rows(uncovered: pd.DataFrame, shown_n: int, cutoff_m: float) -> Ro
     ]
 
 
-def _site_rows(sites: pd.DataFrame | None, names: Mapping[str, str], shown_n: int) -> Rows:
+def _site_rows(
+    sites: pd.DataFrame | None, names: Mapping[str, str], near: Mapping[int, str]
+) -> Rows:
     """Return the cells of the first sites."""
     if sites is None:
         return []
-    rows = pd.DataFrame(sites.drop(columns="geometry")).sort_values("rank").head(shown_n)
+    rows = pd.DataFrame(sites.drop(columns="geometry")).sort_values("rank").head(TABLE_ROWS)
     return [
         {
             "rank": str(row["rank"]),
             "town": names.get(row["town_id"], ""),
             "name": row["name"],
+            "near": near.get(row["rank"], ""),
             "gained": sentences.tell_count(row["gained_population"]),
+            "workers": sentences.tell_count(row["gained_workers"]),
             "reason": row[f"reason_{current_lang()}"],
         }
         for row in rows.to_dict("records")

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from livelihood_map.core.labels import label, name_of
-from livelihood_map.core.tables import GAP_REASONS
+from livelihood_map.core.people import CROWDS
 from livelihood_map.core.telling import (
     name_kind,
     tell_denominator,
     tell_metres,
-    tell_minutes_of,
     tell_people,
 )
 
@@ -56,64 +55,57 @@ def tell_minutes(value: float | None) -> str:
     return label("report.brief_none") if pd.isna(value) else f"{value:.0f}"
 
 
-def tell_coverage(
-    figures: Mapping[str, Any], *, row: KindRow, plan_kind: str | None
-) -> Iterator[str]:
-    """Return what is to say of the coverage of one area by one kind.
+def tell_covered(figures: Mapping[str, Any], *, row: KindRow, compared: str = "") -> str:
+    """Return how many of whom one kind covers.
 
     Parameters
     ----------
     figures
-        One row of ``town_coverage`` with the tiers and the target beside it.
+        One row of ``town_coverage`` with people to cover.
     row
         The kind's row of the standard.
-    plan_kind
-        Kind of the suggested sites; None without a plan.
+    compared
+        What to say of other areas within the sentence.
 
     Raises
     ------
     KeyError
         When a figure is missing.
     """
-    kind = name_of("core.kind", figures["kind"])
-    if not figures["population"]:
-        yield label("report.brief_nobody", kind=kind)
-        return
-    shares: dict[str, Any] = {
-        name: tell_share(figures[name])
-        for name in ("covered_share", "covered_residences_share", "covered_area_share")
-    }
-    words: dict[str, Any] = {
-        "people": tell_people(row),
-        "threshold_m": tell_metres(row.threshold_m),
-        "minutes": tell_minutes_of(row, row.threshold_m),
-    }
-    yield label(
+    return label(
         "report.brief_covered",
-        kind=kind,
-        **words,
+        kind=name_kind(row),
+        people=tell_people(row),
+        threshold_m=tell_metres(row.threshold_m),
         population=tell_count(figures["population"]),
-        covered_population=tell_count(figures["covered_population"]),
-        **shares,
+        covered_share=tell_share(figures["covered_share"]),
+        compared=compared,
     )
-    if not pd.isna(figures["median_walk_min"]):
-        minutes = tell_minutes(figures["median_walk_min"])
-        yield label("report.brief_walk", **words, median_walk_min=minutes)
-    if not pd.isna(figures["is_met"]):
-        yield label(
-            "report.brief_met" if figures["is_met"] else "report.brief_missed",
-            **words,
-            target_share=f"{row.target_share:.0%}",
-            denominator=tell_denominator(row),
-            target=label(f"report.brief_target_{_sort_of_target(row)}"),
-        )
-    if not pd.isna(figures["dwelling_covered_share"]):
-        yield label(
-            "report.brief_dwelling", **words, share=tell_share(figures["dwelling_covered_share"])
-        )
-    yield from _tell_target(figures, row, is_planned=plan_kind == figures["kind"])
-    if plan_kind == figures["kind"] and "covered_share_after" in figures:
-        yield from _tell_after(figures, row)
+
+
+def tell_missed(figures: Mapping[str, Any], *, row: KindRow) -> str:
+    """Return that a target share is missed; nothing where it is met or there is none.
+
+    Parameters
+    ----------
+    figures
+        One row of ``town_coverage`` with the target beside it.
+    row
+        The kind's row of the standard.
+
+    Raises
+    ------
+    KeyError
+        When a figure is missing.
+    """
+    if pd.isna(figures["is_met"]) or figures["is_met"]:
+        return ""
+    return label(
+        "report.brief_missed_people" if row.denominator == "people" else "report.brief_missed",
+        target_share=f"{row.target_share:.0%}",
+        denominator=tell_denominator(row),
+        target=label(f"report.brief_target_{_sort_of_target(row)}"),
+    )
 
 
 def tell_circle(
@@ -145,22 +137,30 @@ def tell_circle(
     )
 
 
-def _tell_after(figures: Mapping[str, Any], row: KindRow) -> Iterator[str]:
-    """Return what the plan changes."""
-    before, after = tell_share(figures["covered_share"]), tell_share(figures["covered_share_after"])
-    key = "report.brief_stays" if before == after else "report.brief_rises"
-    words = {"people": tell_people(row), "threshold_m": tell_metres(row.threshold_m)}
-    yield label(key, **words, covered_share=before, covered_share_after=after)
+def tell_change(figures: Mapping[str, Any], row: KindRow) -> Iterator[str]:
+    """Yield what the plan changes of the shares covered and within the target; nothing where none.
 
+    Parameters
+    ----------
+    figures
+        One row of ``town_coverage`` with columns ``*_after``.
+    row
+        The kind's row of the standard.
 
-def _tell_target(figures: Mapping[str, Any], row: KindRow, *, is_planned: bool) -> Iterator[str]:
-    """Return what share of people is within the target, and what the plan makes of it."""
-    if row.target_m is None or pd.isna(figures["aim_share"]):
-        return
-    before, after = (tell_share(figures.get(f"aim_share{end}")) for end in ("", "_after"))
-    sort = "now" if not is_planned else "stays" if before == after else "rises"
-    words = {"people": tell_people(row), "target_m": tell_metres(row.target_m)}
-    yield label(f"report.brief_within_{sort}", **words, share=before, share_after=after)
+    Raises
+    ------
+    KeyError
+        When a figure is missing.
+    """
+    shares = [tell_share(figures[f"covered_share{end}"]) for end in ("", "_after")]
+    aims = [tell_share(figures.get(f"aim_share{end}")) for end in ("", "_after")]
+    aim = ""
+    if row.target_m is not None and aims[0] != aims[1]:
+        aim = label("report.brief_change_aim", target_m=tell_metres(row.target_m),
+                    before=aims[0], after=aims[1])  # fmt: skip
+    if shares[0] != shares[1] or aim:
+        yield label("report.brief_change", people=tell_people(row), aim=aim, before=shares[0],
+                    threshold_m=tell_metres(row.threshold_m), after=shares[1])  # fmt: skip
 
 
 def _sort_of_target(row: KindRow) -> str:
@@ -168,85 +168,29 @@ def _sort_of_target(row: KindRow) -> str:
     return "set" if (row.target_share_status or row.status) == "firm" else "compared"
 
 
-def tell_uncovered(uncovered: pd.DataFrame, *, row: KindRow, cutoff_m: float) -> str:
-    """Return what is to say of the compounds of one area that one kind does not cover.
-
-    Parameters
-    ----------
-    uncovered
-        The area's rows of :func:`~livelihood_map.report.figures.list_uncovered`, one walker.
-    row
-        Row of the kind in the standard.
-    cutoff_m
-        Distance searched, metres.
-
-    Raises
-    ------
-    KeyError
-        When a column is missing.
-    """
-    rows = uncovered[uncovered["kind"] == row.id]
-    words = {"kind": name_kind(row), "threshold_m": tell_metres(row.threshold_m)}
-    if rows.empty:
-        return label("report.brief_all_covered", **words)
-    counts = rows["reason"].value_counts()
-    words["cutoff_m"] = tell_metres(cutoff_m)
-    reasons = [
-        label(f"report.brief_uncovered_{reason}", **words, count=tell_count(counts[reason]))
-        for reason in GAP_REASONS
-        if reason in counts
-    ]
-    return label(
-        "report.brief_uncovered",
-        **words,
-        count=tell_count(len(rows)),
-        population=tell_count(rows["population"].sum()),
-        reasons=label("report.and").join(reasons),
-    )
-
-
-def tell_sites(
-    sites: pd.DataFrame | None, *, kind: str, threshold_m: float, place: str
-) -> Iterator[str]:
-    """Return what is to say of the sites suggested in one area.
+def tell_gain(sites: pd.DataFrame, *, threshold_m: float) -> str:
+    """Return whom the sites of an area newly cover; nobody is not told of.
 
     Parameters
     ----------
     sites
-        The area's rows of ``sites``; None without a plan.
-    kind
-        Kind of the sites.
+        The area's rows of ``sites``.
     threshold_m
         Walk within which a site serves.
-    place
-        Name of the area.
 
     Raises
     ------
     KeyError
         When a column is missing.
     """
-    if sites is None:
-        yield label("report.brief_no_plan")
-        return
-    if sites.empty:
-        yield label("report.brief_no_sites", place=place)
-        return
-    yield label(
-        "report.brief_sites",
-        place=place,
-        kind=name_of("core.kind", kind),
-        count=len(sites),
-        threshold_m=tell_metres(threshold_m),
-        residents=tell_count(sites["gained_population"].sum()),
-    )
-    workers, passengers = sites["gained_workers"].sum(), sites["gained_passengers"].sum()
-    if workers + passengers > 0:
-        yield label(
-            "report.brief_sites_others",
-            workers=tell_count(workers),
-            passengers=tell_count(passengers),
-        )
+    people = {crowd: sites[f"gained_{crowd}"].sum() for crowd in CROWDS}
+    told = [
+        label(f"report.brief_gained_{crowd}", people=tell_count(count))
+        for crowd, count in people.items()
+        if round(count)
+    ]
+    key = "report.brief_gained" if told else "report.brief_gained_second"
+    return label(key, threshold_m=tell_metres(threshold_m), gained=label("report.and").join(told))
 
 
 def tell_sources(context: ReportContext) -> list[str]:
