@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from livelihood_map.network.isochrone_outlines import simplify_outline
+from livelihood_map.network.isochrone_outlines import _is_sound, simplify_outline
 
 BULGE = shapely.Polygon([(0, 0), (50, -0.9), (100, 0), (100, 100), (0, 100)])
 
@@ -64,6 +64,34 @@ def test_a_hole_that_its_shell_leaves_outside_keeps_its_place() -> None:
     kept = simplify_outline(BULGE.difference(hole), 1.0)
     assert shapely.is_valid(kept)
     assert kept.area == pytest.approx(BULGE.area, rel=0.01)
+
+
+GROUND = shapely.box(0, 0, 90, 90)
+
+
+@pytest.mark.parametrize(
+    ("holes", "others"),
+    [
+        ([(10, 10, 20, 20), (30, 30, 40, 40)], []),
+        ([(10, 10, 50, 50)], [(20, 20, 40, 40)]),
+        ([(10, 10, 50, 50)], [(20, 20, 55, 40)]),
+        ([(10, 10, 50, 50), (20, 20, 30, 30)], []),
+        ([(10, 10, 50, 50), (40, 40, 60, 60)], []),
+        ([(10, 10, 50, 50), (50, 50, 60, 60)], []),
+        ([(110, 10, 150, 50)], []),
+        ([(80, 10, 110, 50)], []),
+        ([], [(10, 10, 20, 20)]),
+        ([], [(80, 80, 99, 99)]),
+        ([], [(90, 90, 99, 99)]),
+        ([], [(190, 90, 199, 99)]),
+    ],
+)
+def test_an_outline_is_sound_where_geos_finds_it_valid(holes, others) -> None:
+    """Holes and parts within, across, beside, touching and apart are judged as GEOS judges them."""
+    rings = [shapely.box(*hole).exterior for hole in holes]
+    parts = [shapely.Polygon(GROUND.exterior, rings), *(shapely.box(*b) for b in others)]
+    outline = shapely.multipolygons(parts)
+    assert _is_sound(outline) == shapely.is_valid(outline)
 
 
 def test_what_vanishes_is_left_out() -> None:
