@@ -30,7 +30,7 @@ QUESTIONS = (
 """Questions of the demo whose answers are looked at."""
 _METRES = {"zh": r"\d 米", "en": r"\d m\b"}
 _WHOSE = {"zh": "居民|小区|社区|街镇", "en": "residents|compounds|communities|towns"}
-_OTHER = {"zh": "走访", "en": "survey"}
+_OTHER = {"zh": "走访|总长", "en": "survey|length"}
 """Shares that no walk has a part in, and that name of what they are in other words."""
 
 
@@ -46,11 +46,11 @@ def unexplained_answers(settings: Settings, tables: Tables, folder: Path) -> lis
     folder
         Folder of the workbooks of the answers.
     """
-    lang, faults = current_lang(), []
+    lang, faults, homes_n = current_lang(), [], len(tables.tables["residences"])
     for question in QUESTIONS:
         book = folder / f"{question}.xlsx"
         lines = ask(settings, question)
-        own = _numbers_of(book) if book.exists() else set()
+        own = _numbers_of(book, homes_n=homes_n) if book.exists() else set()
         for text in (part for line in lines for part in sentences(line)):
             passage = Passage(question, text)
             for number, unit, near in figures_in(passage, lang):
@@ -76,13 +76,16 @@ def _fault(number, unit, near, passage, tables, own) -> str | None:
     return tables.explain(number, unit, near, passage)
 
 
-def _numbers_of(path: Path) -> set[float]:
-    """Return the numbers that a workbook holds, and what its columns add up and count to."""
+def _numbers_of(path: Path, *, homes_n: int) -> set[float]:
+    """Return the numbers that a workbook holds, and what its columns add up and count to.
+
+    The compounds that a sheet lists are a share of all, and so are the others.
+    """
     found: set[float] = set()
     for sheet in openpyxl.load_workbook(path, data_only=True):
         top = int(sheet.freeze_panes[1:]) - 1 if sheet.freeze_panes else 1
         rows = list(sheet.iter_rows(min_row=top + 1, values_only=True))
-        found.add(float(len(rows)))
+        found |= {float(len(rows)), len(rows) / homes_n, 1 - len(rows) / homes_n}
         for column in zip(*rows, strict=True):
             numbers = [float(one) for one in column if isinstance(one, int | float)]
             found |= {*numbers, sum(numbers)}

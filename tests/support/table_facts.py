@@ -362,6 +362,11 @@ class Tables:
         """Yield outlets by kind, places by cause, and compounds whose gates are inferred."""
         for kind, size in self.tables["facilities"]["kind"].value_counts().items():
             yield Fact(size, ((re.escape(name_of("core.kind", kind)),),))
+        outlets = self.tables["facilities"]
+        for kind in self.kinds:
+            delivers = outlets["subtype"].isin(self.standard.walkless_subtypes(kind))
+            is_open = (outlets["kind"] == kind) & (outlets["status"] == "operating")
+            yield Fact(int((delivers & is_open).sum()), (("外送|deliver",),))
         for row in self.causes.to_dict("records"):
             yield Fact(row["places"], ((re.escape(row["told"][-4:]),),), ANYWHERE)
         homes = pd.DataFrame(self.tables["residences"][["residence_id", "town_id"]])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from livelihood_map.pipeline.reads import AnewReads, YearReads
     from livelihood_map.pipeline.workspace import Workspace
-    from livelihood_map.programme import MarketLayout
+    from livelihood_map.programme import MarketLayout, PhasePlan
 
 _MARKET: Final = "wet_market"
 
@@ -72,7 +72,7 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
     work.written.append(write_text(draw_gantt(plan, names, notes=notes[:2]), picture))
     table = plan.schedule.merge(inside[["facility_id", "town_id"]], on="facility_id")
     table.insert(1, "name", common.named(table, names))
-    by_month = _both_radii(plan.by_month, work, plan.schedule, walks, demand, open_ids)
+    by_month = _both_radii(plan, work, walks, demand, open_ids)
     tables = {"phases_markets": common.with_towns(work, table), "phases_months": by_month}
     common.save(work, "phases", tables, notes)
     proof = label(f"programme.phasing_{plan.status}", bound=f"{plan.bound:,.0f}")
@@ -90,24 +90,34 @@ def report_phases(work: Workspace[YearReads]) -> list[str]:
 
 
 def _both_radii(
-    by_month: pd.DataFrame,
+    plan: PhasePlan,
     work: Workspace[YearReads],
-    schedule: pd.DataFrame,
     walks: pd.DataFrame,
     demand: pd.DataFrame,
     open_ids: list[str],
 ) -> pd.DataFrame:
-    """Return the months with the people stranded within the target distance beside them."""
+    """Return months, and all shut at once, with those stranded within the target beside them."""
+    schedule = plan.schedule
     is_near = walks["walk_m"] <= work.standard.kind(_MARKET).aim_m
     near = walks[is_near & walks["dest_id"].isin([*open_ids, *schedule["facility_id"]])]
     people = demand.set_index("demand_id")["people"]
-    stranded = []
-    for month in by_month["month"]:
-        is_shut = (schedule["starts"] <= month) & (month <= schedule["ends"])
-        shut = schedule.loc[is_shut, "facility_id"]
+
+    def stranded(shut: pd.Series) -> float:
         served = near.loc[~near["dest_id"].isin(shut), "origin_id"]
-        stranded.append(float(people[sorted({*near["origin_id"]} - {*served})].sum()))
-    return by_month.assign(stranded_near_people=stranded)
+        return float(people[sorted({*near["origin_id"]} - {*served})].sum())
+
+    months = [
+        schedule.loc[(schedule["starts"] <= month) & (month <= schedule["ends"]), "facility_id"]
+        for month in plan.by_month["month"]
+    ]
+    together = {
+        "month": label("programme.all_at_once"),
+        "closed_n": len(schedule),
+        "stranded_people": plan.together_people,
+        "stranded_near_people": stranded(schedule["facility_id"]),
+    }
+    by_month = plan.by_month.assign(stranded_near_people=[stranded(shut) for shut in months])
+    return pd.concat([by_month, pd.DataFrame([together])], ignore_index=True)
 
 
 def report_schedule(work: Workspace[YearReads]) -> list[str]:

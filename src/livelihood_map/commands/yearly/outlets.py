@@ -9,7 +9,7 @@ import pandas as pd
 from livelihood_map.commands.yearly import common
 from livelihood_map.commands.yearly.plan_progress import open_programme
 from livelihood_map.core.labels import label
-from livelihood_map.core.telling import tell_metres, tell_people
+from livelihood_map.core.telling import name_kind, tell_metres, tell_people
 
 if TYPE_CHECKING:
     from livelihood_map.pipeline.reads import CoveredReads, MixReads, YearReads
@@ -114,6 +114,7 @@ def report_centres(work: Workspace[CoveredReads]) -> list[str]:
             "programme.line_centres",
             count=len(plan.chosen),
             metres=tell_metres(row.threshold_m),
+            kind=name_kind(row),
             before=common.percent(plan.share_before),
             after=common.percent(plan.share_after),
             target=common.percent(plan.target_share),
