@@ -47,7 +47,7 @@ def set_lang(settings: Path, lang: str) -> None:
     """State the language of a project's results, and that the district has one check page."""
     document = tomlkit.parse(settings.read_text(encoding="utf-8"))
     document["run"]["lang"] = lang  # type: ignore[index]
-    document.setdefault("mapping", tomlkit.table())["check_pages"] = "district"
+    document.setdefault("mapping", tomlkit.table())["check_pages"] = "towns"
     settings.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 

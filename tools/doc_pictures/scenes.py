@@ -17,8 +17,9 @@ class Scene:
     name: str
     """Start of the names of its files."""
     file: str
-    """File of the run's maps that it shows: a page, or a picture, which is made smaller; of the
-    office program the step of the project, or nothing for its start page."""
+    """File of the run's maps that it shows: a page, or a picture, which is made smaller, the first
+    of the name where it has a star; of the office program the step of the project, or nothing for
+    its start page."""
     size: tuple[int, int] = _DESK
     """Width and height, pixels."""
     script: str = ""
@@ -55,6 +56,39 @@ SCENES: Final = (
         script="""
           planner.toggleCompare();
           planner.map.setView(planner.page.sites[0].layer.getLatLng(), 13, { animate: false });
+        """,
+    ),
+    Scene(
+        "gaps",
+        "planner.html",
+        script="""
+          planner.panel.open("zones");
+          const worst = planner.page.zones.find(({ kind }) => kind === planner.kind);
+          planner.goTo(worst.layer, "zones", 14);
+        """,
+    ),
+    Scene(
+        "towns",
+        "planner.html",
+        script="""
+          planner.choose("wet_market", "before");
+          planner.panel.open("towns");
+          planner.towns.toggle(true);
+        """,
+    ),
+    Scene(
+        "verdict",
+        "planner.html",
+        (900, 900),
+        "planner.verdict.openTown(planner.page.sites[0].town);",
+    ),
+    Scene(
+        "review",
+        "check/*.html",
+        script="""
+          check.showOwn();
+          check.review.set(check.own[0].id, { verdict: "agree" });
+          check.askSite(check.page.own_sites[0]);
         """,
     ),
     Scene("check", "check.html", script=_FAR_HOME),

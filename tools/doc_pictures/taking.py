@@ -119,7 +119,7 @@ def _settle(page: Any) -> None:  # noqa: ANN401  (of playwright)
 
 def _take(browser: Any, scene: Scene, maps: Path) -> bytes:  # noqa: ANN401  (of playwright)
     """Return the picture of a scene."""
-    file = maps / scene.file
+    file = min(maps.glob(scene.file))
     if file.suffix == ".png":
         with Image.open(file) as drawn:
             return _pack(drawn.convert("RGB").resize(scene.size, Image.Resampling.LANCZOS))

@@ -53,7 +53,7 @@ class GapZones {
     return placeCard(`${zone.label} ${zone.name}`, [words.gap_zone, page.kinds[zone.kind].name, zone.town].filter(Boolean).join(" · "), [
       [words.uncovered, null], ...crowdRows(words, zone),
       [words.places, this.placesText(zone)],
-      [words.cause, this.causes(zone)],
+      [words.cause, zone.causes.length && this.causes(zone)],
       [words.zone_sites, zone.kind === page.site_kind && this.siteButtons(zone)],
     ].filter(([, value]) => value), crowdNote(page, zone), planner.towns.line(zone.town), this.memberList(zone));
   }
