@@ -25,7 +25,7 @@ def test_a_run_leaves_its_areas_as_a_layer(office_work):
     """The GeoPackage holds every area in degrees, named in Chinese, with how it was made."""
     path = office_work.folder / "service_areas.gpkg"
     assert path.exists()
-    layer, table = gpd.read_file(path), office_work["service_areas"]
+    layer, table = gpd.read_file(path, layer=path.stem), office_work["service_areas"]
     assert layer.crs.to_epsg() == 4326
     assert len(layer) == len(table) == 9
     assert layer.loc[layer["kind"] == "breakfast", "kind_name"].unique().tolist() == ["早餐网点"]
@@ -35,6 +35,16 @@ def test_a_run_leaves_its_areas_as_a_layer(office_work):
     assert layer["note"].str.contains("街道每侧 25 米，轮廓按 1 米容差简化").all()
     assert layer.to_crs(table.crs).area.to_numpy() == pytest.approx(table["area_m2"], rel=1e-6)
     assert shapely.is_valid(layer.geometry.to_numpy()).all()
+
+
+def test_a_project_of_qgis_lies_beside_the_layer(office_work):
+    """Each kind and plan is a layer of the project, restricted to its own rows."""
+    table = office_work["service_areas"]
+    project = (office_work.folder / "service_areas.qgs").read_text("utf-8")
+    pairs = table[["kind", "is_planned"]].drop_duplicates()
+    assert project.count("<maplayer") == len(pairs)
+    for kind, planned in pairs.to_numpy():
+        assert f'"kind" = \'{kind}\' AND "is_planned" = {int(planned)}' in project
 
 
 def test_with_the_plan_areas_grow_for_its_kind_alone(office_work):
@@ -53,7 +63,7 @@ def test_without_streets_the_areas_are_called_an_estimate(tmp_path):
     settings = load_settings(write_office(tmp_path))
     bare = replace(settings, load=replace(settings.load, streets=None))
     work = pipeline.run(bare, last="areas")
-    layer = gpd.read_file(work.folder / "service_areas.gpkg")
+    layer = gpd.read_file(work.folder / "service_areas.gpkg", layer="service_areas")
     assert layer["is_estimated"].all()
     assert layer["note"].str.startswith("服务范围（估算）").all()
 
@@ -79,7 +89,7 @@ def test_a_kind_without_outlets_gives_an_empty_layer(office_work, capsys):
     assert main(["areas", str(path), "--kind", "housekeeping"]) == 0
     layer = office_work.folder / "service_areas_housekeeping.gpkg"
     assert str(layer) in capsys.readouterr().out
-    assert gpd.read_file(layer).empty
+    assert gpd.read_file(layer, layer=layer.stem).empty
 
 
 def test_the_command_outlines_each_outlet(office_work, capsys):
@@ -88,7 +98,10 @@ def test_the_command_outlines_each_outlet(office_work, capsys):
     assert main(["areas", str(path), "--kind", "wet_market", "--each"]) == 0
     said = capsys.readouterr().out
     assert "菜市场（现状）步行 500 米：2 处设施" in said
-    layer = gpd.read_file(office_work.folder / "service_areas_each_wet_market.gpkg")
+    layer = gpd.read_file(
+        office_work.folder / "service_areas_each_wet_market.gpkg",
+        layer="service_areas_each_wet_market",
+    )
     markets = office_work["facilities"].query("kind == 'wet_market'").set_index("facility_id")
     assert sorted(set(layer["facility_id"])) == sorted(markets.index)
     assert layer["facility_name"].tolist() == markets["name"].loc[layer["facility_id"]].tolist()

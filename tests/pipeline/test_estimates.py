@@ -32,7 +32,7 @@ def estimated(request, build_once):
 def texts_in(path):
     """Return all text of an output; workbooks and briefs are zips of texts, layers are tables."""
     if path.suffix == ".gpkg":
-        return gpd.read_file(path).drop(columns="geometry").to_csv()
+        return gpd.read_file(path, layer=path.stem).drop(columns="geometry").to_csv()
     if path.suffix not in {".xlsx", ".docx"}:
         return path.read_text(encoding="utf-8-sig")
     with zipfile.ZipFile(path) as book:

@@ -47,7 +47,7 @@ def texts_of(path):
         with zipfile.ZipFile(path) as book:
             return {"": re.sub("<[^>]+>", "", book.read("word/document.xml").decode())}
     if path.suffix == ".gpkg":
-        return {"": gpd.read_file(path)["note"].iloc[0]}
+        return {"": gpd.read_file(path, layer=path.stem)["note"].iloc[0]}
     return {"": path.read_text("utf-8-sig")}
 
 

@@ -15,7 +15,7 @@ from livelihood_map.core.io import write_geojson
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.names import safe_names
 from livelihood_map.core.workbook import write_workbook
-from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer
+from livelihood_map.pipeline.areas import LAYER, outline, tell_method, write_layer, write_project
 from livelihood_map.pipeline.walking import join_homes, measure, open_network
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def report_areas(
         areas = work["service_areas"]
     else:
         areas = outline(work, kinds, is_merged=not is_each)
-        work.written.append(write_layer(work, areas, work.folder / f"{name}.gpkg"))
+        path = work.folder / f"{name}.gpkg"
+        work.written += [write_layer(work, areas, path), write_project(work, areas, path)]
     grouped = areas.groupby(["kind", "is_planned", "tier_m"], sort=True)
     lines = [
         label(

@@ -19,11 +19,13 @@ import pandas as pd
 from livelihood_map.core.crs import STORAGE_CRS
 from livelihood_map.core.errors import LivelihoodMapError, SchemaError, SourceError
 from livelihood_map.core.faults import is_a, one_line, reason_of
+from livelihood_map.core.qgis_style import with_default_style
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from livelihood_map.core.qgis_style import StyleClass
     from livelihood_map.core.schema import TableSchema
 
 DEGREE_DIGITS: Final = 7
@@ -254,7 +256,13 @@ def write_geojson(table: Any, path: Path) -> Path:  # noqa: ANN401  (a GeoDataFr
     return write_bytes(content, path)
 
 
-def write_geopackage(table: Any, path: Path, *, date: dt.date) -> Path:  # noqa: ANN401
+def write_geopackage(
+    table: Any,  # noqa: ANN401  (a GeoDataFrame)
+    path: Path,
+    *,
+    date: dt.date,
+    style: tuple[str, Sequence[StyleClass]] | None = None,
+) -> Path:
     """Return the path of a GeoPackage of one layer in EPSG:4326, named as the file.
 
     Parameters
@@ -265,6 +273,8 @@ def write_geopackage(table: Any, path: Path, *, date: dt.date) -> Path:  # noqa:
         File to write.
     date
         Date recorded in the file.
+    style
+        Name and classes of the layer's default style in QGIS; none when None.
 
     Raises
     ------
@@ -272,7 +282,13 @@ def write_geopackage(table: Any, path: Path, *, date: dt.date) -> Path:  # noqa:
         When the file cannot be written.
     """
     table = table.to_crs(STORAGE_CRS)
-    return write_bytes(layer_content(table, driver="GPKG", layer=path.stem, date=date), path)
+    content = layer_content(table, driver="GPKG", layer=path.stem, date=date)
+    if style is not None:
+        name, classes = style
+        content = with_default_style(
+            content, layer=path.stem, name=name, classes=classes, date=date
+        )
+    return write_bytes(content, path)
 
 
 def layer_content(

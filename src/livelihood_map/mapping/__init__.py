@@ -15,6 +15,7 @@ from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.half_page import draw_half_page
 from livelihood_map.mapping.inputs import MapTables
 from livelihood_map.mapping.pages import draw_pages, draw_pictures, list_problems, list_reasons
+from livelihood_map.mapping.palette import coverage_bands
 from livelihood_map.mapping.pictures import draw_picture
 from livelihood_map.mapping.planner import draw_map, show_planner
 from livelihood_map.mapping.town_index import index_towns
@@ -22,6 +23,7 @@ from livelihood_map.mapping.town_index import index_towns
 __all__ = [
     "MapTables",
     "counted_walks",
+    "coverage_bands",
     "draw_check_page",
     "draw_half_page",
     "draw_map",

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from livelihood_map.core import tables
-from livelihood_map.core.io import write_geopackage
+from livelihood_map.core.io import write_geopackage, write_text
 from livelihood_map.core.labels import label, name_of
+from livelihood_map.core.qgis_style import ProjectLayer, StyleClass, project_content
+from livelihood_map.core.telling import tell_metres
 from livelihood_map.pipeline.site_selection import as_facilities
 from livelihood_map.pipeline.walking import walk_options
 
@@ -44,6 +46,7 @@ def keep_areas(work: Workspace[OutlinedReads]) -> None:
         return
     work.keep(service_areas=outline(work, work.kinds))
     work.written.append(write_layer(work, work["service_areas"], path))
+    work.written.append(write_project(work, work["service_areas"], path))
 
 
 def outline(
@@ -122,7 +125,56 @@ def write_layer(work: Workspace[AreaReads], areas: gpd.GeoDataFrame, path: Path)
         simplify_m=work.settings.coverage.area_simplify_m,
         note=" / ".join(notes),
     )
-    return write_geopackage(named, path, date=work.date)
+    style = (label("pipeline.areas_style"), _classes(areas))
+    return write_geopackage(named, path, date=work.date, style=style)
+
+
+def _classes(areas: gpd.GeoDataFrame) -> list[StyleClass]:
+    """Return the classes of service areas: one a tier, in the colours of the maps."""
+    from livelihood_map.mapping import coverage_bands
+
+    tiers = sorted(areas["tier_m"].unique())
+    if not tiers:
+        return []
+    bands = coverage_bands(tiers, tiers[-1])
+    return [
+        StyleClass(label("pipeline.areas_within", metres=tell_metres(tier)), "tier_m", tier,
+                   band.colour, band.line)
+        for tier, band in zip(tiers, bands, strict=False)
+    ]  # fmt: skip
+
+
+def write_project(work: Workspace[AreaReads], areas: gpd.GeoDataFrame, path: Path) -> Path:
+    """Return the path of a QGIS project of a layer of service areas: a layer a kind and plan.
+
+    Parameters
+    ----------
+    work
+        Workspace of the run.
+    areas
+        Table ``service_areas``, as written by `write_layer`.
+    path
+        The GeoPackage; the project lies beside it, with the same name.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    pairs = areas[["kind", "is_planned"]].drop_duplicates().to_numpy()
+    plans = {False: label("pipeline.areas_today"), True: label("pipeline.areas_planned")}
+    layers = [
+        ProjectLayer(
+            f"{name_of('core.kind', kind)} · {plans[bool(planned)]}",
+            f"{path.name}|layername={path.stem}|subset=\"kind\" = '{kind}'"
+            f' AND "is_planned" = {int(planned)}',
+            _classes(areas[(areas["kind"] == kind) & (areas["is_planned"] == planned)]),
+            is_shown=number == 0,
+        )
+        for number, (kind, planned) in enumerate(pairs)
+    ]
+    content = project_content(work.settings.area.name, layers)
+    return write_text(content, path.with_suffix(".qgs"))
 
 
 def tell_method(work: Workspace[Literal["edges"]]) -> str:

@@ -28,6 +28,8 @@ _DBF_HEADER: Final = 32
 """Bytes before the columns of a dBASE table."""
 _TAIL_MAX: Final = 3
 """A name cut at the width of its column may end in this many bytes of a broken character."""
+_STYLES: Final = "layer_styles"
+"""Table in which QGIS keeps how the layers of a GeoPackage look: no layer of the office's."""
 
 
 @limited
@@ -126,7 +128,7 @@ def _chosen_layer(path: Path, layer: str | None) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as in reading
         try:
-            names = [str(name) for name in gpd.list_layers(path)["name"]]
+            names = [str(name) for name in gpd.list_layers(path)["name"] if name != _STYLES]
         except Exception as error:  # GDAL raises by driver
             detail = str(error).replace(str(path), path.name)
             raise SourceError("load.layer_broken", path=path.name, detail=detail) from error
