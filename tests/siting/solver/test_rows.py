@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from livelihood_map.siting.solver.branch_and_bound import shrink_under
+from livelihood_map.core.budget import Budget
+from livelihood_map.siting.solver.branch_and_bound import prove, shrink_under
 from livelihood_map.siting.solver.cover_problem import build_problem
 from livelihood_map.siting.solver.rows import RuleRows
 
@@ -63,3 +66,17 @@ def test_rules_are_active_only_when_they_are_asked_for():
     assert shrink_under(problem, row, nobody, 1)[0].candidates.tolist() == [1]
     active = row.activated()
     assert shrink_under(problem, active, nobody, 1)[0].candidates.tolist() == [0, 1]
+
+
+def test_a_choice_that_fixing_completes_is_offered_if_it_keeps_the_rows():
+    """Where every site of a better choice is fixed, nothing is left to branch on but to take it."""
+    problem = build_problem(np.arange(3), np.arange(3), np.array([9, 7, 1]), candidate_n=3)
+    every, ends = sparse.csr_array(np.ones((1, 3))), (np.zeros(1), np.array([2.0]))
+    none = sparse.csr_array((1, 3))
+    rows = RuleRows(every, none, *ends, np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.bool_))
+    start, budget = np.array([0, 2]), Budget(30.0)
+    proof = prove(problem, 2, known=10, seed=1, budget=budget, start=start, rows=rows)
+    assert (sorted(proof.best.tolist()), proof.known, proof.bound) == ([0, 1], 16, 16.0)
+    barred = replace(rows, sites=sparse.csr_array(np.array([[1.0, 1.0, 0.0]])), upper=np.ones(1))
+    proof = prove(problem, 2, known=10, seed=1, budget=budget, start=start, rows=barred)
+    assert (sorted(proof.best.tolist()), proof.known, proof.bound) == ([0, 2], 10, 10.0)

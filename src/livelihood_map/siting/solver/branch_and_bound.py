@@ -270,12 +270,16 @@ def _relax(state: Proving) -> Relaxed:
 
 
 def _settle(state: Proving) -> None:
-    """Lower the bound where no weight is left to cover: what sites are left only keep rules."""
-    if state.is_void:
+    """Settle what is left where no weight is left to cover, or no site to choose."""
+    rest = np.arange(state.site_n, dtype=np.int64)
+    is_bound = state.rows.is_binding
+    is_whole = not state.site_n and is_bound
+    if state.is_void or (is_whole and len(state.rows.broken_by(state.problem, rest))):
         state.lower(-np.inf)
-    elif state.rows.is_binding:
+    elif is_bound and not is_whole:
         _branch(state, state.budget)
     else:
+        state.offer(rest)
         state.lower(0.0)
 
 
