@@ -305,7 +305,7 @@ def draw_to_share(
 # ---- parts ----
 
 
-def bench_published(limit: float, case: str) -> Iterator[list[Row]]:
+def bench_published(asked: argparse.Namespace) -> Iterator[list[Row]]:
     """Published instances of maximal covering beside plain HiGHS and SCIP."""
     for name, site_n, reach_m, limit_s, promise in (
         ("NewYork", 50, 400, 60, Promise(1_153_640, 1_153_640)),
@@ -317,23 +317,26 @@ def bench_published(limit: float, case: str) -> Iterator[list[Row]]:
         ("SanFrancisco", 50, 600, 300, Promise(617_592, 617_592 * 1.003)),
     ):
         title = f"{name} p={site_n}, {reach_m} m"
-        if case not in title:
+        if asked.case not in title:
             continue
         problem = read_published(name, reach_m)
-        seconds = min(limit, limit_s)
+        seconds = min(asked.limit, limit_s)
         row = ours(title, problem, site_n, seconds)
         if promise is not None:
             row = judged(row, promise.text(), is_met=promise.is_met_by(row))
-        others_s = min(seconds, 60)
-        others = [plain_highs(title, problem, site_n, others_s)]
-        yield beside([row, *others, *scip(title, problem, site_n, others_s)], {})
+        others_s = min(seconds, asked.others)
+        others = []
+        if others_s > 0:
+            others = [plain_highs(title, problem, site_n, others_s)]
+            others += scip(title, problem, site_n, others_s)
+        yield beside([row, *others], {})
 
 
-def bench_pmed(limit: float, case: str) -> Iterator[list[Row]]:
+def bench_pmed(asked: argparse.Namespace) -> Iterator[list[Row]]:
     """p-median instances of the OR-Library."""
     optima = (("pmed1", 5819), ("pmed5", 1355), ("pmed10", 1255), ("pmed15", 1729))
     for name, known in optima:
-        if case not in name:
+        if asked.case not in name:
             continue
         table = np.load(PUBLISHED / "pmed" / f"{name}.npy", allow_pickle=False)
         site_n, lengths = int(table[0, 0]), table[1:]
@@ -342,34 +345,34 @@ def bench_pmed(limit: float, case: str) -> Iterator[list[Row]]:
         walk_m = walk_matrix(origin, goal, lengths.ravel(), shape=(number, number))
         farthest = np.full(number, lengths.max() + 1)
         started = used_s()
-        asked = Asked(walk_m, np.ones(number), site_n, 1, Budget(min(limit, 120)))
-        answer = least_walk(asked, farthest_m=farthest)
+        question = Asked(walk_m, np.ones(number), site_n, 1, Budget(min(asked.limit, 120)))
+        answer = least_walk(question, farthest_m=farthest)
         seconds = used_s() - started
-        total = total_walk(asked, answer.chosen, farthest_m=farthest)
+        total = total_walk(question, answer.chosen, farthest_m=farthest)
         row = say(Row(name, "ours", total, 2 * total - answer.bound / WEIGHT_SCALE, seconds))
         is_met = total == known and row.gap == 0
         yield [judged(row, f"{known:,}, proved", is_met=is_met)]
 
 
-def bench_peers(limit: float, case: str) -> Iterator[list[Row]]:
+def bench_peers(asked: argparse.Namespace) -> Iterator[list[Row]]:
     """Side by side with spopt and CBC, with plain HiGHS and with SCIP, 83 sites."""
     for demand_n, candidate_n, promised in (
         (2000, 1000, {"spopt + CBC": 20.0}),
         (5000, 2000, {"spopt + CBC": 20.0, "plain HiGHS": 3.0}),
     ):
         name = f"{demand_n:,} x {candidate_n:,}, p=83, 800 m"
-        if case not in name:
+        if asked.case not in name:
             continue
         problem, homes, spots = draw_problem(demand_n, candidate_n, 800.0, 16_000.0, seed=3)
-        lines = [ours(name, problem, 83, min(limit, 120))]
-        lines.append(plain_highs(name, problem, 83, min(limit, 300)))
-        lines += scip(name, problem, 83, min(limit, 300))
+        lines = [ours(name, problem, 83, min(asked.limit, 120))]
+        lines.append(plain_highs(name, problem, 83, min(asked.limit, 300)))
+        lines += scip(name, problem, 83, min(asked.limit, 300))
         walk_m = np.abs(homes[:, None, :] - spots[None, :, :]).sum(axis=2)
         lines.append(spopt_cbc(name, walk_m, problem.weights, 83, 800.0))
         yield beside(lines, promised)
 
 
-def bench_overlap(limit: float, case: str) -> Iterator[list[Row]]:
+def bench_overlap(asked: argparse.Namespace) -> Iterator[list[Row]]:
     """Twelve sizes and overlaps, no existing outlets, 83 sites, 60 s."""
     for demand_n, candidate_n, reach_m, share, proved_s in (
         (3000, 5000, 400, 0.27, 0.7),
@@ -386,10 +389,10 @@ def bench_overlap(limit: float, case: str) -> Iterator[list[Row]]:
         (10_000, 20_000, 1200, 0.84, None),
     ):
         name = f"{demand_n:,} x {candidate_n:,}, {reach_m} m, {share:.0%} reached"
-        if case not in name:
+        if asked.case not in name:
             continue
         problem = draw_to_share(demand_n, candidate_n, float(reach_m), 83, share)
-        row = ours(name, problem, 83, min(limit, 60), f"{problem.pair_n:,} pairs")
+        row = ours(name, problem, 83, min(asked.limit, 60), f"{problem.pair_n:,} pairs")
         if proved_s is None:
             is_met = row.gap <= MOST_GAP and row.seconds <= MOST_S
             yield [judged(row, f"gap at most {MOST_GAP:g} % in {MOST_S:g} s", is_met=is_met)]
@@ -398,17 +401,17 @@ def bench_overlap(limit: float, case: str) -> Iterator[list[Row]]:
             yield [judged(row, f"proved in {proved_s:g} s", is_met=is_met)]
 
 
-def bench_district(limit: float, case: str) -> Iterator[list[Row]]:
+def bench_district(asked: argparse.Namespace) -> Iterator[list[Row]]:
     """10,000 and 30,000 demand points with 200 existing outlets, 20,000 candidates, 83 new."""
     for demand_n in (10_000, 30_000):
         name = f"{demand_n:,} x 20,000, 1,200 m, 200 existing"
-        if case not in name:
+        if asked.case not in name:
             continue
         problem, homes, _ = draw_problem(demand_n, 20_000, 1200.0, 24_000.0, seed=7)
         old = draw_places(200, 24_000.0, np.random.default_rng(11))
         served = cKDTree(old).query(homes, p=1.0)[0] <= 1200.0
         left = problem.without(served)
-        row = ours(name, left, 83, min(limit, 60))
+        row = ours(name, left, 83, min(asked.limit, 60))
         yield [judged(row, "proved in 11 s", is_met=row.gap == 0 and row.seconds <= 11)]
 
 
@@ -427,6 +430,7 @@ def main() -> int:
     reader.add_argument("--only", choices=PARTS, action="append")
     reader.add_argument("--case", default="", help="only instances whose name holds this")
     reader.add_argument("--limit", type=float, default=NO_LIMIT, help="longest time of one run, s")
+    reader.add_argument("--others", type=float, default=60.0, help="limit of the others, s; or 0")
     reader.add_argument("--notes", type=Path, help="file to which every line is added as it comes")
     reader.add_argument("--read", type=Path, help="write the sections from a file of such lines")
     words = reader.parse_args()
@@ -442,7 +446,7 @@ def main() -> int:
             print("the published instances are not here: expected ../shared/data/benchmarks")
             continue
         rows = []
-        for lines in PARTS[part](words.limit, words.case):
+        for lines in PARTS[part](words):
             rows += lines
             keep_note(words.notes, part, lines[0].name, [asdict(row) for row in lines])
         if words.limit >= NO_LIMIT and not words.case:
