@@ -42,9 +42,7 @@ def test_addresses_alone_are_counted_proposed_and_placed_by_hand(unplaced):
     )
     for fields in wrong:
         refused = client.post(f"{base}/places", version=version_in(page), **fields)
-        assert refused.status == 422, (
-            "not pointed at, beyond the map, no such proposal, none at all"
-        )
+        assert refused.status == 422, "no click, beyond, no such proposal, none"
     west, north = told["corner"]
     x, y = TO_DEGREES.transform(*degrees(9, 3), direction="INVERSE")
     chosen = {
