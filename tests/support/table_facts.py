@@ -228,6 +228,40 @@ class Tables:
                 if pd.notna(row[name]):
                     yield Fact(row[name], (proof,), ANYWHERE)
         yield from self._site_shares(residents)
+        yield from self._losses()
+        yield from self._chains()
+
+    def _losses(self):
+        """Yield what share of its people each outlet loses to the sites, and the limit told."""
+        words = (("最近|nearest",),)
+        yield Fact(self.settings.report.loss_share, words, ANYWHERE)
+        if "coverage_after" not in self.tables:
+            return
+        kind, walker = self.settings.siting.kind, self.settings.coverage.walkers[0]
+        crowds = pd.DataFrame(self.tables["demand"].drop(columns="geometry"))
+        crowds = crowds.set_index("demand_id")[["population", "workers", "passengers"]]
+        counted = 3 if self.standard.kind(kind).demand != "residents" else 1
+        people = crowds.iloc[:, :counted].sum(axis=1)
+        was, now = (
+            one[(one["kind"] == kind) & (one["walker"] == walker)].set_index("demand_id")
+            for one in (self.tables["coverage"], self.tables["coverage_after"])
+        )
+        for outlet, own in was.groupby("facility_id"):
+            here = people[own.index]
+            gone = now.loc[own.index, "facility_id"] != outlet
+            if here.sum():
+                yield Fact(here[gone.to_numpy()].sum() / here.sum(), words, ANYWHERE)
+
+    def _chains(self):
+        """Yield what share of the operating outlets of a town and kind belong to a chain."""
+        own = self.tables["facilities"]
+        own = own[(own["status"] == "operating") & own["is_inside"]]
+        for by in (["kind"], ["kind", "town_id"]):
+            for key, part in own.groupby(by):
+                area = key[1] if len(by) == 2 else DISTRICT_ID
+                chains = part["subtype"].isin(["chain", "cvs"]).sum()
+                for size in {len(part), part["subtype"].notna().sum()} - {0}:
+                    yield Fact(chains / size, (("连锁|[Cc]hain",),), area)
 
     def _largest_part(self) -> float:
         """Return the share of the streets' length that hangs together."""

@@ -510,6 +510,8 @@ class ReportSettings:
     """Word template of the district's report, to replace ours."""
     paper: Literal["A4", "A3"] = "A4"
     """Paper of the workbooks; they lie across it, in 10 pt."""
+    loss_share: Share = 0.2
+    """Existing outlets that lose more than this share of the people nearest to them are listed."""
     font: str | None = None
     """Font file for charts; a font with Chinese glyphs of the system when left out."""
 

@@ -145,5 +145,6 @@ def report_tables(work: Workspace[ReportReads]) -> ReportTables:
     return ReportTables(
         town_coverage=shown.pop("town_coverage_after"),
         near=name_nearby(work["sites"], work["facilities"], work["edges"]),
+        facilities=work["facilities"],
         **shown,
     )

@@ -45,6 +45,8 @@ class ReportTables:
         What each number of new sites reaches; without it the ranks of the sites are drawn.
     near
         House number or crossing near each site.
+    facilities
+        Table of the same name; without it nothing is told of chains.
     """
 
     towns: gpd.GeoDataFrame
@@ -73,6 +75,7 @@ class ReportTables:
     oddities: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
     near: Sequence[str] = ()
+    facilities: gpd.GeoDataFrame | None = None
 
 
 def of_area(table: pd.DataFrame, town_id: str, *beside: str) -> pd.DataFrame:

@@ -12,7 +12,9 @@ from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.report import sheets
+from livelihood_map.report.chain_sheet import chain_sheet, count_chains
 from livelihood_map.report.context import of_area
+from livelihood_map.report.effects import effect_sheets, effect_tables
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
 from livelihood_map.report.measure_sheets import circle_sheet, list_homes, measure_sheets
 from livelihood_map.report.overview_sheet import district_overview, town_overview
@@ -38,6 +40,8 @@ class _Figures:
     evenness: pd.DataFrame
     homes: pd.DataFrame
     listed: pd.DataFrame | None
+    effects: tuple[pd.DataFrame, pd.DataFrame] | None
+    chains: pd.DataFrame | None
 
 
 class _Shown(NamedTuple):
@@ -61,6 +65,10 @@ def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
         evenness=measure_evenness(tables, standard=context.standard, cutoff_m=cutoff_m),
         homes=list_homes(tables),
         listed=listed,
+        effects=effect_tables(tables, context),
+        chains=None
+        if tables.facilities is None
+        else count_chains(tables.facilities, tables.towns, standard=context.standard),
     )
 
 
@@ -180,6 +188,11 @@ def _pages(shown: _Shown, town_id: str, title: str) -> list[Sheet]:
         ]
         if not is_district:
             pages.append(sheets.sign_off_sheet(sites, title=title))
+    if figures.effects is not None:
+        taken = [of_area(one, town_id) for one in figures.effects]
+        pages += effect_sheets(*taken, context=context)
+    if figures.chains is not None and len(figures.chains):
+        pages.append(chain_sheet(of_area(figures.chains, town_id, DISTRICT_ID), context=context))
     return [*pages, quality_sheet(tables, context=context, town_id=town_id)]
 
 

@@ -68,7 +68,12 @@ def report_demonstration(work: Workspace[YearReads]) -> list[str]:
     tables = {"demonstration_chosen": chosen, "demonstration_scored": scored}
     common.save(work, "demonstration", tables, notes)
     state = label(f"pipeline.status_{plan.status}")
-    return [label("programme.line_demonstration", count=len(chosen), status=state)]
+    lines = [label("programme.line_demonstration", count=len(chosen), status=state)]
+    if len(chosen):
+        weak_n = int((plan.chosen["weak_n"] > 0).sum())
+        weak = {"count": weak_n, "share": common.percent(weak_n / len(chosen))}
+        lines.append(label("programme.line_demonstration_weak", **weak, metres=f"{threshold_m:g}"))
+    return lines
 
 
 def report_centres(work: Workspace[CoveredReads]) -> list[str]:
