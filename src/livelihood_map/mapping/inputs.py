@@ -164,7 +164,7 @@ class PageInputs:
     @property
     def kinds(self) -> list[str]:
         """Return the kinds of the settings that were measured."""
-        measured = set(self.tables.coverage["kind"])
+        measured = set(self.tables.coverage["kind"].unique())
         return [kind for kind in self.settings.coverage.kinds if kind in measured]
 
     @property
