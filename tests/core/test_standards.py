@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +10,7 @@ from livelihood_map.core.io import data_path
 from livelihood_map.core.standards import load_standard
 from livelihood_map.core.units import STANDARD_SPEED_M_PER_MIN
 
+PARTS = ("threshold", "target", "target_share")
 EVIDENCE = {"firm", "press", "contested", "dated", "ours"}
 
 
@@ -89,3 +92,22 @@ def test_previous_year_is_gross(programme):
     """2022: 153 reported against 85 asked."""
     row = next(row for row in programme["previous"] if row["id"] == "breakfast_new")
     assert (row["count_n"], row["target_n"]) == (153, 85)
+
+
+@pytest.mark.parametrize("name", ["cn-15min", "minhang-2023"])
+def test_sources_are_told_in_english_but_for_their_titles(name):
+    """In English nothing of a source stays Chinese but the titles and numbers of documents."""
+    standard = load_standard(name)
+    rows = [*standard.tiers, *standard.kinds, *standard.walkers, *standard.rules]
+    told = [standard.tell_source("start", "en"), standard.straight_line.tell_source("", "en")]
+    told += [row.tell_source(part, "en") for row in rows for part in ("", *PARTS)]
+    for text in told:
+        rest = re.sub(r"《[^》]*》|[\u4e00-\u9fff]+〔\d{4}〕\d+号", "", text)
+        assert rest.replace("–", "-").isascii(), text
+
+
+def test_a_source_without_english_is_told_as_it_stands(standard):
+    """A standard of an office's own needs no English: its sources are then shown unchanged."""
+    row = replace(standard.kind("wet_market"), source="某文件", source_en="")
+    assert row.tell_source("", "en") == row.tell_source("", "zh") == "某文件"
+    assert row.tell_source("target", "zh") == row.target_source

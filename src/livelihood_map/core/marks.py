@@ -116,6 +116,6 @@ def _standard_parts(row: KindRow, lang: Lang | None) -> Iterator[str]:
             f"core.standard_{part}",
             lang,
             status=name_of("core.evidence", getattr(row, f"{part}_status") or row.status, lang),
-            source=getattr(row, f"{part}_source") or row.source,
+            source=row.tell_source(part, lang),
             **measures,
         )

@@ -49,8 +49,27 @@ class _Named:
         return self.name_zh if (lang or current_lang()) == "zh" else self.name_en
 
 
+class _Sourced(_Named):
+    """What rests on sources, told in either language."""
+
+    def tell_source(self, part: str = "", lang: Lang | None = None) -> str:
+        """Return the source of one figure, or of the whole where the figure has none of its own.
+
+        Parameters
+        ----------
+        part
+            Figure, such as ``target``; empty for the whole.
+        lang
+            Language; the current one when None. English falls back on the source as it stands.
+        """
+        name = f"{part}_source" if part and getattr(self, f"{part}_source", "") else "source"
+        told: str = getattr(self, name, "")
+        is_english = (lang or current_lang()) == "en"
+        return (getattr(self, f"{name}_en", "") if is_english else "") or told
+
+
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class _Row(_Named):
+class _Row(_Sourced):
     """What every row of a standard has."""
 
     id: str
@@ -61,6 +80,8 @@ class _Row(_Named):
     """English name."""
     source: str = ""
     """Where the figure was read."""
+    source_en: str = ""
+    """The same in English, in which only titles stay Chinese."""
     status: Evidence = "ours"
     """How sure the figure is."""
     dated: str = ""
@@ -99,12 +120,16 @@ class KindRow(_Row):
     """A person is covered when the walk is no longer than this."""
     threshold_source: str = ""
     """Source of the threshold where it differs from the row's."""
+    threshold_source_en: str = ""
+    """The same in English."""
     threshold_status: Evidence | None = None
     """How sure the threshold is, where it differs from the row's."""
     target_m: Metres | None = None
     """The shorter walk that the office aims at, when there is one."""
     target_source: str = ""
     """Source of `target_m`."""
+    target_source_en: str = ""
+    """The same in English."""
     target_status: Evidence | None = None
     """How sure `target_m` is."""
     alternatives_m: tuple[Metres, ...] = ()
@@ -119,6 +144,8 @@ class KindRow(_Row):
     """Share that is to be covered, 0–1."""
     target_share_source: str = ""
     """Source of `target_share`."""
+    target_share_source_en: str = ""
+    """The same in English."""
     target_share_status: Evidence | None = None
     """How sure `target_share` is."""
 
@@ -186,7 +213,7 @@ class Rule(_Row):
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class StraightLine:
+class StraightLine(_Sourced):
     """What stands in for streets when there are none."""
 
     detour_factor: Factor
@@ -197,6 +224,8 @@ class StraightLine:
     """English name."""
     source: str
     """Where the factor was read."""
+    source_en: str = ""
+    """The same in English."""
     status: Evidence
     """How sure the factor is."""
     alternatives: tuple[Factor, ...] = ()
@@ -208,7 +237,7 @@ class StraightLine:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
-class PlanningStandard(_Named):
+class PlanningStandard(_Sourced):
     """A named, dated set of sourced rows."""
 
     id: str
@@ -229,6 +258,8 @@ class PlanningStandard(_Named):
     """What a reader must know, English."""
     start_source: str = ""
     """Where it was read that a walk starts at the gate of the compound."""
+    start_source_en: str = ""
+    """The same in English."""
     tiers: tuple[Tier, ...]
     """Walks that are told apart."""
     kinds: tuple[KindRow, ...]

@@ -165,7 +165,7 @@ def standard_row(row: KindRow, *, lang: Lang) -> str:
         "threshold": tell_metres(row.threshold_m, lang),
         "minutes": tell_minutes_of(row, row.threshold_m),
         "status": name_of("core.evidence", row.threshold_status or row.status, lang),
-        "source": row.threshold_source or row.source,
+        "source": row.tell_source("threshold", lang),
     }
     if row.target_m is None:
         return label("mapping.standard_row_single", lang, **words)

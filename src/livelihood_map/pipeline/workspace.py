@@ -222,7 +222,7 @@ class Workspace(Generic[Table_contra]):
         basis = find_basis(kinds, self["registers"], self["residences"], gates)
         if gates is None or not len(gates):
             return basis
-        start, source = self.settings.network.start, self.standard.start_source
+        start, source = self.settings.network.start, self.standard.tell_source("start")
         return replace(basis, start=start, start_source=source)
 
     def marks(self: Workspace[Marked], *kinds: str) -> list[str]:

@@ -384,7 +384,7 @@ def _rules(context: ReportContext) -> list[str]:
             rule=rule.name(),
             per_thousand=f"{rule.value / rule.per_people * THOUSAND:.1f}",
             status=name_of("core.evidence", rule.status),
-            source=rule.source,
+            source=rule.tell_source(),
         )
         for rule in context.standard.rules
         if rule.kind in context.kinds and rule.unit == "m2" and rule.per_people

@@ -448,7 +448,7 @@ def _summary_rows(
             threshold_m=tell_metres(row.threshold_m),
             denominator=tell_denominator(row),
             status=name_of("core.evidence", getattr(row, f"{part}_status") or row.status),
-            source=getattr(row, f"{part}_source") or row.source,
+            source=row.tell_source(part),
         ),
         "format": unit_format(name),
     }

@@ -155,8 +155,8 @@ def list_standard(standard: PlanningStandard, *, kinds: Sequence[str]) -> pd.Dat
             "item": label(f"report.item_{item}"),
             "value": value,
             "unit": label(f"report.unit_{unit}"),
-            "status": name_of("core.evidence", _own(row, item, "status")),
-            "source": _own(row, item, "source"),
+            "status": name_of("core.evidence", getattr(row, f"{item}_status", "") or row.status),
+            "source": row.tell_source(item),
             "dated": getattr(row, "dated", ""),
             "note": row.note_zh if current_lang() == "zh" else row.note_en,
             "format": _FORMATS.get(unit, "#,##0"),
@@ -164,11 +164,6 @@ def list_standard(standard: PlanningStandard, *, kinds: Sequence[str]) -> pd.Dat
         for name, item, value, unit, row in _figures(standard, kinds)
         if value is not None
     )
-
-
-def _own(row: Any, item: str, part: str) -> str:  # noqa: ANN401  (any row of a standard)
-    """Return source or status of one figure of a row, that of the row where it has none."""
-    return getattr(row, f"{item}_{part}", "") or getattr(row, part)
 
 
 def _figures(
