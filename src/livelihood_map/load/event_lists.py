@@ -29,6 +29,7 @@ _HEADINGS: Final = {
         "网点编号",
         "市场名称",
         "网点名称",
+        "统一社会信用代码",
         "name",
     ),
     "months": ("工期", "工期月", "改造工期", "months", "months_n"),
@@ -50,7 +51,8 @@ def read_renovations(path: Path, markets: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     path
-        csv or workbook with 市场名称 (or an id), 工期 and, where known, 最早开工 and 临时替代点.
+        csv or workbook with 市场名称 (or an id or credit code), 工期 and, where known, 最早开工 and
+        临时替代点.
     markets
         facility_id and name of the markets that may be named.
 
@@ -79,7 +81,7 @@ def read_schedule(path: Path, facilities: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     path
-        csv or workbook with 网点名称 (or an id), 日期 and 事件.
+        csv or workbook with 网点名称 (or an id or credit code), 日期 and 事件.
     facilities
         facility_id and name of the facilities that may be named.
 
@@ -112,7 +114,8 @@ class _OfficeList:
 
     def __init__(self, path: Path, facilities: pd.DataFrame) -> None:
         self._path = path
-        self._members = Members(facilities["facility_id"], facilities["name"])
+        codes = facilities.get("credit_code", ())
+        self._members = Members(facilities["facility_id"], facilities["name"], codes=codes)
         self._problems: list[Problem] = []
 
     def rows(self, *needed: str) -> Iterator[ListRow]:

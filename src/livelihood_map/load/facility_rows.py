@@ -9,6 +9,7 @@ import pandas as pd
 
 from livelihood_map.load.closed_names import note_closed_names
 from livelihood_map.load.files import parsing
+from livelihood_map.load.files.credit_code import credit_code_of
 from livelihood_map.load.location.coordinates import datum_of, locate
 from livelihood_map.load.location.datum_remarks import note_doubt
 from livelihood_map.load.location.placement import match_towns, metric_points
@@ -136,6 +137,7 @@ def _details(intake: Intake, source: FacilitySource, kinds: Sequence[str]) -> di
         "stalls_n": intake.amounts("stalls_n", "load.number_unreadable").tolist(),
         "seats_n": intake.amounts("seats_n", "load.number_unreadable").tolist(),
         "code": intake.texts("code"),
+        "credit_code": intake.read("credit_code", credit_code_of, "load.credit_code_unreadable"),
         **flags,
     }
 

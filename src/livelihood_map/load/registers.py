@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 _CODE_DIGITS: Final = 6
 _EXTRA_DTYPES: Final = {
     "company": "str",
+    "credit_code": "str",
     "stalls_n": "float64",
     "seats_n": "float64",
     "renovated_on": "str",
@@ -245,13 +246,21 @@ def facility_ids(rows: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     rows
-        Columns kind, code, name, lon, lat, address. A code of the register decides where it is
-        one (it has a letter or at least six digits and is not repeated); otherwise name and
-        place.
+        Columns kind, code, name, lon, lat, address, and where known credit_code. A code of the
+        register decides where it is one (it has a letter or at least six digits and is not
+        repeated), else the credit code where but one outlet of the kind has it; otherwise name
+        and place.
     """
+    credit = rows["credit_code"].fillna("") if "credit_code" in rows else [""] * len(rows)
+    counted = pd.Series([f"{a}|{b}" for a, b in zip(rows["kind"], credit, strict=True)])
+    is_own = ~counted.duplicated(keep=False).to_numpy()
     codes = [
-        f"{kind}|{code}" if any(c.isalpha() for c in code) or len(code) >= _CODE_DIGITS else ""
-        for kind, code in zip(rows["kind"], rows["code"], strict=True)
+        f"{kind}|{code}"
+        if any(c.isalpha() for c in code) or len(code) >= _CODE_DIGITS
+        else f"{kind}|{other}"
+        if other and own
+        else ""
+        for kind, code, other, own in zip(rows["kind"], rows["code"], credit, is_own, strict=True)
     ]
     counts = pd.Series(codes, dtype="str").value_counts()
     columns = (rows[name] for name in ("kind", "name", "lon", "lat", "address", "status"))
