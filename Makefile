@@ -53,7 +53,10 @@ real: $(VENV)/dev.stamp ## the same job on real input, where ../shared/data is t
 	$(BIN)/livelihood-map compare tests/real/las_palmas.toml out/las_palmas
 	$(BIN)/livelihood-map run tests/real/minhang.toml
 
-docs: $(VENV)/dev.stamp ## build the documentation into out/site, warnings as errors
+notebooks: $(VENV)/dev.stamp ## run the notebooks into out/notebooks, for the documentation
+	PYTHONPATH=tools $(BIN)/python -m doc_notebooks out/notebooks
+
+docs: notebooks ## build the documentation into out/site, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 test: $(VENV)/dev.stamp ## set up and run the tests, on two cores
@@ -94,6 +97,9 @@ bench-demo: $(VENV)/dev.stamp ## the whole job, and streets beside OSMnx
 
 bench-city: $(VENV)/dev.stamp ## the whole job on synthetic cities of growing size
 	$(BIN)/python tests/benchmarks/bench_city.py
+
+bench-first: $(VENV)/dev.stamp ## the first coverage from Python on real streets
+	$(BIN)/python tests/benchmarks/bench_first_coverage.py
 
 bench-batch: $(VENV)/dev.stamp ## eight districts on two workers of a cluster, one killed, beside one by one
 	$(BIN)/python tests/benchmarks/bench_batch.py

@@ -45,6 +45,7 @@ _HOMES: Final = {
     "solve_mclp": "siting",
     "summarise_residences": "coverage",
     "summarise_towns": "coverage",
+    "Measured": "analysis",
     "ReportContext": "report",
     "ReportTables": "report",
     "list_uncovered": "report",
@@ -61,6 +62,7 @@ __all__ = [  # noqa: PLE0604  (the names of _HOMES, sorted, and the version)
 ]
 
 if TYPE_CHECKING:
+    from livelihood_map.analysis import Measured as Measured
     from livelihood_map.analysis import choose_sites as choose_sites
     from livelihood_map.analysis import draw_map as draw_map
     from livelihood_map.analysis import find_gaps as find_gaps

@@ -6,18 +6,14 @@ here. :func:`from_osmnx` and the other bridges lead from the objects of OSMnx, m
 
 from __future__ import annotations
 
+from livelihood_map.analysis.chosen_plan import Plan
 from livelihood_map.analysis.given_streets import from_osmnx
 from livelihood_map.analysis.map_verbs import draw_map
 from livelihood_map.analysis.measured import Measured
 from livelihood_map.analysis.register_verbs import load_facilities
-from livelihood_map.analysis.site_verbs import Plan, choose_sites
-from livelihood_map.analysis.walk_verbs import (
-    find_gaps,
-    find_route,
-    measure_coverage,
-    measure_nearest,
-    service_areas,
-)
+from livelihood_map.analysis.site_verbs import choose_sites
+from livelihood_map.analysis.walk_verbs import find_gaps, measure_coverage, measure_nearest
+from livelihood_map.analysis.way_verbs import find_route, service_areas
 
 __all__ = [
     "Measured",

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from livelihood_map.analysis.given_places import Places, find_crs, read_places, take_places
@@ -300,29 +299,3 @@ def one_kind(standard: PlanningStandard, *, metres: float, minutes: float) -> Pl
         threshold_m=metres,
     )
     return replace(standard, kinds=(row,))
-
-
-def on_index(values: Any, ids: pd.Series[str], index: pd.Index[Any]) -> Any:  # noqa: ANN401
-    """Return rows by id as rows on an index, in the order of the ids.
-
-    Parameters
-    ----------
-    values
-        Frame or series by id.
-    ids
-        An id for each label of the index.
-    index
-        The index that is kept.
-    """
-    kept = values.reindex(ids)
-    kept.index = index
-    return kept
-
-
-def with_measures(frame: gpd.GeoDataFrame, measures: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return a frame with measures behind its columns, in the place of any of their names."""
-    own = frame.drop(columns=[name for name in measures.columns if name in frame])
-    measures = measures.set_axis(np.arange(len(own)), axis="index")
-    joined = own.reset_index(drop=True).join(measures)
-    joined.index = frame.index
-    return joined

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from livelihood_map.mapping.check_page import draw_check_page
 from livelihood_map.mapping.counted import counted_walks, list_counted
-from livelihood_map.mapping.frame_maps import list_notes, plot_frames, show_frames
+from livelihood_map.mapping.frame_maps import list_notes, show_frames
+from livelihood_map.mapping.frame_plots import plot_frames, plot_shares
 from livelihood_map.mapping.gap_members import list_members, outline_zones
 from livelihood_map.mapping.grid import lay_grid
 from livelihood_map.mapping.half_page import draw_half_page
@@ -39,6 +40,7 @@ __all__ = [
     "list_reasons",
     "outline_zones",
     "plot_frames",
+    "plot_shares",
     "show_frames",
     "show_planner",
 ]

@@ -26,6 +26,7 @@ UNCOVERED: Final = ORANGES[1]
 OTHERS: Final = ("#a8106a", "#00664f", "#5b3fa0", "#3f0f02")
 STREET: Final = "#b9bec4"
 MAIN_STREETS: Final = ("trunk", "primary", "secondary", "tertiary")
+_DEGREES: Final = 6
 STREETS_MAX: Final = 20_000
 """With more edges the main roads alone are drawn."""
 
@@ -153,3 +154,18 @@ def parts_of(shapes: gpd.GeoSeries) -> tuple[list[Any], Longs]:
     """
     parts, row = shapely.get_parts(np.asarray(shapes.array), return_index=True)
     return list(parts), np.asarray(row, np.int64)
+
+
+def bounds_of(layers: list[FrameLayer]) -> list[list[float]]:
+    """Return south-west and north-east corner of what is shown, but for what lies below.
+
+    Parameters
+    ----------
+    layers
+        Layers, one of which has a row.
+    """
+    told = [layer for layer in layers if layer.name and len(layer.shapes)] or layers
+    every = np.array([layer.shapes.total_bounds for layer in told if len(layer.shapes)])
+    west, south = every[:, :2].min(axis=0).round(_DEGREES).tolist()
+    east, north = every[:, 2:].max(axis=0).round(_DEGREES).tolist()
+    return [[south, west], [north, east]]

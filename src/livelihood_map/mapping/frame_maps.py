@@ -1,15 +1,12 @@
-"""Frames -> a map to look around in, and a static one: what a notebook shows of a result."""
+"""Frames -> a map to look around in: what a notebook shows of a result."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import shapely
 
-from livelihood_map.core.crs import STORAGE_CRS
-from livelihood_map.core.labels import label
-from livelihood_map.mapping.frame_layers import STREET, layers_of, parts_of
+from livelihood_map.mapping.frame_layers import bounds_of, layers_of, parts_of
 from livelihood_map.mapping.page import escape, finish_page
 from livelihood_map.mapping.payload import encode_line, payload_element
 
@@ -17,14 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import geopandas as gpd
-    from matplotlib.axes import Axes
 
     from livelihood_map.core.labels import Lang
     from livelihood_map.mapping.frame_layers import FrameLayer
     from livelihood_map.mapping.shown_map import ShownMap
 
 _BODY_MARK: Final = "@@frames@@"
-_DEGREES: Final = 6
 
 
 def list_notes(notes: Iterable[str]) -> str:
@@ -84,7 +79,7 @@ def show_frames(
     """
     layers = layers_of(frames, lang=lang, streets=streets, names=names)
     content = {
-        "bounds": _bounds(layers),
+        "bounds": bounds_of(layers),
         "layers": [_content(layer) for layer in layers],
         "title": title,
     }
@@ -124,15 +119,6 @@ def _folium_map(finish: Any, bounds: Any) -> ShownMap:  # noqa: ANN401  (as abov
     return shown
 
 
-def _bounds(layers: list[FrameLayer]) -> list[list[float]]:
-    """Return south-west and north-east corner of what is shown, but for what lies below."""
-    told = [layer for layer in layers if layer.name and len(layer.shapes)] or layers
-    every = np.array([layer.shapes.total_bounds for layer in told if len(layer.shapes)])
-    west, south = every[:, :2].min(axis=0).round(_DEGREES).tolist()
-    east, north = every[:, 2:].max(axis=0).round(_DEGREES).tolist()
-    return [[south, west], [north, east]]
-
-
 def _content(layer: FrameLayer) -> dict[str, Any]:
     """Return a layer as the page's script takes it."""
     parts, row = parts_of(layer.shapes)
@@ -149,76 +135,3 @@ def _content(layer: FrameLayer) -> dict[str, Any]:
         "tips": [list(tip) for tip in layer.tips],
         "size": layer.size,
     }
-
-
-def plot_frames(
-    *frames: gpd.GeoDataFrame,
-    lang: Lang,
-    streets: gpd.GeoDataFrame | None = None,
-    names: tuple[str, ...] = (),
-    title: str = "",
-    ax: Axes | None = None,
-) -> Axes:
-    """Return the axes of a static map of frames, drawn in metres.
-
-    Parameters
-    ----------
-    *frames, lang, streets, names, title
-        As for :func:`show_frames`.
-    ax
-        Axes to draw on; new ones when None.
-
-    Raises
-    ------
-    CrsError
-        When a frame states no CRS.
-    SchemaError
-        When there is nothing to show.
-    """
-    from matplotlib import pyplot as plt
-    from matplotlib.lines import Line2D
-
-    layers = layers_of(frames, lang=lang, streets=streets, names=names)
-    crs = _metric(layers)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(8, 6), layout="constrained")
-    handles = []
-    for layer in layers:
-        shapes = layer.shapes.to_crs(crs)
-        for number, (word, colour) in enumerate(layer.classes):
-            own = shapes[layer.of_class == number]
-            if not len(own):
-                continue
-            _draw(own, ax, colour, is_below=not layer.name)
-            if layer.name:
-                text = label("mapping.shown_count", lang, word=word, count=f"{len(own):,}")
-                handles.append(Line2D([], [], color=colour, marker="o", ls="", label=text))
-    (south, west), (north, east) = _bounds(layers)
-    corners = shapely.box(west, south, east, north)
-    box = type(layers[0].shapes)([corners], crs=STORAGE_CRS).to_crs(crs).total_bounds
-    margin = 0.03 * max(box[2] - box[0], box[3] - box[1], 100.0)
-    ax.set(xlim=(box[0] - margin, box[2] + margin), ylim=(box[1] - margin, box[3] + margin))
-    ax.set_aspect("equal")
-    ax.ticklabel_format(useOffset=False, style="plain")
-    ax.set(xticks=[], yticks=[], title=title)
-    ax.legend(handles=handles, loc="best", frameon=True, fontsize="small")
-    return ax
-
-
-def _draw(shapes: gpd.GeoSeries, ax: Axes, colour: str, *, is_below: bool) -> None:
-    """Draw shapes of one class."""
-    is_area = shapes.geom_type.isin(["Polygon", "MultiPolygon"]).any()
-    if is_below:
-        shapes.plot(ax=ax, color=STREET, linewidth=0.4, zorder=1)
-    elif is_area:
-        shapes.plot(ax=ax, color=colour, edgecolor=colour, alpha=0.55, zorder=2)
-    else:
-        shapes.plot(ax=ax, color=colour, markersize=9, linewidth=1.6, zorder=3)
-
-
-def _metric(layers: list[FrameLayer]) -> Any:  # noqa: ANN401  (a CRS)
-    """Return the metric CRS of the place."""
-    from livelihood_map.core.crs import metric_crs
-
-    (_, west), (_, east) = _bounds(layers)
-    return metric_crs("auto", centre_lon=(west + east) / 2)

@@ -55,7 +55,7 @@ class Run(Workspace[str]):
         whole = table[table["town_id"] == DISTRICT_ID]
         columns = ["population", "covered_population", "covered_share", "facilities_n"]
         named = whole[columns].set_axis([name_of("core.kind", one, lang) for one in whole["kind"]])
-        html = named.to_html(formatters=[_count, _count, "{:.1%}".format, _count])
+        html = named.to_html(formatters=["{:,.0f}".format, "{:,.0f}".format, "{:.1%}".format, str])
         return list_notes(notes) + html
 
     def explore(self, kind: str | None = None, **options: Any) -> ShownMap:  # noqa: ANN401
@@ -75,10 +75,8 @@ class Run(Workspace[str]):
         """
         from livelihood_map.mapping import show_frames
 
-        kind = kind or self.settings.siting.kind
-        homes, names = self.homes(kind), self._names(kind)
-        given = {"lang": spoken_lang(), "streets": self["edges"], "title": names[0]}
-        return show_frames(homes, *self._others(kind), names=names, **{**given, **options})
+        frames, given = self._shown(kind or self.settings.siting.kind)
+        return show_frames(*frames, **{**given, **options})
 
     def plot(self, kind: str | None = None, **options: Any) -> Axes:  # noqa: ANN401
         """Return the axes of a static map of the same.
@@ -97,10 +95,50 @@ class Run(Workspace[str]):
         """
         from livelihood_map.mapping import plot_frames
 
+        frames, given = self._shown(kind or self.settings.siting.kind)
+        return plot_frames(*frames, **{**given, **options})
+
+    def plot_towns(self, kind: str | None = None, *, after: Run | None = None) -> Axes:
+        """Return the axes of a bar for each town: the share of its people that a kind covers.
+
+        Parameters
+        ----------
+        kind
+            Kind of the settings; that of the sites when None.
+        after
+            The run with changes, to set beside it; the plan carried out, where there is one, if
+            None.
+
+        Raises
+        ------
+        SchemaError
+            When the kind was not measured.
+        """
+        from livelihood_map.mapping import plot_shares
+
         kind = kind or self.settings.siting.kind
-        homes, names = self.homes(kind), self._names(kind)
-        given = {"lang": spoken_lang(), "streets": self["edges"], "title": names[0]}
-        return plot_frames(homes, *self._others(kind), names=names, **{**given, **options})
+        before = self._shares(kind, "covered_share", self["town_coverage"])
+        planned = self.get("town_coverage_after") if after is None else after["town_coverage"]
+        column = "covered_share_after" if after is None else "covered_share"
+        new = None if planned is None else self._shares(kind, column, planned)
+        order = before.sort_values(ascending=False).index
+        return plot_shares(
+            order.tolist(),
+            before[order].tolist(),
+            None if new is None else new.reindex(order).tolist(),
+            lang=spoken_lang(),
+            title=self._names(kind)[0],
+        )
+
+    def _shares(self, kind: str, column: str, table: pd.DataFrame) -> pd.Series[float]:
+        """Return a share of every town by its name, for the first walker."""
+        walker = self.settings.coverage.walkers[0]
+        own = table[(table["kind"] == kind) & (table["walker"] == walker)]
+        own = own[own["town_id"] != DISTRICT_ID]
+        if not len(own):
+            known = ", ".join(sorted(set(table["kind"])))
+            raise SchemaError("pipeline.shown_kind_absent", kind=kind, known=known)
+        return own.set_index("town_name")[column]
 
     def homes(self, kind: str) -> gpd.GeoDataFrame:
         """Return the compounds with their coverage by a kind, for the first walker.
@@ -228,7 +266,9 @@ class Run(Workspace[str]):
             points = add.to_frame("geometry") if isinstance(add, gpd.GeoSeries) else add
             points = points.to_crs(facilities.crs).reset_index(drop=True)
             texts = {name: points[name] for name in ("kind", "name") if name in points}
-            opened = gpd.GeoDataFrame({"kind": kind, **texts}, geometry=points.geometry)
+            opened = gpd.GeoDataFrame(
+                {"kind": kind, **texts}, index=points.index, geometry=points.geometry
+            )
             parts.append(opened.assign(action="add_outlet"))
         if close:
             known = facilities.set_index("facility_id").geometry
@@ -249,6 +289,12 @@ class Run(Workspace[str]):
         sites = self.get("sites") if kind == self.settings.siting.kind else None
         return (own,) if sites is None or not len(sites) else (own, sites)
 
+    def _shown(self, kind: str) -> tuple[list[gpd.GeoDataFrame], dict[str, Any]]:
+        """Return what a map of a kind shows, and how it names it."""
+        names = self._names(kind)
+        given = {"lang": spoken_lang(), "streets": self["edges"], "title": names[0]}
+        return [self.homes(kind), *self._others(kind)], {**given, "names": names}
+
     def _names(self, kind: str) -> tuple[str, ...]:
         """Return the names of homes, outlets and sites in the legend."""
         lang = spoken_lang()
@@ -257,8 +303,3 @@ class Run(Workspace[str]):
             name_of("core.kind", kind, lang),
             label("mapping.shown_sites", lang),
         )
-
-
-def _count(value: float) -> str:
-    """Return a whole number with marks between thousands."""
-    return f"{value:,.0f}"
