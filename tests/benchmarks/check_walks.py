@@ -91,10 +91,10 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    *(Part("demo", seed, 250, 125) for seed in (1, 2, 3, 4)),
-    *(Part("demo", seed, best_n=50) for seed in (5, 6, 7, 8)),
-    Part("las_palmas", 11, 200, 150),
-    Part("xian", 12, 200, 150),
+    *(Part("demo", seed, 125, 63) for seed in range(1, 9)),
+    *(Part("demo", seed, best_n=50) for seed in range(9, 13)),
+    *(Part("las_palmas", seed, 50, 40) for seed in range(11, 15)),
+    Part("xian", 12, 200, 160),
 )
 
 
