@@ -51,7 +51,7 @@ def test_the_distance_of_housekeeping_is_never_shown_as_a_norm(standard):
     row = standard.kind("housekeeping")
     assert (row.target_share, row.target_share_status) == (0.9, "firm")
     assert row.threshold_status == "ours"
-    assert row.denominator == "residences"
+    assert row.denominator == "communities"
 
 
 def test_breakfast_counts_everyone(standard):

@@ -226,6 +226,27 @@ class CentreSource:
 
 
 @dataclass(frozen=True, config=_CONFIG, kw_only=True)
+class CommunitySource:
+    """The communities (居村委), by which a target may count."""
+
+    path: Text
+    """Codes of 12 digits and names: a layer of areas, or a list that the compounds' own column of
+    communities refers to."""
+    layer: str | None = None
+    """Layer of a GeoPackage; the only one when left out."""
+    sheet: str | None = None
+    """Sheet of a workbook."""
+    datum: str = "auto"
+    """WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code; auto only where the file states it."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column name = the file's heading, for headings that are not recognised."""
+    encoding: str | None = None
+    """Encoding of a text file or Shapefile; found when left out."""
+    header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
+    """Row of the headings as Excel numbers it; found when left out."""
+
+
+@dataclass(frozen=True, config=_CONFIG, kw_only=True)
 class GeocoderSettings:
     """Where rows without coordinates are looked up by address, with the user's own key."""
 
@@ -259,6 +280,8 @@ class LoadSettings:
     """People of each town by a census."""
     centres: CentreSource | None = None
     """Commercial centres of the "1+7+X" layout; none are shown when left out."""
+    communities: CommunitySource | None = None
+    """Communities (居村委); compounds stand in for them when left out."""
     geocoder: GeocoderSettings | None = None
     """Looks up addresses of rows without coordinates; they stay rejected when left out."""
     corrections: str | list[str] = field(default_factory=list)

@@ -138,8 +138,8 @@ class KindRow(_Row):
     """Walker whose walks are compared with the threshold."""
     demand: Literal["residents", "residents_and_workers", "everyone"] = "residents"
     """Who is counted; everyone: residents, morning workers and station passengers."""
-    denominator: Literal["people", "residences"] = "people"
-    """What the target share is a share of."""
+    denominator: Literal["people", "residences", "communities"] = "people"
+    """What the target share is a share of; compounds stand in where no communities are known."""
     target_share: Share | None = None
     """Share that is to be covered, 0–1."""
     target_share_source: str = ""

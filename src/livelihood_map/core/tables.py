@@ -94,7 +94,7 @@ TOWNS: Final = _table("towns", "town_id town_name aliases zone?", key="town_id",
 RESIDENCES: Final = _table(
     "residences",
     "residence_id town_id? name dwellings_n:amount? population elderly_n:amount? area_m2? source"
-    " derived_from? units_n:amount? buildings_n:amount?",
+    " derived_from? units_n:amount? buildings_n:amount? community? community_id?",
     key="residence_id",
     geometry=(*_POLYGONS, "Point"),
     derived_from=PEOPLE_UNITS,
@@ -142,6 +142,11 @@ CENTRES: Final = _table(
     key="centre_id",
     geometry=("Point", *_POLYGONS),
     level=CENTRE_LEVELS,
+)
+COMMUNITIES: Final = _table(
+    "communities",
+    "community_id name town_id? source",
+    key="community_id",
 )
 BARRIERS: Final = _table(
     "barriers",

@@ -61,7 +61,9 @@ def tell_denominator(row: KindRow, lang: Lang | None = None) -> str:
         When the catalogue lacks a word: a mistake in the program.
     """
     is_people = row.denominator == "people"
-    return tell_people(row, lang) if is_people else label("core.denominator_residences", lang)
+    return (
+        tell_people(row, lang) if is_people else label(f"core.denominator_{row.denominator}", lang)
+    )
 
 
 def tell_minutes_of(row: KindRow, metres: float) -> str:

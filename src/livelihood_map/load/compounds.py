@@ -118,6 +118,7 @@ def _compounds(
             "source": intake.table.source,
             "derived_from": people.derived_from,
             "units_n": people.units_n,
+            "community": [text or None for text in intake.texts("community")],
             "_weight": people.weight,
         },
         geometry=shapes,

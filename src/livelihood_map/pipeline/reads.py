@@ -15,7 +15,7 @@ Walked = Streets | Literal["barriers", "residences", "gates"]
 """What every walk depends on."""
 Loaded = Literal["towns", "facilities", "residences", "demand", "known_gates", "rejects",
                  "oddities", "intake", "nodes", "edges", "barriers", "remainders",
-                 "centres", "registers", "base_features"]  # fmt: skip
+                 "centres", "communities", "registers", "base_features"]  # fmt: skip
 """What is made of the outside files."""
 PlanReads = Literal["plan", "levels", "sites", "demand", "edges", "unreached"]
 """What a plan is told from."""
@@ -35,7 +35,7 @@ Reported = Literal["towns", "residences", "demand", "joins", "coverage", "reside
                    "residence_circle", "residence_supply", "facility_supply", "town_circle",
                    "town_walks", "town_supply", "town_equity", "rejects", "zones", "sites", "plan",
                    "coverage_after", "residence_coverage_after", "intake", "oddities",
-                   "curve"]  # fmt: skip
+                   "curve", "communities"]  # fmt: skip
 """Tables that reports show."""
 Marked = Literal["edges", "residences", "registers"]
 """What the marks of an output are told from, with ``gates`` where they are placed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Never
 
 from livelihood_map.pipeline.drawing import draw_brief_maps
@@ -139,12 +140,13 @@ def report_tables(work: Workspace[ReportReads]) -> ReportTables:
     LivelihoodMapError
         When an earlier stage has not run.
     """
-    from livelihood_map.report import ReportTables, name_nearby
+    from livelihood_map.report import ReportTables, name_nearby, with_communities
 
     shown = {name: work[name] for name in list_tables(Reported)}
-    return ReportTables(
+    tables = ReportTables(
         town_coverage=shown.pop("town_coverage_after"),
         near=name_nearby(work["sites"], work["facilities"], work["edges"]),
         facilities=work["facilities"],
         **shown,
     )
+    return replace(tables, town_coverage=with_communities(tables, report_context(work)))

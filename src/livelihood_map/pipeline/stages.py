@@ -54,6 +54,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     """
     from livelihood_map.load.census import remainder_lines
     from livelihood_map.load.centres import load_centres
+    from livelihood_map.load.communities import load_communities
     from livelihood_map.load.files.refusals import Refusals
     from livelihood_map.load.location.datum_remarks import ground_doubts
     from livelihood_map.load.location.geocode import open_geocoder
@@ -89,25 +90,27 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         centres = load_centres(settings.load.centres, **given)
         refusals.add(centres.rejects)
     refusals.require_none()
-    work.remarks += remainder_lines(homes.remainders)
-    loaded = (facilities, homes, centres)
+    parts = load_communities(settings.load.communities, homes.residences, **given)
+    work.remarks += [*remainder_lines(homes.remainders), *parts.remarks]
+    loaded = (facilities, homes, centres, parts)
     rejects = pd.concat([source.rejects for source in loaded], ignore_index=True)
-    counts = [tables.INTAKE.conform(source.counts) for source in loaded]
-    intake = pd.concat(counts, ignore_index=True)
+    intake = pd.concat(
+        [tables.INTAKE.conform(source.counts) for source in loaded], ignore_index=True
+    )
     require_usable(intake, rejects)
     require_placed(settings.load.corrections, intake, base=base)
     if settings.load.geocoder is not None:
         work.told["is_open"] = geocoder.is_open if geocoder else len(rejects) > 0
     work.remarks += [*(geocoder.remarks() if geocoder else ()), _account(intake)]
     work.keep(towns=towns)
-    nodes, edges, barriers, features = _streets(work, homes.residences)
+    nodes, edges, barriers, features = _streets(work, parts.residences)
     registers = list_registers(settings.load.facilities, facilities.facilities)
     changed = try_changes(
         work,
         nodes=nodes,
         edges=edges,
         known_gates=homes.gates,
-        residences=homes.residences,
+        residences=parts.residences,
         facilities=facilities.facilities,
         kinds=list(registers["kind"]),
     )
@@ -116,13 +119,13 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         facilities.counts,
         towns=towns,
         streets=edges,
-        residences=homes.residences,
+        residences=parts.residences,
     )
     oddities = pd.concat([*(source.notes for source in loaded), shifted], ignore_index=True)
     work.remarks += _tell_doubts(oddities)
     work.keep(
         **changed,
-        residences=homes.residences,
+        residences=parts.residences,
         demand=homes.demand,
         rejects=rejects,
         oddities=oddities,
@@ -131,6 +134,7 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         base_features=features,
         remainders=homes.remainders,
         centres=centres.centres,
+        communities=parts.communities,
         registers=registers,
     )
 
@@ -346,8 +350,8 @@ LOAD: Final = declare(
     " network.are_gates_inferred run.what_if run.lang",
     files="load.towns.path load.towns.supplement load.residences.path load.residences.gates"
     " load.residences.workplaces load.facilities.path load.streets.path load.totals.path"
-    " load.centres.path load.geocoder.cache load.corrections network.edits network.elevation"
-    " run.what_if",
+    " load.centres.path load.communities.path load.geocoder.cache load.corrections"
+    " network.edits network.elevation run.what_if",
     rewrites="load.geocoder.cache",
 )
 NETWORK: Final = declare(

@@ -1,6 +1,7 @@
 """Workbooks, briefs and lists that a planner and a town take away."""
 
 from livelihood_map.report.briefs import TemplateError, write_briefs
+from livelihood_map.report.community_sheet import with_communities
 from livelihood_map.report.context import ReportContext, ReportTables
 from livelihood_map.report.figures import list_uncovered
 from livelihood_map.report.site_places import name_nearby
@@ -14,6 +15,7 @@ __all__ = [
     "list_uncovered",
     "name_nearby",
     "site_list",
+    "with_communities",
     "write_briefs",
     "write_candidates",
     "write_coverage",

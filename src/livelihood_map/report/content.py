@@ -26,7 +26,7 @@ from livelihood_map.report.findings import (
     tell_problems,
 )
 from livelihood_map.report.letter_style import count_lines, letter_style
-from livelihood_map.report.sheets import with_targets
+from livelihood_map.report.sheets import stand_in_notes, with_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,7 +214,10 @@ def write_brief_content(
         marks=context.marks(),
         **told,
         notes=[*context.basis.tell_absent(), *(plan_lines if is_district else ())],
-        sources=sentences.tell_sources(context),
+        sources=[
+            *sentences.tell_sources(context),
+            *stand_in_notes(figures.by_town, standard=context.standard),
+        ],
         tables=_table_titles(context, place, is_district=is_district),
         coverage=[
             *(_coverage_row(row, context.standard) for row in own.figures.to_dict("records")),

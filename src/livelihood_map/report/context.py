@@ -47,6 +47,8 @@ class ReportTables:
         House number or crossing near each site.
     facilities
         Table of the same name; without it nothing is told of chains.
+    communities
+        Table of the same name; compounds stand in for them without it.
     """
 
     towns: gpd.GeoDataFrame
@@ -76,6 +78,7 @@ class ReportTables:
     curve: pd.DataFrame | None = None
     near: Sequence[str] = ()
     facilities: gpd.GeoDataFrame | None = None
+    communities: pd.DataFrame | None = None
 
 
 def of_area(table: pd.DataFrame, town_id: str, *beside: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from livelihood_map.report.letter_style import letter_style
 from livelihood_map.report.overview_sheet import rank_towns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -98,8 +98,9 @@ def tell_overview(area: Area, context: ReportContext) -> list[str]:
         if not figure["population"]:
             told.append(label("report.brief_nobody", kind=name_kind(row)))
             continue
-        compared = _lowest(area, row) if area.is_district else _beside(area, figure, row)
-        told.append(sentences.tell_covered(figure, row=row, compared=compared))
+        compared = "" if area.is_district else _beside(area, figure, row)
+        covered = sentences.tell_covered(figure, row=row, place=area.place, compared=compared)
+        told.append(_joined([covered, *(_lowest(area, row) if area.is_district else ())]))
     return [*told, *context.basis.tell_absent()]
 
 
@@ -116,17 +117,22 @@ def _beside(area: Area, figure: Mapping[Any, Any], row: KindRow) -> str:
     )
 
 
-def _lowest(area: Area, row: KindRow) -> str:
-    """Return the towns with the lowest share; nothing among few towns."""
+def _lowest(area: Area, row: KindRow) -> Iterator[str]:
+    """Yield the towns with the lowest share; nothing among few towns."""
     own = area.by_town[(area.by_town["kind"] == row.id) & (area.by_town["town_id"] != DISTRICT_ID)]
     ranked = own.dropna(subset="covered_share").sort_values("covered_share", kind="stable")
     if len(ranked) <= LOWEST:
-        return ""
+        return
     told = [
         label("report.brief_named_share", name=name, share=sentences.tell_share(share))
         for name, share in ranked.head(LOWEST)[["town_name", "covered_share"]].to_numpy()
     ]
-    return label("report.brief_lowest", towns=label("report.and").join(told))
+    yield label(
+        "report.brief_lowest",
+        towns=label("report.and").join(told),
+        threshold_m=tell_metres(row.threshold_m),
+        people=tell_people(row),
+    )
 
 
 def tell_problems(area: Area, context: ReportContext) -> list[Point]:

@@ -55,7 +55,9 @@ def tell_minutes(value: float | None) -> str:
     return label("report.brief_none") if pd.isna(value) else f"{value:.0f}"
 
 
-def tell_covered(figures: Mapping[str, Any], *, row: KindRow, compared: str = "") -> str:
+def tell_covered(
+    figures: Mapping[str, Any], *, row: KindRow, place: str, compared: str = ""
+) -> str:
     """Return how many of whom one kind covers.
 
     Parameters
@@ -64,6 +66,8 @@ def tell_covered(figures: Mapping[str, Any], *, row: KindRow, compared: str = ""
         One row of ``town_coverage`` with people to cover.
     row
         The kind's row of the standard.
+    place
+        Name of the area.
     compared
         What to say of other areas within the sentence.
 
@@ -75,6 +79,7 @@ def tell_covered(figures: Mapping[str, Any], *, row: KindRow, compared: str = ""
     return label(
         "report.brief_covered",
         kind=name_kind(row),
+        place=place,
         people=tell_people(row),
         threshold_m=tell_metres(row.threshold_m),
         population=tell_count(figures["population"]),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from livelihood_map.core.labels import label, name_of
 from livelihood_map.core.telling import (
+    name_kind,
     tell_denominator,
     tell_gap,
     tell_kind,
@@ -45,6 +46,7 @@ TOWN_COLUMNS: Final = (
     "aim_share",
     "aim_share_after",
     "covered_residences_share",
+    "covered_communities_share",
     "is_met_name",
 )
 """Columns of coverage by town that print on one page."""
@@ -193,7 +195,8 @@ def _flags(*names: str) -> dict[str, Mapping[str, str]]:
 def with_targets(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> pd.DataFrame:
     """Return figures by town with the target share, and whether it is met.
 
-    The share compared is that of the row's denominator: people or compounds.
+    The share compared is that of the row's denominator: people, compounds or communities, for which
+    compounds stand in where no communities are known.
 
     Parameters
     ----------
@@ -219,12 +222,39 @@ def with_targets(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> 
         if f"covered_share{suffix}" not in figures.columns:
             continue
         is_people = pd.Series([row.denominator == "people" for row in rows], index=figures.index)
-        share = figures[f"covered_share{suffix}"].where(
-            is_people, figures[f"covered_residences_share{suffix}"]
-        )
+        places = figures[f"covered_residences_share{suffix}"]
+        if f"covered_communities_share{suffix}" in figures:
+            counts = [row.denominator == "communities" for row in rows]
+            known = figures[f"covered_communities_share{suffix}"]
+            places = places.mask(pd.Series(counts, index=figures.index), known)
+        share = figures[f"covered_share{suffix}"].where(is_people, places)
         is_met = (share >= figures["target_share"]).astype("boolean")
         figures[f"is_met{suffix}"] = is_met.mask(share.isna() | figures["target_share"].isna())
     return figures
+
+
+def stand_in_notes(town_coverage: pd.DataFrame, *, standard: PlanningStandard) -> list[str]:
+    """Return by what the targets that count communities were checked.
+
+    Parameters
+    ----------
+    town_coverage
+        Table ``town_coverage``.
+    standard
+        Planning standard of the run.
+
+    Raises
+    ------
+    StandardError
+        When the standard lacks a kind of the table.
+    """
+    rows = [standard.kind(kind) for kind in town_coverage["kind"].unique()]
+    kinds = [name_kind(row) for row in rows if row.denominator == "communities"]
+    if not kinds:
+        return []
+    is_known = "covered_communities_share" in town_coverage
+    key = "report.communities_known" if is_known else "report.communities_stand_in"
+    return [label(key, kinds=label("report.and").join(kinds))]
 
 
 def town_sheet(
@@ -258,7 +288,12 @@ def town_sheet(
         label("report.sheet_towns"),
         with_absent(table, told_in="covered_share", context=context),
         context.heads("report.town", columns),
-        notes=[*context.marks(), *context.sources(), label("report.denominator_note")],
+        notes=[
+            *context.marks(),
+            *context.sources(),
+            label("report.denominator_note"),
+            *stand_in_notes(town_coverage, standard=standard),
+        ],
         formats=unit_formats(columns),
         scales=[name for name in columns if name.startswith("covered_") and "share" in name],
         flags=_flags("is_met_name", "is_met_after_name"),

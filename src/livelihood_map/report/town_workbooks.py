@@ -13,6 +13,7 @@ from livelihood_map.core.workbook import Sheet, write_workbook
 from livelihood_map.coverage.equity import BETWEEN_ID
 from livelihood_map.report import sheets
 from livelihood_map.report.chain_sheet import chain_sheet, count_chains
+from livelihood_map.report.community_sheet import community_sheet, measure_communities
 from livelihood_map.report.context import of_area
 from livelihood_map.report.effects import effect_sheets, effect_tables
 from livelihood_map.report.figures import list_uncovered, measure_evenness, measure_tiers
@@ -42,6 +43,7 @@ class _Figures:
     listed: pd.DataFrame | None
     effects: tuple[pd.DataFrame, pd.DataFrame] | None
     chains: pd.DataFrame | None
+    communities: pd.DataFrame | None
 
 
 class _Shown(NamedTuple):
@@ -66,6 +68,9 @@ def _figures(tables: ReportTables, context: ReportContext) -> _Figures:
         homes=list_homes(tables),
         listed=listed,
         effects=effect_tables(tables, context),
+        communities=None
+        if tables.communities is None or tables.communities.empty
+        else measure_communities(tables, context),
         chains=None
         if tables.facilities is None
         else count_chains(tables.facilities, tables.towns, standard=context.standard),
@@ -174,6 +179,9 @@ def _pages(shown: _Shown, town_id: str, title: str) -> list[Sheet]:
         circle_sheet(circle, context=context),
         sheets.uncovered_sheet(of_area(figures.uncovered, town_id), context=context),
     ]
+    if figures.communities is not None:
+        own = of_area(figures.communities, town_id)
+        pages.insert(2, community_sheet(own, tables.towns, context=context))
     if context.has_walkers:
         pages.insert(2, sheets.walkers_sheet(by_town, town_id=town_id, context=context))
     if tables.zones is not None:
