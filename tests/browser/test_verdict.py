@@ -95,6 +95,9 @@ def test_the_focus_stays_in_a_page(open_page, pages):
         assert tab.evaluate("document.getElementById('verdict').contains(document.activeElement)")
 
 
+_WEST = "planner.map.latLngToContainerPoint(L.latLngBounds(planner.page.bounds).getNorthWest()).x"
+
+
 @pytest.mark.parametrize(("width", "height"), _SIZES)
 def test_the_view_for_the_wall_is_large_and_has_no_panels(
     open_page, pages, pictures, width, height
@@ -107,6 +110,8 @@ def test_the_view_for_the_wall_is_large_and_has_no_panels(
     size = f"{sizes}.map((one) => parseFloat(getComputedStyle(one).fontSize))"
     assert min(tab.evaluate(size)) >= 16
     assert tab.evaluate("NAME_STYLES.town.size") > 20
+    if width > 700:
+        assert tab.evaluate(_WEST) >= tab.evaluate("planner.projector.box.offsetWidth")
     tab.locator("#projected").get_by_role("button", name="菜市场").click()
     assert tab.evaluate("planner.kind") == "wet_market"
     assert tab.locator("#projected h2").inner_text() == "菜市场"

@@ -17,17 +17,19 @@ class Projector {
   }
 
   toggle() {
-    const { planner } = this;
+    const { planner } = this, { map, page } = planner, isWhole = holdsBox(worldView(map), districtOutline(page).box);
     this.isOn = !this.isOn;
     document.body.classList.toggle("projector", this.isOn);
     this.box.hidden = !this.isOn;
     planner.tools.press("projector", this.isOn);
     scaleNames(this.isOn ? PROJECTED : 1);
     planner.siteMarks.enlarge(this.isOn ? PROJECTED : 1);
-    const centre = planner.map.getCenter();
-    planner.map.invalidateSize({ animate: false }).setView(centre, planner.map.getZoom(), { animate: false });
-    planner.rename();
     this.paint();
+    const centre = map.getCenter(), { x: width } = map.invalidateSize({ animate: false }).getSize();
+    const aside = this.isOn && width > 700 ? this.box.offsetWidth + 22 : 8; // beside the legend
+    if (isWhole) map.fitBounds(page.bounds, { animate: false, paddingTopLeft: [aside, 8], paddingBottomRight: [8, 8] });
+    else map.setView(centre, map.getZoom(), { animate: false });
+    planner.rename();
   }
 
   /** Show what is chosen, and let it be changed. */
