@@ -282,6 +282,18 @@ def test_a_tap_on_a_phones_map_brings_the_answer_into_sight(open_page, town_html
     tab.assert_quiet()
 
 
+def test_our_sites_are_listed_in_sight(open_page, town_html):
+    """One click lists them beside the map; nothing scrolls but the panel."""
+    tab = open_page(town_html, width=1366, height=768)
+    tab.evaluate("check.askCompound(0)")
+    tab.click("#ours")
+    top = "check.ownList.getBoundingClientRect().top"
+    assert 0 < tab.evaluate(top) < 500
+    tab.evaluate("check.askSite(check.page.own_sites[0])")
+    assert tab.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    assert tab.evaluate("window.scrollY") == 0
+
+
 def test_the_page_opens_without_decompression_stream(open_page, town_html):
     """A browser that cannot unpack gzip itself gives the same answers."""
     tab = open_page(town_html, script="delete window.DecompressionStream;")

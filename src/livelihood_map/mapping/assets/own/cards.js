@@ -4,7 +4,7 @@
 /** Return rows of [what, value] as a table, those without a value left out. */
 function cardTable(rows) {
   const told = rows.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== "–");
-  return el("table", {}, el("tbody", {}, told.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))));
+  return el("table", { class: "facts" }, el("tbody", {}, told.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))));
 }
 
 /** Return the card of a place. */
