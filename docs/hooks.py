@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import stage_parts
+from notebook_pages import SOURCES, in_language, notebook_pages
 
 import livelihood_map as lm
 from livelihood_map.cli import build_cli
@@ -31,6 +32,37 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 LICENCES = Path(__file__).parents[1] / "tools" / "supply_chain" / "licences.toml"
+TABLES_ALONE = ("awkward_files", "benchmarks")
+"""Pages that are written by a program, whose Chinese twin differs in its head alone."""
+CHINESE_HEADS = {
+    "commands": ("命令", "由程序写出，与 `livelihood-map --help` 相同；每条命令先英文、后中文，参数表右列为中文说明。"),
+    "settings": (
+        "设置",
+        "由程序写出，右列为中文说明。设置文件为 TOML，路径以设置文件所在目录为准；不认识的名称会被拒绝，并提示最接近的一个。"
+        "`livelihood-map init my-district` 写出带注释的设置文件。",
+    ),
+    "tables": (
+        "数据表",
+        "由数据表的约定写出，右列为中文含义，`livelihood-map tables` 显示相同内容。长度为米（`_m`），时间为分钟（`_min`），"
+        "面积为平方米（`_m2`），比例为 0–1（`_share`），个数为 `_n`。各表存为 `out/tables/` 下的 (Geo)Parquet。",
+    ),
+    "standards": (
+        "标准与出处",
+        "由 `data/standards/cn-15min.toml` 写出，英文在前，中文在后。有据（firm）：读到原文或逐字转载；报道（press）：见于报道；"
+        "有争议（contested）：各出处不一；旧规（dated）：曾有规定而年代较久；本项目选择（ours）：没有找到规定。没有依据的一律不作规范显示。",
+    ),
+    "parts": ("组件与许可证", "运行本程序所安装的组件及其许可证；版本和校验和见 `requirements.lock`。"),
+    "awkward_files": (
+        "特殊文件",
+        "损坏、错误或恶意的文件，以及程序对每个文件的说明（左为情形，其次为中文说明）。全部由测试逐一验证，由 `make awkward` 写出。",
+    ),
+    "benchmarks": (
+        "性能与核对",
+        "由 `make bench` 等写出：网页的大小和打开时间、步行计算与其他工具的对照、选址与 spopt、HiGHS 及已发表实例的对照、读取文件、"
+        "整区和整市运行的时间与内存。各表为实测数字，说明为英文。",
+    ),
+}
+"""Title and first lines of the Chinese pages that hold the tables of an English one."""
 WRITTEN = re.compile("<!-- written: ([a-z]+) -->")
 """Where a page has a part that is written from the declarations of the stages."""
 
@@ -41,7 +73,31 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
     for name, page in pages().items():
         files.append(File.generated(config, f"reference/{name}.md", content=page))
+        files.append(File.generated(config, f"zh/{name}.md", content=chinese_twin(name, page)))
+    for name in TABLES_ALONE:
+        page = (Path(__file__).parent / f"{name}.md").read_text(encoding="utf-8")
+        files.append(File.generated(config, f"zh/{name}.md", content=chinese_twin(name, page)))
+    for lang, folder in (("en", "notebooks"), ("zh", "zh/notebooks")):
+        for name, content in notebook_pages(lang):
+            files.append(File.generated(config, f"{folder}/{name}", content=content))
     return files
+
+
+def generated_pages() -> set[str]:
+    """Return the paths of the pages that `on_files` writes."""
+    twins = {f"zh/{name}.md" for name in CHINESE_HEADS}
+    own = {f"reference/{name}.md" for name in pages()}
+    folders = ("notebooks", "zh/notebooks")
+    books = {f"{folder}/{one.stem}.md" for one in SOURCES.glob("*.ipynb") for folder in folders}
+    return twins | own | books | {f"{folder}/index.md" for folder in folders}
+
+
+def chinese_twin(name: str, page: str) -> str:
+    """Return a page whose tables speak both languages, or are figures, under a Chinese head."""
+    title, intro = CHINESE_HEADS[name]
+    first = re.search(r"^(## |<!-- |\| )", page, re.MULTILINE)
+    body = page[first.start() :] if first else ""
+    return f"# {title}\n\n{intro}\n\n{body}"
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:

@@ -310,11 +310,40 @@ def test_site_builds_without_a_warning(tmp_path):
 
 def test_readme_links_lead_somewhere():
     """Every relative link of README and docs leads to a file."""
-    generated = {f"{name}.md" for name in HOOKS.pages()}
+    generated = {ROOT / "docs" / name for name in HOOKS.generated_pages()}
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#\s]+)", text):
             if target.startswith("http"):
                 continue
             place = (page.parent / target).resolve()
-            assert place.exists() or place.name in generated, (page.name, target)
+            assert place.exists() or place in generated, (page.name, target)
+
+
+def test_english_and_chinese_pages_pair_one_to_one():
+    """Every English page has a Chinese one of the same name, and the other way round."""
+    docs = ROOT / "docs"
+    every = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    every |= HOOKS.generated_pages()
+    chinese = [path.removeprefix("zh/") for path in every if path.startswith("zh/")]
+    english = [path for path in every if not path.startswith("zh/")]
+    names = [path if path.startswith("notebooks/") else Path(path).name for path in english]
+    assert sorted(names) == sorted(chinese)
+
+
+def test_the_menu_names_each_page_in_both_languages():
+    """What the menu holds in English it holds in Chinese, in the same order."""
+    lines = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("nav:")[2].splitlines()
+    found = [re.search(r": (\S+\.md)$", line) for line in lines]
+    paths = [one[1] for one in found if one]
+    chinese = [Path(path).name for path in paths if path.startswith("zh/")]
+    english = [Path(path).name for path in paths if not path.startswith("zh/")]
+    assert english == chinese
+
+
+def test_a_notebook_s_page_is_of_one_language():
+    """A page takes of each bilingual paragraph and heading the part in its language."""
+    in_language = HOOKS.in_language
+    text = "# 1 五行 · Five lines\n\n谁没有？\n\nWho has none?"
+    assert in_language(text, "en") == "# 1 Five lines\n\nWho has none?"
+    assert in_language(text, "zh") == "# 1 五行\n\n谁没有？"

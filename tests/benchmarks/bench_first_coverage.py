@@ -104,7 +104,7 @@ def table(runs: dict[str, dict[str, float]]) -> Iterator[str]:
     homes = runs["loops stored"]["homes"]
     yield "## First coverage from Python"
     yield ""
-    yield f"Run: `make bench-first`. Las Palmas, {homes:,} buildings to groceries, a new interpreter."
+    yield f"Run: `make bench-first`. Las Palmas, {homes:,} buildings to groceries, newly started."
     yield f"Elapsed seconds, processor seconds in brackets; {tell_machine()}"
     yield ""
     yield "| | import | reading places | first coverage | its map | promised |"

@@ -40,8 +40,29 @@ OFFICE: Final = (
     Scene("office-projects", "", is_office=True),
     *(Scene(f"office-{step}", step, is_office=True) for step in _STEPS),
 )
+_NUMBERED: Final = """
+  const find = (css) => document.querySelector(css);
+  const places = [
+    "#search-place input", "#panel [role=tab]", "#panel .choices", "#plans", "#body-layers table",
+    ".leaflet-marker-pane > *", ".leaflet-right .leaflet-bar:not(.leaflet-control-zoom)", "#foot",
+    "#tab-whatif",
+  ].map(find);
+  places.forEach((node, index) => {
+    const box = node.getBoundingClientRect(), mark = document.createElement("b");
+    mark.textContent = index + 1;
+    const left = Math.min(Math.max(box.right - 12, 2), 1250);
+    const top = Math.min(Math.max(box.top - 8, 2), 732);
+    mark.style = `position:fixed;z-index:9999;left:${left}px;top:${top}px;width:25px;height:25px;`
+      + "border-radius:50%;background:#b3261e;color:#fff;font:bold 15px/25px sans-serif;"
+      + "text-align:center;box-shadow:0 0 0 2px #fff";
+    document.body.append(mark);
+  });
+"""
+"""Numbers on the planner's page, as the walk through the map calls what it explains."""
 SCENES: Final = (
     Scene("planner", "planner.html"),
+    Scene("tour", "planner.html", script=_NUMBERED),
+    Scene("whatif", "planner.html", script='document.getElementById("tab-whatif").click();'),
     Scene(
         "town",
         "planner.html",

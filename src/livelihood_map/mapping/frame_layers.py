@@ -23,7 +23,10 @@ TOLD: Final = 8
 """Columns that a pointer is told at most."""
 COVERED: Final = BLUES[0]
 UNCOVERED: Final = ORANGES[1]
-OTHERS: Final = ("#a8106a", "#00664f", "#5b3fa0", "#3f0f02")
+OTHERS: Final = ("#3f5bb0", "#a8106a", "#00664f", "#5b3fa0", "#3f0f02")
+WALKS: Final = ("#8fa2d8", "#5470bd", "#2c4691", "#14265c")
+POINTS_MANY: Final = 300
+"""With more points they are drawn smaller."""
 STREET: Final = "#b9bec4"
 MAIN_STREETS: Final = ("trunk", "primary", "secondary", "tertiary")
 _DEGREES: Final = 6
@@ -95,7 +98,7 @@ def layers_of(
         layers.append(FrameLayer("", shapes, none, (("", STREET),), (), 1.0))
     for number, frame in enumerate(frames):
         named = names[number] if number < len(names) else _name(frame, number, lang)
-        layers.append(_layer(frame, named, OTHERS[(number - 1) % len(OTHERS)], lang))
+        layers.append(_layer(frame, named, OTHERS[number % len(OTHERS)], lang))
     if not any(len(layer.shapes) for layer in layers):
         raise SchemaError("mapping.nothing_to_show")
     return layers
@@ -106,13 +109,7 @@ def _layer(frame: gpd.GeoDataFrame, name: str, colour: str, lang: Lang) -> Frame
     if frame.crs is None:
         raise CrsError("analysis.crs_absent", what=name)
     shown = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
-    classes: tuple[tuple[str, str], ...] = ((name, colour),)
-    of_class = np.zeros(len(shown), np.int64)
-    if "is_covered" in shown:
-        words = ("mapping.shown_covered", "mapping.shown_uncovered")
-        pair = (COVERED, UNCOVERED)
-        classes = tuple((label(word, lang), one) for word, one in zip(words, pair, strict=True))
-        of_class = (~shown["is_covered"].astype(bool)).to_numpy(np.int64)
+    classes, of_class = _classes(shown, name, colour, lang)
     columns = [c for c in shown.columns if c != shown.geometry.name][:TOLD]
     index = shown.index.name or "#"
     rows = zip(shown.index, *(shown[column] for column in columns), strict=True)
@@ -125,9 +122,28 @@ def _layer(frame: gpd.GeoDataFrame, name: str, colour: str, lang: Lang) -> Frame
         for row in rows
     )
     is_line = shown.geometry.geom_type.isin(["LineString", "MultiLineString"]).any()
-    return FrameLayer(
-        name, shown.geometry.to_crs(STORAGE_CRS), of_class, classes, tips, 3.0 if is_line else 4.0
-    )
+    point = 4.0 if len(shown) <= POINTS_MANY else 2.5
+    shapes = shown.geometry.to_crs(STORAGE_CRS)
+    return FrameLayer(name, shapes, of_class, classes, tips, 3.0 if is_line else point)
+
+
+def _classes(
+    shown: gpd.GeoDataFrame, name: str, colour: str, lang: Lang
+) -> tuple[tuple[tuple[str, str], ...], Longs]:
+    """Return the classes of a frame and that of each row: covered or not, or minutes of walk."""
+    if "is_covered" in shown:
+        words = ("mapping.shown_covered", "mapping.shown_uncovered")
+        pair = zip(words, (COVERED, UNCOVERED), strict=True)
+        covered = tuple((label(word, lang), one) for word, one in pair)
+        return covered, (~shown["is_covered"].astype(bool)).to_numpy(np.int64)
+    if {"minutes", "area_m2"} <= set(shown):
+        # The longest walk lowest, or it would hide the shorter ones.
+        minutes = sorted(set(shown["minutes"]), reverse=True)
+        of_class = shown["minutes"].map({one: row for row, one in enumerate(minutes)})
+        told = (label("mapping.shown_minutes", lang, minutes=f"{one:g}") for one in minutes)
+        shades = (WALKS[row % len(WALKS)] for row in range(len(minutes)))
+        return tuple(zip(told, shades, strict=True)), of_class.to_numpy(np.int64)
+    return ((name, colour),), np.zeros(len(shown), np.int64)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (any cell)

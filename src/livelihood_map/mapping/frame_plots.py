@@ -49,9 +49,9 @@ def plot_frames(
     from matplotlib import pyplot as plt
 
     layers = layers_of(frames, lang=lang, streets=streets, names=names)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(8, 6), layout="constrained")
     with _lettered():
-        if ax is None:
-            _, ax = plt.subplots(figsize=(8, 6), layout="constrained")
         _fill(ax, layers, lang, title)
     return ax
 
@@ -79,7 +79,7 @@ def _fill(ax: Axes, layers: list[FrameLayer], lang: Lang, title: str) -> None:
     ax.set(xlim=(box[0] - margin, box[2] + margin), ylim=(box[1] - margin, box[3] + margin))
     ax.set_aspect("equal")
     ax.ticklabel_format(useOffset=False, style="plain")
-    ax.set(xticks=[], yticks=[], title=title)
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="", title=title)
     ax.legend(handles=handles, loc="best", frameon=True, fontsize="small")
 
 
@@ -106,6 +106,7 @@ def plot_shares(
     after: Sequence[float] | None = None,
     *,
     lang: Lang,
+    added: str = "",
     title: str = "",
     ax: Axes | None = None,
 ) -> Axes:
@@ -119,6 +120,8 @@ def plot_shares(
         Shares, 0 to 1, in the same order.
     lang
         Language of the legend.
+    added
+        Word in the legend for what lies between the two.
     title
         A line above.
     ax
@@ -132,31 +135,35 @@ def plot_shares(
     Examples
     --------
     >>> axes = plot_shares(["a", "b"], [0.5, 0.75], lang="en")
-    >>> [bar.get_width() for bar in axes.patches]
+    >>> [float(bar.get_width()) for bar in axes.patches]
     [50.0, 75.0]
     """
     from matplotlib import pyplot as plt
 
-    with _lettered():
-        if ax is None:
-            height = 1.2 + 0.28 * len(names)
-            _, ax = plt.subplots(figsize=(7, height), layout="constrained")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7, 1.2 + 0.28 * len(names)), layout="constrained")
+    with _lettered() as family:
         widths = [100 * share for share in before]
-        ax.barh(list(names), widths, color=COVERED, label=label("mapping.shown_covered", lang))
+        rows = range(len(names))
+        ax.barh(rows, widths, color=COVERED, label=label("mapping.shown_covered", lang))
+        ax.set_yticks(rows, labels=list(names), fontfamily=family)
         if after is not None:
             more = [100 * new - old for new, old in zip(after, widths, strict=True)]
-            word = label("mapping.shown_after", lang)
-            ax.barh(list(names), more, left=widths, color=UNCOVERED, label=word)
+            ax.barh(rows, more, left=widths, color=UNCOVERED, label=added)
             ax.legend(loc="lower left", fontsize="small")
         ax.set(xlim=(0, 100), xlabel="%", title=title)
     return ax
 
 
 @contextmanager
-def _lettered() -> Iterator[None]:
-    """Return a context in which Chinese is set in a font that has it, where there is one."""
+def _lettered() -> Iterator[str]:
+    """Return a context in which Chinese is set in a font that has it, where there is one.
+
+    Figures are made outside it: what a notebook's back-end sets when the first is made would be
+    taken back at its end.
+    """
     try:
-        with chinese_pictures():
-            yield
+        with chinese_pictures() as family:
+            yield family
     except FontError:
-        yield
+        yield "sans-serif"

@@ -127,6 +127,7 @@ class Run(Workspace[str]):
             before[order].tolist(),
             None if new is None else new.reindex(order).tolist(),
             lang=spoken_lang(),
+            added=label(f"mapping.shown_{'planned' if after is None else 'after'}", spoken_lang()),
             title=self._names(kind)[0],
         )
 

@@ -1,0 +1,1 @@
+"""Executes the notebooks for the documentation, which shows them with their output."""
