@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livelihood_map.core import tables
+from livelihood_map.core.altering import altered
 from livelihood_map.core.crew import do_each
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
@@ -134,7 +135,7 @@ def _draw_brief_map(given: _BriefMaps, asked: tuple[str, Plan]) -> bytes:
     return draw_half_page(
         given.shown,
         kind=given.kind,
-        settings=replace(given.settings, run=replace(given.settings.run, lang=current_lang())),
+        settings=altered(given.settings, run=altered(given.settings.run, lang=current_lang())),
         standard=given.standard,
         plan=plan,
         town_id=None if area == DISTRICT_ID else area,
