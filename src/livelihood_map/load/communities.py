@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from livelihood_map.core.arrays import Shapes
     from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import CommunitySource
     from livelihood_map.load.files.intake import Intake
@@ -134,7 +135,7 @@ def _communities(intake: Intake, source: CommunitySource, finder: TownFinder) ->
     codes = intake.read("code", _code, "load.community_code", is_needed=True, default="")
     intake.reject_empty(codes, "code", "load.community_without_code")
     intake.reject_repeated(codes, "code", "load.community_repeated")
-    shapes = np.full(len(names), None, dtype=object)
+    shapes: Shapes = np.full(len(names), None, dtype=object)
     if intake.table.geometry is not None:
         shapes = metric_shapes(intake, source.datum, locate(intake, source.datum, finder), finder)
     by_code = finder.by_name([code[:_TOWN_DIGITS] for code in codes])

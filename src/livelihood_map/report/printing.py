@@ -21,8 +21,9 @@ from livelihood_map.report.templates import TABLES, TEXTS, columns_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from livelihood_map.report.content import Brief, Point
-    from livelihood_map.report.templates import Column
+    from livelihood_map.report.content import Brief
+    from livelihood_map.report.findings import Point
+    from livelihood_map.report.templates import Column, Sort
 
 
 def render_html(brief: Brief) -> str:
@@ -73,7 +74,7 @@ img {{ width: {PICTURE_MM:g}mm; max-width: 100% }}
 
 def _parts(brief: Brief) -> Iterator[str]:
     """Yield the page part by part."""
-    sort = "district" if brief.town_id == DISTRICT_ID else "town"
+    sort: Sort = "district" if brief.town_id == DISTRICT_ID else "town"
     yield from _lines(brief.marks[:1], "note")
     yield f"<h1>{escape(brief.title)}</h1>"
     yield _head("overview")

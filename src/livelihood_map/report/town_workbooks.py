@@ -139,15 +139,14 @@ def write_workbooks(
     StandardError
         When the standard lacks a kind of the tables.
     """
-    paths = {DISTRICT_ID: folder / "district.xlsx"}
     files = name_towns(tables.towns)
-    paths |= {town_id: folder / "towns" / f"{name}.xlsx" for town_id, name in files.items()}
     shown = _Shown(tables, _figures(tables, context), context, tuple(plan_lines))
-    books = [(town_id, path, False) for town_id, path in paths.items()]
-    books += [
-        (town_id, folder / "annex" / path.relative_to(folder), True)
-        for town_id, path in paths.items()
-    ]
+    books = []
+    for root, is_annex in ((folder, False), (folder / "annex", True)):
+        books.append((DISTRICT_ID, root / "district.xlsx", is_annex))
+        books += [
+            (town_id, root / "towns" / f"{name}.xlsx", is_annex) for town_id, name in files.items()
+        ]
     return list(do_each(_write_workbook, shown, books))
 
 
