@@ -59,7 +59,7 @@ tables; after each every walk is compared to the millimetre, every nearest outle
 covered at target and threshold to the person. A route is right when it is as long as its walk,
 lies within 0.5 m of the streets, crosses no barrier between a place and its street and leads
 through no private way. The best place for one more outlet is compared with the engine's plan of
-one site. Seeds are in the script.
+one site. Seeds are in the script; the table has the parts that have been compared so far.
 
 Differences found on the way, and who was right:
 
@@ -176,6 +176,7 @@ def write_sums() -> None:
     """Write what came of all parts that were compared into docs/benchmarks.md."""
     lines = [
         *SECTION.splitlines(),
+        "",
         f"| {' | '.join(HEADINGS)} |",
         "|---" * len(HEADINGS) + "|",
     ]
