@@ -28,6 +28,7 @@ def unite_areas(large: Any, small: Any) -> Any:  # noqa: ANN401  (polygons)
 
     Examples
     --------
+    >>> import shapely
     >>> ground = shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 2, 2) - shapely.box(5, 5, 6, 6)
     >>> united = unite_areas(ground, shapely.box(4, 4, 12, 7))
     >>> united.equals(ground | shapely.box(4, 4, 12, 7)), len(united.interiors)
@@ -63,6 +64,7 @@ def fill_shared_holes(one: Any, other: Any) -> tuple[Any, Any]:  # noqa: ANN401 
 
     Examples
     --------
+    >>> import shapely
     >>> ground = shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 2, 2)
     >>> wide, narrow = fill_shared_holes(ground, ground - shapely.box(5, 5, 6, 6))
     >>> len(wide.interiors), len(narrow.interiors), wide.difference(narrow).area
@@ -96,6 +98,8 @@ def put_holes(area: Any, rings: Shapes) -> Any:  # noqa: ANN401  (polygons)
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
     >>> hole = shapely.box(1, 1, 2, 2).exterior
     >>> put_holes(shapely.box(0, 0, 9, 9), np.array([hole])).area
     80.0
