@@ -254,7 +254,7 @@ def test_service_areas_and_list_of_the_uncovered(open_page, town_html, pictures)
     tab.locator("#lists summary").click()
     items = tab.locator("#lists li button")
     assert items.count() > 0
-    assert "人" in items.first.locator("small").inner_text()
+    assert "人" in items.first.locator("small").first.inner_text()
     items.first.click()
     assert tab.locator(".kind-card").count() == 3
     tab.screenshot(path=pictures / "check_town.png")

@@ -18,10 +18,10 @@ function walkText(words, cover, index) {
   return fill(words.walk, { metres: whole(cover.walk_m[index]), minutes: Math.round(cover.walk_min[index]) });
 }
 
-/** Return how far it is from the dwelling where walks begin at the gate; nothing where that is not known. */
-function dwellingText(words, { dwelling_m: walks = [] }, index) {
+/** Return how far it is from the dwelling where walks begin at the gate; null where that is not known. */
+function dwellingNote(words, { dwelling_m: walks = [] }, index) {
   const metres = walks[index];
-  return metres === undefined || metres === null ? "" : fill(words.from_dwelling, { metres: whole(metres) });
+  return metres === undefined || metres === null ? null : el("small", {}, fill(words.from_dwelling, { metres: whole(metres) }));
 }
 
 /** Return the grade of a walk and, in words, what it means: within the target, within the minimum, or beyond. */

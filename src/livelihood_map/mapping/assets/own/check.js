@@ -165,7 +165,7 @@ class CheckPage {
     const read = (table, kind) => {
       const cover = table[kind];
       if (!cover) return null;
-      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index], dwelling: dwellingText(this.words, cover, index) };
+      return { walk_m: cover.walk_m[index], walk_min: cover.walk_min[index], band: cover.band[index], facility: cover.facility[index], dwelling: dwellingNote(this.words, cover, index) };
     };
     this.answer({
       title: one.name, latlng, index,
@@ -264,7 +264,7 @@ class CheckPage {
         row.walk_m === null ? null : el("p", { class: "walk" },
           el("strong", {}, fill(words.minutes, { minutes: Math.round(row.walk_min) })), " · ", fill(words.metres, { metres: whole(row.walk_m) }),
           el("span", { class: "tier" }, el("span", { class: "chip", colour: info.classes[row.band].colour }), " ", info.classes[row.band].name),
-          row.dwelling ? el("small", {}, row.dwelling) : null),
+          row.dwelling),
         row.facility === null ? null : el("p", { class: "place" }, words.nearest, " ", el("b", {}, this.facilityText(row.facility)[0]),
           this.facilityText(row.facility)[1] ? el("small", {}, this.facilityText(row.facility)[1]) : null),
         cause ? el("p", { class: "cause" }, cause) : null,
@@ -459,7 +459,7 @@ class CheckPage {
       type: "button", onclick: () => { this.askCompound(index); this.show(index); this.enterAnswer(); },
     }, el("span", { class: "text" }, one.name, el("small", {}, [one.town, one.population === null ? null : fill(words.residents_n, { people: whole(one.population) })].filter(Boolean).join(" · "))),
     el("span", { class: "count" }, walk === null ? words.out_of_reach : fill(words.metres, { metres: whole(walk) }),
-      el("small", {}, dwellingText(words, this.page.coverage[this.kind], index)))))));
+      dwellingNote(words, this.page.coverage[this.kind], index))))));
   }
 
   buildActions() {

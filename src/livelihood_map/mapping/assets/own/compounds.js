@@ -61,7 +61,7 @@ class Compounds {
         return el("td", {},
           el("span", { class: "chip", colour: band.colour }), " ", walkText(this.words, cover, index),
           place ? el("small", {}, place) : null,
-          plan === "before" && dwellingText(this.words, cover, index) ? el("small", {}, dwellingText(this.words, cover, index)) : null);
+          plan === "before" && dwellingNote(this.words, cover, index));
       });
       return el("tr", {}, el("th", { scope: "row" }, name), cells);
     });

@@ -49,7 +49,14 @@ const ShapeMarker = L.CircleMarker.extend({
   _updatePath() { this._renderer._updateSymbol(this); },
 });
 
+const redrawCanvas = L.Canvas.prototype._redraw;
+
 L.Canvas.include({
+  /** Redraw; not where the map was taken away before the frame that it had asked for. */
+  _redraw() {
+    if (this._ctx) redrawCanvas.call(this);
+  },
+
   _updateSymbol(layer) {
     if (!this._drawing || layer._empty()) return;
     const { x, y } = layer._point, r = Math.max(Math.round(layer._radius * 2) / 2, 1);

@@ -260,7 +260,7 @@ class PanelLists {
         return [
           el("span", { class: "chip", colour }),
           el("span", { class: "text" }, name, el("small", {}, [town, population === null ? "" : fill(words.residents_n, { people: whole(population) })].filter(Boolean).join(" · "))),
-          el("span", { class: "count" }, walkText(words, planner.coverage(), at), el("small", {}, planner.plan === "after" ? "" : dwellingText(words, planner.coverage(), at))),
+          el("span", { class: "count" }, walkText(words, planner.coverage(), at), planner.plan !== "after" && dwellingNote(words, planner.coverage(), at)),
         ];
       },
     });
