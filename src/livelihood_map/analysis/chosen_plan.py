@@ -77,7 +77,7 @@ class Plan:
         from livelihood_map.mapping import list_notes
 
         table = pd.DataFrame(self.sites.drop(columns="geometry"))
-        return list_notes(self.notes) + table.to_html(max_rows=20, notebook=True)
+        return list_notes(self.notes) + str(table.to_html(max_rows=20, notebook=True))
 
     def explore(self, **options: Any) -> ShownMap:  # noqa: ANN401  (handed on)
         """Return a map of homes with the sites open, outlets and sites; it needs no internet.

@@ -53,7 +53,7 @@ class Places:
     def names(self) -> list[str]:
         """Return what places are called: their column ``name`` where it has a word, else the id."""
         if "name" not in self.frame:
-            return self.ids.tolist()
+            return list(self.ids)
         pairs = zip(self.frame["name"], self.ids, strict=True)
         return [name if isinstance(name, str) and name.strip() else own for name, own in pairs]
 
@@ -77,7 +77,7 @@ class Places:
         if name not in self.frame:
             known = ", ".join(map(str, self.frame.columns))
             raise SchemaError("analysis.people_absent", column=name, known=known)
-        people = pd.to_numeric(self.frame[name], errors="coerce").to_numpy(
+        people: Floats = pd.to_numeric(self.frame[name], errors="coerce").to_numpy(
             np.float64, na_value=np.nan
         )
         is_bad = ~(people >= 0) | np.isinf(people)

@@ -13,13 +13,13 @@ from livelihood_map.core.labels import label, spoken_lang
 from livelihood_map.network import StraightNetwork, WalkNetwork, build_network
 
 if TYPE_CHECKING:
-    import networkx as nx
     from shapely.geometry.base import BaseGeometry
 
+    from livelihood_map.load.osm.street_graphs import StreetGraph
     from livelihood_map.network import Network
 
 StreetsLike: TypeAlias = (
-    "WalkNetwork | StraightNetwork | nx.Graph[Any] | tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]"
+    "WalkNetwork | StraightNetwork | StreetGraph | tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]"
     " | gpd.GeoDataFrame | Path | str | None"
 )
 """Streets: a network, a graph, nodes and edges, lines, the path of a file; None for none."""
@@ -34,7 +34,7 @@ class Walked(NamedTuple):
 
 
 def from_osmnx(
-    graph: nx.Graph[Any] | gpd.GeoDataFrame,
+    graph: StreetGraph | gpd.GeoDataFrame,
     edges: gpd.GeoDataFrame | None = None,
     *,
     crs: Any = None,  # noqa: ANN401  (whatever pyproj reads)
@@ -150,7 +150,7 @@ def _are_ours(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> bool:
     return "node_id" in nodes and {"u", "v", "key", "length_m"} <= set(edges)
 
 
-def _nodes_of(graph: nx.Graph[Any]) -> gpd.GeoDataFrame:
+def _nodes_of(graph: StreetGraph) -> gpd.GeoDataFrame:
     """Return the places of a graph's nodes."""
     from livelihood_map.core.errors import CrsError
     from livelihood_map.load.osm.street_graphs import place_of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from livelihood_map.mapping.shown_map import ShownMap
 
 
-class Measured(gpd.GeoDataFrame):
+class Measured(gpd.GeoDataFrame):  # type: ignore[misc]
     """A GeoDataFrame that says in words how it was measured; what is cut out of it is a plain one.
 
     ``attrs["measured"]`` holds what it says: the distance, who is counted, what was projected.
@@ -62,10 +62,10 @@ class Measured(gpd.GeoDataFrame):
         """Return the notes and the table as a notebook shows them."""
         from livelihood_map.mapping import list_notes
 
-        table = gpd.GeoDataFrame(self)._repr_html_()  # type: ignore[operator]
+        table = gpd.GeoDataFrame(self)._repr_html_()
         return list_notes(self.notes) + str(table)
 
-    def explore(self, *others: gpd.GeoDataFrame, **options: Any) -> ShownMap:  # type: ignore[override]  # noqa: ANN401
+    def explore(self, *others: gpd.GeoDataFrame, **options: Any) -> ShownMap:  # noqa: ANN401
         """Return a map of it that opens with no internet and can be added to as a ``folium.Map``.
 
         Parameters
@@ -81,7 +81,7 @@ class Measured(gpd.GeoDataFrame):
         options = {"lang": spoken_lang(), "streets": streets, **options}
         return show_frames(self, *(others or outlets), **options)
 
-    def plot(self, *others: gpd.GeoDataFrame, **options: Any) -> Axes:  # type: ignore[override]  # noqa: ANN401
+    def plot(self, *others: gpd.GeoDataFrame, **options: Any) -> Axes:  # noqa: ANN401
         """Return the axes of a static map of it.
 
         Parameters
@@ -101,7 +101,9 @@ class Measured(gpd.GeoDataFrame):
     def beside(self) -> tuple[tuple[gpd.GeoDataFrame, ...], gpd.GeoDataFrame | None]:
         """Return the outlets and streets that lie around it; none of a copy."""
         none: tuple[tuple[gpd.GeoDataFrame, ...], None] = ((), None)
-        return self.__dict__.get("_beside", none)
+        beside: tuple[tuple[gpd.GeoDataFrame, ...], gpd.GeoDataFrame | None]
+        beside = self.__dict__.get("_beside", none)
+        return beside
 
 
 def covered_note(is_covered: Any, people: Any, *, metres: float, minutes: float) -> str:  # noqa: ANN401

@@ -117,7 +117,7 @@ def _chosen(
     from livelihood_map.siting import choose_sites as choose
 
     (walk_m, walk_min), joins, facilities = walk, on.joined(on.require_homes()), on.facilities()
-    to_street = {"limit_m": on.limit_m, "barriers": on.barriers}
+    to_street: dict[str, Any] = {"limit_m": on.limit_m, "barriers": on.barriers}
     coverage = measure_coverage(
         on.network,
         joins,

@@ -56,7 +56,7 @@ class Run(Workspace[str]):
         columns = ["population", "covered_population", "covered_share", "facilities_n"]
         named = whole[columns].set_axis([name_of("core.kind", one, lang) for one in whole["kind"]])
         html = named.to_html(formatters=["{:,.0f}".format, "{:,.0f}".format, "{:.1%}".format, str])
-        return list_notes(notes) + html
+        return list_notes(notes) + str(html)
 
     def explore(self, kind: str | None = None, **options: Any) -> ShownMap:  # noqa: ANN401
         """Return a map of who is covered by a kind, its outlets and sites; it needs no internet.

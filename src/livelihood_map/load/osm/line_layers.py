@@ -100,7 +100,7 @@ def read_lines(
     table = read_layer(path, layer=layer, encoding=None)
     declared = _declared(datum, table.crs, path=path)
     tags = _tags(table.cells, columns, path=path)
-    return _walked_lines(table.geometry, tags, declared, path=path, crs=crs)
+    return _walked_lines(np.asarray(table.geometry), tags, declared, path=path, crs=crs)
 
 
 def take_lines(frame: gpd.GeoDataFrame, *, crs: pyproj.CRS) -> tuple[Polylines, WayCounts]:

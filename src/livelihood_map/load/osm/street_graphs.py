@@ -6,7 +6,7 @@ The topology is taken as it is given: what is one edge there is one edge here, w
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,6 @@ from livelihood_map.load.osm.walkable import not_walked_reason, way_tags
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    import networkx as nx
     import pyproj
 
     from livelihood_map.core.arrays import Shapes
@@ -33,6 +32,17 @@ NAMES: Final = ("name", "name:en", "name_en")
 NODE_IDS: Final = ("node_id", "osmid", "nodeID")
 """What a frame of nodes calls their ids: ours, OSMnx, momepy."""
 ENDS: Final = (("u", "v"), ("node_start", "node_end"))
+
+
+class StreetGraph(Protocol):
+    """What a graph of networkx has, and whatever is like it."""
+
+    graph: dict[str, Any]
+    """What is said of the whole, its CRS among it."""
+    nodes: Any
+    """The nodes; called with ``data=True``, with what is said of each."""
+    edges: Any
+    """The edges, in the same way."""
 
 
 class StreetTables(NamedTuple):
@@ -54,7 +64,7 @@ class _Given(NamedTuple):
     crs: object
 
 
-def read_graph(graph: nx.Graph[Any], *, crs: pyproj.CRS) -> StreetTables:
+def read_graph(graph: StreetGraph, *, crs: pyproj.CRS) -> StreetTables:
     """Return the streets of a networkx graph, as OSMnx and momepy make them.
 
     Parameters
@@ -162,7 +172,7 @@ def _tables(given: _Given, crs: pyproj.CRS) -> StreetTables:
     is_straight = shapely.is_missing(lines)
     ends = np.stack([shapely.get_coordinates(start), shapely.get_coordinates(stop)], axis=1)
     lines[is_straight] = shapely.linestrings(ends[is_straight])
-    kept = np.flatnonzero(is_walked & _is_first(given, lines))
+    kept = np.flatnonzero(is_walked & _is_first(given, lines)).tolist()
     table = pd.DataFrame([way_tags(tags[row])._asdict() for row in kept])
     table["u"], table["v"] = ([_id(names[row]) for row in kept] for names in (given.u, given.v))
     table["key"] = table.groupby(["u", "v"]).cumcount()
