@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from livelihood_map.analysis.given_places import Places, find_crs, read_places, take_places
 from livelihood_map.analysis.given_streets import take_streets
@@ -189,8 +191,9 @@ def meet(
     stands, notes = _counted(read_places(outlets, what="outlets"), kind)
     first = frame if frame is not None and len(frame) else stands
     crs = _crs_of(streets, crs) or find_crs(first)
-    metric = [one.geometry.to_crs(crs) for one in (frame, stands) if one is not None and len(one)]
-    around = pd.concat(metric, ignore_index=True).union_all().convex_hull
+    given = [one.geometry.to_crs(crs) for one in (frame, stands) if one is not None]
+    corners = np.concatenate([shapely.get_coordinates(one) for one in given])
+    around = shapely.convex_hull(shapely.multipoints(corners))
     rows = load_standard(standard) if isinstance(standard, str) else standard
     factor = rows.straight_line.detour_factor
     walked = take_streets(streets, crs=crs, around=around, detour_factor=factor)

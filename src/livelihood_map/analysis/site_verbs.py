@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from livelihood_map.analysis.asking import (
     KIND,
@@ -171,7 +172,8 @@ def _proposed(
 
     if isinstance(on.network, StraightNetwork):
         raise SchemaError("analysis.candidates_needed")
-    around = demand.union_all().convex_hull.buffer(2 * walk_m)
+    corners = shapely.multipoints(shapely.get_coordinates(demand.geometry))
+    around = shapely.convex_hull(corners).buffer(2 * walk_m)
     whole = gpd.GeoDataFrame(
         {"town_id": ["all"], "town_name": [""], "aliases": [""]}, geometry=[around], crs=demand.crs
     )
