@@ -46,7 +46,7 @@ def write_project(demo: Path, root: Path) -> Path:
 def set_lang(settings: Path, lang: str) -> None:
     """State the language of a project's results, and that the district has one check page."""
     document = tomlkit.parse(settings.read_text(encoding="utf-8"))
-    document["run"]["lang"] = lang  # type: ignore[index]
+    document["run"]["lang"] = lang
     document.setdefault("mapping", tomlkit.table())["check_pages"] = "towns"
     settings.write_text(tomlkit.dumps(document), encoding="utf-8")
 

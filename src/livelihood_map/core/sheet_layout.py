@@ -102,7 +102,7 @@ def fit_widths(
     Examples
     --------
     >>> fit_widths({"name": 20.0, "reason": 150.0}, least={"name": 20, "reason": 10}, paper="A4")
-    {'name': 20.0, 'reason': 98.0}
+    {'name': 20.0, 'reason': 94.0}
     >>> wide = dict.fromkeys("abcdefghijklmnopqrst", 9.0)
     >>> fit_widths(wide, least=wide, paper="A4")
     """

@@ -110,8 +110,11 @@ def draw_half_page(
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
     page = PageInputs(tables, settings, standard, settings.run.lang)
-    style = {"text.parse_math": False, "hatch.linewidth": 0.25}
-    with use_lang(page.lang), chinese_pictures(font), rc_context(style):
+    with (
+        use_lang(page.lang),
+        chinese_pictures(font),
+        rc_context({"text.parse_math": False, "hatch.linewidth": 0.25}),
+    ):
         bands, band_of = classes_of(page, kind, plan)
         drawing = Drawing(
             page, kind, plan, bands, band_of, is_town=town_id is not None, district=district,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from livelihood_map import commands, pipeline
 from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import SettingsError
-from livelihood_map.core.labels import use_lang
+from livelihood_map.core.labels import Lang, use_lang
 from livelihood_map.core.settings import load_settings
 from livelihood_map.load.files.refusals import InputsError
 from livelihood_map.office.answers import write_answer
@@ -54,7 +54,7 @@ class Asked:
 
     folder: str
     task: str
-    lang: str
+    lang: Lang
     given: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
-    from livelihood_map.core.settings import CentreSource, FacilitySource, ResidenceSource
+    from livelihood_map.core.settings import (
+        CentreSource,
+        CommunitySource,
+        FacilitySource,
+        ResidenceSource,
+    )
     from livelihood_map.load.files.headings import Headings
     from livelihood_map.load.files.raw import RawTable
     from livelihood_map.load.files.row_faults import Fault
@@ -33,7 +38,9 @@ class Reading(TypedDict, total=False):
     header_row: int | None
 
 
-def how_to_read(source: FacilitySource | ResidenceSource | CentreSource) -> Reading:
+def how_to_read(
+    source: FacilitySource | ResidenceSource | CentreSource | CommunitySource,
+) -> Reading:
     """Return what the settings say of the way in which a file is read."""
     return Reading(
         sheet=source.sheet,
