@@ -29,6 +29,7 @@ mount -o remount,bind,ro "$STICK"
 if [ "$PYTHON" != /usr ] && [ -d /usr/local ]; then mount -t tmpfs none "$ROOT/usr/local"; fi
 ip link set lo up
 export HOME=/home/user PATH=/python/bin:/usr/sbin:/usr/bin:/bin LANG=C.UTF-8
+export LD_LIBRARY_PATH=/python/lib
 cp "$OWN" "$ROOT/home/user/inside.py"
 exec chroot "$ROOT" /python/bin/python3 /home/user/inside.py "/stick/早餐 规划/start.sh"
 """

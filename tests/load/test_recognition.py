@@ -92,15 +92,15 @@ def office(tmp_path):
 
 
 def test_the_true_datum_shows_and_none_is_chosen(office):
-    """A GCJ-02 list lies in the towns that it names under GCJ-02 alone; the words say so."""
+    """A GCJ-02 list lies in its towns under GCJ-02 alone, and a swapped row changes nothing."""
     folder, finder = office
     rows = register([(c, r) for r in range(1, 16, 2) for c in range(1, 16, 2)], "早餐")
     lon, lat = (np.array([row[at] for row in rows[1:]]) for at in (-2, -1))
     moved = np.column_stack(wgs84_to_gcj02(lon, lat)).tolist()
+    moved = [[*row[:-2], *place] for row, place in zip(rows[1:], moved, strict=True)]
+    swapped = [*moved[0][:-2], moved[0][-1], moved[0][-2]]
     with (folder / "b.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(
-            [rows[0], *([*row[:-2], *place] for row, place in zip(rows[1:], moved, strict=True))]
-        )
+        csv.writer(file).writerows([rows[0], *moved, swapped])
     none = np.zeros(0, dtype=object)
     found = weigh_datums(
         folder / "b.csv", "facilities", {}, finder=finder, streets=none, outlines=none

@@ -111,10 +111,11 @@ def _show(page: Any, scene: Scene) -> bytes:  # noqa: ANN401  (of playwright)
 
 def _settle(page: Any) -> None:  # noqa: ANN401  (of playwright)
     """Wait until nothing is at work on a page of the office program."""
-    page.wait_for_load_state()
-    while page.locator("[hx-get]").count():
-        page.wait_for_timeout(250)
-    page.wait_for_load_state()
+    quiet_n = 0
+    while quiet_n < 2:  # noqa: PLR2004  (a page that has ended its work loads itself anew)
+        page.wait_for_load_state()
+        page.wait_for_timeout(400)
+        quiet_n = 0 if page.locator("[hx-get]").count() else quiet_n + 1
 
 
 def _take(browser: Any, scene: Scene, maps: Path) -> bytes:  # noqa: ANN401  (of playwright)

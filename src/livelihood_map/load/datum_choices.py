@@ -118,6 +118,11 @@ def weigh_datums(
     has = np.isfinite(lon) & np.isfinite(lat)
     if not has.any():
         return None
+    metric = np.full((2, len(lon)), np.nan)
+    metric[:, has] = places_by_datum(lon[has], lat[has], finder.crs)[0]
+    has &= np.isfinite(metric).all(axis=0)  # a row that is swapped lies nowhere
+    if not has.any():
+        return None
     step = int(np.ceil(has.sum() / POINTS_MAX))
     at = np.flatnonzero(has)[::step]
     lon, lat, towns = lon[at], lat[at], finder.by_name([said[position] for position in at])
