@@ -232,7 +232,8 @@ def write_brief_content(
 
 def _tell_within(area: Area, context: ReportContext) -> dict[str, Any]:
     """Return the letter, with as many names as two pages hold; the district's is not held to it."""
-    style, told = letter_style(), {}
+    style = letter_style()
+    told: dict[str, Any] = {}
     for named_n in range(_NAMED_MOST, -2, -1):
         own = replace(area, named_n=named_n)
         told = {
