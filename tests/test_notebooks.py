@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from livelihood_map.core.io import data_path
+
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
@@ -59,6 +61,7 @@ def test_a_notebook_runs_and_answers_its_question(path, answers, demo_run, tmp_p
     """Every cell runs; a map and a plot are shown; the answer's figures are those of the tables."""
     if not path.stem.startswith("01"):
         shutil.copytree(demo_run.folder.parent, tmp_path / "demo")
+        shutil.copy(data_path("demo") / "livelihood.toml", tmp_path / "demo")
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
     monkeypatch.delenv("LAS_PALMAS", raising=False)
     notebook = nbformat.read(path, as_version=4)
