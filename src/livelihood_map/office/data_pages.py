@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from livelihood_map.core.errors import LivelihoodMapError, SettingsError
-from livelihood_map.core.labels import use_lang
+from livelihood_map.core.labels import current_lang, use_lang
 from livelihood_map.load.files.headings import Headings
 from livelihood_map.load.inspect import SECTIONS
 from livelihood_map.load.location.datums import read_datum
@@ -73,7 +73,7 @@ def show_data(request: Request, typed: dict[str, list[str]]) -> Response:
 
 
 def _mark(marks: dict[str, str]) -> str:
-    return id_of(repr(sorted(marks.items()))) if marks else ""
+    return id_of(repr((sorted(marks.items()), current_lang()))) if marks else ""
 
 
 def _slots_in(sources: dict[str, slots.Source]) -> set[str]:
