@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.pipeline.job import Step
     from livelihood_map.pipeline.workspace import Workspace
