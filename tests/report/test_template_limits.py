@@ -24,9 +24,14 @@ BRIEF = Brief(
     subtitle="2023-06-30",
     marks=["合成示例数据"],
     overview=["共有居民三万人，" * 6],
-    gaps=["菜市场 & 早餐"],
-    sites=[],
+    problems=[{"head": "（一）", "text": "菜市场 & 早餐"}],
+    causes=["菜市场 & 早餐"],
+    advice=[],
+    attachments=[],
+    signature=[],
+    notes=[],
     sources=[],
+    tables={},
     coverage=[{"kind": "早餐网点", "share": "91.2%"}, {"kind": "菜市场", "share": "88.0%"}],
     towns=[],
     compounds=[],
@@ -61,8 +66,8 @@ def test_a_template_may_do_what_a_brief_needs():
         with_text(
             "{{ title }}（{{ marks | join('、') }}）",
             "{% for row in coverage %}{{ loop.index }}{{ row.kind }}{{ row.share }}；{% endfor %}",
-            "{% if sites %}有{% else %}无{% endif %}{{ title ~ '-' ~ 1 }}",
-            "{{ gaps[0] }}{{ gaps | first | upper }}{{ title.replace is defined }}",
+            "{% if suggestions %}有{% else %}无{% endif %}{{ title ~ '-' ~ 1 }}",
+            "{{ causes[0] }}{{ causes | first | upper }}{{ title.replace is defined }}",
             "{{ 2 * 3 + 1 }}{{ 7.26 | round(1) }}{{ title | replace('某', '张') }}",
         )
     )
