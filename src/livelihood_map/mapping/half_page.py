@@ -28,6 +28,7 @@ from livelihood_map.mapping.pictures import classes_of, encode
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from livelihood_map.core.labels import Lang
     from livelihood_map.core.settings import Settings
     from livelihood_map.core.standards import PlanningStandard
     from livelihood_map.mapping.picture_layers import Plan
@@ -71,6 +72,7 @@ def draw_half_page(
     plan: Plan = "before",
     town_id: str | None = None,
     font: Path | None = None,
+    lang: Lang | None = None,
 ) -> bytes:
     """Return a map of one kind as PNG, to be printed as wide as the text of a letter.
 
@@ -88,6 +90,8 @@ def draw_half_page(
         The town; None for the district.
     font
         Font file with Chinese glyphs; the system's fonts are searched when None.
+    lang
+        Language; that of the run when None.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def draw_half_page(
         tables = cut_to_town(tables, town_id)
     if tables.towns.empty:
         raise SchemaError("mapping.nothing_to_draw")
-    page = PageInputs(tables, settings, standard, settings.run.lang)
+    page = PageInputs(tables, settings, standard, lang or settings.run.lang)
     with (
         use_lang(page.lang),
         chinese_pictures(font),

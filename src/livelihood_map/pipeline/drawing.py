@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livelihood_map.core import tables
-from livelihood_map.core.altering import altered
 from livelihood_map.core.crew import do_each
 from livelihood_map.core.fonts import FontError
 from livelihood_map.core.io import write_bytes, write_text
@@ -135,11 +134,12 @@ def _draw_brief_map(given: _BriefMaps, asked: tuple[str, Plan]) -> bytes:
     return draw_half_page(
         given.shown,
         kind=given.kind,
-        settings=altered(given.settings, run=altered(given.settings.run, lang=current_lang())),
+        settings=given.settings,
         standard=given.standard,
         plan=plan,
         town_id=None if area == DISTRICT_ID else area,
         font=given.settings.font_path,
+        lang=current_lang(),
     )
 
 
