@@ -8,6 +8,7 @@ import pytest
 
 from livelihood_map.commands.replay import replay
 from livelihood_map.core.errors import SourceError
+from livelihood_map.pipeline import record
 from livelihood_map.pipeline.record import FORM, files_of, read_record
 
 ENTRY = {
@@ -60,3 +61,13 @@ def test_what_is_no_record_is_none(tmp_path, text):
     """A file that is no JSON, or JSON of another sort, is no record."""
     (tmp_path / "run.json").write_text(text, "utf-8")
     assert read_record(tmp_path) is None
+
+
+def test_a_run_does_not_ask_for_what_an_office_left_out(monkeypatch):
+    """Libraries of an extra are no part of the record, so they need not be installed."""
+    needed = ["numpy>=2", "never-installed>=1; extra == 'cluster'"]
+    monkeypatch.setattr(record.metadata, "requires", lambda _: needed)
+    record.program.cache_clear()
+    assert "numpy" in record.program()
+    assert "never-installed" not in record.program()
+    record.program.cache_clear()

@@ -78,12 +78,13 @@ def program() -> dict[str, Any]:
         needed = metadata.requires("livelihood-map") or []
     except metadata.PackageNotFoundError:
         needed = []
-    names = sorted(re.split(r"[ ;<>=!~\[(]", line, maxsplit=1)[0] for line in needed)
+    always = [line for line in needed if "extra ==" not in line]
+    names = sorted(re.split(r"[ ;<>=!~\[(]", line, maxsplit=1)[0] for line in always)
     return {
         "livelihood-map": VERSION,
         "code": code.hexdigest(),
         "python": platform.python_version(),
-        **{name: metadata.version(name) for name in names if "extra ==" not in name},
+        **{name: metadata.version(name) for name in names},
     }
 
 
