@@ -51,12 +51,13 @@ def plot_frames(
     layers = layers_of(frames, lang=lang, streets=streets, names=names)
     if ax is None:
         _, ax = plt.subplots(figsize=(8, 6), layout="constrained")
-    with _lettered():
-        _fill(ax, layers, lang, title)
+    with _lettered() as family:
+        _fill(ax, layers, lang)
+        ax.set_title(title, fontfamily=family)
     return ax
 
 
-def _fill(ax: Axes, layers: list[FrameLayer], lang: Lang, title: str) -> None:
+def _fill(ax: Axes, layers: list[FrameLayer], lang: Lang) -> None:
     """Draw layers with their legend."""
     from matplotlib.lines import Line2D
 
@@ -79,7 +80,7 @@ def _fill(ax: Axes, layers: list[FrameLayer], lang: Lang, title: str) -> None:
     ax.set(xlim=(box[0] - margin, box[2] + margin), ylim=(box[1] - margin, box[3] + margin))
     ax.set_aspect("equal")
     ax.ticklabel_format(useOffset=False, style="plain")
-    ax.set(xticks=[], yticks=[], xlabel="", ylabel="", title=title)
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     ax.legend(handles=handles, loc="best", frameon=True, fontsize="small")
 
 
@@ -151,7 +152,8 @@ def plot_shares(
             more = [100 * new - old for new, old in zip(after, widths, strict=True)]
             ax.barh(rows, more, left=widths, color=UNCOVERED, label=added)
             ax.legend(loc="lower left", fontsize="small")
-        ax.set(xlim=(0, 100), xlabel="%", title=title)
+        ax.set(xlim=(0, 100), xlabel="%")
+        ax.set_title(title, fontfamily=family)
     return ax
 
 
