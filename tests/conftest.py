@@ -58,7 +58,9 @@ def shared_data() -> Path:
 @pytest.fixture(autouse=True)
 def _as_at_the_start():
     """Every test starts in the language of the office, and no command before it was quiet."""
-    logging.getLogger("livelihood_map").setLevel(logging.NOTSET)
+    package = logging.getLogger("livelihood_map")
+    package.setLevel(logging.NOTSET)
+    package.propagate = True
     with use_lang("zh"):
         yield
 

@@ -267,7 +267,7 @@ def test_a_phone_can_use_the_page(open_page, town_html, pictures):
     tab.fill("#search", "x")
     tab.keyboard.press("Enter")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    tab.screenshot(path=pictures / "check_phone.png", full_page=True)
+    tab.screenshot(path=pictures / "check_phone.png")
     tab.assert_quiet()
 
 

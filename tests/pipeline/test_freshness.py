@@ -20,7 +20,7 @@ from livelihood_map.commands.replay import _why_other, go_back, replay
 from livelihood_map.core.altering import altered
 from livelihood_map.core.errors import LivelihoodMapError
 from livelihood_map.core.io import data_path
-from livelihood_map.core.settings import load_settings
+from livelihood_map.core.settings import CommunitySource, load_settings
 from livelihood_map.pipeline import running
 from livelihood_map.pipeline.job import Job
 from livelihood_map.pipeline.lock import BusyError
@@ -109,7 +109,10 @@ def changed(settings, name):
     """Return settings in which one has another value."""
     section, _, rest = name.partition(".")
     before = getattr(settings, section)
-    value = changed(before, rest) if rest else other_value(before)
+    if rest:
+        value = changed(before, rest)
+    else:
+        value = CommunitySource(path="x") if section == "communities" else other_value(before)
     return altered(settings, **{section: value})
 
 

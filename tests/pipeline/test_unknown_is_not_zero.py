@@ -113,7 +113,7 @@ def test_questions_say_so_or_refuse_with_the_remedy(lacking):
     ask(settings, "mix")
     for name in ("progress", "mix"):
         texts = texts_of(lacking.folder / "programme" / f"{name}.xlsx")
-        assert all(ABSENT in text for text in texts.values())
+        assert any(ABSENT in text for text in texts.values())
     assert "家政服务网点：未提供登记" in [line.strip() for line in ask(settings, "check")]
 
 

@@ -53,7 +53,7 @@ def test_charts_are_pictures_and_the_same_to_the_byte():
     for picture in first:
         with Image.open(BytesIO(picture)) as image:
             assert image.format == "PNG"
-            assert image.width == 945
+            assert image.width == 1228
 
 
 def test_no_glyph_is_missing():

@@ -17,7 +17,7 @@ from livelihood_map.core.people import everyone
 from livelihood_map.core.tables import DISTRICT_ID
 from livelihood_map.core.telling import name_kind, tell_metres
 from livelihood_map.mapping import list_members
-from livelihood_map.report.content import DISTRICT_ROWS, TOWN_ROWS
+from livelihood_map.report.content import TABLE_ROWS
 
 if TYPE_CHECKING:
     from told_figures import Passage
@@ -369,7 +369,7 @@ class Tables:
         facts += [Fact(number, (("类|kinds?",),), ANYWHERE) for number in range(len(self.kinds))]
         facts.append(Fact(self.settings.coverage.nearest_n, (("最近|nearest",),), ANYWHERE))
         facts.append(Fact(self.parts_n, (("互不相连|without connection",),), ANYWHERE))
-        facts += [Fact(rows, (("次序在前",),), ANYWHERE) for rows in (TOWN_ROWS, DISTRICT_ROWS)]
+        facts.append(Fact(TABLE_ROWS, (("次序在前",),), ANYWHERE))
         facts += [*self._counts_by_word(), *self._left_out()]
         for names, words in _COUNTED.items():
             for name in (name for name in names.split() if name in self.tables):

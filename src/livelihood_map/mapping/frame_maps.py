@@ -111,7 +111,7 @@ def _folium_map(finish: Any, bounds: Any) -> ShownMap:  # noqa: ANN401  (as abov
         )
 
     element = Frames()  # type: ignore[no-untyped-call]
-    element.default_js = [("frames", "own:frames.js")]
+    element.default_js = [(name, f"own:{name}.js") for name in ("common", "layers", "frames")]
     element.default_css = [("frames_css", "own:frames.css")]
     shown = ShownMap(finish, tiles=None, prefer_canvas=True, attribution_control=False, maxZoom=20)
     shown.fit_bounds(bounds, padding=(16, 16))

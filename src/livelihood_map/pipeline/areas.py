@@ -173,7 +173,8 @@ def write_project(work: Workspace[AreaReads], areas: gpd.GeoDataFrame, path: Pat
         )
         for number, (kind, planned) in enumerate(pairs)
     ]
-    content = project_content(work.settings.area.name, layers)
+    title = " · ".join([work.settings.area.name, *work.marks(*areas["kind"].unique())])
+    content = project_content(title, layers)
     return write_text(content, path.with_suffix(".qgs"))
 
 

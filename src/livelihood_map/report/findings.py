@@ -342,9 +342,11 @@ def place_signature(office: str, date: Any) -> list[str]:  # noqa: ANN401
     [0, 17, 19]
     """
     told = label(
-        "report.brief_date", year=date.year, month=date.month, day=date.day,
-        month_name=f"{date:%B}",
-    )  # fmt: skip
+        "report.brief_date",
+        year=date.year,
+        month=f"{date:%B}" if current_lang() == "en" else date.month,
+        day=date.day,
+    )
     if current_lang() == "en":
         return ["", *([office] if office else []), told]
     wide = sum(0.5 if letter.isascii() else 1.0 for letter in told)

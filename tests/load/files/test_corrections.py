@@ -34,7 +34,10 @@ def correct(path, changes):
     """Change cells in a list of rejects as a person does: {(row, heading): value}."""
     book = openpyxl.load_workbook(path)
     for page in book.worksheets:
-        header = next(row for row in page.iter_rows() if row[2].value in {"行号", "Row"})
+        rows = (row for row in page.iter_rows() if len(row) > 2)
+        header = next((row for row in rows if row[2].value in {"行号", "Row"}), None)
+        if header is None:  # the sheet of notes
+            continue
         columns = {cell.value: cell.column for cell in header}
         for line in range(header[0].row + 1, page.max_row + 1):
             row = page.cell(line, 3).value
