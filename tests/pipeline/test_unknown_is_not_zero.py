@@ -296,7 +296,7 @@ def test_briefs_tell_the_kind_in_overview_table_and_gaps(all_osm):
     page = (all_osm.folder / "briefs" / "district.html").read_text("utf-8")
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page))
     assert text.count(f"家政服务网点：{ABSENT}") == 2
-    assert f"家政服务网点 — {ABSENT} — — — —" in text
+    assert f"家政服务网点 — {ABSENT} — — —" in text
     assert "菜市场、早餐网点" in text or "早餐网点、菜市场" in text
     assert "早餐网点、菜市场、家政服务网点都" not in text
 

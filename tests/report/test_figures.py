@@ -36,10 +36,10 @@ def test_every_figure_of_lists_books_briefs_and_lines_is_a_tables(told):
 
 
 def test_a_wrong_figure_is_found(told):
-    """Every wrong number of people and every wrong large count is found, and nearly all others.
+    """Every wrong number of people and large count is found, of shares and lengths nearly all.
 
-    Small counts happen to be those of other things of the same name, and now and then a share or a
-    length is that of another distance or place.
+    Small counts, ranks among two towns and numbers of tables happen to be those of other things, of
+    which more than half are found; now and then a share is that of another distance or place.
     """
     work, tables = told
     found = {unit: [] for unit in (*SHIFTS, "large n")}
@@ -53,4 +53,4 @@ def test_a_wrong_figure_is_found(told):
     caught = {unit: sum(is_found) / len(is_found) for unit, is_found in found.items()}
     assert caught["people"] == caught["large n"] == 1
     assert min(caught["%"], caught["m"]) > 0.98
-    assert caught["n"] > 0.65
+    assert caught["n"] > 0.5

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -64,7 +66,7 @@ class Tables:
         self.shares = [*self._coverage_shares(), *self._other_shares()]
         self.people = self._people() | self.of_classes
         self.reasons, self.names = self._quoted()
-        self.metres = self._metres()
+        self.metres = self._metres() | self._nearby()
         self.straight = self._straight()
         self.counts = self._counts()
 
@@ -348,6 +350,29 @@ class Tables:
         if "sites" in self.tables:
             reasons |= set(self.tables["sites"][f"reason_{self.lang}"])
         return reasons, re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+
+    def _nearby(self) -> set[int]:
+        """Return how far sites lie from the nearest house number and crossing, tens of metres."""
+        if "sites" not in self.tables or not len(self.tables["sites"]):
+            return set()
+        edges = self.tables["edges"]
+        named = edges[edges["name"].fillna("") != ""]
+        ends = pd.DataFrame({
+            "place": [shapely.get_point(one, end) for end in (0, -1) for one in named.geometry],
+            "name": [*named["name"], *named["name"]],
+        })  # fmt: skip
+        names_n = ends.groupby(shapely.to_wkb(ends["place"]))["name"].nunique()
+        crossings = gpd.GeoSeries(shapely.from_wkb(names_n.index[names_n > 1]), crs=edges.crs)
+        outlets = self.tables["facilities"]
+        houses = outlets[outlets["address"].fillna("").str.contains(r"\d")].geometry
+        away = [
+            self.tables["sites"].geometry.map(
+                lambda site, places=places: places.distance(site).min()
+            )
+            for places in (crossings, houses)
+            if len(places)
+        ]
+        return {int(round(one, -1)) for column in away for one in column.dropna()}
 
     def _straight(self) -> set[int]:
         """Return the straight lines from compounds to sites, whole metres, give or take one."""
