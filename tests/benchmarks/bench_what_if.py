@@ -37,8 +37,10 @@ TIMED = """async (share) => {
   const open = state.outlets.map((one, n) => n)
     .filter((n) => state.outlets[n].isOpen && !state.outlets[n].isInner);
   const outlet = () => open[at(open.length)];
-  const near = (metres) => (
-    { x: pack.demand.x[demand()] + metres, y: pack.demand.y[demand()] - metres });
+  const near = (metres) => {
+    const { lat, lng } = planner.page.sites[at(planner.page.sites.length)].layer.getLatLng();
+    return pointedAt({ lat: lat - metres / 111320, lng: lng + metres / 111320 });
+  };
   const picture = () => new Promise((done) => (
     requestAnimationFrame(() => requestAnimationFrame(done))));
   await picture();
