@@ -61,7 +61,10 @@ def unexplained_answers(settings: Settings, tables: Tables, folder: Path) -> lis
 
 
 def _fault(number, unit, near, passage, tables, own) -> str | None:
-    """Return what is wrong with a figure; None when nothing is."""
+    """Return what is wrong with a figure; None when nothing is.
+
+    A share may also be that of two counts which its own sentence names.
+    """
     value = float(number) / (100 if unit == "%" else 1)
     digits = len(number.partition(".")[2]) + (2 if unit == "%" else 0)
     if unit == "%":
@@ -72,6 +75,11 @@ def _fault(number, unit, near, passage, tables, own) -> str | None:
         if not (has_metres or re.search(_OTHER[lang], passage.text)):
             return "the line does not say metres and of whom"
     if any(abs(one - value) <= 0.5 * 10**-digits + 1e-9 for one in own):
+        return None
+    counts = [float(one) for one, of, _ in figures_in(passage, tables.lang) if of == "n"]
+    if unit == "%" and any(
+        abs(one / whole - value) <= 0.5 * 10**-digits for one in counts for whole in counts if whole
+    ):
         return None
     return tables.explain(number, unit, near, passage)
 

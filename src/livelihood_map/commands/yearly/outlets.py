@@ -71,7 +71,11 @@ def report_demonstration(work: Workspace[YearReads]) -> list[str]:
     lines = [label("programme.line_demonstration", count=len(chosen), status=state)]
     if len(chosen):
         weak_n = int((plan.chosen["weak_n"] > 0).sum())
-        weak = {"count": weak_n, "share": common.percent(weak_n / len(chosen))}
+        weak = {
+            "count": weak_n,
+            "total": len(chosen),
+            "share": common.percent(weak_n / len(chosen)),
+        }
         lines.append(label("programme.line_demonstration_weak", **weak, metres=f"{threshold_m:g}"))
     return lines
 
