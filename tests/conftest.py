@@ -58,9 +58,12 @@ def shared_data() -> Path:
 @pytest.fixture(autouse=True)
 def _as_at_the_start():
     """Every test starts in the language of the office, and no command before it was quiet."""
-    package = logging.getLogger("livelihood_map")
-    package.setLevel(logging.NOTSET)
-    package.propagate = True
+    logging.disable(logging.NOTSET)
+    logging.getLogger().setLevel(logging.WARNING)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.partition(".")[0] == "livelihood_map" and isinstance(logger, logging.Logger):
+            logger.setLevel(logging.NOTSET)
+            logger.propagate, logger.disabled = True, False
     with use_lang("zh"):
         yield
 
