@@ -20,7 +20,7 @@ for part in usr lib lib64 bin sbin etc; do
     if [ -e "/$part" ]; then mkdir -p "$ROOT/$part"; mount --rbind -o ro "/$part" "$ROOT/$part"; fi
 done
 STICK="$ROOT/stick/早餐 规划"
-mkdir -p "$ROOT/proc" "$ROOT/dev" "$ROOT/tmp" "$ROOT/home/user" "$ROOT/python" "$STICK"
+mkdir -p "$ROOT/proc" "$ROOT/dev" "$ROOT/tmp" "$ROOT/office" "$ROOT/python" "$STICK"
 mount --bind /dev "$ROOT/dev"
 mount -t proc none "$ROOT/proc"
 mount --bind "$PYTHON" "$ROOT/python"
@@ -28,10 +28,10 @@ mount --bind "$KIT" "$STICK"
 mount -o remount,bind,ro "$STICK"
 if [ "$PYTHON" != /usr ] && [ -d /usr/local ]; then mount -t tmpfs none "$ROOT/usr/local"; fi
 ip link set lo up
-export HOME=/home/user PATH=/python/bin:/usr/sbin:/usr/bin:/bin LANG=C.UTF-8
+export HOME=/office PATH=/python/bin:/usr/sbin:/usr/bin:/bin LANG=C.UTF-8
 export LD_LIBRARY_PATH=/python/lib
-cp "$OWN" "$ROOT/home/user/inside.py"
-exec chroot "$ROOT" /python/bin/python3 /home/user/inside.py "/stick/早餐 规划/start.sh"
+cp "$OWN" "$ROOT/office/inside.py"
+exec chroot "$ROOT" /python/bin/python3 /office/inside.py "/stick/早餐 规划/start.sh"
 """
 """What makes the fresh root and goes into it."""
 
@@ -39,7 +39,7 @@ INSIDE = """
 import re, subprocess, sys, time, urllib.error, urllib.request
 from pathlib import Path
 start = sys.argv[1]
-home = Path("/home/user")
+home = Path("/office")
 
 def timed(name, *arguments):
     began = time.monotonic()
