@@ -34,7 +34,13 @@ from livelihood_map.pipeline.walking import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from livelihood_map.core.settings import Settings
+    from livelihood_map.load.centres import CentreResult
+    from livelihood_map.load.communities import CommunityResult
+    from livelihood_map.load.location.geocode import Geocoder
     from livelihood_map.load.osm.streets import StreetReport
+    from livelihood_map.load.registers import RegisterResult
+    from livelihood_map.load.residences import ResidenceResult
     from livelihood_map.pipeline.workspace import Workspace
     from livelihood_map.siting import SitePlan
 
@@ -53,13 +59,9 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         When an input cannot be used.
     """
     from livelihood_map.load.census import remainder_lines
-    from livelihood_map.load.centres import load_centres
-    from livelihood_map.load.communities import load_communities
-    from livelihood_map.load.files.refusals import Refusals
     from livelihood_map.load.location.datum_remarks import ground_doubts
     from livelihood_map.load.location.geocode import open_geocoder
-    from livelihood_map.load.registers import list_registers, load_facilities
-    from livelihood_map.load.residences import load_residences
+    from livelihood_map.load.registers import list_registers
     from livelihood_map.load.towns import load_towns
     from livelihood_map.network import load_outlines_aside
     from livelihood_map.siting import load_kernels_aside
@@ -71,28 +73,9 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
     towns = load_towns(settings.load.towns, base=base)
     crs = metric_crs(settings.area.crs_metric, centre_lon=centre_lon(towns))
     towns = towns.to_crs(crs)
-    given: dict[str, Any] = {
-        "towns": towns,
-        "crs": crs,
-        "base": base,
-        "lang": current_lang(),
-        "corrections": settings.load.corrections,
-    }
     geocoder = open_geocoder(settings.load.geocoder, base=base)
-    refusals = Refusals()
-    with refusals.gathering():
-        facilities = load_facilities(settings.load.facilities, **given, geocoder=geocoder)
-        refusals.add(facilities.rejects)
-    with refusals.gathering():
-        homes = load_residences(settings.load.residences, **given, totals=settings.load.totals)
-        refusals.add(homes.rejects)
-    with refusals.gathering():
-        centres = load_centres(settings.load.centres, **given)
-        refusals.add(centres.rejects)
-    refusals.require_none()
-    parts = load_communities(settings.load.communities, homes.residences, **given)
+    loaded = facilities, homes, centres, parts = _read_sources(settings, towns, geocoder)
     work.remarks += [*remainder_lines(homes.remainders), *parts.remarks]
-    loaded = (facilities, homes, centres, parts)
     rejects = pd.concat([source.rejects for source in loaded], ignore_index=True)
     intake = pd.concat(
         [tables.INTAKE.conform(source.counts) for source in loaded], ignore_index=True
@@ -137,6 +120,38 @@ def load_inputs(work: Workspace[Literal["towns"]]) -> None:
         communities=parts.communities,
         registers=registers,
     )
+
+
+def _read_sources(
+    settings: Settings, towns: gpd.GeoDataFrame, geocoder: Geocoder | None
+) -> tuple[RegisterResult, ResidenceResult, CentreResult, CommunityResult]:
+    """Return registers, compounds, centres and communities; refusals are told all at once."""
+    from livelihood_map.load.centres import load_centres
+    from livelihood_map.load.communities import load_communities
+    from livelihood_map.load.files.refusals import Refusals
+    from livelihood_map.load.registers import load_facilities
+    from livelihood_map.load.residences import load_residences
+
+    sources, refusals = settings.load, Refusals()
+    given: dict[str, Any] = {
+        "towns": towns,
+        "crs": towns.crs,
+        "base": Path(settings.base),
+        "lang": current_lang(),
+        "corrections": sources.corrections,
+    }
+    with refusals.gathering():
+        facilities = load_facilities(sources.facilities, **given, geocoder=geocoder)
+        refusals.add(facilities.rejects)
+    with refusals.gathering():
+        homes = load_residences(sources.residences, **given, totals=sources.totals)
+        refusals.add(homes.rejects)
+    with refusals.gathering():
+        centres = load_centres(sources.centres, **given)
+        refusals.add(centres.rejects)
+    refusals.require_none()
+    parts = load_communities(sources.communities, homes.residences, **given)
+    return facilities, homes, centres, parts
 
 
 def _tell_doubts(oddities: pd.DataFrame) -> list[str]:
